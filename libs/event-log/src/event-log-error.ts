@@ -1,0 +1,46 @@
+const brand = Symbol.for("@aegis/event-log/error")
+
+/**
+ * All codes of this library.
+ * - `version-conflict`: a stream has moved on since the caller read it; read again and decide anew.
+ * - `cursor-ahead`: a reader asks for what comes after a sequence number that the log has not reached.
+ * - `event-invalid`, `model-invalid`: the caller's event or declaration cannot be stored; nothing was written.
+ * - `log-locked`: another process, or another log of this one, has the file open for writing.
+ * - `log-closed`: the log was closed.
+ * - `storage-full`: no space; writes succeed again when there is.
+ * - `storage-failed`: the disk's answer cannot be trusted any more; open the log anew.
+ * - `storage-unsuitable`: the file or the engine cannot keep what the log promises.
+ */
+export type EventLogErrorCode =
+  | "version-conflict"
+  | "cursor-ahead"
+  | "event-invalid"
+  | "model-invalid"
+  | "log-locked"
+  | "log-closed"
+  | "storage-full"
+  | "storage-failed"
+  | "storage-unsuitable"
+
+/** Every failure that leaves this library. */
+export class EventLogError extends Error {
+  override readonly name = "EventLogError"
+  readonly code: EventLogErrorCode
+  readonly [brand] = true
+
+  constructor(code: EventLogErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+
+  /** Recognizes errors of another installed copy of this library too. */
+  static is(error: unknown): error is EventLogError {
+    return typeof error === "object" && error !== null && brand in error
+  }
+
+  static from(error: unknown): EventLogError {
+    if (EventLogError.is(error)) return error
+    const message = error instanceof Error ? error.message : String(error)
+    return new EventLogError("storage-failed", `The log's storage failed: ${message}`, { cause: error })
+  }
+}

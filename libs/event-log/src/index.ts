@@ -1,0 +1,35 @@
+export { type Consumer, type OpenConsumerOptions, openConsumer } from "./consumer.ts"
+export type {
+  AppendRequest,
+  AppendResult,
+  EventLog,
+  LogEntry,
+  LogEvent,
+  Offset,
+  OpenLogOptions,
+  ReadOptions,
+  Recorded,
+  StorageDescription,
+  StreamExpectation,
+  StreamHead,
+  TailOptions,
+} from "./event-log.ts"
+export { EventLogError, type EventLogErrorCode } from "./event-log-error.ts"
+export { openMemoryLog } from "./memory.ts"
+// Read models: what the log keeps beside its events.
+export { defineFold, defineProjection, type Fold, type Projection, type ReadModel } from "./read-model.ts"
+// For those who verify a history: the rolling hash.
+export { EMPTY_HASH, type EncodedEvent, nextHash, splitEnvelope } from "./rolling-hash.ts"
+export {
+  type ColumnType,
+  type Condition,
+  defineTable,
+  increment,
+  patch,
+  put,
+  type Row,
+  type RowOperation,
+  type RowQuery,
+  remove,
+  type Table,
+} from "./table.ts"

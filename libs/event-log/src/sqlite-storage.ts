@@ -1,0 +1,164 @@
+import Database from "better-sqlite3"
+import type { StoredEvent } from "./encode-event.ts"
+import type { StorageDescription } from "./event-log.ts"
+import { operationStatement, queryStatement, type Statement, toRow } from "./row-statements.ts"
+import type { WriterThread } from "./sqlite-writer-thread.ts"
+import type { PageOptions, SealedBatch, Storage, StreamState } from "./storage.ts"
+import type { RowQuery, Table } from "./table.ts"
+
+const MAX_CACHED_STREAMS = 2000
+
+interface StreamRow {
+  readonly seq: number
+  readonly hash: string
+  readonly salt: string
+}
+
+/** Writes through the writer thread, reads through a read-only connection of its own. */
+export class SqliteStorage implements Storage {
+  readonly #writer: WriterThread
+  readonly #reader: Database.Database
+  readonly #prepared = new Map<string, Database.Statement>()
+  readonly #streams = new Map<string, StreamState>()
+  #head: number
+
+  constructor(path: string, writer: WriterThread) {
+    this.#writer = writer
+    this.#reader = new Database(path, { readonly: true })
+    this.#reader.pragma("trusted_schema = OFF")
+    this.#head = Number(this.#statement("SELECT COALESCE(MAX(seq), 0) AS head FROM log_events").pluck().get())
+  }
+
+  describe(): StorageDescription {
+    const { version, journalMode, synchronous } = this.#writer.settings
+    return { engine: "sqlite", version, durable: true, settings: { journalMode, synchronous } }
+  }
+
+  head() {
+    return this.#head
+  }
+
+  async beginBatch(streams: readonly string[]) {
+    const known = new Map(streams.map((stream) => [stream, this.#streamState(stream)]))
+    return {
+      seq: this.#head,
+      headOf: (stream: string) => known.get(stream)?.head,
+      foldOf: (fold: string, stream: string) => known.get(stream)?.folds.get(fold),
+      commit: (batch: SealedBatch) => this.#commit(batch, known),
+      abandon: async () => {},
+    }
+  }
+
+  async read({ stream, types, direction, limit, after, before }: PageOptions) {
+    const conditions: Statement[] = [
+      ...(stream === undefined
+        ? []
+        : [{ sql: "e.stream = (SELECT id FROM log_streams WHERE name = ?)", parameters: [stream] }]),
+      ...(after === undefined ? [] : [{ sql: "e.seq > ?", parameters: [after] }]),
+      ...(before === undefined ? [] : [{ sql: "e.seq < ?", parameters: [before] }]),
+      ...(types === undefined
+        ? []
+        : [{ sql: "e.type IN (SELECT value FROM json_each(?))", parameters: [JSON.stringify(types)] }]),
+    ]
+    const where = conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}` : ""
+    const sql = `SELECT e.seq, s.name AS stream, e.type, e.head, e.data, lower(hex(e.hash)) AS hash
+      FROM log_events e JOIN log_streams s ON s.id = e.stream ${where}
+      ORDER BY e.seq ${direction === "forward" ? "ASC" : "DESC"} LIMIT ?`
+    return this.#statement(sql).all(...conditions.flatMap(({ parameters }) => parameters), limit) as StoredEvent[]
+  }
+
+  async stream(stream: string) {
+    return this.#streamState(stream)
+  }
+
+  async offset(name: string) {
+    return this.#statement("SELECT position FROM log_offsets WHERE name = ?").pluck().get(name) as number | undefined
+  }
+
+  async rows<T extends Table>(table: T, query: RowQuery<T>) {
+    const { sql, parameters } = queryStatement(table, query)
+    return this.#statement(sql)
+      .all(...parameters)
+      .map((row) => toRow(table, row as Record<string, unknown>))
+  }
+
+  async close() {
+    this.#reader.close()
+    await this.#writer.close()
+  }
+
+  async #commit(batch: SealedBatch, known: ReadonlyMap<string, StreamState>) {
+    await this.#writer.transaction(batchStatements(batch))
+    this.#head = batch.events.at(-1)?.seq ?? this.#head
+    const changed = new Map<string, Map<string, unknown>>()
+    for (const [stream, head] of batch.streams) {
+      const folds = new Map(known.get(stream)?.folds)
+      changed.set(stream, folds)
+      this.#cache(stream, { head, folds })
+    }
+    for (const { fold, stream, state } of batch.folds) changed.get(stream)?.set(fold, state)
+  }
+
+  #streamState(stream: string): StreamState {
+    const cached = this.#streams.get(stream)
+    if (cached) return this.#cache(stream, cached)
+    return this.#cache(stream, this.#reader.transaction(() => this.#readStream(stream))())
+  }
+
+  #readStream(stream: string): StreamState {
+    const head = this.#statement(
+      "SELECT seq, lower(hex(hash)) AS hash, lower(hex(salt)) AS salt FROM log_streams WHERE name = ?",
+    ).get(stream)
+    const folds = this.#statement("SELECT fold, state FROM log_folds WHERE stream = ?").all(stream) as {
+      fold: string
+      state: string
+    }[]
+    return {
+      head: head as StreamRow | undefined,
+      folds: new Map(folds.map(({ fold, state }) => [fold, JSON.parse(state) as unknown])),
+    }
+  }
+
+  // Insertion order is the order of use: the first of the map is the one not needed for longest.
+  #cache(stream: string, state: StreamState) {
+    this.#streams.delete(stream)
+    this.#streams.set(stream, state)
+    const oldest = this.#streams.keys().next().value
+    if (this.#streams.size > MAX_CACHED_STREAMS && oldest !== undefined) this.#streams.delete(oldest)
+    return state
+  }
+
+  #statement(sql: string) {
+    const statement = this.#prepared.get(sql) ?? this.#reader.prepare(sql)
+    this.#prepared.set(sql, statement)
+    return statement
+  }
+}
+
+function batchStatements({ events, streams, folds, operations, offsets }: SealedBatch): Statement[] {
+  return [
+    ...[...streams].map(([name, { seq, hash, salt }]) => ({ sql: upsertStream, parameters: [name, seq, hash, salt] })),
+    ...events.map(({ seq, stream, type, head, data, hash }) => ({
+      sql: insertEvent,
+      parameters: [seq, stream, type, head, data, hash],
+    })),
+    ...folds.map(({ fold, stream, state }) => foldStatement(fold, stream, state)),
+    ...operations.map(operationStatement),
+    ...offsets.map(({ name, position }) => ({ sql: upsertOffset, parameters: [name, position] })),
+  ]
+}
+
+export function foldStatement(fold: string, stream: string, state: unknown): Statement {
+  if (state === undefined)
+    return { sql: "DELETE FROM log_folds WHERE fold = ? AND stream = ?", parameters: [fold, stream] }
+  return { sql: upsertFold, parameters: [fold, stream, JSON.stringify(state)] }
+}
+
+const upsertStream = `INSERT INTO log_streams (name, seq, hash, salt) VALUES (?, ?, unhex(?), unhex(?))
+  ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, hash = excluded.hash`
+const insertEvent = `INSERT INTO log_events (seq, stream, type, head, data, hash)
+  VALUES (?, (SELECT id FROM log_streams WHERE name = ?), ?, ?, ?, unhex(?))`
+const upsertFold = `INSERT INTO log_folds (fold, stream, state) VALUES (?, ?, ?)
+  ON CONFLICT (fold, stream) DO UPDATE SET state = excluded.state`
+const upsertOffset = `INSERT INTO log_offsets (name, position) VALUES (?, ?)
+  ON CONFLICT (name) DO UPDATE SET position = excluded.position`

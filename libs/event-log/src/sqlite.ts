@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto"
+import { closeSync, mkdirSync, openSync } from "node:fs"
+import { dirname } from "node:path"
+import Database from "better-sqlite3"
+import type { EventLog, LogEvent, OpenLogOptions } from "./event-log.ts"
+import { EventLogError } from "./event-log-error.ts"
+import { LogEngine } from "./log-engine.ts"
+import { checkModels } from "./read-model.ts"
+import { prepareModels, type StoredModel } from "./rebuild-models.ts"
+import { SqliteStorage } from "./sqlite-storage.ts"
+import { startWriterThread } from "./sqlite-writer-thread.ts"
+
+export interface OpenSqliteLogOptions<E extends LogEvent> extends OpenLogOptions<E> {
+  /** The database file; its folder is made (0700), the file too (0600). */
+  readonly path: string
+}
+
+/**
+ * A log in one SQLite file: WAL, `synchronous=FULL`, one writer in a thread of its own. Fails with `log-locked` when the
+ * file is open elsewhere, and with `storage-unsuitable` when it could not keep its promise.
+ */
+export async function openSqliteLog<E extends LogEvent>({
+  path,
+  models = [],
+  random = randomBytes,
+}: OpenSqliteLogOptions<E>): Promise<EventLog<E>> {
+  checkModels(models)
+  makePrivateFile(path)
+  const writer = await startWriterThread(path)
+  try {
+    const storage = new SqliteStorage(path, writer)
+    await prepareModels({ models, stored: storedModels(path), storage, writer })
+    return new LogEngine<E>(storage, { models, random })
+  } catch (error) {
+    await writer.close()
+    throw EventLogError.from(error)
+  }
+}
+
+function makePrivateFile(path: string) {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    closeSync(openSync(path, "a", 0o600))
+  } catch (error) {
+    throw new EventLogError("storage-unsuitable", `The log ${path} cannot be made: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}
+
+function storedModels(path: string): StoredModel[] {
+  const database = new Database(path, { readonly: true })
+  try {
+    const rows = database.prepare("SELECT name, declaration, tables, complete FROM log_models").all() as Record<
+      string,
+      string | number
+    >[]
+    return rows.map(({ name, declaration, tables, complete }) => ({
+      name: String(name),
+      declaration: String(declaration),
+      tables: JSON.parse(String(tables)) as string[],
+      complete: complete === 1,
+    }))
+  } finally {
+    database.close()
+  }
+}

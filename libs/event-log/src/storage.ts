@@ -1,0 +1,54 @@
+import type { StoredEvent } from "./encode-event.ts"
+import type { Offset, ReadOptions, StorageDescription, StreamHead } from "./event-log.ts"
+import type { Row, RowOperation, RowQuery, Table } from "./table.ts"
+
+/**
+ * What an engine must do; everything else is the same on all of them (log-engine.ts). A batch is begun, sealed by pure
+ * code on top of what the engine says of the present, and committed: an engine shared by several writers holds its lock
+ * between the two.
+ */
+export interface Storage {
+  describe(): StorageDescription
+  head(): number
+  beginBatch(streams: readonly string[]): Promise<OpenBatch>
+  read(options: PageOptions): Promise<readonly StoredEvent[]>
+  stream(stream: string): Promise<StreamState>
+  offset(name: string): Promise<number | undefined>
+  rows<T extends Table>(table: T, query: RowQuery<T>): Promise<readonly Row<T>[]>
+  close(): Promise<void>
+}
+
+export type PageOptions = ReadOptions & Required<Pick<ReadOptions, "limit" | "direction">>
+
+/** A stream at one moment: where it stands, and the states folded from it, by the fold's name. */
+export interface StreamState {
+  readonly head: StreamHead | undefined
+  readonly folds: ReadonlyMap<string, unknown>
+}
+
+/** The present, as a batch is built on it. */
+export interface BatchBase {
+  readonly seq: number
+  headOf(stream: string): StreamHead | undefined
+  foldOf(fold: string, stream: string): unknown
+}
+
+export interface OpenBatch extends BatchBase {
+  /** One transaction, durable when it resolves. A batch that is not committed leaves nothing. */
+  commit(batch: SealedBatch): Promise<void>
+  abandon(): Promise<void>
+}
+
+export interface SealedBatch {
+  readonly events: readonly StoredEvent[]
+  readonly streams: ReadonlyMap<string, StreamHead>
+  readonly folds: readonly FoldWrite[]
+  readonly operations: readonly RowOperation[]
+  readonly offsets: readonly Offset[]
+}
+
+export interface FoldWrite {
+  readonly fold: string
+  readonly stream: string
+  readonly state: unknown
+}

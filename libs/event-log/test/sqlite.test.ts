@@ -1,0 +1,201 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import Database from "better-sqlite3"
+import { afterAll, describe, expect, it } from "vitest"
+import { defineFold, defineProjection, defineTable, put, type ReadModel } from "../src/index.ts"
+import { openSqliteLog } from "../src/sqlite.ts"
+import { describeEventLog, expectVerified, said, type TestEvent } from "./conformance.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "event-log-"))
+let files = 0
+const freshPath = () => join(folder, `${++files}`, "log.db")
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describeEventLog("sqlite", (options) => openSqliteLog({ path: freshPath(), ...options }))
+
+describe("a log in SQLite", () => {
+  it("says what it read back: WAL, synchronous FULL", async () => {
+    const log = await openSqliteLog({ path: freshPath() })
+    expect(log.describe()).toMatchObject({
+      engine: "sqlite",
+      durable: true,
+      settings: { journalMode: "wal", synchronous: 2 },
+    })
+    await log.close()
+  })
+
+  it("keeps its folder and file to the user", async () => {
+    const path = freshPath()
+    const log = await openSqliteLog({ path })
+    await log.append({ events: [said("a", 1)] })
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600)
+    expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700)
+    await log.close()
+  })
+
+  it("is the same after it was opened again: texts, hashes, offsets, and the next number", async () => {
+    const path = freshPath()
+    const first = await openSqliteLog<TestEvent>({ path })
+    await first.append({ events: [said("a", { text: "ü\0" }), said("b", 2)], offsets: [{ name: "o", position: 2 }] })
+    const before = (await first.read()).map(({ json }) => json)
+    await first.close()
+    const second = await openSqliteLog<TestEvent>({ path })
+    await second.append({ events: [said("a", 3)] })
+    expect((await second.read()).map(({ json }) => json).slice(0, 2)).toEqual(before)
+    expect(second.head()).toBe(3)
+    expect(await second.offset("o")).toBe(2)
+    await expectVerified(second, "a")
+    await second.close()
+  })
+
+  it("can be open once; the second is told, and the first is not disturbed", async () => {
+    const path = freshPath()
+    const first = await openSqliteLog({ path })
+    await expect(openSqliteLog({ path })).rejects.toMatchObject({ code: "log-locked" })
+    await first.append({ events: [said("a", 1)] })
+    await first.close()
+    const second = await openSqliteLog({ path })
+    expect(second.head()).toBe(1)
+    await second.close()
+  })
+
+  it("refuses a file of a newer version, one that is no database, and a place that cannot be made", async () => {
+    const newer = freshPath()
+    await (await openSqliteLog({ path: newer })).close()
+    const database = new Database(newer)
+    database.pragma("user_version = 99")
+    database.close()
+    await expect(openSqliteLog({ path: newer })).rejects.toMatchObject({
+      code: "storage-unsuitable",
+      message: expect.stringContaining("newer version"),
+    })
+    await expect(openSqliteLog({ path: fileURLToPath(import.meta.url) })).rejects.toMatchObject({
+      code: "storage-failed",
+    })
+    rmSync(`${fileURLToPath(import.meta.url)}-lock`, { force: true })
+    await expect(openSqliteLog({ path: "/dev/null/log.db" })).rejects.toMatchObject({ code: "storage-unsuitable" })
+  })
+
+  it("keeps what it acknowledged through kill -9, again and again", async () => {
+    const path = freshPath()
+    const acknowledged: string[] = []
+    for (let round = 0; round < 3; round++) {
+      const child = startAppender(path)
+      await readAcknowledgements(child, acknowledged, 40)
+      child.kill("SIGKILL")
+      await once(child, "close")
+      const log = await openSqliteLog<TestEvent>({ path })
+      const kept = (await log.read({ limit: 1000 })).map(({ json }) => json)
+      expect(kept.slice(0, acknowledged.length)).toEqual(acknowledged)
+      acknowledged.splice(0, Number.POSITIVE_INFINITY, ...kept)
+      await expectVerified(log, "a")
+      await log.close()
+    }
+  })
+})
+
+describe("read models of a log in SQLite", () => {
+  const notes = defineTable({ name: "notes", columns: { seq: "integer", text: "text" }, key: ["seq"] })
+  const model = (version: number, mark: string) =>
+    defineProjection<TestEvent>({
+      name: "notes",
+      version,
+      tables: [notes],
+      project: ({ event }) => [put(notes, { seq: event.seq, text: `${mark}${String(event.data)}` })],
+    })
+  const sum = (version: number) =>
+    defineFold<number, TestEvent>({
+      name: "sum",
+      version,
+      evolve: (state, event) => (state ?? 0) + Number(event.data) * version,
+    })
+  const texts = async (path: string, models: readonly ReadModel<TestEvent>[]) => {
+    const log = await openSqliteLog<TestEvent>({ path, models })
+    const rows = await log.rows(notes)
+    await log.close()
+    return rows.map(({ text }) => text)
+  }
+  const filled = async (models: readonly ReadModel<TestEvent>[]) => {
+    const path = freshPath()
+    const log = await openSqliteLog<TestEvent>({ path, models })
+    await log.append({ events: [1, 2].map((data) => said("a", data)) })
+    await log.close()
+    return path
+  }
+
+  it("stay when their version stays, and are rebuilt from the events when it changes", async () => {
+    const path = await filled([model(1, "one ")])
+    expect(await texts(path, [model(1, "unused ")])).toEqual(["one 1", "one 2"])
+    expect(await texts(path, [model(2, "two ")])).toEqual(["two 1", "two 2"])
+  })
+
+  it("are built for a history that is older than they are, in pages", async () => {
+    const path = freshPath()
+    const log = await openSqliteLog<TestEvent>({ path })
+    for (let page = 0; page < 5; page++)
+      await log.append({ events: Array.from({ length: 500 }, () => said(`s${page}`, 1)) })
+    await log.close()
+    const again = await openSqliteLog<TestEvent>({ path, models: [model(1, ""), sum(1)] })
+    expect(await again.rows(notes, { where: { seq: { gt: 2490 } } })).toHaveLength(10)
+    expect((await again.fold(sum(1), "s4")).state).toBe(500)
+    await again.append({ events: [said("s4", 5)] })
+    expect((await again.fold(sum(1), "s4")).state).toBe(505)
+    await again.close()
+  })
+
+  it("are not left stale by a time in which nobody declared them", async () => {
+    const path = await filled([model(1, ""), sum(1)])
+    const without = await openSqliteLog<TestEvent>({ path })
+    await without.append({ events: [said("a", 3)] })
+    await without.close()
+    expect(await texts(path, [model(1, "")])).toEqual(["1", "2", "3"])
+  })
+
+  it("are built from the beginning when a build was cut off", async () => {
+    const path = await filled([model(1, ""), sum(1)])
+    const database = new Database(path)
+    database.exec(
+      "UPDATE log_models SET complete = 0; DELETE FROM rm_notes WHERE seq = 2; UPDATE log_folds SET state = '77'",
+    )
+    database.close()
+    const log = await openSqliteLog<TestEvent>({ path, models: [model(1, ""), sum(1)] })
+    expect(await log.rows(notes)).toHaveLength(2)
+    expect((await log.fold(sum(1), "a")).state).toBe(3)
+    await log.close()
+  })
+
+  it("survive being forgotten by the cache: a stream that was long not touched is read back", async () => {
+    const path = freshPath()
+    const log = await openSqliteLog<TestEvent>({ path, models: [sum(1)] })
+    for (let page = 0; page < 5; page++)
+      await log.append({ events: Array.from({ length: 500 }, (_, index) => said(`s${page * 500 + index}`, 1)) })
+    await log.append({ events: [said("s0", 1)] })
+    expect((await log.fold(sum(1), "s0")).state).toBe(2)
+    await expectVerified(log, "s0")
+    await log.close()
+  })
+})
+
+function startAppender(path: string) {
+  const program = fileURLToPath(new URL("fixtures/append-forever.ts", import.meta.url))
+  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, path], {
+    stdio: ["ignore", "pipe", "inherit"],
+  })
+}
+
+async function readAcknowledgements(child: ChildProcess, acknowledged: string[], count: number) {
+  if (!child.stdout) throw new Error("The appender has no output.")
+  let seen = 0
+  for await (const line of createInterface({ input: child.stdout })) {
+    acknowledged.push(line)
+    seen += 1
+    if (seen >= count) return
+  }
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config"
+
+const conditions = ["@aegis/source"]
+
+/** The tests of a package: from source, without a build; the counts go to test-results.json. */
+export default defineConfig({
+  resolve: { conditions: [...conditions, "module", "browser", "development|production"] },
+  ssr: {
+    resolve: {
+      conditions: [...conditions, "module", "node", "development|production"],
+      externalConditions: conditions,
+    },
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    setupFiles: [new URL("./fail-on-output.ts", import.meta.url).pathname],
+    reporters: ["default", ["json", { outputFile: "test-results.json" }]],
+    pool: "forks",
+    maxWorkers: 2,
+    execArgv: ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+})
