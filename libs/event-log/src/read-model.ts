@@ -52,6 +52,7 @@ export function checkModels(models: readonly ReadModel<never>[]) {
 function checkTable(table: Table) {
   const columns = Object.keys(table.columns)
   for (const name of [table.name, ...columns]) checkName(name)
+  refuseTwins(columns, `column of ${table.name}`)
   const used = [...table.key, ...(table.indexes ?? []).flat()]
   const unknown = used.find((column) => !columns.includes(column))
   if (unknown !== undefined) throw invalid(`Table ${table.name} has no column ${unknown}.`)
@@ -62,12 +63,13 @@ function checkTable(table: Table) {
 }
 
 function checkName(name: string) {
-  if (!/^[a-z][a-z0-9_]{0,47}$/.test(name))
-    throw invalid(`"${name}" is no name for a model, table or column (a-z, 0-9, _).`)
+  if (!/^[a-z][a-zA-Z0-9_]{0,47}$/.test(name))
+    throw invalid(`"${name}" is no name for a model, table or column (letters, digits, _; a small letter first).`)
 }
 
 function refuseTwins(names: readonly string[], noun: string) {
-  const twin = names.find((name, index) => names.indexOf(name) !== index)
+  const folded = names.map((name) => name.toLowerCase())
+  const twin = folded.find((name, index) => folded.indexOf(name) !== index)
   if (twin !== undefined) throw invalid(`The ${noun} "${twin}" is declared twice.`)
 }
 

@@ -10,11 +10,12 @@ type Values = Readonly<Record<string, unknown>>
 
 export function createStatements(table: Table): Statement[] {
   const columns = Object.entries(table.columns).map(
-    ([name, type]) => `${name} ${sqlTypes[baseOf(type)]}${type.endsWith("?") ? "" : " NOT NULL"}`,
+    ([name, type]) => `${quoted(name)} ${sqlTypes[baseOf(type)]}${type.endsWith("?") ? "" : " NOT NULL"}`,
   )
-  const create = `CREATE TABLE ${nameOf(table)} (${columns.join(", ")}, PRIMARY KEY (${table.key.join(", ")})) STRICT, WITHOUT ROWID`
+  const create = `CREATE TABLE ${nameOf(table)} (${columns.join(", ")}, PRIMARY KEY (${listed(table.key)})) STRICT, WITHOUT ROWID`
   const indexes = (table.indexes ?? []).map(
-    (index) => `CREATE INDEX ${nameOf(table)}_by_${index.join("_")} ON ${nameOf(table)} (${index.join(", ")})`,
+    (index) =>
+      `CREATE INDEX ${quoted(`rm_${table.name}_by_${index.join("_")}`)} ON ${nameOf(table)} (${listed(index)})`,
   )
   return [create, ...indexes].map((sql) => ({ sql, parameters: [] }))
 }
@@ -27,16 +28,16 @@ export function operationStatement(operation: RowOperation): Statement {
   const { table } = operation
   if (operation.type === "put") {
     const columns = Object.keys(table.columns)
-    const sql = `INSERT OR REPLACE INTO ${nameOf(table)} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`
+    const sql = `INSERT OR REPLACE INTO ${nameOf(table)} (${listed(columns)}) VALUES (${columns.map(() => "?").join(", ")})`
     return { sql, parameters: parametersOf(table, columns, operation.row) }
   }
-  const where = `WHERE ${table.key.map((column) => `${column} = ?`).join(" AND ")}`
+  const where = `WHERE ${table.key.map((column) => `${quoted(column)} = ?`).join(" AND ")}`
   const key = parametersOf(table, table.key, operation.key)
   if (operation.type === "delete") return { sql: `DELETE FROM ${nameOf(table)} ${where}`, parameters: key }
   const changes = operation.type === "patch" ? operation.columns : operation.by
   const columns = Object.keys(changes)
   const assignments = columns.map((column) =>
-    operation.type === "patch" ? `${column} = ?` : `${column} = COALESCE(${column}, 0) + ?`,
+    operation.type === "patch" ? `${quoted(column)} = ?` : `${quoted(column)} = COALESCE(${quoted(column)}, 0) + ?`,
   )
   return {
     sql: `UPDATE ${nameOf(table)} SET ${assignments.join(", ")} ${where}`,
@@ -51,10 +52,10 @@ export function queryStatement<T extends Table>(table: T, { where = {}, order = 
   const filter = conditions.length > 0 ? ` WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}` : ""
   const by = [...order, ...table.key.map((column) => [column, "asc"] as const)]
   const sorting = by.map(
-    ([column, direction]) => `${column} ${direction === "asc" ? "ASC NULLS FIRST" : "DESC NULLS LAST"}`,
+    ([column, direction]) => `${quoted(column)} ${direction === "asc" ? "ASC NULLS FIRST" : "DESC NULLS LAST"}`,
   )
   return {
-    sql: `SELECT ${Object.keys(table.columns).join(", ")} FROM ${nameOf(table)}${filter} ORDER BY ${sorting.join(", ")}${limit === undefined ? "" : " LIMIT ?"}`,
+    sql: `SELECT ${listed(Object.keys(table.columns))} FROM ${nameOf(table)}${filter} ORDER BY ${sorting.join(", ")}${limit === undefined ? "" : " LIMIT ?"}`,
     parameters: [...conditions.flatMap(({ parameters }) => parameters), ...(limit === undefined ? [] : [limit])],
   }
 }
@@ -80,7 +81,16 @@ const sqlTypes = { text: "TEXT", integer: "INTEGER", boolean: "INTEGER", json: "
 const rangeOperators: Readonly<Record<string, string>> = { gt: ">", gte: ">=", lt: "<", lte: "<=" }
 
 function nameOf({ name }: Pick<Table, "name">) {
-  return `rm_${name}`
+  return quoted(`rm_${name}`)
+}
+
+// Quoted, so that every engine keeps the case of a name; declarations allow no quote inside one.
+function quoted(name: string) {
+  return `"${name}"`
+}
+
+function listed(columns: readonly string[]) {
+  return columns.map(quoted).join(", ")
 }
 
 function baseOf(type: ColumnType) {
@@ -103,25 +113,28 @@ function fromSql(value: unknown, type: ColumnType): unknown {
 }
 
 function conditionsOf(column: string, condition: unknown): Statement[] {
-  if (condition === null) return [{ sql: `${column} IS NULL`, parameters: [] }]
-  if (typeof condition !== "object") return [{ sql: `${column} = ?`, parameters: [toSql(condition)] }]
+  if (condition === null) return [{ sql: `${quoted(column)} IS NULL`, parameters: [] }]
+  if (typeof condition !== "object") return [{ sql: `${quoted(column)} = ?`, parameters: [toSql(condition)] }]
   if ("in" in condition) return [inStatement(column, condition.in as readonly unknown[])]
   if ("prefix" in condition) return prefixStatements(column, String(condition.prefix))
   return Object.entries(condition).flatMap(([operator, bound]) =>
-    bound === undefined ? [] : [{ sql: `${column} ${rangeOperators[operator]} ?`, parameters: [toSql(bound)] }],
+    bound === undefined ? [] : [{ sql: `${quoted(column)} ${rangeOperators[operator]} ?`, parameters: [toSql(bound)] }],
   )
 }
 
 function inStatement(column: string, values: readonly unknown[]): Statement {
-  const orNull = values.includes(null) ? ` OR ${column} IS NULL` : ""
+  const orNull = values.includes(null) ? ` OR ${quoted(column)} IS NULL` : ""
   const present = values.filter((value) => value !== null).map((value) => toSql(value))
-  return { sql: `(${column} IN (SELECT value FROM json_each(?))${orNull})`, parameters: [JSON.stringify(present)] }
+  return {
+    sql: `(${quoted(column)} IN (SELECT value FROM json_each(?))${orNull})`,
+    parameters: [JSON.stringify(present)],
+  }
 }
 
 function prefixStatements(column: string, prefix: string): Statement[] {
   const end = prefixEnd(prefix)
   return [
-    { sql: `${column} >= ?`, parameters: [prefix] },
-    ...(end === undefined ? [] : [{ sql: `${column} < ?`, parameters: [end] }]),
+    { sql: `${quoted(column)} >= ?`, parameters: [prefix] },
+    ...(end === undefined ? [] : [{ sql: `${quoted(column)} < ?`, parameters: [end] }]),
   ]
 }

@@ -36,7 +36,7 @@ export interface RowQuery<T extends Table> {
   readonly limit?: number
 }
 
-/** Declares a table; names are lower-case words joined by underscores. Its key and indexes name its own columns. */
+/** Declares a table; names are words of letters, digits and underscores. Its key and indexes name its own columns. */
 export function defineTable<const Columns extends Readonly<Record<string, ColumnType>>>(
   table: Table<Columns> & {
     readonly key: readonly (keyof Columns)[]

@@ -29,7 +29,7 @@ export type OpenTestLog = (options?: OpenLogOptions<TestEvent>) => Promise<Event
 
 const things = defineTable({
   name: "things",
-  columns: { id: "text", rank: "integer?", live: "boolean", extra: "json", label: "text?" },
+  columns: { id: "text", rank: "integer?", isLive: "boolean", extra: "json", label: "text?" },
   key: ["id"],
   indexes: [["rank"], ["label", "rank"]],
 })
@@ -43,7 +43,7 @@ const thingsModel = defineProjection<TestEvent>({
 })
 
 type ThingData =
-  | { put: { id: string; rank: number | null; live: boolean; extra: unknown; label: string | null } }
+  | { put: { id: string; rank: number | null; isLive: boolean; extra: unknown; label: string | null } }
   | { patch: { id: string; label: string | null } }
   | { increment: { id: string; by: number } }
   | { remove: { id: string } }
@@ -347,7 +347,7 @@ export function describeEventLog(engine: string, openEmpty: OpenTestLog) {
       expect(await ids({ where: { rank: null } })).toBe("b")
       expect(await ids({ where: { rank: { in: [null, 1] } } })).toBe("bc")
       expect(await ids({ where: { rank: { in: [] } } })).toBe("")
-      expect(await ids({ where: { live: true }, limit: 2 })).toBe("ab")
+      expect(await ids({ where: { isLive: true }, limit: 2 })).toBe("ab")
     })
 
     it("are there as soon as the append is answered", async () => {
@@ -382,7 +382,7 @@ export function describeEventLog(engine: string, openEmpty: OpenTestLog) {
     })
 
     it.each([
-      ["a name that no engine could keep", { ...things, name: "Things; DROP" }],
+      ["a name that no engine could keep", { ...things, name: "things; DROP" }],
       ["an index on a column that is not there", { ...things, indexes: [["nothing"]] }],
       ["a nullable key", { ...things, key: ["label"] }],
     ])("refuse %s", async (_what, table) => {
@@ -430,7 +430,7 @@ function thing(data: ThingData) {
 }
 
 function row(id: string, rank: number | null, label: string | null) {
-  return { id, rank, live: true, extra: { nested: [id] }, label }
+  return { id, rank, isLive: true, extra: { nested: [id] }, label }
 }
 
 function toOperations(data: ThingData): RowOperation[] {
@@ -451,7 +451,7 @@ const thingData: fc.Arbitrary<ThingData> = fc.oneof(
     put: fc.record({
       id,
       rank,
-      live: fc.boolean(),
+      isLive: fc.boolean(),
       extra: fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown),
       label: fc.option(label),
     }),
@@ -471,11 +471,11 @@ const thingQuery = fc.record(
           fc.record({ lt: fc.integer({ min: -3, max: 3 }) }),
         ),
         label: fc.oneof(fc.option(label), fc.record({ prefix: label }), fc.record({ gt: label, lte: label })),
-        live: fc.boolean(),
+        isLive: fc.boolean(),
       },
       { requiredKeys: [] },
     ),
-    order: fc.uniqueArray(fc.tuple(fc.constantFrom("rank", "label", "live"), fc.constantFrom("asc", "desc")), {
+    order: fc.uniqueArray(fc.tuple(fc.constantFrom("rank", "label", "isLive"), fc.constantFrom("asc", "desc")), {
       maxLength: 2,
       selector: ([column]) => column,
     }),

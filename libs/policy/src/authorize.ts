@@ -1,0 +1,118 @@
+import type { AccessMark, Permission, Role } from "./schema.ts"
+
+/** Who calls, the same behind every door. */
+export interface Principal {
+  readonly keyId: string
+  readonly userId: string
+  readonly tenantId: string
+  readonly role: Role
+  /** The explicit list of a `custom` role. */
+  readonly permissions?: readonly Permission[]
+  /** What was shown: a key (or what stands for one, like a cookie session), a stream token, a hook secret. */
+  readonly credential: "key" | "stream" | "hook"
+  /** A stream token may be bound to one session. */
+  readonly sessionId?: string
+}
+
+/** What is acted on: whose it is, and which session it belongs to, if any. */
+export interface Target {
+  readonly userId: string
+  readonly tenantId: string
+  readonly sessionId?: string
+}
+
+export interface AuthorizeOptions {
+  readonly target?: Target
+  /** `tenant`: reading and approving reach the tenant's sessions; `owner`: only one's own (spec/rest.md, Ownership). */
+  readonly sharing: "tenant" | "owner"
+}
+
+/** `absent` is answered exactly as if the target did not exist. */
+export type Verdict = "allowed" | "unauthenticated" | "forbidden" | "absent"
+
+/** The one authorization function: every door asks it, with the mark that the contract gives to the operation. */
+export function authorize(
+  principal: Principal | undefined,
+  mark: AccessMark,
+  { target, sharing }: AuthorizeOptions,
+): Verdict {
+  if (mark === "public") return "allowed"
+  if (principal === undefined || !isCredentialFor(principal, mark)) return "unauthenticated"
+  if (target && !maySee(principal, target, sharing)) return "absent"
+  if (mark === "any" || mark === "stream" || mark === "hook") return "allowed"
+  if (!permissionsOf(principal).has(mark)) return "forbidden"
+  return target && !mayAct(principal, mark, { target, sharing }) ? "forbidden" : "allowed"
+}
+
+/** What a role may do; `custom` has its explicit list. */
+export function permissionsOf({
+  role,
+  permissions = [],
+}: Pick<Principal, "role" | "permissions">): ReadonlySet<Permission> {
+  return role === "custom" ? new Set(permissions) : rolePermissions[role]
+}
+
+const viewer: readonly Permission[] = [
+  "session.read",
+  "pipeline.read",
+  "memory.read",
+  "template.read",
+  "routine.read",
+  "metrics.read",
+]
+const operator: readonly Permission[] = [
+  ...viewer,
+  "policy.read",
+  "budget.read",
+  "session.create",
+  "session.send",
+  "session.approve",
+  "session.interrupt",
+  "session.kill",
+  "pipeline.write",
+  "memory.write",
+  "template.write",
+  "routine.write",
+]
+const admin: readonly Permission[] = [
+  ...operator,
+  "session.admin",
+  "policy.write",
+  "budget.write",
+  "key.admin",
+  "audit.read",
+  "channel.admin",
+]
+
+const rolePermissions: Readonly<Record<Exclude<Role, "custom">, ReadonlySet<Permission>>> = {
+  admin: new Set(admin),
+  operator: new Set(operator),
+  viewer: new Set(viewer),
+  agent: new Set<Permission>(["session.create", "session.send", "session.read", "memory.read", "memory.write"]),
+}
+
+// A stream token opens streams and nothing else; a key opens everything but streams (spec/threats.md, A6).
+function isCredentialFor({ credential }: Principal, mark: AccessMark) {
+  if (mark === "stream") return credential === "stream"
+  if (mark === "hook") return credential === "hook"
+  return credential === "key"
+}
+
+function maySee(principal: Principal, target: Target, sharing: AuthorizeOptions["sharing"]) {
+  if (principal.tenantId !== target.tenantId) return false
+  if (principal.sessionId !== undefined && principal.sessionId !== target.sessionId) return false
+  return principal.role === "admin" || isOwn(principal, target) || (sharing === "tenant" && principal.role !== "agent")
+}
+
+function mayAct(
+  principal: Principal,
+  permission: Permission,
+  { target, sharing }: { target: Target; sharing: AuthorizeOptions["sharing"] },
+) {
+  if (principal.role === "admin" || isOwn(principal, target)) return true
+  return sharing === "tenant" && (permission === "session.read" || permission === "session.approve")
+}
+
+function isOwn(principal: Principal, target: Target) {
+  return principal.userId === target.userId
+}

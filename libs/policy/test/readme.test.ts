@@ -1,0 +1,6 @@
+import { expect, it } from "vitest"
+import { runReadme } from "../../../tooling/vitest/run-readme.ts"
+
+it("the README's example runs as printed", async () => {
+  expect(await runReadme(new URL("../", import.meta.url))).toBe("allow\nask\nallowed\nforbidden\n")
+})

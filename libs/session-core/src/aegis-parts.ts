@@ -1,0 +1,74 @@
+import type {
+  AgentHost,
+  advance,
+  answered,
+  cancelFrame,
+  permissionReply,
+  promptFrame,
+  questionReply,
+  readMessage,
+  startDialogue,
+  ToolCall,
+} from "@aegis/acp-runtime"
+import type { EventLog } from "@aegis/event-log"
+import type { Judgement } from "@aegis/policy"
+import type { SessionEvent } from "./events.ts"
+
+/** Everything that the core stands on, passed in: it has no global state and reads nothing by itself. */
+export interface AegisParts {
+  /** Opened with `sessionModels`. */
+  readonly log: EventLog<SessionEvent>
+  readonly host: AgentHost
+  readonly wire: AgentWire
+  /** What to run for an agent. Rejects with a problem whose message says what to install or configure. */
+  readonly resolveAgent: (name: string) => Promise<AgentLaunch>
+  /** Whether the name stands for an agent at all. */
+  readonly isAgent: (name: string) => boolean
+  readonly judge: (request: JudgeRequest) => Promise<Judgement>
+  /** The real path of a folder; undefined when there is no such folder. */
+  readonly realDirectory: (path: string) => Promise<string | undefined>
+  readonly now: () => Date
+  readonly newId: () => string
+  /** 16 random bytes as hex: a new stream's salt. */
+  readonly newSalt: () => string
+  /** SHA-256 of a text, as hex. */
+  readonly sha256: (text: string) => string
+  readonly settings: AegisSettings
+}
+
+/** Talking with an agent, as `@aegis/acp-runtime` does it: pure functions. */
+export interface AgentWire {
+  readonly readMessage: typeof readMessage
+  readonly startDialogue: typeof startDialogue
+  readonly advance: typeof advance
+  readonly answered: typeof answered
+  readonly promptFrame: typeof promptFrame
+  readonly cancelFrame: typeof cancelFrame
+  readonly permissionReply: typeof permissionReply
+  readonly questionReply: typeof questionReply
+}
+
+export interface AgentLaunch {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly mostAskingMode: (mode: string) => string | undefined
+  readonly sessionMeta?: Readonly<Record<string, unknown>>
+}
+
+export interface JudgeRequest {
+  readonly tool: ToolCall
+  readonly mode: string
+  readonly workDir: string
+}
+
+/** Milliseconds, and counts. */
+export interface AegisSettings {
+  readonly version: string
+  readonly startTimeoutMs: number
+  readonly interruptGraceMs: number
+  /** How long create and send wait for the agent to get the prompt before they answer `pending`. */
+  readonly deliveryWaitMs: number
+  /** How many processes of a session may die in a row before it is given up. */
+  readonly maxCrashes: number
+}

@@ -1,0 +1,281 @@
+import type { LogEntry, Row } from "@aegis/event-log"
+import { z } from "zod"
+import type { AegisParts } from "./aegis-parts.ts"
+import type { Vote } from "./command.ts"
+import { CommandExecutor } from "./command-executor.ts"
+import { chosenQuestion } from "./decide-question.ts"
+import type { Actor, ContentBlock, SessionEvent, SessionStatus } from "./events.ts"
+import { Runner } from "./runner.ts"
+import { type Session, toSession } from "./session.ts"
+import { SessionError } from "./session-error.ts"
+import { approvalsTable, sessionFold, sessionsTable } from "./session-models.ts"
+
+export interface Caller {
+  readonly actor: Actor
+  readonly owner: { readonly userId: string; readonly tenantId: string }
+}
+
+export interface CreateSessionInput {
+  readonly workDir: string
+  readonly agent: string
+  readonly permissionMode: string
+  readonly prompt?: string
+  readonly name?: string
+  readonly model?: string
+  readonly labels?: Readonly<Record<string, string>>
+  /** An idle session of the same owner, folder, agent and mode takes the prompt instead of a new one. Default true. */
+  readonly reuse?: boolean
+}
+
+export interface SendInput {
+  readonly content: readonly ContentBlock[]
+  readonly whenBusy?: "queue" | "interrupt" | "reject"
+}
+
+export interface PromptDelivery {
+  readonly turnId: string
+  /** Whether the agent has the prompt; durable it is in any case. */
+  readonly delivered: boolean
+  readonly status: "delivered" | "pending"
+}
+
+export type Approval = Row<typeof approvalsTable>
+
+export interface ListSessionsQuery {
+  readonly tenantId: string
+  readonly status?: SessionStatus
+  readonly workDir?: string
+  readonly agent?: string
+  /** The `createdSeq` of the last session of the page before. */
+  readonly after?: number
+  readonly limit: number
+}
+
+/** Sessions without a door: what every door calls. */
+export interface Aegis {
+  createSession(
+    caller: Caller,
+    input: CreateSessionInput,
+  ): Promise<{ readonly session: Session; readonly reused: boolean; readonly promptDelivery?: PromptDelivery }>
+  /** Rejects with `session-not-found`. */
+  getSession(sessionId: string): Promise<Session>
+  /** Newest first. */
+  listSessions(query: ListSessionsQuery): Promise<readonly Row<typeof sessionsTable>[]>
+  send(caller: Caller, sessionId: string, input: SendInput): Promise<PromptDelivery & { readonly queued: boolean }>
+  vote(caller: Caller, sessionId: string, vote: Omit<Vote, "type">): Promise<Approval>
+  answer(caller: Caller, sessionId: string, answer: AnswerInput): Promise<void>
+  interrupt(caller: Caller, sessionId: string, reason?: string): Promise<void>
+  kill(caller: Caller, sessionId: string, reason?: string): Promise<Session>
+  listApprovals(query: {
+    readonly sessionId?: string
+    readonly status?: Approval["status"]
+  }): Promise<readonly Approval[]>
+  /** Replays, then goes on live; every event once, in order. */
+  tail(options: {
+    readonly sessionId?: string
+    readonly after: number
+    readonly signal?: AbortSignal
+  }): AsyncGenerator<readonly LogEntry<SessionEvent>[], void, undefined>
+  /** Stops every agent. The log stays open: it is whose opened it. */
+  close(): Promise<void>
+}
+
+export interface AnswerInput {
+  readonly action: "accept" | "decline"
+  readonly questionId?: string
+  readonly content?: Readonly<Record<string, unknown>>
+}
+
+/** Puts the parts together and goes on with what an earlier life left. */
+export async function createAegis(parts: AegisParts): Promise<Aegis> {
+  const executor = new CommandExecutor(parts)
+  const runner = new Runner(parts, executor)
+  await runner.start()
+  return new AegisCore(parts, executor, runner)
+}
+
+class AegisCore implements Aegis {
+  readonly #parts: AegisParts
+  readonly #executor: CommandExecutor
+  readonly #runner: Runner
+
+  constructor(parts: AegisParts, executor: CommandExecutor, runner: Runner) {
+    this.#parts = parts
+    this.#executor = executor
+    this.#runner = runner
+  }
+
+  async createSession(caller: Caller, input: CreateSessionInput) {
+    const { realDirectory, isAgent } = this.#parts
+    const workDir = await realDirectory(input.workDir)
+    if (workDir === undefined)
+      throw new SessionError(
+        "workdir-invalid",
+        `There is no folder ${input.workDir}; workDir is an absolute path of one.`,
+      )
+    if (!isAgent(input.agent))
+      throw new SessionError(
+        "agent-unknown",
+        `There is no agent "${input.agent}"; see the list of agents, or configure it.`,
+      )
+    const wanted = { ...input, workDir }
+    const reused = input.reuse === false ? undefined : await this.#reuse(caller, wanted)
+    return reused ?? this.#create(caller, wanted)
+  }
+
+  async getSession(sessionId: string) {
+    const { log } = this.#parts
+    const { state, head } = await log.fold(sessionFold, sessionId)
+    const [row] = await log.rows(sessionsTable, { where: { sessionId } })
+    if (!state || !head || !row) throw new SessionError("session-not-found", `There is no session ${sessionId}.`)
+    return toSession(state, head, row)
+  }
+
+  listSessions({ tenantId, status, workDir, agent, after, limit }: ListSessionsQuery) {
+    const where = {
+      tenantId,
+      ...present({ status, workDir, agent }),
+      ...(after === undefined ? {} : { createdSeq: { lt: after } }),
+    }
+    return this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]], limit })
+  }
+
+  async send({ actor }: Caller, sessionId: string, { content, whenBusy = "queue" }: SendInput) {
+    const turnId = this.#parts.newId()
+    const delivered = this.#delivery(turnId)
+    await this.#executor.execute(sessionId, { type: "request-turn", turnId, content, whenBusy }, { actor })
+    const { queue } = await this.#stateOf(sessionId)
+    const waits = queue.findIndex((turn) => turn.turnId === turnId) > 0
+    return { ...(waits ? pendingOf(turnId) : await delivered), queued: waits }
+  }
+
+  async vote({ actor }: Caller, sessionId: string, vote: Omit<Vote, "type">) {
+    try {
+      const events = await this.#executor.execute(sessionId, { type: "vote", ...vote }, { actor })
+      const resolved = events.find((event) => event.type === "approval.resolved")
+      return await this.#approval(resolved?.data.approvalId)
+    } catch (error) {
+      return this.#votedBefore(error, sessionId, vote)
+    }
+  }
+
+  async answer({ actor }: Caller, sessionId: string, { action, questionId, content }: AnswerInput) {
+    if (action === "accept") await this.#checkContent(sessionId, questionId, content)
+    await this.#executor.execute(sessionId, { type: "answer", action, questionId, content }, { actor })
+  }
+
+  async interrupt({ actor }: Caller, sessionId: string, reason = "Interrupted.") {
+    await this.#executor.execute(sessionId, { type: "interrupt", reason }, { actor })
+  }
+
+  async kill({ actor }: Caller, sessionId: string, reason = "Killed.") {
+    await this.#executor.execute(sessionId, { type: "kill", reason }, { actor })
+    return this.getSession(sessionId)
+  }
+
+  listApprovals(query: { readonly sessionId?: string; readonly status?: string }) {
+    return this.#parts.log.rows(approvalsTable, { where: present(query), order: [["seq", "desc"]] })
+  }
+
+  tail({ sessionId, ...options }: Parameters<Aegis["tail"]>[0]) {
+    return this.#parts.log.tail({ ...options, ...(sessionId === undefined ? {} : { stream: sessionId }) })
+  }
+
+  close() {
+    return this.#runner.close()
+  }
+
+  // Two that race for one idle session: the prompt of the second finds it busy, and gets a session of its own.
+  async #reuse(caller: Caller, { workDir, agent, permissionMode, prompt }: CreateSessionInput) {
+    const where = { ...caller.owner, workDir, agent, permissionMode, status: "idle" }
+    for (const { sessionId } of await this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]] })) {
+      try {
+        const delivery =
+          prompt === undefined
+            ? {}
+            : {
+                promptDelivery: await this.send(caller, sessionId, {
+                  content: textContent(prompt),
+                  whenBusy: "reject",
+                }),
+              }
+        return { session: await this.getSession(sessionId), reused: true, ...delivery }
+      } catch (error) {
+        if (!SessionError.is(error)) throw error
+      }
+    }
+    return undefined
+  }
+
+  async #create(
+    { actor, owner }: Caller,
+    { workDir, agent, permissionMode, prompt, name, model, labels = {} }: CreateSessionInput,
+  ) {
+    const { newId, newSalt } = this.#parts
+    const sessionId = newId()
+    const named = { name: name ?? nameFrom(prompt ?? workDir), ...present({ model }) }
+    const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt: newSalt() }
+    await this.#executor.execute(sessionId, { type: "create", session }, { actor })
+    const delivery =
+      prompt === undefined
+        ? {}
+        : { promptDelivery: await this.send({ actor, owner }, sessionId, { content: textContent(prompt) }) }
+    return { session: await this.getSession(sessionId), reused: false, ...delivery }
+  }
+
+  async #stateOf(sessionId: string) {
+    const { state } = await this.#parts.log.fold(sessionFold, sessionId)
+    if (!state) throw new SessionError("session-not-found", `There is no session ${sessionId}.`)
+    return state
+  }
+
+  async #delivery(turnId: string): Promise<PromptDelivery> {
+    const delivered = await this.#runner.isDelivered(turnId, this.#parts.settings.deliveryWaitMs)
+    return delivered ? { turnId, delivered, status: "delivered" } : pendingOf(turnId)
+  }
+
+  async #approval(approvalId: string | undefined) {
+    const [found] = await this.#parts.log.rows(approvalsTable, { where: { approvalId: approvalId ?? "" } })
+    if (!found) throw new SessionError("approval-not-found", `There is no approval ${approvalId}.`)
+    return found
+  }
+
+  // The same vote again is answered as the first time; another one is told who decided.
+  async #votedBefore(error: unknown, sessionId: string, { approvalId, choice }: Omit<Vote, "type">) {
+    if (!SessionError.is(error) || error.code !== "approval-not-found" || approvalId === undefined) throw error
+    const decided = await this.#approval(approvalId)
+    if (decided.sessionId !== sessionId) throw error
+    if (decided.status === (choice === "approve" ? "approved" : "rejected")) return decided
+    const { id, via } = decided.decidedBy as Actor
+    throw new SessionError(
+      "approval-consumed",
+      `Approval ${approvalId} was already ${decided.status} by ${id} (${via}) at ${decided.decidedAt}.`,
+    )
+  }
+
+  async #checkContent(sessionId: string, questionId: string | undefined, content: AnswerInput["content"]) {
+    const question = chosenQuestion(await this.#stateOf(sessionId), questionId)
+    if (SessionError.is(question)) throw question
+    const { error } = z.fromJSONSchema(question.schema).safeParse(content ?? {})
+    if (error)
+      throw new SessionError("answer-invalid", `The answer does not fit the question: ${z.prettifyError(error)}`)
+  }
+}
+
+export function textContent(text: string): ContentBlock[] {
+  return [{ type: "text", text }]
+}
+
+function pendingOf(turnId: string): PromptDelivery {
+  return { turnId, delivered: false, status: "pending" }
+}
+
+// A name made from the prompt's first words (spec/rest.md, Wire facts).
+function nameFrom(text: string) {
+  const words = text.trim().split(/\s+/).slice(0, 8).join(" ")
+  return words.length > 60 ? `${words.slice(0, 59)}…` : words || "session"
+}
+
+function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+}

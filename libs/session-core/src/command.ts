@@ -1,0 +1,54 @@
+import type { Actor, ContentBlock, SessionEventData } from "./events.ts"
+import type { JudgedFact } from "./judged-fact.ts"
+
+/** A wish of a person's, or a fact of the runner's, about one session. What is random or of the clock comes in with it. */
+export type Command = { readonly sessionId: string; readonly at: string; readonly actor: Actor } & (
+  | CreateSession
+  | RequestTurn
+  | Vote
+  | Answer
+  | { readonly type: "interrupt"; readonly reason: string }
+  | { readonly type: "kill"; readonly reason: string }
+  | RunnerFact
+)
+
+export interface CreateSession {
+  readonly type: "create"
+  readonly session: SessionEventData<"session.created">
+}
+
+export interface RequestTurn {
+  readonly type: "request-turn"
+  readonly turnId: string
+  readonly content: readonly ContentBlock[]
+  readonly whenBusy: "queue" | "interrupt" | "reject"
+}
+
+export interface Vote {
+  readonly type: "vote"
+  readonly choice: "approve" | "reject"
+  /** Absent: the only open one. */
+  readonly approvalId?: string | undefined
+  /** What the voter was shown; refused when it is not what waits. */
+  readonly digest?: string | undefined
+  /** An option by its id instead of by the choice's kind. */
+  readonly optionId?: string | undefined
+  readonly reason?: string | undefined
+}
+
+export interface Answer {
+  readonly type: "answer"
+  readonly action: "accept" | "decline"
+  /** Absent: the only open one. */
+  readonly questionId?: string | undefined
+  readonly content?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What the runner did or saw. Never refused: a fact that no longer matters leads to no events. */
+export type RunnerFact =
+  | { readonly type: "agent-started"; readonly run: SessionEventData<"agent.started"> }
+  | { readonly type: "agent-exited"; readonly exit: SessionEventData<"agent.exited">; readonly maxCrashes: number }
+  | { readonly type: "start-turn"; readonly turnId: string }
+  | { readonly type: "approval-delivered"; readonly approvalId: string }
+  | { readonly type: "question-delivered"; readonly questionId: string }
+  | { readonly type: "ingest"; readonly runId: string; readonly facts: readonly JudgedFact[] }

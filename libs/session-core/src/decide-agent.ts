@@ -1,0 +1,44 @@
+import { abandonDeliveries, endQueue, endTurns, since, withdrawWaiting } from "./end-turns.ts"
+import type { SessionEventData } from "./events.ts"
+import type { Recording } from "./recording.ts"
+import { isEnded } from "./session-state.ts"
+
+export function agentStarted(recording: Recording, run: SessionEventData<"agent.started">) {
+  if (!isEnded(recording.state) && !recording.state.run) recording.record("agent.started", run)
+}
+
+/**
+ * The agent's process is gone: what it was asked and what it asked for ends with it. The turn that was cut is not sent
+ * again; the queue goes on with the next process, unless this one never began or too many have died.
+ */
+export function agentExited(recording: Recording, exit: SessionEventData<"agent.exited">, maxCrashes: number) {
+  const { state } = recording
+  // A process that failed before it was recorded as started failed all the same.
+  if (state.run ? state.run.runId !== exit.runId : exit.cause !== "failed") return
+  const told = exit.error ?? { code: "agent_crashed", message: "The agent's process ended." }
+  withdrawWaiting(recording, { tellAgent: false, reason: told.message })
+  abandonDeliveries(recording, told.message)
+  endCutTurn(recording, exit)
+  recording.record("agent.exited", exit)
+  if (isEnded(recording.state)) return
+  if (exit.cause === "failed") endQueue(recording, told)
+  if (exit.cause !== "crashed" || recording.state.crashes <= maxCrashes) return
+  recording.record("session.crashed", { reason: `The agent died ${recording.state.crashes} times in a row.` })
+  endTurns(recording, { code: "agent_crashed", message: "The session has crashed." })
+}
+
+function endCutTurn(recording: Recording, { cause }: SessionEventData<"agent.exited">) {
+  const { turn } = recording.state
+  if (!turn) return
+  const durationMs = since(turn.startedAt, recording.context.at)
+  const { turnId } = turn
+  // Stopped because it did not heed the cancel: then this is how the cancel ends.
+  if (turn.cancelling && cause === "stopped")
+    recording.record("turn.ended", { turnId, stopReason: "cancelled", durationMs })
+  else
+    recording.record("turn.ended", {
+      turnId,
+      error: { code: "agent_crashed", message: "The agent's process ended in the middle of the turn." },
+      durationMs,
+    })
+}

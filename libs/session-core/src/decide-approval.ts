@@ -1,0 +1,81 @@
+import type { Vote } from "./command.ts"
+import { refuseEnded } from "./end-turns.ts"
+import type { PermissionOption } from "./events.ts"
+import type { Recording } from "./recording.ts"
+import { SessionError } from "./session-error.ts"
+import { isEnded, openApprovals, type PendingApproval, type SessionState } from "./session-state.ts"
+
+/** A person decides; the first decision wins. */
+export function castVote(recording: Recording, vote: Vote) {
+  const { state } = recording
+  if (isEnded(state)) return refuseEnded(state)
+  const approval = chosenApproval(state, vote.approvalId)
+  if (SessionError.is(approval)) return approval
+  if (vote.digest !== undefined && vote.digest !== approval.digest)
+    return new SessionError(
+      "digest-mismatch",
+      `What approval ${approval.approvalId} would run is not what was shown; look at it again.`,
+    )
+  const outcome =
+    vote.optionId === undefined ? outcomeOf(approval.options, vote.choice) : offered(approval.options, vote.optionId)
+  if (outcome === undefined) return notOffered(approval, vote)
+  const { approvalId } = approval
+  const reason = vote.reason === undefined ? {} : { reason: vote.reason }
+  recording.record("approval.voted", { approvalId, choice: vote.choice, ...reason })
+  recording.record("approval.resolved", {
+    approvalId,
+    status: vote.choice === "approve" ? "approved" : "rejected",
+    outcome,
+    ...reason,
+  })
+  return undefined
+}
+
+export function approvalDelivered(recording: Recording, approvalId: string) {
+  const known = recording.state.approvals.some(
+    (approval) => approval.approvalId === approvalId && approval.outcome !== undefined,
+  )
+  if (known) recording.record("approval.delivered", { approvalId })
+}
+
+/**
+ * The option by its kind among those offered, never by a fixed id (spec/sessions.md, Approvals). A no is always possible:
+ * where the agent offers none, it is told that nobody chose.
+ */
+export function outcomeOf(options: readonly PermissionOption[], choice: "approve" | "reject") {
+  const kinds = choice === "approve" ? ["allow_once"] : ["reject_once", "reject_always"]
+  const option = kinds.flatMap((kind) => options.filter((candidate) => candidate.kind === kind))[0]
+  if (option) return { optionId: option.optionId }
+  return choice === "reject" ? "cancelled" : undefined
+}
+
+function chosenApproval(state: SessionState, approvalId: string | undefined): PendingApproval | SessionError {
+  const open = openApprovals(state)
+  if (approvalId !== undefined) {
+    const found = open.find((approval) => approval.approvalId === approvalId)
+    return (
+      found ??
+      new SessionError("approval-not-found", `Approval ${approvalId} is not open in session ${state.sessionId}.`)
+    )
+  }
+  const [only, ...others] = open
+  if (!only) return new SessionError("approval-not-found", `Session ${state.sessionId} waits for no approval.`)
+  if (others.length === 0) return only
+  return new SessionError(
+    "approval-ambiguous",
+    `${open.length} approvals are open, name one: ${open.map((approval) => approval.approvalId).join(", ")}.`,
+  )
+}
+
+function offered(options: readonly PermissionOption[], optionId: string) {
+  return options.some((option) => option.optionId === optionId) ? { optionId } : undefined
+}
+
+function notOffered({ approvalId, options }: PendingApproval, { optionId, choice }: Vote) {
+  const wish = optionId === undefined ? `a one-time ${choice}` : `option ${optionId}`
+  const offers = options.map((option) => `${option.optionId} (${option.kind})`).join(", ")
+  return new SessionError(
+    "option-not-offered",
+    `The agent does not offer ${wish} on approval ${approvalId}; it offers ${offers}.`,
+  )
+}

@@ -1,0 +1,46 @@
+import type { RequestTurn } from "./command.ts"
+import { refuseEnded, withdrawWaiting } from "./end-turns.ts"
+import type { Recording } from "./recording.ts"
+import { SessionError } from "./session-error.ts"
+import { isEnded } from "./session-state.ts"
+
+/** Accepts a prompt: it runs at once, or waits for its turn. */
+export function requestTurn(recording: Recording, { turnId, content, whenBusy }: RequestTurn) {
+  const { state } = recording
+  if (isEnded(state)) return refuseEnded(state)
+  const busy = state.turn !== undefined || state.queue.length > 0
+  if (busy && whenBusy === "reject")
+    return new SessionError(
+      "turn-busy",
+      `Session ${state.sessionId} is busy; send again when it is idle, or let the prompt queue.`,
+    )
+  recording.record("turn.requested", { turnId, content: [...content], whenBusy }, { turnId })
+  if (state.turn && whenBusy === "interrupt") cancelTurn(recording, "Interrupted by the next prompt.")
+  return undefined
+}
+
+/** Asks the running turn to end; asking twice is fine. */
+export function interruptTurn(recording: Recording, reason: string) {
+  const { state } = recording
+  if (isEnded(state)) return refuseEnded(state)
+  if (!state.turn)
+    return new SessionError("no-turn", `Session ${state.sessionId} has no turn to interrupt; it is not working.`)
+  cancelTurn(recording, reason)
+  return undefined
+}
+
+/** The runner begins with the first prompt of the queue. */
+export function startTurn(recording: Recording, turnId: string) {
+  const { state } = recording
+  const next = state.queue[0]
+  if (isEnded(state) || state.turn || !state.run?.ready || next?.turnId !== turnId) return
+  recording.record("turn.started", { turnId, origin: "prompt" }, { turnId })
+  recording.record("message.user", { messageId: `${turnId}:user`, content: [...next.content] })
+}
+
+function cancelTurn(recording: Recording, reason: string) {
+  const { turn } = recording.state
+  if (!turn || turn.cancelling) return
+  recording.record("turn.cancel_requested", { turnId: turn.turnId, reason })
+  withdrawWaiting(recording, { tellAgent: true, reason })
+}

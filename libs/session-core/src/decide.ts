@@ -1,0 +1,56 @@
+import type { Command } from "./command.ts"
+import { agentExited, agentStarted } from "./decide-agent.ts"
+import { approvalDelivered, castVote } from "./decide-approval.ts"
+import { answerQuestion, questionDelivered } from "./decide-question.ts"
+import { interruptTurn, requestTurn, startTurn } from "./decide-turn.ts"
+import type { SessionEvent } from "./events.ts"
+import { ingestFacts } from "./ingest-facts.ts"
+import { killSession } from "./kill-session.ts"
+import { Recording } from "./recording.ts"
+import { SessionError } from "./session-error.ts"
+import type { SessionState } from "./session-state.ts"
+
+/** The events that a command leads to, or the problem why it is refused. An empty list: nothing is left to do. */
+export type Decision = readonly SessionEvent[] | SessionError
+
+/**
+ * All rules about states, turns, queues, approvals and questions. Pure: no I/O, no clock, no randomness (design.md, The
+ * one idea).
+ */
+export function decide(state: SessionState | undefined, command: Command): Decision {
+  const recording = new Recording(state, command)
+  const problem = apply(recording, command, state)
+  return problem ?? recording.events
+}
+
+function apply(recording: Recording, command: Command, state: SessionState | undefined): SessionError | undefined {
+  if (command.type === "create") {
+    if (state) return new SessionError("session-exists", `Session ${command.sessionId} exists already.`)
+    return void recording.record("session.created", command.session)
+  }
+  if (state === undefined) return new SessionError("session-not-found", `There is no session ${command.sessionId}.`)
+  switch (command.type) {
+    case "request-turn":
+      return requestTurn(recording, command)
+    case "vote":
+      return castVote(recording, command)
+    case "answer":
+      return answerQuestion(recording, command)
+    case "interrupt":
+      return interruptTurn(recording, command.reason)
+    case "kill":
+      return void killSession(recording, command.reason)
+    case "agent-started":
+      return void agentStarted(recording, command.run)
+    case "agent-exited":
+      return void agentExited(recording, command.exit, command.maxCrashes)
+    case "start-turn":
+      return void startTurn(recording, command.turnId)
+    case "approval-delivered":
+      return void approvalDelivered(recording, command.approvalId)
+    case "question-delivered":
+      return void questionDelivered(recording, command.questionId)
+    case "ingest":
+      return void ingestFacts(recording, command.runId, command.facts)
+  }
+}

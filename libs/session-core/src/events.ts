@@ -1,0 +1,234 @@
+import { z } from "zod"
+
+// The one vocabulary of log, streams, webhooks, channels and MCP (spec/events.md). Browser-safe.
+
+/** The public states of a session, exactly these eleven (spec/sessions.md, States). */
+export const SessionStatusSchema = z.enum([
+  "pending",
+  "idle",
+  "working",
+  "permission_prompt",
+  "asking",
+  "rate_limit",
+  "error",
+  "crashed",
+  "killed",
+  "completed",
+  "unknown",
+])
+export type SessionStatus = z.infer<typeof SessionStatusSchema>
+
+/** Who did it, and through which door. Never a secret. */
+export const ActorSchema = z.object({
+  kind: z.enum(["user", "key", "policy", "agent", "system", "channel"]),
+  id: z.string(),
+  via: z.string(),
+})
+export type Actor = z.infer<typeof ActorSchema>
+
+export const ContentBlockSchema = z.looseObject({ type: z.string() })
+export type ContentBlock = z.infer<typeof ContentBlockSchema>
+
+export const ProblemSchema = z.object({ code: z.string(), message: z.string() })
+
+export const ToolCallSchema = z.object({
+  toolCallId: z.string(),
+  name: z.string().optional(),
+  title: z.string().optional(),
+  kind: z.string().optional(),
+  status: z.string().optional(),
+  locations: z.array(z.object({ path: z.string(), line: z.number().optional() })).optional(),
+  input: z.unknown().optional(),
+  output: z.unknown().optional(),
+  /** Content, diff and terminal blocks, as the agent sent them. */
+  content: z.array(ContentBlockSchema).optional(),
+})
+export type ToolCall = z.infer<typeof ToolCallSchema>
+
+export const PermissionOptionSchema = z.object({ optionId: z.string(), name: z.string(), kind: z.string() })
+export type PermissionOption = z.infer<typeof PermissionOptionSchema>
+
+/** The id that the agent gave to its request, kept raw: a number and a string are different ids. */
+export const AgentRequestIdSchema = z.union([z.string(), z.number()])
+
+export const ApprovalSchema = z.object({
+  approvalId: z.string(),
+  runId: z.string(),
+  requestId: AgentRequestIdSchema,
+  tool: ToolCallSchema,
+  options: z.array(PermissionOptionSchema),
+  /** SHA-256 over the canonical (RFC 8785) tool call: 64 hex digits. */
+  digest: z.string(),
+})
+
+export const QuestionSchema = z.object({
+  questionId: z.string(),
+  runId: z.string(),
+  requestId: AgentRequestIdSchema,
+  message: z.string(),
+  /** The JSON schema of the answer's content. */
+  schema: z.record(z.string(), z.unknown()),
+  toolCallId: z.string().optional(),
+})
+
+export const TokenUsageSchema = z.object({
+  totalTokens: z.number(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  thoughtTokens: z.number().optional(),
+  cachedReadTokens: z.number().optional(),
+  cachedWriteTokens: z.number().optional(),
+})
+
+const turnId = z.string()
+const reason = z.string()
+const text = z.object({ messageId: z.string(), text: z.string() })
+
+/** Each type's `data`. Additions only: a reader ignores what it does not know. */
+export const eventData = {
+  "session.created": z.object({
+    workDir: z.string(),
+    agent: z.string(),
+    permissionMode: z.string(),
+    model: z.string().optional(),
+    name: z.string(),
+    labels: z.record(z.string(), z.string()),
+    owner: z.object({ userId: z.string(), tenantId: z.string() }),
+    salt: z.string(),
+  }),
+  "session.ready": z.object({
+    runId: z.string(),
+    agentSessionId: z.string(),
+    agentName: z.string().optional(),
+    agentVersion: z.string().optional(),
+    protocolVersion: z.number(),
+    capabilities: z.record(z.string(), z.unknown()),
+    modes: z.unknown().optional(),
+    options: z.array(z.unknown()),
+    restored: z.enum(["new", "resumed", "loaded", "none"]),
+  }),
+  "session.updated": z.object({ title: z.string().optional() }),
+  "session.recovered": z.object({ restored: z.enum(["resumed", "loaded", "none"]) }),
+  "session.killed": z.object({ reason }),
+  "session.crashed": z.object({ reason }),
+  "turn.requested": z.object({
+    turnId,
+    content: z.array(ContentBlockSchema),
+    whenBusy: z.enum(["queue", "interrupt", "reject"]),
+  }),
+  "turn.started": z.object({ turnId, origin: z.enum(["prompt"]) }),
+  "turn.ended": z.object({
+    turnId,
+    stopReason: z.string().optional(),
+    error: ProblemSchema.optional(),
+    usage: TokenUsageSchema.optional(),
+    durationMs: z.number().optional(),
+  }),
+  "turn.cancel_requested": z.object({ turnId, reason }),
+  "message.user": z.object({ messageId: z.string(), content: z.array(ContentBlockSchema) }),
+  "message.delta": text,
+  "thinking.delta": text,
+  /** Content that is not text comes whole. */
+  "message.completed": z.object({ messageId: z.string(), content: z.array(ContentBlockSchema) }),
+  "message.notice": z.object({ kind: z.string(), text: z.string() }),
+  "tool.started": ToolCallSchema,
+  "tool.updated": ToolCallSchema,
+  "tool.ended": ToolCallSchema,
+  "plan.updated": z.object({
+    entries: z.array(z.object({ content: z.string(), priority: z.string(), status: z.string() })),
+  }),
+  "approval.requested": ApprovalSchema,
+  "approval.voted": z.object({
+    approvalId: z.string(),
+    choice: z.enum(["approve", "reject"]),
+    reason: z.string().optional(),
+  }),
+  "approval.resolved": z.object({
+    approvalId: z.string(),
+    status: z.enum(["approved", "rejected", "withdrawn"]),
+    /** What the agent is told: one of the options it offered, or that nobody chose. Absent: there is nobody to tell. */
+    outcome: z.union([z.object({ optionId: z.string() }), z.literal("cancelled")]).optional(),
+    rule: z.string().optional(),
+    reason: z.string().optional(),
+  }),
+  "approval.delivered": z.object({ approvalId: z.string() }),
+  "approval.undeliverable": z.object({ approvalId: z.string(), reason }),
+  "question.asked": QuestionSchema,
+  "question.answered": z.object({
+    questionId: z.string(),
+    action: z.enum(["accept", "decline", "withdrawn"]),
+    content: z.record(z.string(), z.unknown()).optional(),
+  }),
+  "question.delivered": z.object({ questionId: z.string() }),
+  "usage.updated": z.object({
+    used: z.number(),
+    size: z.number(),
+    /** Millionths of a US dollar. */
+    costDelta: z.number().optional(),
+    costTotal: z.number().optional(),
+    /** The agent's own count, which begins anew with a new agent session. */
+    agentCost: z.number().optional(),
+  }),
+  "commands.updated": z.object({
+    commands: z.array(z.object({ name: z.string(), description: z.string(), hint: z.string().optional() })),
+  }),
+  "mode.changed": z.object({ modeId: z.string() }),
+  "options.updated": z.object({ options: z.array(z.unknown()) }),
+  "rate_limit.hit": z.object({
+    attempt: z.number(),
+    retryAt: z.string().optional(),
+    status: z.number().optional(),
+    error: z.string().optional(),
+  }),
+  "rate_limit.cleared": z.object({}),
+  "agent.started": z.object({ runId: z.string(), pid: z.number(), command: z.string(), args: z.array(z.string()) }),
+  "agent.exited": z.object({
+    runId: z.string(),
+    code: z.number().nullable(),
+    signal: z.string().nullable(),
+    stderrTail: z.string(),
+    /** `stopped`: by us. `failed`: it never became ready. `lost`: it did not outlive the server. */
+    cause: z.enum(["stopped", "failed", "crashed", "lost"]),
+    error: ProblemSchema.optional(),
+  }),
+  "agent.update": z.object({ frame: z.string(), reason: z.string() }),
+  "policy.decided": z.object({
+    approvalId: z.string(),
+    rule: z.string(),
+    decision: z.enum(["allow", "deny"]),
+    reason: z.string(),
+    digest: z.string(),
+  }),
+} as const
+
+export type SessionEventType = keyof typeof eventData
+export type SessionEventData<T extends SessionEventType = SessionEventType> = z.infer<(typeof eventData)[T]>
+
+/** An event as it is appended: the envelope less `seq` and `hash`. */
+export type SessionEvent = { [T in SessionEventType]: EnvelopeOf<T> }[SessionEventType]
+
+interface EnvelopeOf<T extends SessionEventType> {
+  readonly sessionId: string
+  readonly type: T
+  /** ISO 8601 UTC: for people only, order never comes from it. */
+  readonly at: string
+  readonly actor: Actor
+  /** The session's state after this event. */
+  readonly status: SessionStatus
+  readonly turnId?: string
+  readonly data: SessionEventData<T>
+}
+
+/** The envelope on the wire (spec/events.md, Envelope). */
+export const EnvelopeSchema = z.object({
+  seq: z.number().int(),
+  sessionId: z.string().optional(),
+  type: z.string(),
+  at: z.iso.datetime(),
+  actor: ActorSchema,
+  status: SessionStatusSchema.optional(),
+  turnId: z.string().optional(),
+  data: z.unknown(),
+  hash: z.string(),
+})
+export type Envelope = z.infer<typeof EnvelopeSchema>

@@ -1,0 +1,210 @@
+import type { SessionEvent, SessionEventData } from "./events.ts"
+import type { SessionState } from "./session-state.ts"
+
+/** The one place where a session's state changes. Pure; the same object means unchanged. */
+export function evolve(state: SessionState | undefined, event: SessionEvent): SessionState | undefined {
+  if (event.type === "session.created") return created(event)
+  return state && evolveExisting(state, event)
+}
+
+function created({ sessionId, at, data }: SessionEvent & { type: "session.created" }): SessionState {
+  const { salt: _salt, ...session } = data
+  return {
+    sessionId,
+    createdAt: at,
+    ...withoutUndefined(session),
+    crashes: 0,
+    queue: [],
+    approvals: [],
+    questions: [],
+    tools: {},
+    rateLimited: false,
+    messages: 0,
+    cost: { total: 0, agentTotal: 0 },
+  }
+}
+
+function evolveExisting(state: SessionState, event: SessionEvent): SessionState {
+  switch (event.type) {
+    case "session.ready":
+      return ready(state, event.data)
+    case "session.killed":
+      return { ...state, end: "killed" }
+    case "session.crashed":
+      return { ...state, end: "crashed" }
+    case "turn.requested":
+      return { ...state, queue: [...state.queue, { turnId: event.data.turnId, content: event.data.content }] }
+    case "turn.started":
+      return turnStarted(state, event)
+    case "turn.cancel_requested":
+      return state.turn ? { ...state, turn: { ...state.turn, cancelling: true } } : state
+    case "turn.ended":
+      return turnEnded(state, event.data)
+    case "message.delta":
+    case "thinking.delta":
+    case "message.completed":
+      return messageGoesOn(state, event)
+    case "tool.started":
+    case "tool.updated":
+      return toolGoesOn(state, event.data)
+    case "tool.ended":
+      return withoutMessage({ ...state, tools: without(state.tools, event.data.toolCallId) })
+    case "plan.updated":
+    case "message.user":
+    case "message.notice":
+      return withoutMessage(state)
+    case "approval.requested":
+      return approvalRequested(state, event.data)
+    case "approval.resolved":
+      return approvalResolved(state, event.data)
+    case "approval.delivered":
+    case "approval.undeliverable":
+      return { ...state, approvals: state.approvals.filter(({ approvalId }) => approvalId !== event.data.approvalId) }
+    case "question.asked":
+      return withoutMessage({ ...state, questions: [...state.questions, withoutUndefined(event.data)] })
+    case "question.answered":
+      return questionAnswered(state, event.data)
+    case "question.delivered":
+      return { ...state, questions: state.questions.filter(({ questionId }) => questionId !== event.data.questionId) }
+    case "usage.updated":
+      return usageUpdated(state, event.data)
+    case "rate_limit.hit":
+      return { ...state, rateLimited: true }
+    case "rate_limit.cleared":
+      return { ...state, rateLimited: false }
+    case "agent.started":
+      return withoutFailure({ ...state, run: { runId: event.data.runId } })
+    case "agent.exited":
+      return agentExited(state, event.data)
+    case "session.created":
+    case "session.updated":
+    case "session.recovered":
+    case "approval.voted":
+    case "commands.updated":
+    case "mode.changed":
+    case "options.updated":
+    case "agent.update":
+    case "policy.decided":
+      return state
+  }
+}
+
+function ready(state: SessionState, data: SessionEventData<"session.ready">): SessionState {
+  if (state.run?.runId !== data.runId) return state
+  const continued = data.restored === "resumed" || data.restored === "loaded"
+  const cost = continued ? state.cost : { ...state.cost, agentTotal: 0 }
+  return { ...state, run: { ...state.run, ready: data }, agentSessionId: data.agentSessionId, cost }
+}
+
+function turnStarted(state: SessionState, { data, at }: SessionEvent & { type: "turn.started" }): SessionState {
+  const queued = state.queue.find(({ turnId }) => turnId === data.turnId)
+  const queue = state.queue.filter((turn) => turn !== queued)
+  return withoutFailure({
+    ...state,
+    queue,
+    turn: { turnId: data.turnId, startedAt: at, content: queued?.content ?? [], cancelling: false },
+  })
+}
+
+function turnEnded(state: SessionState, { turnId, error }: SessionEventData<"turn.ended">): SessionState {
+  if (state.turn?.turnId !== turnId) return { ...state, queue: state.queue.filter((turn) => turn.turnId !== turnId) }
+  const { turn: _turn, ...rest } = withoutMessage(state)
+  const ended = { ...rest, tools: {}, rateLimited: false }
+  if (error === undefined) return { ...ended, crashes: 0 }
+  // A crash leaves nothing to repair: the next prompt starts a process anyway.
+  return error.code === "agent_crashed" ? ended : { ...ended, failure: error }
+}
+
+function messageGoesOn(
+  state: SessionState,
+  event: SessionEvent & { type: "message.delta" | "thinking.delta" | "message.completed" },
+): SessionState {
+  const { messageId } = event.data
+  if (event.type === "message.completed") return withoutMessage(state)
+  const role = event.type === "message.delta" ? "assistant" : "thought"
+  if (state.message?.messageId === messageId && state.message.role === role) return state
+  return { ...state, message: { messageId, role }, messages: state.messages + 1 }
+}
+
+function toolGoesOn(
+  state: SessionState,
+  { toolCallId, name, title, kind }: SessionEventData<"tool.started">,
+): SessionState {
+  const known = state.tools[toolCallId]
+  const tool = { name: name ?? known?.name, title: title ?? known?.title, kind: kind ?? known?.kind }
+  const unchanged = known && known.name === tool.name && known.title === tool.title && known.kind === tool.kind
+  return withoutMessage(unchanged ? state : { ...state, tools: { ...state.tools, [toolCallId]: tool } })
+}
+
+function approvalRequested(
+  state: SessionState,
+  { approvalId, runId, requestId, tool, digest, options }: SessionEventData<"approval.requested">,
+): SessionState {
+  const approval = { approvalId, runId, requestId, toolCallId: tool.toolCallId, digest, options }
+  return withoutMessage({ ...state, approvals: [...state.approvals, approval] })
+}
+
+function approvalResolved(
+  state: SessionState,
+  { approvalId, outcome }: SessionEventData<"approval.resolved">,
+): SessionState {
+  const approvals = state.approvals.flatMap((approval) => {
+    if (approval.approvalId !== approvalId) return [approval]
+    return outcome === undefined ? [] : [{ ...approval, outcome }]
+  })
+  return { ...state, approvals }
+}
+
+function questionAnswered(
+  state: SessionState,
+  { questionId, action, content }: SessionEventData<"question.answered">,
+): SessionState {
+  const questions = state.questions.map((question) =>
+    question.questionId === questionId
+      ? { ...question, answer: content === undefined ? { action } : { action, content } }
+      : question,
+  )
+  return { ...state, questions }
+}
+
+function usageUpdated(
+  state: SessionState,
+  { used, size, costTotal, agentCost }: SessionEventData<"usage.updated">,
+): SessionState {
+  const cost = { total: costTotal ?? state.cost.total, agentTotal: agentCost ?? state.cost.agentTotal }
+  return { ...state, context: { used, size }, cost }
+}
+
+function agentExited(state: SessionState, { runId, cause, error }: SessionEventData<"agent.exited">): SessionState {
+  if (state.run?.runId !== runId) return state
+  const { run: _run, ...rest } = withoutMessage(state)
+  const gone = {
+    ...rest,
+    tools: {},
+    approvals: [],
+    questions: [],
+    rateLimited: false,
+    crashes: state.crashes + (cause === "crashed" ? 1 : 0),
+  }
+  return error && cause === "failed" ? { ...gone, failure: error } : gone
+}
+
+function withoutMessage(state: SessionState): SessionState {
+  if (state.message === undefined) return state
+  const { message: _message, ...rest } = state
+  return rest
+}
+
+function withoutFailure(state: SessionState): SessionState {
+  const { failure: _failure, ...rest } = state
+  return rest
+}
+
+function without<V>(record: Readonly<Record<string, V>>, key: string) {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key))
+}
+
+/** Absent and undefined are the same in JSON; inside, only absent is used. */
+export function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as never
+}

@@ -1,0 +1,125 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto"
+import { realpath, stat } from "node:fs/promises"
+import { homedir } from "node:os"
+import { dirname, isAbsolute, join, resolve } from "node:path"
+import * as wire from "@aegis/acp-runtime"
+import {
+  type AgentConfig,
+  createAgentEnvironment,
+  createLocalAgentHost,
+  resolveAgent,
+  sweepAgents,
+} from "@aegis/acp-runtime/node"
+import type { EventLog } from "@aegis/event-log"
+import { openSqliteLog } from "@aegis/event-log/sqlite"
+import { judgeByMode } from "@aegis/policy"
+import { PermissionModeSchema } from "@aegis/policy/schema"
+import { type Aegis, createAegis } from "./aegis.ts"
+import type { AegisParts, JudgeRequest } from "./aegis-parts.ts"
+import type { SessionEvent } from "./events.ts"
+import { sessionModels } from "./session-models.ts"
+
+/** The default wiring: everything in one data directory, agents as child processes. */
+export interface OpenAegisOptions {
+  /** Holds the log; made when absent (0700). */
+  readonly stateDir: string
+  readonly agents?: Readonly<Record<string, AgentConfig>>
+  /** The program of the Claude adapter, instead of the one that is found. */
+  readonly acpBin?: string
+  /** What agents inherit from, less all that is not on the allow-list. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly version?: string
+  readonly settings?: Partial<Omit<AegisParts["settings"], "version">>
+}
+
+export interface OpenedAegis extends Aegis {
+  readonly log: EventLog<SessionEvent>
+}
+
+/** Opens the log, ends what an earlier life left running, and starts. `close` ends all of it. */
+export async function openAegis(options: OpenAegisOptions): Promise<OpenedAegis> {
+  const log = await openSqliteLog<SessionEvent>({ path: join(options.stateDir, "aegis.db"), models: sessionModels })
+  const hostId = createHash("sha256")
+    .update(await realpath(options.stateDir))
+    .digest("hex")
+    .slice(0, 16)
+  await sweepAgents({ hostId })
+  const host = createLocalAgentHost({ hostId })
+  const aegis = await createAegis(toParts(options, log, host))
+  return Object.assign(aegis, {
+    log,
+    close: closing(aegis, async () => {
+      await host.close()
+      await log.close()
+    }),
+  })
+}
+
+function toParts(
+  { agents = {}, acpBin, env, version = "0.0.0", settings }: OpenAegisOptions,
+  log: EventLog<SessionEvent>,
+  host: wire.AgentHost,
+): AegisParts {
+  const config = { agents, searchPath: env.PATH ?? "", ...(acpBin === undefined ? {} : { acpBin }) }
+  return {
+    log,
+    host,
+    wire,
+    resolveAgent: async (name) => {
+      const { env: own, envAllow, ...agent } = resolveAgent(name, config)
+      return { ...agent, env: { ...createAgentEnvironment({ inherit: env, allow: envAllow }), ...own } }
+    },
+    isAgent: (name) => name === "claude" || name === "demo" || Object.hasOwn(agents, name),
+    judge,
+    realDirectory,
+    now: () => new Date(),
+    newId: randomUUID,
+    newSalt: () => randomBytes(16).toString("hex"),
+    sha256: (text) => createHash("sha256").update(text).digest("hex"),
+    settings: {
+      version,
+      startTimeoutMs: 60_000,
+      interruptGraceMs: 5_000,
+      deliveryWaitMs: 2_000,
+      maxCrashes: 3,
+      ...settings,
+    },
+  }
+}
+
+// Policy judges canonical fields only, so links are resolved here, where there is a disk to ask.
+async function judge({ tool, mode, workDir }: JudgeRequest) {
+  const paths = await Promise.all((tool.locations ?? []).map(({ path }) => realTarget(resolve(workDir, path))))
+  return judgeByMode({ kind: tool.kind, paths }, { mode: PermissionModeSchema.parse(mode), workDir })
+}
+
+// Of a file that does not exist yet: the real path of the nearest folder that does, and the rest as written.
+async function realTarget(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch {
+    const parent = dirname(path)
+    return parent === path ? path : join(await realTarget(parent), path.slice(parent.length))
+  }
+}
+
+async function realDirectory(path: string) {
+  const absolute = path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path
+  if (!isAbsolute(absolute)) return undefined
+  try {
+    const real = await realpath(absolute)
+    return (await stat(real)).isDirectory() ? real : undefined
+  } catch {
+    // No such folder, or none that we may look at: the same for whoever asks.
+    return undefined
+  }
+}
+
+function closing(aegis: Aegis, rest: () => Promise<void>) {
+  const stop = aegis.close.bind(aegis)
+  let closed: Promise<void> | undefined
+  return () => {
+    closed ??= stop().then(rest)
+    return closed
+  }
+}

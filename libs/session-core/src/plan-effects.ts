@@ -1,0 +1,66 @@
+import {
+  isEnded,
+  type PendingApproval,
+  type PendingQuestion,
+  type QueuedTurn,
+  type SessionState,
+} from "./session-state.ts"
+
+/** What a session wants done to the outside world. Each has an id of its own, so that doing it again does nothing. */
+export type Effect =
+  | { readonly type: "start-agent" }
+  | { readonly type: "stop-agent" }
+  | { readonly type: "start-turn"; readonly turn: QueuedTurn }
+  | { readonly type: "send-prompt"; readonly turn: QueuedTurn }
+  | { readonly type: "send-cancel"; readonly turnId: string }
+  | {
+      readonly type: "send-decision"
+      readonly approval: PendingApproval & { readonly outcome: NonNullable<PendingApproval["outcome"]> }
+    }
+  | {
+      readonly type: "send-answer"
+      readonly question: PendingQuestion & { readonly answer: NonNullable<PendingQuestion["answer"]> }
+    }
+
+/** What the runner knows of the outside: whether it holds the session's agent, and which frames it has sent to it. */
+export interface RunnerView {
+  readonly attachedRunId: string | undefined
+  readonly sent: ReadonlySet<string>
+}
+
+/** The names under which prompts and cancels are remembered as sent. */
+export const promptKey = (turnId: string) => `prompt ${turnId}`
+export const cancelKey = (turnId: string) => `cancel ${turnId}`
+
+/** The effects that the state asks for and the runner has not had yet, in the order in which they are due. Pure. */
+export function planEffects(state: SessionState, { attachedRunId, sent }: RunnerView): readonly Effect[] {
+  if (isEnded(state)) return attachedRunId === undefined ? [] : [{ type: "stop-agent" }]
+  if (attachedRunId === undefined) return wantsAgent(state) ? [{ type: "start-agent" }] : []
+  if (state.run?.runId !== attachedRunId || !state.run.ready) return []
+  // A prompt on `error` restarts the agent first (spec/sessions.md, States).
+  if (state.failure && state.queue.length > 0) return [{ type: "stop-agent" }]
+  return [...answers(state), ...turnEffects(state, sent)]
+}
+
+function wantsAgent(state: SessionState) {
+  if (state.run) return false
+  return state.queue.length > 0 || (state.agentSessionId === undefined && state.failure === undefined)
+}
+
+function answers({ approvals, questions }: SessionState): Effect[] {
+  return [
+    ...approvals.flatMap(({ outcome, ...approval }) =>
+      outcome === undefined ? [] : [{ type: "send-decision" as const, approval: { ...approval, outcome } }],
+    ),
+    ...questions.flatMap(({ answer, ...question }) =>
+      answer === undefined ? [] : [{ type: "send-answer" as const, question: { ...question, answer } }],
+    ),
+  ]
+}
+
+function turnEffects({ turn, queue }: SessionState, sent: ReadonlySet<string>): Effect[] {
+  const [next] = queue
+  if (!turn) return next ? [{ type: "start-turn", turn: next }] : []
+  if (!sent.has(promptKey(turn.turnId))) return [{ type: "send-prompt", turn }]
+  return turn.cancelling && !sent.has(cancelKey(turn.turnId)) ? [{ type: "send-cancel", turnId: turn.turnId }] : []
+}

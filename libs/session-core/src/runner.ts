@@ -1,0 +1,97 @@
+import type { AegisParts } from "./aegis-parts.ts"
+import type { CommandExecutor } from "./command-executor.ts"
+import { SessionDriver } from "./session-driver.ts"
+import { sessionFold, sessionsTable } from "./session-models.ts"
+
+/** Reads the log, and has each session's driver do what the events ask for. */
+export class Runner {
+  readonly #parts: AegisParts
+  readonly #executor: CommandExecutor
+  readonly #drivers = new Map<string, SessionDriver>()
+  readonly #waiting = new Map<string, Set<() => void>>()
+  readonly #stop = new AbortController()
+  #reading: Promise<void> | undefined
+
+  constructor(parts: AegisParts, executor: CommandExecutor) {
+    this.#parts = parts
+    this.#executor = executor
+  }
+
+  /** Settles what an earlier life left behind, then goes on with what waits. */
+  async start() {
+    const after = this.#parts.log.head()
+    for (const sessionId of await this.#unfinished()) {
+      await this.#settleLostAgent(sessionId)
+      this.#driverOf(sessionId).poke()
+    }
+    this.#reading = this.#read(after)
+  }
+
+  /** Whether the prompt reached the agent within the time. */
+  async isDelivered(turnId: string, waitMs: number) {
+    return new Promise<boolean>((resolve) => {
+      const waiting = this.#waiting.get(turnId) ?? new Set()
+      const settle = (isDelivered: boolean) => {
+        clearTimeout(timer)
+        waiting.delete(delivered)
+        if (waiting.size === 0) this.#waiting.delete(turnId)
+        resolve(isDelivered)
+      }
+      const delivered = () => settle(true)
+      const timer = setTimeout(() => settle(false), waitMs)
+      this.#waiting.set(turnId, waiting.add(delivered))
+    })
+  }
+
+  /** Stops every agent. */
+  async close() {
+    this.#stop.abort()
+    await this.#reading
+    // A log that failed refuses the ends of its agents; the agents end all the same, and the next start tells it.
+    await Promise.allSettled([...this.#drivers.values()].map((driver) => driver.close()))
+  }
+
+  async #read(after: number) {
+    for await (const page of this.#parts.log.tail({ after, signal: this.#stop.signal })) {
+      for (const stream of new Set(page.map((entry) => entry.stream))) this.#driverOf(stream).poke()
+      this.#forgetIdle()
+    }
+  }
+
+  async #unfinished() {
+    const { log } = this.#parts
+    const found = await Promise.all([
+      log.rows(sessionsTable, { where: { runId: { gt: "" } } }),
+      log.rows(sessionsTable, { where: { openTurns: { gt: 0 } } }),
+      log.rows(sessionsTable, { where: { status: "pending" } }),
+    ])
+    return new Set(found.flat().map(({ sessionId }) => sessionId))
+  }
+
+  // An agent of an earlier life that the host does not have any more did not outlive it.
+  async #settleLostAgent(sessionId: string) {
+    const { log, host, settings } = this.#parts
+    const { state } = await log.fold(sessionFold, sessionId)
+    if (!state?.run || (await host.attach(state.run.runId))) return
+    const exit = { runId: state.run.runId, code: null, signal: null, stderrTail: "", cause: "lost" } as const
+    const actor = { kind: "system", id: "runner", via: "recovery" } as const
+    await this.#executor.execute(sessionId, { type: "agent-exited", exit, maxCrashes: settings.maxCrashes }, { actor })
+  }
+
+  #driverOf(sessionId: string) {
+    const known = this.#drivers.get(sessionId)
+    if (known) return known
+    const onDelivered = (turnId: string) => this.#tellDelivered(turnId)
+    const driver = new SessionDriver({ sessionId, parts: this.#parts, executor: this.#executor, onDelivered })
+    this.#drivers.set(sessionId, driver)
+    return driver
+  }
+
+  #tellDelivered(turnId: string) {
+    for (const delivered of [...(this.#waiting.get(turnId) ?? [])]) delivered()
+  }
+
+  #forgetIdle() {
+    for (const [sessionId, driver] of this.#drivers) if (!driver.hasAgent) this.#drivers.delete(sessionId)
+  }
+}

@@ -1,0 +1,149 @@
+import type { AegisParts } from "./aegis-parts.ts"
+import { AgentRun } from "./agent-run.ts"
+import type { CommandExecutor } from "./command-executor.ts"
+import type { Actor } from "./events.ts"
+import { cancelKey, type Effect, planEffects, promptKey } from "./plan-effects.ts"
+import { sessionFold } from "./session-models.ts"
+import type { SessionState } from "./session-state.ts"
+
+export interface SessionDriverOptions {
+  readonly sessionId: string
+  readonly parts: AegisParts
+  readonly executor: CommandExecutor
+  readonly onDelivered: (turnId: string) => void
+}
+
+/** Carries out what a session's state asks for: starts its agent, sends what waits, stops it. */
+export class SessionDriver {
+  readonly #options: SessionDriverOptions
+  #run: AgentRun | undefined
+  #sent = new Set<string>()
+  #isDue = false
+  #working: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: SessionDriverOptions) {
+    this.#options = options
+  }
+
+  /** Something may have changed: looks at the state once more. */
+  poke() {
+    if (this.#closed) return
+    this.#isDue = true
+    this.#working ??= this.#work()
+  }
+
+  get hasAgent() {
+    return this.#run !== undefined || this.#working !== undefined
+  }
+
+  /** Stops the agent, if there is one, and starts no other. */
+  async close() {
+    this.#closed = true
+    await this.#working
+    await this.#run?.stop()
+  }
+
+  async #work() {
+    while (this.#isDue && !this.#closed) {
+      this.#isDue = false
+      await this.#lookOnce()
+    }
+    this.#working = undefined
+  }
+
+  async #lookOnce() {
+    const { parts, sessionId } = this.#options
+    try {
+      const { state } = await parts.log.fold(sessionFold, sessionId)
+      const effects = state ? planEffects(state, { attachedRunId: this.#run?.runId, sent: this.#sent }) : []
+      for (const effect of effects) {
+        if (state && !this.#closed) await this.#perform(effect, state)
+        this.#isDue = true
+      }
+    } catch {
+      // The agent went away under the effect, or the log closed: the agent's end, or the next start, pokes again.
+    }
+  }
+
+  async #perform(effect: Effect, state: SessionState) {
+    const { executor, onDelivered } = this.#options
+    switch (effect.type) {
+      case "start-agent":
+        return this.#startAgent(state)
+      case "stop-agent":
+        return this.#run?.stop()
+      case "start-turn":
+        await executor.execute(state.sessionId, { type: "start-turn", turnId: effect.turn.turnId }, { actor: runner })
+        return
+      case "send-prompt":
+        await this.#run?.sendPrompt(effect.turn)
+        this.#sent.add(promptKey(effect.turn.turnId))
+        return onDelivered(effect.turn.turnId)
+      case "send-cancel":
+        await this.#run?.sendCancel(effect.turnId)
+        this.#sent.add(cancelKey(effect.turnId))
+        return
+      case "send-decision":
+        return this.#deliverDecision(state.sessionId, effect.approval)
+      case "send-answer":
+        return this.#deliverAnswer(state.sessionId, effect.question)
+    }
+  }
+
+  async #startAgent(state: SessionState) {
+    const { parts, executor } = this.#options
+    const runId = parts.newId()
+    try {
+      const { command, args, env, mostAskingMode, sessionMeta } = await parts.resolveAgent(state.agent)
+      const link = await parts.host.start({ runId, command, args, env, cwd: state.workDir })
+      const started = { runId, pid: link.pid, command, args: [...args] }
+      const events = await executor.execute(state.sessionId, { type: "agent-started", run: started }, { actor: runner })
+      // Killed while it was starting: nobody waits for it.
+      if (events.length === 0) return void (await link.stop())
+      const launch = { mode: mostAskingMode(state.permissionMode), sessionMeta }
+      const actor: Actor = { kind: "agent", id: state.agent, via: "acp" }
+      this.#follow(new AgentRun({ parts, executor, state, link, actor, launch }))
+    } catch (error) {
+      await this.#startRefused(state, runId, error)
+    }
+  }
+
+  #follow(run: AgentRun) {
+    this.#run = run
+    this.#sent = new Set()
+    const over = () => {
+      this.#run = undefined
+      this.poke()
+    }
+    // A failure here is the log's: it is told to whoever writes next, and this session goes on after a restart.
+    run.ended.then(over, over)
+  }
+
+  async #startRefused(state: SessionState, runId: string, cause: unknown) {
+    const { executor, parts } = this.#options
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "agent-start-failed"
+    const exit = { runId, code: null, signal: null, stderrTail: "", cause: "failed", error: { code, message } } as const
+    await executor.execute(
+      state.sessionId,
+      { type: "agent-exited", exit, maxCrashes: parts.settings.maxCrashes },
+      { actor: runner },
+    )
+  }
+
+  async #deliverDecision(sessionId: string, approval: Extract<Effect, { type: "send-decision" }>["approval"]) {
+    const { approvalId, requestId, options, outcome } = approval
+    await this.#run?.sendDecision({ requestId, options, decision: outcome })
+    await this.#options.executor.execute(sessionId, { type: "approval-delivered", approvalId }, { actor: runner })
+  }
+
+  async #deliverAnswer(sessionId: string, question: Extract<Effect, { type: "send-answer" }>["question"]) {
+    const { questionId, requestId, answer } = question
+    const action = answer.action === "withdrawn" ? "cancel" : answer.action
+    await this.#run?.sendAnswer({ requestId, action, ...(answer.content ? { content: answer.content } : {}) })
+    await this.#options.executor.execute(sessionId, { type: "question-delivered", questionId }, { actor: runner })
+  }
+}
+
+const runner: Actor = { kind: "system", id: "runner", via: "runner" }

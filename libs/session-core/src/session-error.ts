@@ -1,0 +1,35 @@
+const brand = Symbol.for("@aegis/session-core/error")
+
+/** All codes of this library. Each message says what was refused and what to do. */
+export type SessionErrorCode =
+  | "session-not-found"
+  | "session-exists"
+  | "session-ended"
+  | "turn-busy"
+  | "no-turn"
+  | "approval-not-found"
+  | "approval-ambiguous"
+  | "approval-consumed"
+  | "digest-mismatch"
+  | "option-not-offered"
+  | "question-not-found"
+  | "workdir-invalid"
+  | "agent-unknown"
+  | "answer-invalid"
+
+/** Every failure that leaves this library. */
+export class SessionError extends Error {
+  override readonly name = "SessionError"
+  readonly code: SessionErrorCode
+  readonly [brand] = true
+
+  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+
+  /** Recognizes errors of another installed copy of this library too. */
+  static is(error: unknown): error is SessionError {
+    return typeof error === "object" && error !== null && brand in error
+  }
+}

@@ -1,0 +1,141 @@
+import type { Fold, Projection, RowOperation, Table } from "@aegis/event-log"
+import type { SessionEvent } from "./events.ts"
+import { evolve } from "./evolve.ts"
+import type { SessionState } from "./session-state.ts"
+
+/** The state of each session, kept by the log. Raise the version with every change of `evolve` or `SessionState`. */
+export const sessionFold: Fold<SessionState, SessionEvent> = { type: "fold", name: "session", version: 1, evolve }
+
+/** A row a session: what lists filter and sort by. */
+export const sessionsTable = {
+  name: "sessions",
+  columns: {
+    sessionId: "text",
+    createdSeq: "integer",
+    lastSeq: "integer",
+    status: "text",
+    name: "text",
+    workDir: "text",
+    agent: "text",
+    permissionMode: "text",
+    userId: "text",
+    tenantId: "text",
+    labels: "json",
+    createdAt: "text",
+    lastActivity: "text",
+    runId: "text?",
+    /** Prompts that were accepted and have no outcome yet. */
+    openTurns: "integer",
+    pendingApprovals: "integer",
+  },
+  key: ["sessionId"],
+  indexes: [["tenantId", "createdSeq"], ["workDir"], ["status"], ["runId"], ["openTurns"]],
+} as const satisfies Table
+
+/** A row an approval, open or decided: the memory by which a late voter is told who won. */
+export const approvalsTable = {
+  name: "approvals",
+  columns: {
+    approvalId: "text",
+    sessionId: "text",
+    turnId: "text?",
+    seq: "integer",
+    status: "text",
+    delivery: "text",
+    tool: "json",
+    options: "json",
+    digest: "text",
+    requestedAt: "text",
+    decidedAt: "text?",
+    decidedBy: "json?",
+    rule: "text?",
+    reason: "text?",
+  },
+  key: ["approvalId"],
+  indexes: [
+    ["sessionId", "seq"],
+    ["status", "seq"],
+  ],
+} as const satisfies Table
+
+export const sessionsProjection: Projection<SessionEvent> = {
+  type: "projection",
+  name: "sessions",
+  version: 1,
+  tables: [sessionsTable, approvalsTable],
+  project: ({ event }) => [...sessionOperations(event), ...approvalOperations(event)],
+}
+
+type Recorded = SessionEvent & { readonly seq: number }
+
+function sessionOperations(event: Recorded): RowOperation[] {
+  if (event.type === "session.created") return [{ type: "put", table: sessionsTable, row: createdRow(event) }]
+  const key = { sessionId: event.sessionId }
+  const runId =
+    event.type === "agent.started" ? { runId: event.data.runId } : event.type === "agent.exited" ? { runId: null } : {}
+  const columns = { status: event.status, lastActivity: event.at, lastSeq: event.seq, ...runId }
+  const changes: RowOperation[] = [{ type: "patch", table: sessionsTable, key, columns }]
+  const by = countsOf(event)
+  return by ? [...changes, { type: "increment", table: sessionsTable, key, by }] : changes
+}
+
+function createdRow({ sessionId, seq, at, status, data }: Recorded & { type: "session.created" }) {
+  const { workDir, agent, permissionMode, name, labels, owner } = data
+  const counts = { openTurns: 0, pendingApprovals: 0 }
+  const times = { createdAt: at, lastActivity: at, createdSeq: seq, lastSeq: seq }
+  return { sessionId, status, name, workDir, agent, permissionMode, ...owner, labels, runId: null, ...counts, ...times }
+}
+
+function countsOf({ type }: Recorded) {
+  if (type === "turn.requested") return { openTurns: 1 }
+  if (type === "turn.ended") return { openTurns: -1 }
+  if (type === "approval.requested") return { pendingApprovals: 1 }
+  return type === "approval.resolved" ? { pendingApprovals: -1 } : undefined
+}
+
+function approvalOperations(event: Recorded): RowOperation[] {
+  switch (event.type) {
+    case "approval.requested":
+      return [{ type: "put", table: approvalsTable, row: requestedRow(event) }]
+    case "approval.resolved": {
+      const { approvalId, status, rule = null, reason = null, outcome } = event.data
+      const columns = {
+        status,
+        rule,
+        reason,
+        decidedAt: event.at,
+        decidedBy: event.actor,
+        delivery: outcome ? "pending" : "none",
+      }
+      return [{ type: "patch", table: approvalsTable, key: { approvalId }, columns }]
+    }
+    case "approval.delivered":
+    case "approval.undeliverable": {
+      const columns = { delivery: event.type === "approval.delivered" ? "delivered" : "impossible" }
+      return [{ type: "patch", table: approvalsTable, key: { approvalId: event.data.approvalId }, columns }]
+    }
+    default:
+      return []
+  }
+}
+
+function requestedRow({ sessionId, turnId, seq, at, data }: Recorded & { type: "approval.requested" }) {
+  const { approvalId, tool, options, digest } = data
+  const undecided = { decidedAt: null, decidedBy: null, rule: null, reason: null }
+  return {
+    approvalId,
+    sessionId,
+    turnId: turnId ?? null,
+    seq,
+    status: "open",
+    delivery: "none",
+    tool,
+    options,
+    digest,
+    requestedAt: at,
+    ...undecided,
+  }
+}
+
+/** What the log has to be opened with. */
+export const sessionModels = [sessionFold, sessionsProjection]

@@ -1,0 +1,112 @@
+import type { ContentBlock, PermissionOption, SessionEventData, SessionStatus } from "./events.ts"
+
+/** A session as its events give it. Survives JSON; changed by `evolve` only. */
+export interface SessionState {
+  readonly sessionId: string
+  readonly workDir: string
+  readonly agent: string
+  readonly permissionMode: string
+  readonly model?: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly owner: { readonly userId: string; readonly tenantId: string }
+  readonly createdAt: string
+  readonly end?: "killed" | "crashed"
+  /** The agent's process, while there is one. */
+  readonly run?: AgentRun
+  /** The agent's own session, to be continued by its next process. */
+  readonly agentSessionId?: string
+  /** Why the session is in `error`. */
+  readonly failure?: { readonly code: string; readonly message: string }
+  /** Processes that died one after the other without a turn ended well between them. */
+  readonly crashes: number
+  readonly queue: readonly QueuedTurn[]
+  readonly turn?: RunningTurn
+  /** Open, or resolved and not yet told to the agent. */
+  readonly approvals: readonly PendingApproval[]
+  readonly questions: readonly PendingQuestion[]
+  /** Tool calls of the turn that have begun and not ended. */
+  readonly tools: Readonly<Record<string, ToolName>>
+  readonly rateLimited: boolean
+  /** The message that the agent is in the middle of. */
+  readonly message?: CurrentMessage
+  /** How many messages have begun: names those that the agent does not. */
+  readonly messages: number
+  /** Millionths of a US dollar: the session's, and what the agent's own count stands at. */
+  readonly cost: { readonly total: number; readonly agentTotal: number }
+  readonly context?: { readonly used: number; readonly size: number }
+}
+
+export interface AgentRun {
+  readonly runId: string
+  readonly ready?: SessionEventData<"session.ready">
+}
+
+export interface QueuedTurn {
+  readonly turnId: string
+  readonly content: readonly ContentBlock[]
+}
+
+export interface RunningTurn {
+  readonly turnId: string
+  readonly startedAt: string
+  readonly content: readonly ContentBlock[]
+  readonly cancelling: boolean
+}
+
+export interface PendingApproval {
+  readonly approvalId: string
+  readonly runId: string
+  readonly requestId: string | number
+  readonly toolCallId: string
+  readonly digest: string
+  readonly options: readonly PermissionOption[]
+  /** Set when resolved, until the agent was told. */
+  readonly outcome?: { readonly optionId: string } | "cancelled"
+}
+
+export interface PendingQuestion {
+  readonly questionId: string
+  readonly runId: string
+  readonly requestId: string | number
+  readonly message: string
+  readonly schema: Readonly<Record<string, unknown>>
+  readonly answer?: {
+    readonly action: "accept" | "decline" | "withdrawn"
+    readonly content?: Readonly<Record<string, unknown>> | undefined
+  }
+}
+
+export interface ToolName {
+  readonly name?: string | undefined
+  readonly title?: string | undefined
+  readonly kind?: string | undefined
+}
+
+export interface CurrentMessage {
+  readonly messageId: string
+  readonly role: "assistant" | "thought"
+}
+
+/** The public state: permission_prompt > asking > rate_limit > working (spec/sessions.md, States). */
+export function statusOf(state: SessionState): SessionStatus {
+  if (state.end !== undefined) return state.end
+  if (openApprovals(state).length > 0) return "permission_prompt"
+  if (openQuestions(state).length > 0) return "asking"
+  if (state.turn) return state.rateLimited ? "rate_limit" : "working"
+  if (state.failure) return "error"
+  return state.agentSessionId === undefined ? "pending" : "idle"
+}
+
+export function openApprovals({ approvals }: SessionState) {
+  return approvals.filter(({ outcome }) => outcome === undefined)
+}
+
+export function openQuestions({ questions }: SessionState) {
+  return questions.filter(({ answer }) => answer === undefined)
+}
+
+/** `killed` is for good; a crashed session too, until somebody resumes it. */
+export function isEnded({ end }: SessionState) {
+  return end !== undefined
+}

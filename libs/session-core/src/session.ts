@@ -1,0 +1,58 @@
+import type { Row, StreamHead } from "@aegis/event-log"
+import type { SessionStatus } from "./events.ts"
+import type { sessionsTable } from "./session-models.ts"
+import { openQuestions, type PendingQuestion, type SessionState, statusOf } from "./session-state.ts"
+
+/** A session as every door shows it. */
+export interface Session {
+  readonly id: string
+  readonly name: string
+  readonly status: SessionStatus
+  readonly workDir: string
+  readonly permissionMode: string
+  readonly agent: string
+  readonly model?: string
+  readonly createdAt: string
+  readonly lastActivity: string
+  readonly owner: { readonly userId: string; readonly tenantId: string }
+  readonly labels: Readonly<Record<string, string>>
+  readonly pendingApprovals: number
+  readonly pendingQuestion?: Pick<PendingQuestion, "questionId" | "message" | "schema">
+  readonly queuedPrompts: number
+  readonly turnId?: string
+  readonly context?: { readonly used: number; readonly size: number }
+  /** Millionths of a US dollar. */
+  readonly cost: number
+  readonly failure?: { readonly code: string; readonly message: string }
+  /** The session's last event, and the rolling hash up to it: a reader with the same two has everything. */
+  readonly seq: number
+  readonly hash: string
+}
+
+export function toSession(state: SessionState, head: StreamHead, row: Row<typeof sessionsTable>): Session {
+  const [question] = openQuestions(state)
+  return {
+    id: state.sessionId,
+    name: state.name,
+    status: statusOf(state),
+    workDir: state.workDir,
+    permissionMode: state.permissionMode,
+    agent: state.agent,
+    ...(state.model === undefined ? {} : { model: state.model }),
+    createdAt: state.createdAt,
+    lastActivity: row.lastActivity,
+    owner: state.owner,
+    labels: state.labels,
+    pendingApprovals: row.pendingApprovals,
+    ...(question
+      ? { pendingQuestion: { questionId: question.questionId, message: question.message, schema: question.schema } }
+      : {}),
+    queuedPrompts: state.queue.length,
+    ...(state.turn ? { turnId: state.turn.turnId } : {}),
+    ...(state.context ? { context: state.context } : {}),
+    cost: state.cost.total,
+    ...(state.failure ? { failure: state.failure } : {}),
+    seq: head.seq,
+    hash: head.hash,
+  }
+}
