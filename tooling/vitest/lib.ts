@@ -12,7 +12,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["**/test/**/*.test.ts", "*/*.test.ts"],
     setupFiles: [new URL("./fail-on-output.ts", import.meta.url).pathname],
     reporters: ["default", ["json", { outputFile: "test-results.json" }]],
     pool: "forks",

@@ -1,4 +1,5 @@
-import type { EventLog, LogEntry, LogEvent } from "./event-log.ts"
+import type { EventLog, LogEntry } from "./event-log.ts"
+import type { LogEvent } from "./log-event.ts"
 
 export interface OpenConsumerOptions {
   /** Where a consumer begins that the log has not met before: at the first entry, or with what comes from now on. */

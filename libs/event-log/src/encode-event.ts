@@ -1,5 +1,6 @@
-import type { LogEntry, LogEvent, Recorded } from "./event-log.ts"
+import type { LogEntry } from "./event-log.ts"
 import { EventLogError } from "./event-log-error.ts"
+import type { LogEvent, Recorded } from "./log-event.ts"
 import { DATA_MEMBER, type EncodedEvent } from "./rolling-hash.ts"
 
 /** Encodes an event once, for good: the result is what is stored, hashed and sent. */

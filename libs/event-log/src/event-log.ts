@@ -1,14 +1,6 @@
+import type { LogEvent, Recorded } from "./log-event.ts"
 import type { Fold, ReadModel } from "./read-model.ts"
 import type { Row, RowQuery, Table } from "./table.ts"
-
-/** What a caller appends: any members beside these two are kept in the order given. `data` is what retention may erase. */
-export interface LogEvent {
-  readonly type: string
-  readonly data: unknown
-}
-
-/** An event as the log recorded it (spec/events.md, Envelope). */
-export type Recorded<E extends LogEvent> = E & { readonly seq: number; readonly hash: string }
 
 /** One committed event: its encoded bytes are made once and shared by every reader. */
 export interface LogEntry<E extends LogEvent = LogEvent> {

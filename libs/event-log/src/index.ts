@@ -4,17 +4,16 @@ export type {
   AppendResult,
   EventLog,
   LogEntry,
-  LogEvent,
   Offset,
   OpenLogOptions,
   ReadOptions,
-  Recorded,
   StorageDescription,
   StreamExpectation,
   StreamHead,
   TailOptions,
 } from "./event-log.ts"
 export { EventLogError, type EventLogErrorCode } from "./event-log-error.ts"
+export type { LogEvent, Recorded } from "./log-event.ts"
 export { openMemoryLog } from "./memory.ts"
 // Read models: what the log keeps beside its events.
 export { defineFold, defineProjection, type Fold, type Projection, type ReadModel } from "./read-model.ts"

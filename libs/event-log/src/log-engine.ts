@@ -1,14 +1,7 @@
 import { toEntry } from "./encode-event.ts"
-import type {
-  AppendRequest,
-  AppendResult,
-  EventLog,
-  LogEntry,
-  LogEvent,
-  ReadOptions,
-  TailOptions,
-} from "./event-log.ts"
+import type { AppendRequest, AppendResult, EventLog, LogEntry, ReadOptions, TailOptions } from "./event-log.ts"
 import { EventLogError } from "./event-log-error.ts"
+import type { LogEvent } from "./log-event.ts"
 import type { Fold } from "./read-model.ts"
 import { RecentEntries } from "./recent-entries.ts"
 import { type SealOptions, sealBatch } from "./seal-batch.ts"

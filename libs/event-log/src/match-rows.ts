@@ -25,7 +25,7 @@ export function applyToRows(rows: Map<string, Values>, operation: RowOperation) 
 }
 
 /** By code point, as UTF-8 bytes compare; JavaScript's own comparison goes by UTF-16 units. */
-export function compareText(left: string, right: string) {
+function compareText(left: string, right: string) {
   return Buffer.compare(Buffer.from(left), Buffer.from(right))
 }
 

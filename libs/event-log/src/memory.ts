@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto"
 import type { StoredEvent } from "./encode-event.ts"
-import type { EventLog, LogEvent, OpenLogOptions, StorageDescription, StreamHead } from "./event-log.ts"
+import type { EventLog, OpenLogOptions, StorageDescription, StreamHead } from "./event-log.ts"
 import { LogEngine } from "./log-engine.ts"
+import type { LogEvent } from "./log-event.ts"
 import { applyToRows, selectRows } from "./match-rows.ts"
 import { checkModels } from "./read-model.ts"
 import type { PageOptions, SealedBatch, Storage } from "./storage.ts"
@@ -75,13 +76,13 @@ class MemoryStorage implements Storage {
   }
 
   #streamOf(stream: string) {
-    const known = this.#streams.get(stream) ?? { head: undefined, folds: new Map() }
+    const known = this.#streams.get(stream) ?? { head: undefined, folds: new Map<string, unknown>() }
     this.#streams.set(stream, known)
     return known
   }
 
   #rowsOf({ name }: Table) {
-    const rows = this.#tables.get(name) ?? new Map()
+    const rows = this.#tables.get(name) ?? new Map<string, Readonly<Record<string, unknown>>>()
     this.#tables.set(name, rows)
     return rows
   }

@@ -1,5 +1,5 @@
-import type { LogEvent, Recorded } from "./event-log.ts"
 import { EventLogError } from "./event-log-error.ts"
+import type { LogEvent, Recorded } from "./log-event.ts"
 import type { RowOperation, Table } from "./table.ts"
 
 /**

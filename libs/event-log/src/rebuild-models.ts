@@ -1,5 +1,5 @@
 import { toEntry } from "./encode-event.ts"
-import type { LogEvent } from "./event-log.ts"
+import type { LogEvent } from "./log-event.ts"
 import type { ReadModel } from "./read-model.ts"
 import { createStatements, dropStatement, operationStatement, type Statement } from "./row-statements.ts"
 import { foldStatement, type SqliteStorage } from "./sqlite-storage.ts"

@@ -1,4 +1,5 @@
-import type { LogEntry, LogEvent } from "./event-log.ts"
+import type { LogEntry } from "./event-log.ts"
+import type { LogEvent } from "./log-event.ts"
 
 /** The newest committed entries, so that readers who keep up need no disk. Older ones leave; nothing depends on them. */
 export class RecentEntries<E extends LogEvent> {

@@ -67,7 +67,7 @@ export function toRow<T extends Table>(table: T, values: Values): Row<T> {
 }
 
 /** The smallest text that is greater than all that begin with `prefix`, or undefined when there is none. */
-export function prefixEnd(prefix: string): string | undefined {
+function prefixEnd(prefix: string): string | undefined {
   const points = [...prefix].map((character) => character.codePointAt(0) ?? 0)
   while (points.length > 0) {
     const last = points.pop() ?? 0

@@ -402,7 +402,7 @@ export function said(stream: string, data: unknown) {
 }
 
 /** The first `count` entries of a tail, which is then left. */
-export async function take(pages: AsyncIterable<readonly LogEntry<TestEvent>[]>, count: number) {
+async function take(pages: AsyncIterable<readonly LogEntry<TestEvent>[]>, count: number) {
   const taken: LogEntry<TestEvent>[] = []
   if (count === 0) return taken
   for await (const page of pages) {

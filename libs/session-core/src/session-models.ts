@@ -58,7 +58,7 @@ export const approvalsTable = {
   ],
 } as const satisfies Table
 
-export const sessionsProjection: Projection<SessionEvent> = {
+const sessionsProjection: Projection<SessionEvent> = {
   type: "projection",
   name: "sessions",
   version: 1,

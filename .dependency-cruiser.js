@@ -1,0 +1,111 @@
+/** Who may import whom: the table of docs/architecture.md, as rules. Each message says why. */
+
+const leaves = "event-log|policy|acp-runtime|channels"
+const libs = `^libs/(${leaves}|session-core|openapi-contract|client)/`
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: "no-cycle",
+      comment: "Files in a cycle want to be one, or a third is missing between them.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "leaf-imports-no-package",
+      comment: "Each leaf is useful alone: what two of them need is passed in, or a new library is due.",
+      severity: "error",
+      from: { path: `^libs/(${leaves})/` },
+      to: { path: "^(libs|apps)/", pathNot: "^libs/$1/" },
+    },
+    {
+      name: "core-sees-types-only",
+      comment:
+        "The core is pure: values of event-log, policy and acp-runtime meet it in src/node.ts, the default wiring.",
+      severity: "error",
+      from: { path: "^libs/session-core/src/", pathNot: "^libs/session-core/src/node" },
+      to: { path: `^libs/(${leaves})/`, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "core-knows-three-neighbours",
+      comment: "The core stands on event-log, policy and acp-runtime; doors and channels stand on the core.",
+      severity: "error",
+      from: { path: "^libs/session-core/" },
+      to: { path: "^(libs|apps)/", pathNot: "^libs/(session-core|event-log|policy|acp-runtime)/" },
+    },
+    {
+      name: "contract-is-data",
+      comment: "The HTTP promise needs words only: session-core/events and policy/schema.",
+      severity: "error",
+      from: { path: "^libs/openapi-contract/src/" },
+      to: {
+        path: "^(libs|apps)/",
+        pathNot: "^libs/(openapi-contract/|session-core/src/events[.]ts$|policy/src/schema[.]ts$)",
+      },
+    },
+    {
+      name: "client-imports-nothing",
+      comment: "The client runs anywhere and drags nothing along.",
+      severity: "error",
+      from: { path: "^libs/client/src/" },
+      to: { pathNot: "^libs/client/src/" },
+    },
+    {
+      name: "lib-imports-no-app",
+      comment: "Apps are shells around libraries, never the other way.",
+      severity: "error",
+      from: { path: "^libs/" },
+      to: { path: "^apps/" },
+    },
+    {
+      name: "app-imports-no-app",
+      comment: "Apps meet over HTTP. The two exceptions: server hosts /mcp, and the CLI carries server and MCP inside.",
+      severity: "error",
+      from: { path: "^apps/([^/]+)/" },
+      to: {
+        path: "^apps/",
+        pathNot: ["^apps/$1/", "^apps/mcp/src/index[.]ts$", "^apps/server/src/(index|local)[.]ts$"],
+      },
+    },
+    {
+      name: "door-talks-http",
+      comment: "MCP and dashboard are doors: what they need of the server they get through the client.",
+      severity: "error",
+      from: { path: "^apps/(mcp|dashboard)/src/" },
+      to: { path: "^libs/", pathNot: "^libs/client/" },
+    },
+    {
+      name: "entries-only",
+      comment: "Another package's files are its own business: import one of its entries by the package's name.",
+      severity: "error",
+      from: { path: "^(libs|apps)/([^/]+)/" },
+      to: { path: "^(libs|apps)/[^/]+/src/", pathNot: "^$1/$2/", dependencyTypes: ["local", "localmodule"] },
+    },
+    {
+      name: "source-imports-no-test",
+      comment: "What ships does not lean on what tests it.",
+      severity: "error",
+      from: { path: "^(libs|apps)/[^/]+/src/" },
+      to: { path: "/test/" },
+    },
+    {
+      name: "no-unresolved",
+      comment: "An import that cannot be found escapes every other rule.",
+      severity: "error",
+      from: { path: libs },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "/dist/|[.]turbo/" },
+    tsConfig: { fileName: "tsconfig.base.json" },
+    tsPreCompilationDeps: "specify",
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["@aegis/source", "types", "import", "node", "default"],
+    },
+  },
+}

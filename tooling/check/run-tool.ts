@@ -1,0 +1,41 @@
+import { spawn } from "node:child_process"
+
+export interface CheckResult {
+  readonly ok: boolean
+  /** What the tools printed. */
+  readonly output: string
+}
+
+export interface RunToolOptions {
+  readonly cwd?: string
+  /** Finds, in the output, the count of what was examined; none or nothing is a failure. */
+  readonly examined?: RegExp
+}
+
+/** Runs a program to its end; fails with its exit code, and when it examined nothing. */
+export async function runTool(
+  command: string,
+  words: readonly string[],
+  { cwd, examined }: RunToolOptions = {},
+): Promise<CheckResult> {
+  const { code, output } = await run(command, words, cwd)
+  if (code !== 0) return { ok: false, output: `${output}\n${command} ended with ${code}` }
+  if (examined && !(Number(examined.exec(output)?.[1]) > 0))
+    return { ok: false, output: `${output}\n${command} examined nothing` }
+  return { ok: true, output }
+}
+
+function run(command: string, words: readonly string[], cwd = process.cwd()) {
+  return new Promise<{ code: number | null; output: string }>((resolve) => {
+    const child = spawn(command, words, {
+      cwd,
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+      stdio: ["ignore", "pipe", "pipe"],
+    })
+    let output = ""
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()))
+    child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()))
+    child.once("error", (error) => resolve({ code: 127, output: `${command} could not be started: ${error.message}` }))
+    child.once("close", (code) => resolve({ code, output }))
+  })
+}

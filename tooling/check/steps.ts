@@ -1,0 +1,38 @@
+import { checkBoundaries } from "./check-boundaries.ts"
+import { checkGenerated } from "./check-generated.ts"
+import { checkLockfiles } from "./check-lockfiles.ts"
+import { checkPackageShape } from "./check-package-shape.ts"
+import { checkTypes } from "./check-types.ts"
+import { type CheckResult, runTool } from "./run-tool.ts"
+
+/** One thing that `pnpm check` looks after. It fails when it had nothing to look at. */
+export interface Step {
+  readonly name: string
+  readonly guards: string
+  run(): Promise<CheckResult>
+}
+
+export const steps: readonly Step[] = [
+  {
+    name: "format",
+    guards: "formatting, import order, plain lint",
+    run: () => runTool("biome", ["check", "."], { examined: /Checked (\d+) files/ }),
+  },
+  { name: "lint", guards: "rules that need types", run: () => runTool("eslint", [".", "--max-warnings=0"]) },
+  { name: "types", guards: "types of every package and of the tooling", run: checkTypes },
+  { name: "boundaries", guards: "who may import whom", run: checkBoundaries },
+  {
+    name: "dead-code",
+    guards: "unused files, exports, dependencies, catalog entries",
+    run: () => runTool("knip", ["--no-progress", "--no-config-hints"]),
+  },
+  {
+    name: "versions",
+    guards: "one version of everything",
+    run: () => runTool("sherif", ["--fail-on-warnings", "--ignore-rule", "non-existant-packages"]),
+  },
+  { name: "lockfiles", guards: "no addresses, every platform's binaries", run: checkLockfiles },
+  { name: "generated", guards: "generated files are what their generator makes", run: checkGenerated },
+  { name: "package-shape", guards: "what is published: entries, types, files", run: checkPackageShape },
+  { name: "changes", guards: "changesets name packages that exist", run: () => runTool("changeset", ["status"]) },
+]

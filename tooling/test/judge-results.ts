@@ -1,0 +1,87 @@
+/** What vitest's json reporter writes, as far as it is read here. */
+export interface Report {
+  readonly success: boolean
+  readonly testResults: readonly {
+    readonly name: string
+    readonly status: string
+    readonly startTime: number
+    readonly endTime: number
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[]
+  }[]
+}
+
+export interface PackageResult {
+  readonly name: string
+  /** Absent when the package's tests left none. */
+  readonly report: Report | undefined
+}
+
+/** A test that may be skipped, and why that is right. */
+export interface AllowedSkip {
+  readonly package: string
+  readonly test: string
+  readonly reason: string
+}
+
+export interface Verdict {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  readonly forbidden: number
+  readonly lines: readonly string[]
+}
+
+/** Adds up the packages. A package without a test that ran has failed, and so has a file that could not be loaded. */
+export function judgeResults(results: readonly PackageResult[], allowed: readonly AllowedSkip[]): Verdict {
+  const counts = results.map((result) => countsOf(result, allowed))
+  const sum = (key: "passed" | "failed" | "skipped" | "forbidden") =>
+    counts.reduce((total, count) => total + count[key], 0)
+  const none = results.length === 0 ? 1 : 0
+  return {
+    passed: sum("passed"),
+    failed: sum("failed") + none,
+    skipped: sum("skipped"),
+    forbidden: sum("forbidden"),
+    lines: counts.flatMap(({ lines }) => lines),
+  }
+}
+
+export function isGreen({ passed, failed, forbidden }: Verdict) {
+  return passed > 0 && failed === 0 && forbidden === 0
+}
+
+export function sumLine({ passed, failed, skipped }: Verdict) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`
+}
+
+function countsOf({ name, report }: PackageResult, allowed: readonly AllowedSkip[]) {
+  const files = report?.testResults ?? []
+  const tests = files.flatMap(({ assertionResults }) => assertionResults)
+  const passed = tests.filter(({ status }) => status === "passed").length
+  const skips = tests.filter(({ status }) => status !== "passed" && status !== "failed")
+  // A file that fails as a whole (it cannot be loaded, a hook throws) may report no failed test of its own.
+  const broken = files.filter(
+    (file) => file.status !== "passed" && file.assertionResults.every(({ status }) => status !== "failed"),
+  ).length
+  const failed =
+    tests.filter(({ status }) => status === "failed").length + broken + (passed === 0 && broken === 0 ? 1 : 0)
+  const judged = skips.map(({ fullName }) => ({
+    fullName,
+    reason: allowed.find((skip) => skip.package === name && skip.test === fullName)?.reason,
+  }))
+  const milliseconds = files.reduce((total, { startTime, endTime }) => total + Math.max(0, endTime - startTime), 0)
+  return {
+    passed,
+    failed,
+    skipped: skips.length,
+    forbidden: judged.filter(({ reason }) => reason === undefined).length,
+    lines: [
+      `${failed > 0 ? "✗" : "✓"} ${name.padEnd(24)} ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${String(skips.length).padStart(3)} skipped ${(milliseconds / 1000).toFixed(1).padStart(7)} s`,
+      ...(report ? [] : ["    left no results"]),
+      ...judged.map(
+        ({ fullName, reason }) =>
+          `    skipped: ${fullName} — ${reason ?? "NOT ALLOWED: see tooling/test/allowed-skips.json"}`,
+      ),
+    ],
+  }
+}
