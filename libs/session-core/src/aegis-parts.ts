@@ -22,8 +22,8 @@ export interface AegisParts {
   readonly wire: AgentWire
   /** What to run for an agent. Rejects with a problem whose message says what to install or configure. */
   readonly resolveAgent: (name: string) => Promise<AgentLaunch>
-  /** Whether the name stands for an agent at all. */
-  readonly isAgent: (name: string) => boolean
+  /** The agents that there are, installed or not. */
+  readonly listAgents: () => Promise<readonly AgentListing[]>
   readonly judge: (request: JudgeRequest) => Promise<Judgement>
   /** The real path of a folder; undefined when there is no such folder. */
   readonly realDirectory: (path: string) => Promise<string | undefined>
@@ -46,6 +46,12 @@ export interface AgentWire {
   readonly cancelFrame: typeof cancelFrame
   readonly permissionReply: typeof permissionReply
   readonly questionReply: typeof questionReply
+}
+
+export interface AgentListing {
+  readonly name: string
+  readonly installed: boolean
+  readonly version?: string
 }
 
 export interface AgentLaunch {

@@ -1,6 +1,6 @@
 import type { LogEntry, Row } from "@aegis/event-log"
 import { z } from "zod"
-import type { AegisParts } from "./aegis-parts.ts"
+import type { AegisParts, AgentListing } from "./aegis-parts.ts"
 import type { Vote } from "./command.ts"
 import { CommandExecutor } from "./command-executor.ts"
 import { chosenQuestion } from "./decide-question.ts"
@@ -65,6 +65,7 @@ export interface Aegis {
   vote(caller: Caller, sessionId: string, vote: Omit<Vote, "type">): Promise<Approval>
   answer(caller: Caller, sessionId: string, answer: AnswerInput): Promise<void>
   interrupt(caller: Caller, sessionId: string, reason?: string): Promise<void>
+  listAgents(): Promise<readonly AgentListing[]>
   kill(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   listApprovals(query: {
     readonly sessionId?: string
@@ -106,18 +107,13 @@ class AegisCore implements Aegis {
   }
 
   async createSession(caller: Caller, input: CreateSessionInput) {
-    const { realDirectory, isAgent } = this.#parts
-    const workDir = await realDirectory(input.workDir)
+    const workDir = await this.#parts.realDirectory(input.workDir)
     if (workDir === undefined)
       throw new SessionError(
         "workdir-invalid",
         `There is no folder ${input.workDir}; workDir is an absolute path of one.`,
       )
-    if (!isAgent(input.agent))
-      throw new SessionError(
-        "agent-unknown",
-        `There is no agent "${input.agent}"; see the list of agents, or configure it.`,
-      )
+    await this.#checkAgent(input.agent)
     const wanted = { ...input, workDir }
     const reused = input.reuse === false ? undefined : await this.#reuse(caller, wanted)
     return reused ?? this.#create(caller, wanted)
@@ -144,8 +140,9 @@ class AegisCore implements Aegis {
     const turnId = this.#parts.newId()
     const delivered = this.#delivery(turnId)
     await this.#executor.execute(sessionId, { type: "request-turn", turnId, content, whenBusy }, { actor })
-    const { queue } = await this.#stateOf(sessionId)
-    const waits = queue.findIndex((turn) => turn.turnId === turnId) > 0
+    const { turn, queue } = await this.#stateOf(sessionId)
+    const waits =
+      (turn !== undefined && turn.turnId !== turnId) || queue.findIndex((queued) => queued.turnId === turnId) > 0
     return { ...(waits ? pendingOf(turnId) : await delivered), queued: waits }
   }
 
@@ -173,6 +170,10 @@ class AegisCore implements Aegis {
     return this.getSession(sessionId)
   }
 
+  listAgents() {
+    return this.#parts.listAgents()
+  }
+
   listApprovals(query: { readonly sessionId?: string; readonly status?: string }) {
     return this.#parts.log.rows(approvalsTable, { where: present(query), order: [["seq", "desc"]] })
   }
@@ -183,6 +184,22 @@ class AegisCore implements Aegis {
 
   close() {
     return this.#runner.close()
+  }
+
+  async #checkAgent(name: string) {
+    const agents = await this.#parts.listAgents()
+    const found = agents.find((agent) => agent.name === name)
+    const names = agents.map((agent) => agent.name).join(", ")
+    if (!found)
+      throw new SessionError(
+        "agent-unknown",
+        `There is no agent "${name}". There are: ${names}; others come from the configuration.`,
+      )
+    if (!found.installed)
+      throw new SessionError(
+        "agent-not-installed",
+        `Agent "${name}" is not installed: its program was not found. Install it, or configure where it is.`,
+      )
   }
 
   // Two that race for one idle session: the prompt of the second finds it busy, and gets a session of its own.

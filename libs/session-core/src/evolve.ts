@@ -176,7 +176,8 @@ function usageUpdated(
 }
 
 function agentExited(state: SessionState, { runId, cause, error }: SessionEventData<"agent.exited">): SessionState {
-  if (state.run?.runId !== runId) return state
+  // One that failed before it was recorded as started has no run to compare with.
+  if (state.run && state.run.runId !== runId) return state
   const { run: _run, ...rest } = withoutMessage(state)
   const gone = {
     ...rest,

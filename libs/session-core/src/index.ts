@@ -11,7 +11,7 @@ export {
   textContent,
 } from "./aegis.ts"
 // For those who wire the parts themselves.
-export type { AegisParts, AegisSettings, AgentLaunch, AgentWire, JudgeRequest } from "./aegis-parts.ts"
+export type { AegisParts, AegisSettings, AgentLaunch, AgentListing, AgentWire, JudgeRequest } from "./aegis-parts.ts"
 // The pure core.
 export type { Command } from "./command.ts"
 export { type Decision, decide } from "./decide.ts"

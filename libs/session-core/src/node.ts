@@ -7,6 +7,7 @@ import {
   type AgentConfig,
   createAgentEnvironment,
   createLocalAgentHost,
+  listAgents,
   resolveAgent,
   sweepAgents,
 } from "@aegis/acp-runtime/node"
@@ -69,7 +70,7 @@ function toParts(
       const { env: own, envAllow, ...agent } = resolveAgent(name, config)
       return { ...agent, env: { ...createAgentEnvironment({ inherit: env, allow: envAllow }), ...own } }
     },
-    isAgent: (name) => name === "claude" || name === "demo" || Object.hasOwn(agents, name),
+    listAgents: async () => listAgents(config),
     judge,
     realDirectory,
     now: () => new Date(),

@@ -8,7 +8,7 @@ export class Runner {
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
   readonly #drivers = new Map<string, SessionDriver>()
-  readonly #waiting = new Map<string, Set<() => void>>()
+  readonly #waiting = new Map<string, (isDelivered: boolean) => void>()
   readonly #stop = new AbortController()
   #reading: Promise<void> | undefined
 
@@ -27,19 +27,16 @@ export class Runner {
     this.#reading = this.#read(after)
   }
 
-  /** Whether the prompt reached the agent within the time. */
+  /** Whether the prompt reached the agent within the time; a turn that ends before that never reaches it. */
   async isDelivered(turnId: string, waitMs: number) {
     return new Promise<boolean>((resolve) => {
-      const waiting = this.#waiting.get(turnId) ?? new Set()
       const settle = (isDelivered: boolean) => {
         clearTimeout(timer)
-        waiting.delete(delivered)
-        if (waiting.size === 0) this.#waiting.delete(turnId)
+        this.#waiting.delete(turnId)
         resolve(isDelivered)
       }
-      const delivered = () => settle(true)
       const timer = setTimeout(() => settle(false), waitMs)
-      this.#waiting.set(turnId, waiting.add(delivered))
+      this.#waiting.set(turnId, settle)
     })
   }
 
@@ -54,6 +51,7 @@ export class Runner {
   async #read(after: number) {
     for await (const page of this.#parts.log.tail({ after, signal: this.#stop.signal })) {
       for (const stream of new Set(page.map((entry) => entry.stream))) this.#driverOf(stream).poke()
+      for (const { event } of page) if (event.type === "turn.ended") this.#waiting.get(event.data.turnId)?.(false)
       this.#forgetIdle()
     }
   }
@@ -81,14 +79,10 @@ export class Runner {
   #driverOf(sessionId: string) {
     const known = this.#drivers.get(sessionId)
     if (known) return known
-    const onDelivered = (turnId: string) => this.#tellDelivered(turnId)
+    const onDelivered = (turnId: string) => this.#waiting.get(turnId)?.(true)
     const driver = new SessionDriver({ sessionId, parts: this.#parts, executor: this.#executor, onDelivered })
     this.#drivers.set(sessionId, driver)
     return driver
-  }
-
-  #tellDelivered(turnId: string) {
-    for (const delivered of [...(this.#waiting.get(turnId) ?? [])]) delivered()
   }
 
   #forgetIdle() {

@@ -15,6 +15,7 @@ export type SessionErrorCode =
   | "question-not-found"
   | "workdir-invalid"
   | "agent-unknown"
+  | "agent-not-installed"
   | "answer-invalid"
 
 /** Every failure that leaves this library. */

@@ -1,0 +1,318 @@
+import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { ada, bo, demo } from "./aegis-callers.ts"
+import { isType, markedProcesses, script, textOf, until, useAegis } from "./aegis-harness.ts"
+
+const { open, temporary } = useAegis()
+
+describe("a session of the demo agent", () => {
+  it("runs from a prompt over an approval to a file, and ends idle", async () => {
+    const aegis = await open()
+    const workDir = temporary("work")
+    const { session, reused, promptDelivery } = await aegis.createSession(
+      ada,
+      demo(workDir, script("say One moment.", "write notes.txt Hello!", "say Done.")),
+    )
+    expect(reused).toBe(false)
+    expect(promptDelivery).toMatchObject({ delivered: true, status: "delivered" })
+    await until(aegis, session.id, isType("approval.requested"))
+    expect(await aegis.getSession(session.id)).toMatchObject({ status: "permission_prompt", pendingApprovals: 1 })
+    const approval = await aegis.vote(ada, session.id, { choice: "approve" })
+    expect(approval).toMatchObject({ status: "approved", decidedBy: { id: "ada" } })
+    const entries = await until(aegis, session.id, isType("turn.ended"))
+    expect(textOf(entries)).toMatch(/^One moment[.].*Done[.]$/)
+    expect(readFileSync(join(workDir, "notes.txt"), "utf8")).toBe("Hello!")
+    const last = entries.at(-1)
+    expect(last?.event).toMatchObject({ status: "idle", data: { stopReason: "end_turn" } })
+    expect((await aegis.listApprovals({ sessionId: session.id }))[0]).toMatchObject({
+      status: "approved",
+      delivery: "delivered",
+    })
+  })
+
+  it("tells a rejection to the agent, who goes on without the file", async () => {
+    const aegis = await open()
+    const workDir = temporary("work")
+    const { session } = await aegis.createSession(
+      ada,
+      demo(workDir, script("write notes.txt Hello!", "say Still here.")),
+    )
+    await until(aegis, session.id, isType("approval.requested"))
+    await aegis.vote(ada, session.id, { choice: "reject", reason: "not now" })
+    expect(textOf(await until(aegis, session.id, isType("turn.ended")))).toContain("Still here.")
+    expect(existsSync(join(workDir, "notes.txt"))).toBe(false)
+  })
+
+  it("asks, checks the answer against the question's schema, and gets it", async () => {
+    const aegis = await open()
+    const { session } = await aegis.createSession(
+      ada,
+      demo(temporary("work"), script("ask Which colour? | red | blue")),
+    )
+    await until(aegis, session.id, isType("question.asked"))
+    const { pendingQuestion, status } = await aegis.getSession(session.id)
+    expect(status).toBe("asking")
+    const field = Object.keys((pendingQuestion?.schema.properties ?? {}) as object)[0] ?? ""
+    await expect(
+      aegis.answer(ada, session.id, { action: "accept", content: { [field]: "green" } }),
+    ).rejects.toMatchObject({ code: "answer-invalid" })
+    await aegis.answer(ada, session.id, { action: "accept", content: { [field]: "blue" } })
+    expect(textOf(await until(aegis, session.id, isType("turn.ended")))).toContain("blue")
+    await expect(aegis.answer(ada, session.id, { action: "decline" })).rejects.toMatchObject({
+      code: "question-not-found",
+    })
+  })
+
+  it("queues prompts and runs them in order; one that will not wait is refused", async () => {
+    const aegis = await open()
+    const { session } = await aegis.createSession(ada, demo(temporary("work"), script("write a.txt 1")))
+    await until(aegis, session.id, isType("approval.requested"))
+    const second = await aegis.send(ada, session.id, { content: [{ type: "text", text: script("say second") }] })
+    const third = await aegis.send(ada, session.id, { content: [{ type: "text", text: script("say third") }] })
+    expect(third).toMatchObject({ queued: true, delivered: false })
+    await expect(aegis.send(ada, session.id, { content: [], whenBusy: "reject" })).rejects.toMatchObject({
+      code: "turn-busy",
+    })
+    await aegis.vote(ada, session.id, { choice: "approve" })
+    const entries = await until(aegis, session.id, isType("turn.ended"), 3)
+    expect(
+      entries
+        .filter(({ type }) => type === "turn.started")
+        .map(({ event }) => event.turnId)
+        .slice(1),
+    ).toEqual([second.turnId, third.turnId])
+    expect(textOf(entries)).toMatch(/second.*third/s)
+  })
+
+  it("is interrupted in the middle, withdraws what waits, and takes the next prompt", async () => {
+    const aegis = await open()
+    const { session } = await aegis.createSession(ada, demo(temporary("work"), script("write a.txt 1", "wait")))
+    await until(aegis, session.id, isType("approval.requested"))
+    await aegis.interrupt(ada, session.id)
+    const entries = await until(aegis, session.id, isType("turn.ended"))
+    expect(entries.at(-1)?.event).toMatchObject({ status: "idle", data: { stopReason: "cancelled" } })
+    expect((await aegis.listApprovals({ sessionId: session.id }))[0]?.status).toBe("withdrawn")
+    await expect(aegis.interrupt(ada, session.id)).rejects.toMatchObject({ code: "no-turn" })
+    await aegis.send(ada, session.id, { content: [{ type: "text", text: script("say again") }] })
+    expect(textOf(await until(aegis, session.id, isType("turn.ended"), 2))).toContain("again")
+  })
+
+  it("keeps many approvals apart, tells who was first, and answers the same vote twice", async () => {
+    const aegis = await open()
+    const workDir = temporary("work")
+    const { session } = await aegis.createSession(ada, demo(workDir, script("writes 3")))
+    await until(aegis, session.id, isType("approval.requested"), 3)
+    await expect(aegis.vote(ada, session.id, { choice: "approve" })).rejects.toMatchObject({
+      code: "approval-ambiguous",
+    })
+    const [first, ...others] = await aegis.listApprovals({ sessionId: session.id, status: "open" })
+    const { approvalId = "", digest = "" } = first ?? {}
+    await expect(
+      aegis.vote(bo, session.id, { choice: "approve", approvalId, digest: "0".repeat(64) }),
+    ).rejects.toMatchObject({ code: "digest-mismatch" })
+    const votes = await Promise.allSettled(
+      [ada, bo, ada, bo].map((who, index) =>
+        aegis.vote(who, session.id, { choice: index % 2 ? "reject" : "approve", approvalId, digest }),
+      ),
+    )
+    expect(votes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "rejected"])
+    expect(votes[1]).toMatchObject({
+      reason: { code: "approval-consumed", message: expect.stringContaining("approved by ada (test)") },
+    })
+    for (const { approvalId: other } of others)
+      await aegis.vote(bo, session.id, { choice: "reject", approvalId: other })
+    await until(aegis, session.id, isType("turn.ended"))
+    expect([1, 2, 3].filter((n) => existsSync(join(workDir, `demo-${n}.txt`)))).toHaveLength(1)
+  })
+
+  it("is killed in the middle of its turn, with every process it started", async () => {
+    const aegis = await open()
+    const { session } = await aegis.createSession(
+      ada,
+      demo(temporary("work"), script("ignore-term", "spawn-daemon", "write a.txt 1")),
+    )
+    const entries = await until(aegis, session.id, isType("approval.requested"))
+    const runId = runIdOf(entries)
+    expect(markedProcesses(runId).length).toBeGreaterThan(1)
+    expect((await aegis.kill(ada, session.id)).status).toBe("killed")
+    await until(aegis, session.id, isType("agent.exited"))
+    expect(markedProcesses(runId)).toEqual([])
+    await expect(aegis.send(ada, session.id, { content: [] })).rejects.toMatchObject({ code: "session-ended" })
+  })
+})
+
+describe("modes", () => {
+  it.each([
+    ["acceptEdits", "a.txt", true],
+    ["dontAsk", "a.txt", false],
+    ["bypassPermissions", "a.txt", true],
+  ] as const)("%s decides about %s without a person", async (permissionMode, file, isWritten) => {
+    const aegis = await open()
+    const workDir = temporary("work")
+    const { session } = await aegis.createSession(ada, demo(workDir, script(`write ${file} x`), { permissionMode }))
+    await until(aegis, session.id, isType("turn.ended"))
+    expect(existsSync(join(workDir, file))).toBe(isWritten)
+    expect((await aegis.listApprovals({ sessionId: session.id }))[0]).toMatchObject({
+      rule: `mode:${permissionMode}`,
+      decidedBy: { kind: "policy" },
+    })
+  })
+
+  it("acceptEdits is not led out of the folder by a link", async () => {
+    const aegis = await open()
+    const workDir = temporary("work")
+    symlinkSync(temporary("outside"), join(workDir, "link"))
+    const { session } = await aegis.createSession(
+      ada,
+      demo(workDir, script("write link/a.txt x"), { permissionMode: "acceptEdits" }),
+    )
+    const entries = await until(aegis, session.id, ({ type }) => type === "approval.requested" || type === "turn.ended")
+    expect(entries.filter(({ type }) => type === "policy.decided")).toEqual([])
+  })
+})
+
+describe("an agent that dies", () => {
+  it("ends its turn agent_crashed, and the next prompt resumes the session", async () => {
+    const aegis = await open()
+    const { session } = await aegis.createSession(
+      ada,
+      demo(temporary("work"), script("say one", "stderr last words", "crash")),
+    )
+    const first = await until(aegis, session.id, isType("agent.exited"))
+    expect(first.find(({ type }) => type === "turn.ended")?.event.data).toMatchObject({
+      error: { code: "agent_crashed" },
+    })
+    expect(first.at(-1)?.event).toMatchObject({
+      status: "idle",
+      data: { cause: "crashed", signal: "SIGKILL", stderrTail: expect.stringContaining("last words") },
+    })
+    await aegis.send(ada, session.id, { content: [{ type: "text", text: script("say two") }] })
+    const entries = await until(aegis, session.id, isType("turn.ended"), 2)
+    expect(entries.find(({ type }) => type === "session.recovered")?.event.data).toEqual({ restored: "resumed" })
+    expect(textOf(entries)).toBe("onetwo")
+  })
+
+  it("before it is ready leaves the session in error, with the reason, and nothing running", async () => {
+    const agents = {
+      broken: { command: process.execPath, args: ["-e", "console.error('no licence'); process.exit(3)"] },
+    }
+    const aegis = await open({ agents })
+    const { session } = await aegis.createSession(ada, demo(temporary("work"), "hello", { agent: "broken" }))
+    const entries = await until(aegis, session.id, isType("agent.exited"))
+    expect(entries.at(-1)?.event.data).toMatchObject({
+      cause: "failed",
+      code: 3,
+      stderrTail: expect.stringContaining("no licence"),
+    })
+    await until(aegis, session.id, isType("turn.ended"))
+    expect(await aegis.getSession(session.id)).toMatchObject({
+      status: "error",
+      failure: { code: "agent-start-failed" },
+      queuedPrompts: 0,
+    })
+  })
+
+  it("in silence is given up after the start time-out", async () => {
+    const agents = { silent: { command: process.execPath, args: ["-e", "setInterval(() => {}, 1000)"] } }
+    const aegis = await open({ agents, settings: { startTimeoutMs: 300 } })
+    const { session } = await aegis.createSession(ada, demo(temporary("work"), "hello", { agent: "silent" }))
+    const entries = await until(aegis, session.id, isType("agent.exited"))
+    expect(entries.at(-1)?.event.data).toMatchObject({ cause: "failed", error: { code: "agent-start-timeout" } })
+    expect(markedProcesses(runIdOf(entries))).toEqual([])
+  })
+
+  it("or does not heed an interrupt is stopped after the grace, and the turn is cancelled all the same", async () => {
+    const deaf = `
+      const say = (message) => process.stdout.write(JSON.stringify({ jsonrpc: "2.0", ...message }) + "\\n")
+      require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+        const { id, method } = JSON.parse(line)
+        if (method === "initialize") say({ id, result: { protocolVersion: 1, agentCapabilities: {} } })
+        if (method === "session/new") say({ id, result: { sessionId: "deaf" } })
+        if (method === "session/prompt") say({ method: "session/update", params: { sessionId: "deaf", update: { sessionUpdate: "agent_message_chunk", content: { type: "text", text: "busy" } } } })
+      })`
+    const aegis = await open({
+      agents: { deaf: { command: process.execPath, args: ["-e", deaf], modes: {} } },
+      settings: { interruptGraceMs: 100 },
+    })
+    const { session } = await aegis.createSession(ada, demo(temporary("work"), "hello", { agent: "deaf" }))
+    await until(aegis, session.id, isType("message.delta"))
+    await aegis.interrupt(ada, session.id)
+    const entries = await until(aegis, session.id, isType("agent.exited"))
+    expect(entries.find(({ type }) => type === "turn.ended")?.event.data).toMatchObject({ stopReason: "cancelled" })
+    expect(entries.at(-1)?.event).toMatchObject({ status: "idle", data: { cause: "stopped" } })
+  })
+})
+
+describe("create", () => {
+  it("refuses what cannot be, and makes nothing", async () => {
+    const aegis = await open({ agents: { missing: { command: "no-such-agent-program" } } })
+    const file = join(temporary("work"), "file")
+    for (const workDir of ["relative/path", "/no/such/folder", "", file])
+      await expect(aegis.createSession(ada, demo(workDir, "hi"))).rejects.toMatchObject({ code: "workdir-invalid" })
+    await expect(aegis.createSession(ada, demo(temporary("work"), "hi", { agent: "nobody" }))).rejects.toMatchObject({
+      code: "agent-unknown",
+    })
+    const missing = aegis.createSession(ada, demo(temporary("work"), "hi", { agent: "missing" }))
+    await expect(missing).rejects.toMatchObject({
+      code: "agent-not-installed",
+      message: expect.stringContaining("configure"),
+    })
+    expect(await aegis.listSessions({ tenantId: "home", limit: 10 })).toEqual([])
+    await expect(aegis.getSession("nothing")).rejects.toMatchObject({ code: "session-not-found" })
+    await expect(aegis.send(ada, "nothing", { content: [] })).rejects.toMatchObject({ code: "session-not-found" })
+  })
+
+  it("reuses an idle session of the same owner, folder, agent and mode, and no other", async () => {
+    const aegis = await open()
+    const workDir = temporary("work")
+    const alias = join(temporary("alias"), "link")
+    symlinkSync(workDir, alias)
+    const { session } = await aegis.createSession(ada, demo(workDir, script("say one")))
+    await until(aegis, session.id, isType("turn.ended"))
+    expect(await aegis.createSession(ada, demo(alias, script("say two")))).toMatchObject({
+      reused: true,
+      session: { id: session.id, workDir: realpathSync(workDir) },
+    })
+    await until(aegis, session.id, isType("turn.ended"), 2)
+    const others = [
+      await aegis.createSession(bo, demo(workDir)),
+      await aegis.createSession(ada, demo(workDir, undefined, { permissionMode: "plan" })),
+      await aegis.createSession(ada, demo(temporary("work"))),
+      await aegis.createSession(ada, demo(workDir, undefined, { reuse: false })),
+    ]
+    expect(others.map(({ reused }) => reused)).toEqual([false, false, false, false])
+  })
+
+  it("gives one idle session to one of two that race for it", async () => {
+    const aegis = await open()
+    const workDir = temporary("work")
+    const { session } = await aegis.createSession(ada, demo(workDir, script("say ready")))
+    await until(aegis, session.id, isType("turn.ended"))
+    const pair = await Promise.all(
+      [1, 2].map((n) => aegis.createSession(ada, demo(workDir, script(`say ${n}`, "wait")))),
+    )
+    expect(pair.map(({ reused }) => reused).toSorted()).toEqual([false, true])
+    expect(new Set(pair.map((made) => made.session.id)).size).toBe(2)
+  })
+
+  it("names a session after its prompt's first words, and lists the newest first, in pages", async () => {
+    const aegis = await open()
+    for (const prompt of ["Fix the tests", "Write   the docs\nplease"]) {
+      const folder = join(temporary("work"), "project")
+      mkdirSync(folder)
+      await aegis.createSession(ada, demo(folder, prompt, { labels: { team: "x" } }))
+    }
+    const [newest, ...older] = await aegis.listSessions({ tenantId: "home", limit: 1 })
+    expect(newest).toMatchObject({ name: "Write the docs please", labels: { team: "x" } })
+    expect(older).toEqual([])
+    const page = await aegis.listSessions({ tenantId: "home", limit: 5, after: newest?.createdSeq ?? 0 })
+    expect(page.map(({ name }) => name)).toEqual(["Fix the tests"])
+    expect(await aegis.listSessions({ tenantId: "elsewhere", limit: 5 })).toEqual([])
+  })
+})
+
+function runIdOf(entries: Awaited<ReturnType<typeof until>>) {
+  const started = entries.find(({ type }) => type === "agent.started")?.event
+  return started?.type === "agent.started" ? started.data.runId : ""
+}

@@ -1,0 +1,348 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { SessionStatusSchema } from "../src/events.ts"
+import { evolve } from "../src/evolve.ts"
+import { planEffects, promptKey } from "../src/plan-effects.ts"
+import { openApprovals, openQuestions, type SessionState, statusOf } from "../src/session-state.ts"
+import {
+  anyMove,
+  exited,
+  PlayedSession,
+  permission,
+  question,
+  ready,
+  request,
+  said,
+  started,
+  turnEnded,
+  turnFailed,
+  withFreshIds,
+} from "./session-moves.ts"
+
+describe("whatever is commanded and whatever the runner says, in any order", () => {
+  it("holds what spec/sessions.md promises", () => {
+    fc.assert(
+      fc.property(fc.array(anyMove, { maxLength: 60, size: "max" }), (moves) => {
+        const session = new PlayedSession()
+        for (const move of withFreshIds(moves)) session.play(move)
+        expectConsistent(session)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it("leads to an outcome of every accepted prompt, approval and question, once the outside does its part", () => {
+    fc.assert(
+      fc.property(fc.array(anyMove, { maxLength: 40, size: "max" }), fc.infiniteStream(fc.boolean()), (moves, coin) => {
+        const session = new PlayedSession()
+        for (const move of withFreshIds(moves)) session.play(move)
+        settle(session, () => coin.next().value ?? false)
+        expectConsistent(session)
+        expectSettled(session)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe("turns", () => {
+  it("run one at a time, in the order in which they were accepted", () => {
+    const session = readySession()
+    for (const turnId of ["t1", "t2", "t3"]) session.play(request(turnId))
+    session.play({ type: "start-turn", turnId: "t2" })
+    expect(session.ofType("turn.started")).toEqual([])
+    session.play({ type: "start-turn", turnId: "t1" })
+    session.play({ type: "start-turn", turnId: "t2" })
+    expect(session.ofType("turn.started").map(({ turnId }) => turnId)).toEqual(["t1"])
+    session.say(turnEnded("t1"))
+    session.play({ type: "start-turn", turnId: "t2" })
+    expect(session.ofType("turn.started").map(({ turnId }) => turnId)).toEqual(["t1", "t2"])
+    expect(session.now.queue.map(({ turnId }) => turnId)).toEqual(["t3"])
+  })
+
+  it("refuse a prompt on a busy session that asked to be refused, and cancel the running one for one that asked to", () => {
+    const session = workingSession()
+    expect(session.play(request("t2", "reject"))?.code).toBe("turn-busy")
+    session.say(permission(1))
+    session.play(request("t3", "interrupt"))
+    expect(session.now.turn?.cancelling).toBe(true)
+    expect(session.ofType("approval.resolved")[0]?.data).toMatchObject({ status: "withdrawn", outcome: "cancelled" })
+    expect(session.play({ type: "interrupt", reason: "again" })).toBeUndefined()
+    expect(session.ofType("turn.cancel_requested")).toHaveLength(1)
+  })
+
+  it("that are cut by the agent's death end agent_crashed; the queue waits for the next process", () => {
+    const session = workingSession()
+    session.play(request("t2"))
+    session.say(permission(1), question(2))
+    session.play({ type: "vote", choice: "approve" })
+    session.play(exited("run-1", "crashed"))
+    expect(session.ofType("turn.ended")[0]?.data).toMatchObject({ turnId: "t1", error: { code: "agent_crashed" } })
+    expect(session.ofType("approval.undeliverable")).toHaveLength(1)
+    expect(session.ofType("question.answered")[0]?.data.action).toBe("withdrawn")
+    expect(statusOf(session.now)).toBe("idle")
+    expect(planEffects(session.now, { attachedRunId: undefined, sent: new Set() })).toEqual([{ type: "start-agent" }])
+  })
+
+  it("are not tried for ever: a session whose agents keep dying has crashed, and says so to every prompt", () => {
+    const session = new PlayedSession()
+    session.play(request("t9"))
+    for (let life = 0; life < 4; life++) {
+      session.play(started(`run-${life}`))
+      session.play({ type: "ingest", runId: `run-${life}`, facts: [ready] })
+      session.play(exited(`run-${life}`, "crashed"))
+    }
+    expect(statusOf(session.now)).toBe("crashed")
+    expect(session.ofType("turn.ended").map(({ data }) => data.error?.code)).toEqual(["agent_crashed"])
+    expect(session.play(request("t2"))?.code).toBe("session-ended")
+  })
+
+  it("that end well forgive the crashes before them", () => {
+    const session = new PlayedSession()
+    for (let life = 0; life < 8; life++) {
+      session.play(request(`t${life}`))
+      session.play(started(`run-${life}`))
+      session.say(ready)
+      session.play({ type: "start-turn", turnId: `t${life}` })
+      if (life % 2) session.say(turnEnded(`t${life}`))
+      session.play(exited(`run-${life}`, "crashed"))
+    }
+    expect(statusOf(session.now)).toBe("idle")
+  })
+
+  it("that end while they still wait for a person withdraw what waits, and the agent is told", () => {
+    const session = workingSession()
+    session.say(permission(1), question(1), turnEnded("t1"))
+    expect(session.ofType("approval.resolved")[0]?.data).toMatchObject({ status: "withdrawn", outcome: "cancelled" })
+    expect(statusOf(session.now)).toBe("idle")
+    expect(planEffects(session.now, { attachedRunId: "run-1", sent: new Set() }).map(({ type }) => type)).toEqual([
+      "send-decision",
+      "send-answer",
+    ])
+  })
+
+  it("that fail leave the session in error, and the next prompt restarts the agent first", () => {
+    const session = workingSession()
+    session.say(turnFailed("t1"))
+    expect(statusOf(session.now)).toBe("error")
+    session.play(request("t2"))
+    expect(planEffects(session.now, { attachedRunId: "run-1", sent: new Set() })).toEqual([{ type: "stop-agent" }])
+    session.play(exited("run-1", "stopped"))
+    session.play(started("run-2"))
+    session.say({ ...ready, restored: "resumed" })
+    expect(session.ofType("session.recovered")).toHaveLength(1)
+    expect(statusOf(session.now)).toBe("idle")
+  })
+})
+
+describe("approvals", () => {
+  it("are decided once: the second vote finds nothing open", () => {
+    const session = workingSession()
+    session.say(permission(1))
+    expect(statusOf(session.now)).toBe("permission_prompt")
+    expect(session.play({ type: "vote", choice: "approve" })).toBeUndefined()
+    expect(session.play({ type: "vote", choice: "reject", approvalId: "approval-1" })?.code).toBe("approval-not-found")
+    expect(session.ofType("approval.resolved")).toHaveLength(1)
+  })
+
+  it("have to be named when several are open; a number and a string are different requests of the agent's", () => {
+    const session = workingSession()
+    session.say(permission(1), permission(2))
+    const refused = session.play({ type: "vote", choice: "approve" })
+    expect(refused?.code).toBe("approval-ambiguous")
+    expect(refused?.message).toContain("approval-1, approval-2")
+    session.play({ type: "vote", choice: "approve", approvalId: "approval-2" })
+    session.say({ type: "withdrawn", requestId: "1" })
+    expect(openApprovals(session.now).map(({ approvalId }) => approvalId)).toEqual(["approval-1"])
+    session.say({ type: "withdrawn", requestId: 1 })
+    expect(openApprovals(session.now)).toEqual([])
+  })
+
+  it("bind the vote to what was shown", () => {
+    const session = workingSession()
+    session.say(permission(1))
+    expect(session.play({ type: "vote", choice: "approve", digest: "e".repeat(64) })?.code).toBe("digest-mismatch")
+    expect(session.play({ type: "vote", choice: "approve", optionId: "always" })?.code).toBe("option-not-offered")
+    expect(session.play({ type: "vote", choice: "approve", digest: "d".repeat(64) })).toBeUndefined()
+    expect(session.ofType("approval.resolved")[0]?.data.outcome).toEqual({ optionId: "yes" })
+  })
+
+  it("of a kind that the agent does not offer cannot be given; a no can always", () => {
+    const session = workingSession()
+    session.say({
+      ...permission(1),
+      options: [{ optionId: "always", name: "Always", kind: "allow_always" }],
+    } as ReturnType<typeof permission>)
+    expect(session.play({ type: "vote", choice: "approve" })?.code).toBe("option-not-offered")
+    session.play({ type: "vote", choice: "reject" })
+    expect(session.ofType("approval.resolved")[0]?.data).toMatchObject({ status: "rejected", outcome: "cancelled" })
+  })
+
+  it("that a rule decides are told like the others, with the rule as who decided", () => {
+    const session = workingSession()
+    session.say(permission(1, "allow"), permission(2, "deny"))
+    expect(session.ofType("policy.decided").map(({ data }) => data.decision)).toEqual(["allow", "deny"])
+    expect(
+      session.ofType("approval.resolved").map(({ data, actor }) => `${data.status} ${actor.kind} ${data.rule}`),
+    ).toEqual(["approved policy mode:test", "rejected policy mode:test"])
+    expect(statusOf(session.now)).toBe("working")
+  })
+
+  it("that would be allowed but cannot be allowed once are left to a person", () => {
+    const session = workingSession()
+    session.say({
+      ...permission(1, "allow"),
+      options: [{ optionId: "always", name: "Always", kind: "allow_always" }],
+    } as ReturnType<typeof permission>)
+    expect(session.ofType("policy.decided")).toEqual([])
+    expect(statusOf(session.now)).toBe("permission_prompt")
+  })
+
+  it("show before questions, and questions before work", () => {
+    const session = workingSession()
+    session.say(question(1), permission(1))
+    expect(statusOf(session.now)).toBe("permission_prompt")
+    session.play({ type: "vote", choice: "reject" })
+    expect(statusOf(session.now)).toBe("asking")
+    session.play({ type: "answer", action: "decline" })
+    expect(statusOf(session.now)).toBe("working")
+    expect(session.play({ type: "answer", action: "decline" })?.code).toBe("question-not-found")
+  })
+})
+
+describe("ends", () => {
+  it("of a killed session settle all that waits, at once and for good", () => {
+    const session = workingSession()
+    session.play(request("t2"))
+    session.say(permission(1), question(1))
+    session.play({ type: "kill", reason: "enough" })
+    expectSettled(session)
+    expect(session.ofType("turn.ended").map(({ data }) => `${data.turnId} ${data.error?.code}`)).toEqual([
+      "t1 session_killed",
+      "t2 session_killed",
+    ])
+    const count = session.events.length
+    session.play({ type: "kill", reason: "again" })
+    session.say(said("late"), turnEnded("t1"))
+    expect(session.events).toHaveLength(count)
+    expect(session.play(request("t3"))?.code).toBe("session-ended")
+    expect(session.play({ type: "interrupt", reason: "late" })?.code).toBe("session-ended")
+  })
+
+  it("of an agent that never began fail what waited, and say why", () => {
+    const session = new PlayedSession()
+    session.play(request("t1"))
+    expect(statusOf(session.now)).toBe("pending")
+    session.play(exited("run-1", "failed"))
+    expect(statusOf(session.now)).toBe("error")
+    expect(session.now.failure?.code).toBe("agent-start-failed")
+    expect(session.ofType("turn.ended")[0]?.data.error?.code).toBe("agent-start-failed")
+    expect(planEffects(session.now, { attachedRunId: undefined, sent: new Set() })).toEqual([])
+  })
+
+  it("that no session was made for are refused", () => {
+    expect(new PlayedSession().play({ type: "interrupt", reason: "x" })?.code).toBe("no-turn")
+  })
+})
+
+function readySession() {
+  const session = new PlayedSession()
+  session.play(started("run-1"))
+  session.say(ready)
+  expect(statusOf(session.now)).toBe("idle")
+  return session
+}
+
+function workingSession() {
+  const session = readySession()
+  session.play(request("t1"))
+  session.play({ type: "start-turn", turnId: "t1" })
+  expect(statusOf(session.now)).toBe("working")
+  return session
+}
+
+function expectConsistent(session: PlayedSession) {
+  const { events } = session
+  let state: SessionState | undefined
+  let running: string | undefined
+  const order: string[] = []
+  for (const event of events) {
+    state = evolve(state, event)
+    if (!state) throw new Error("A session has a state after each of its events.")
+    expect(SessionStatusSchema.options).toContain(event.status)
+    expect(event.status).toBe(statusOf(state))
+    if (event.type === "turn.started") {
+      expect(running).toBeUndefined()
+      running = event.data.turnId
+      order.push(running)
+    }
+    if (event.type === "turn.ended" && event.data.turnId === running) running = undefined
+  }
+  expect(state).toEqual(session.state)
+  expect(JSON.parse(JSON.stringify(state))).toEqual(state)
+  const requested = session.ofType("turn.requested").map(({ data }) => data.turnId)
+  expect(order).toEqual(requested.filter((turnId) => order.includes(turnId)))
+  expectOnce(session.ofType("turn.ended").map(({ data }) => data.turnId))
+  expectEachOnce(session)
+}
+
+// Asked before resolved, resolved before told, each at most once.
+function expectEachOnce(session: PlayedSession) {
+  const asked = session.ofType("approval.requested").map(({ data }) => data.approvalId)
+  const resolved = session.ofType("approval.resolved").map(({ data }) => data.approvalId)
+  const told = [...session.ofType("approval.delivered"), ...session.ofType("approval.undeliverable")].map(
+    ({ data }) => data.approvalId,
+  )
+  for (const names of [asked, resolved, told]) expectOnce(names)
+  expect(resolved.every((name) => asked.includes(name))).toBe(true)
+  expect(told.every((name) => resolved.includes(name))).toBe(true)
+}
+
+function expectOnce(names: readonly string[]) {
+  expect(new Set(names).size).toBe(names.length)
+}
+
+/** Plays a runner, an agent and a person who all do their part, until nothing is left to do. */
+function settle(session: PlayedSession, coin: () => boolean) {
+  const sent = new Set<string>()
+  for (let step = 0; step < 500; step++) {
+    const { now } = session
+    const attachedRunId = now.run?.runId
+    const [effect] = planEffects(now, { attachedRunId, sent })
+    if (attachedRunId && !now.run?.ready && !now.end) session.say(ready)
+    else if (effect?.type === "start-agent")
+      session.play(coin() ? started(`life-${step}`) : exited(`life-${step}`, "failed"))
+    else if (effect?.type === "stop-agent") session.play(exited(attachedRunId ?? "", "stopped"))
+    else if (effect?.type === "start-turn") session.play({ type: "start-turn", turnId: effect.turn.turnId })
+    else if (effect?.type === "send-prompt") sent.add(promptKey(effect.turn.turnId))
+    else if (effect?.type === "send-decision")
+      session.play({ type: "approval-delivered", approvalId: effect.approval.approvalId })
+    else if (effect?.type === "send-answer")
+      session.play({ type: "question-delivered", questionId: effect.question.questionId })
+    else if (openApprovals(now)[0])
+      session.play({
+        type: "vote",
+        choice: coin() ? "approve" : "reject",
+        approvalId: openApprovals(now)[0]?.approvalId,
+      })
+    else if (openQuestions(now)[0])
+      session.play({ type: "answer", action: "decline", questionId: openQuestions(now)[0]?.questionId })
+    else if (now.turn) session.say(coin() ? turnEnded(now.turn.turnId) : turnFailed(now.turn.turnId))
+    else return
+  }
+  throw new Error(`The session does not come to rest: ${JSON.stringify(session.now)}`)
+}
+
+function expectSettled(session: PlayedSession) {
+  const ended = session.ofType("turn.ended").map(({ data }) => data.turnId)
+  expect(ended.toSorted()).toEqual(
+    session
+      .ofType("turn.requested")
+      .map(({ data }) => data.turnId)
+      .toSorted(),
+  )
+  expect(openApprovals(session.now)).toEqual([])
+  expect(openQuestions(session.now)).toEqual([])
+  const told = session.ofType("approval.delivered").length + session.ofType("approval.undeliverable").length
+  expect(told).toBe(session.ofType("approval.resolved").filter(({ data }) => data.outcome !== undefined).length)
+}
