@@ -389,7 +389,7 @@ export function describeEventLog(engine: string, openEmpty: OpenTestLog) {
       const model = defineProjection<TestEvent>({
         name: "bad",
         version: 1,
-        tables: [table as never],
+        tables: [table],
         project: () => [],
       })
       await expect((async () => open({ models: [model] }))()).rejects.toMatchObject({ code: "model-invalid" })

@@ -53,7 +53,7 @@ describe("a session of the demo agent", () => {
     await until(aegis, session.id, isType("question.asked"))
     const { pendingQuestion, status } = await aegis.getSession(session.id)
     expect(status).toBe("asking")
-    const field = Object.keys((pendingQuestion?.schema.properties ?? {}) as object)[0] ?? ""
+    const field = Object.keys(pendingQuestion?.schema.properties ?? {})[0] ?? ""
     await expect(
       aegis.answer(ada, session.id, { action: "accept", content: { [field]: "green" } }),
     ).rejects.toMatchObject({ code: "answer-invalid" })

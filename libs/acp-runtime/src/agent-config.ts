@@ -1,0 +1,31 @@
+/** Where agents come from: `claude` and `demo` are built in, others are configured. */
+export interface AgentsConfig {
+  /** The program of the Claude adapter, instead of the one that is found. */
+  readonly acpBin?: string
+  /** Where programs are looked for (`PATH`). */
+  readonly searchPath: string
+  readonly agents?: Readonly<Record<string, AgentConfig>>
+}
+
+/** An agent of the configuration: arguments as a list, never a shell. */
+export interface AgentConfig {
+  readonly command: string
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** Beginnings of the names of variables that it may inherit. */
+  readonly envAllow?: readonly string[]
+  /** The agent's own names of the modes `default` and `plan`; a mode that is not here is not set. */
+  readonly modes?: Readonly<Record<string, string>>
+}
+
+/** What to run for an agent, and how to talk to it. */
+export interface ResolvedAgent {
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly envAllow: readonly string[]
+  /** The agent's mode in which it asks most, for a session's mode; undefined: there is none to set. */
+  readonly mostAskingMode: (mode: string) => string | undefined
+  readonly sessionMeta?: Readonly<Record<string, unknown>>
+}

@@ -1,0 +1,142 @@
+import type { ChildProcessByStdio } from "node:child_process"
+import type { Readable, Writable } from "node:stream"
+import type { AgentExit, AgentLink, OutboundFrame } from "./agent-host.ts"
+import { AgentStdin } from "./agent-stdin.ts"
+import { LineSplitter } from "./line-splitter.ts"
+import { endMarked } from "./process-marker.ts"
+import { Spool } from "./spool.ts"
+import { StderrTail } from "./stderr-tail.ts"
+
+export type AgentChild = ChildProcessByStdio<Writable, Readable, Readable>
+
+export interface AgentLimits {
+  /** Unacknowledged bytes from which on the agent's output is left in the pipe. */
+  readonly spoolBytes: number
+  /** The longest line; an agent that says a longer one is ended. */
+  readonly frameBytes: number
+  /** Bytes that may wait for an agent to read them. */
+  readonly stdinBytes: number
+  readonly stderrBytes: number
+  readonly graceMs: number
+}
+
+export interface AgentProcessOptions {
+  readonly runId: string
+  readonly pid: number
+  readonly marker: string
+  readonly limits: AgentLimits
+}
+
+/** One agent and all it started: leader of its own process group, found again by its marker. */
+export class AgentProcess implements AgentLink {
+  readonly runId: string
+  readonly pid: number
+  readonly exited: Promise<AgentExit>
+  readonly #child: AgentChild
+  readonly #marker: string
+  readonly #limits: AgentLimits
+  readonly #stdin: AgentStdin
+  readonly #spool: Spool
+  readonly #lines = new LineSplitter()
+  readonly #stderr: StderrTail
+  #reasons: string[] = []
+  #hasEnded = false
+
+  constructor(child: AgentChild, { runId, pid, marker, limits }: AgentProcessOptions) {
+    this.runId = runId
+    this.pid = pid
+    this.#child = child
+    this.#marker = marker
+    this.#limits = limits
+    this.#stdin = new AgentStdin(child.stdin, { bound: limits.stdinBytes })
+    this.#spool = new Spool({ bound: limits.spoolBytes, onFull: (isFull) => this.#hold(isFull) })
+    this.#stderr = new StderrTail(limits.stderrBytes)
+    child.stdout.on("data", (bytes: Buffer) => this.#hear(bytes))
+    child.stderr.on("data", (bytes: Buffer) => this.#stderr.push(bytes))
+    // A pipe that breaks is closed by it, which is what is waited for; unheard, the error would end this process too.
+    for (const part of [child, child.stdout, child.stderr]) part.on("error", () => {})
+    this.exited = this.#untilGone()
+  }
+
+  frames({ after, signal }: { readonly after: number; readonly signal?: AbortSignal }) {
+    return this.#spool.read(after, signal)
+  }
+
+  send(frame: OutboundFrame) {
+    return this.#stdin.send(frame)
+  }
+
+  acknowledge(offset: number) {
+    this.#spool.acknowledge(offset)
+  }
+
+  /** End of input and SIGTERM to the group, SIGKILL after the grace; what carries the marker goes with the exit. */
+  async stop({ graceMs = this.#limits.graceMs }: { readonly graceMs?: number } = {}): Promise<AgentExit> {
+    this.#stdin.end()
+    this.#signalGroup("SIGTERM")
+    const timer = setTimeout(() => this.#signalGroup("SIGKILL"), graceMs)
+    try {
+      return await this.exited
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #hear(bytes: Buffer) {
+    if (this.#lines.pending > this.#limits.frameBytes) return
+    this.#spool.append(this.#lines.push(bytes))
+    if (this.#lines.pending <= this.#limits.frameBytes) return
+    this.#reasons.push(`It sent a line of more than ${this.#limits.frameBytes} bytes and was ended.`)
+    this.#signalGroup("SIGKILL")
+  }
+
+  /** What is left in the pipe when the agent is gone is little, and is read whatever the bound. */
+  #hold(isFull: boolean) {
+    if (isFull && !this.#hasEnded) this.#child.stdout.pause()
+    else this.#child.stdout.resume()
+  }
+
+  async #untilGone(): Promise<AgentExit> {
+    const closed = new Promise<void>((resolve) => this.#child.once("close", () => resolve()))
+    const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
+      this.#child.once("exit", (...how) => resolve(how))
+    })
+    this.#hasEnded = true
+    this.#child.stdout.resume()
+    this.#signalGroup("SIGKILL", { isLeaderGone: true })
+    await endMarked({ isMarked: (marker) => marker === this.#marker })
+    await this.#drained(closed)
+    this.#spool.close()
+    return { code, signal, stderrTail: this.#stderr.text, ...this.#reason() }
+  }
+
+  /** A process that hid its marker and left the group may hold the pipes open: it is not waited for. */
+  async #drained(closed: Promise<void>) {
+    const timer = setTimeout(() => {
+      this.#child.stdout.destroy()
+      this.#child.stderr.destroy()
+      this.#child.stdin.destroy()
+    }, DRAIN_MS)
+    await closed
+    clearTimeout(timer)
+  }
+
+  #reason() {
+    const { pending } = this.#lines
+    if (pending > 0) this.#reasons.push(`Its last line was not finished: ${pending} bytes were dropped.`)
+    return this.#reasons.length === 0 ? {} : { reason: this.#reasons.join(" ") }
+  }
+
+  #signalGroup(signal: NodeJS.Signals, { isLeaderGone = false } = {}) {
+    if (this.#hasEnded && !isLeaderGone) return
+    try {
+      // A negative pid is the whole group; Windows has none.
+      if (process.platform === "win32") this.#child.kill(signal)
+      else process.kill(-this.pid, signal)
+    } catch {
+      // Nobody is left in the group.
+    }
+  }
+}
+
+const DRAIN_MS = 2000

@@ -1,0 +1,30 @@
+import type { AgentsConfig } from "./agent-config.ts"
+import { findClaude } from "./claude-agent.ts"
+import { demoAgentPath } from "./demo-agent-path.ts"
+import { findProgram, isProgram } from "./find-program.ts"
+
+export interface AgentListing {
+  readonly name: string
+  readonly installed: boolean
+  readonly version?: string
+  /** The program and its arguments, where it is known. */
+  readonly command?: readonly string[]
+}
+
+/** All agents that can be asked for, installed or not. */
+export function listAgents(config: AgentsConfig): readonly AgentListing[] {
+  const configured = Object.entries(config.agents ?? {}).map(([name, { command, args = [] }]) => ({
+    name,
+    installed: /[\\/]/.test(command) ? isProgram(command) : findProgram(command, config.searchPath) !== undefined,
+    command: [command, ...args],
+  }))
+  const builtIn = [listClaude(config), { name: "demo", installed: true, command: [process.execPath, demoAgentPath()] }]
+  return [...builtIn.filter(({ name }) => configured.every((other) => other.name !== name)), ...configured]
+}
+
+function listClaude(config: AgentsConfig): AgentListing {
+  const program = findClaude(config)
+  if (!program) return { name: "claude", installed: false }
+  const { command, args, version } = program
+  return { name: "claude", installed: true, command: [command, ...args], ...(version === undefined ? {} : { version }) }
+}

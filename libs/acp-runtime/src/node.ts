@@ -1,0 +1,8 @@
+export type { AgentConfig, AgentsConfig, ResolvedAgent } from "./agent-config.ts"
+export { type AgentEnvironmentOptions, createAgentEnvironment } from "./agent-environment.ts"
+export { demoAgentPath } from "./demo-agent-path.ts"
+export { type AgentListing, listAgents } from "./list-agents.ts"
+export { createLocalAgentHost, type LocalAgentHostOptions } from "./local-agent-host.ts"
+export { MARKER_VARIABLE } from "./process-marker.ts"
+export { resolveAgent } from "./resolve-agent.ts"
+export { sweepAgents } from "./sweep-agents.ts"
