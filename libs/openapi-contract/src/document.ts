@@ -1,0 +1,46 @@
+import { OpenAPIHono } from "@hono/zod-openapi"
+import { operations } from "./operations.ts"
+
+/** The OpenAPI 3.1 document of the contract. */
+export function toDocument(version: string) {
+  const { openAPIRegistry, getOpenAPI31Document } = withOperations()
+  openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    description: "An API key or the local token.",
+  })
+  openAPIRegistry.registerComponent("securitySchemes", "cookie", {
+    type: "apiKey",
+    in: "cookie",
+    name: "aegis_session",
+    description: "A dashboard's session.",
+  })
+  openAPIRegistry.registerComponent("securitySchemes", "streamToken", {
+    type: "http",
+    scheme: "bearer",
+    description: "A stream token (sse_…).",
+  })
+  openAPIRegistry.registerComponent("securitySchemes", "streamQuery", {
+    type: "apiKey",
+    in: "query",
+    name: "token",
+    description: "A stream token, where no header can be set.",
+  })
+  return getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Aegis",
+      version,
+      description: "Coding agents as durable sessions: prompts, approvals, events.",
+      license: { name: "MIT", url: "https://opensource.org/license/mit" },
+    },
+    servers: [{ url: "http://127.0.0.1:9100", description: "This machine" }],
+    tags: ["System", "Auth", "Sessions", "Approvals", "Transcript", "Events"].map((name) => ({ name })),
+  })
+}
+
+function withOperations() {
+  const app = new OpenAPIHono()
+  for (const operation of Object.values(operations)) app.openAPIRegistry.registerPath(operation)
+  return app
+}

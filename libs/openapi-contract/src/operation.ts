@@ -1,0 +1,74 @@
+import type { AccessMark } from "@aegis/policy/schema"
+import { createRoute, type RouteConfig } from "@hono/zod-openapi"
+import { ProblemSchema } from "./problem.ts"
+
+/** What the rest of the system reads of an operation instead of repeating it (spec/rest.md). */
+export interface OperationMarks {
+  /** Who may. */
+  readonly permission: AccessMark
+  /** The entry that it leaves in the log; `none` for what only reads. */
+  readonly audit: string
+  /** The MCP tool that it is, if it is one. */
+  readonly mcp?: string
+}
+
+interface OperationConfig extends RouteConfig {
+  readonly operationId: string
+  readonly summary: string
+  readonly tags: string[]
+}
+
+/** One operation of the contract: a route, and its marks as extensions of the document. */
+export function defineOperation<const Config extends OperationConfig>(
+  config: Config,
+  { permission, audit, mcp }: OperationMarks,
+) {
+  const extensions = {
+    "x-aegis-permission": permission,
+    "x-aegis-audit": audit,
+    ...(mcp === undefined ? {} : { "x-aegis-mcp": mcp }),
+  }
+  const security =
+    permission === "public"
+      ? []
+      : permission === "stream"
+        ? [{ streamToken: [] }, { streamQuery: [] }]
+        : [{ bearer: [] }, { cookie: [] }]
+  return createRoute({ ...config, ...extensions, security } as Config & { security: typeof security })
+}
+
+/** The permission of an operation, as the document says it. */
+export function permissionOf(route: object): AccessMark {
+  return (route as { readonly "x-aegis-permission": AccessMark })["x-aegis-permission"]
+}
+
+/** A JSON answer. */
+export function json<Schema>(schema: Schema, description: string) {
+  return { description, content: { "application/json": { schema } } } as const
+}
+
+/** A JSON request body. */
+export function body<Schema>(schema: Schema, { required = true } = {}) {
+  return { required, content: { "application/json": { schema } } } as const
+}
+
+/** The problems that an operation may answer with, beside those of every operation. */
+export function problems<const Status extends keyof typeof descriptions>(...statuses: readonly Status[]) {
+  const answers = statuses.map((status) => [
+    status,
+    { description: descriptions[status], content: { "application/problem+json": { schema: ProblemSchema } } },
+  ])
+  return Object.fromEntries(answers) as Record<
+    Status,
+    { description: string; content: { "application/problem+json": { schema: typeof ProblemSchema } } }
+  >
+}
+
+const descriptions = {
+  400: "The body, a parameter or the workDir is not valid.",
+  401: "No credential, or none that is valid here.",
+  403: "The credential may read this, but not do that.",
+  404: "There is nothing of that name that the credential may read.",
+  409: "The session's state does not allow it now.",
+  422: "The request is well formed and cannot be carried out.",
+} as const

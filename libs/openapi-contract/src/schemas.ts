@@ -1,0 +1,217 @@
+import { PermissionModeSchema } from "@aegis/policy/schema"
+import { EnvelopeSchema, SessionStatusSchema } from "@aegis/session-core/events"
+import { z } from "@hono/zod-openapi"
+
+// The wire's objects (spec/rest.md, Wire facts). An operation accepts only the fields that it honours.
+
+const instant = z.iso.datetime()
+const labels = z.record(z.string().min(1).max(100), z.string().max(200))
+
+export const SessionSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    status: SessionStatusSchema,
+    workDir: z.string(),
+    permissionMode: PermissionModeSchema,
+    agent: z.string(),
+    model: z.string().optional(),
+    createdAt: instant,
+    lastActivity: instant,
+    owner: z.string(),
+    labels,
+    pendingApprovals: z.int(),
+    pendingQuestion: z
+      .object({ questionId: z.string(), message: z.string(), schema: z.record(z.string(), z.unknown()) })
+      .optional(),
+    queuedPrompts: z.int(),
+    turnId: z.string().optional(),
+    usage: z
+      .object({ used: z.number(), size: z.number() })
+      .optional()
+      .openapi({ description: "Tokens of context used, and its size." }),
+    cost: z.int().openapi({ description: "Millionths of a US dollar." }),
+    failure: z.object({ code: z.string(), message: z.string() }).optional(),
+    seq: z.int().openapi({ description: "The session's last event." }),
+    hash: z
+      .string()
+      .openapi({ description: "Rolling hash up to that event: a reader with the same two has everything." }),
+  })
+  .openapi("Session")
+
+export const SessionListItemSchema = SessionSchema.pick({
+  id: true,
+  name: true,
+  status: true,
+  workDir: true,
+  permissionMode: true,
+  agent: true,
+  createdAt: true,
+  lastActivity: true,
+  owner: true,
+  labels: true,
+  pendingApprovals: true,
+  seq: true,
+}).openapi("SessionListItem")
+
+export const SessionListSchema = z
+  .object({ items: z.array(SessionListItemSchema), nextCursor: z.string().optional() })
+  .openapi("SessionList")
+
+export const PromptDeliverySchema = z
+  .object({
+    delivered: z.boolean().openapi({ description: "Whether the agent has the prompt; durable it is in any case." }),
+    attempts: z.int(),
+    status: z.enum(["delivered", "pending"]),
+    error: z.string().optional(),
+  })
+  .openapi("PromptDelivery")
+
+export const CreateSessionSchema = z
+  .strictObject({
+    workDir: z.string().min(1).max(4096).openapi({ example: "/home/user/project" }),
+    prompt: z.string().min(1).max(100_000).optional(),
+    name: z.string().min(1).max(200).optional(),
+    agent: z.string().min(1).max(100).optional(),
+    permissionMode: PermissionModeSchema.optional(),
+    model: z.string().min(1).max(200).optional(),
+    labels: labels.optional(),
+    reuse: z.boolean().optional(),
+  })
+  .openapi("CreateSession")
+
+export const CreatedSessionSchema = SessionSchema.extend({
+  reused: z.boolean(),
+  promptDelivery: PromptDeliverySchema.optional(),
+}).openapi("CreatedSession")
+
+const ContentSchema = z
+  .array(z.looseObject({ type: z.string() }))
+  .min(1)
+  .max(100)
+
+export const SendMessageSchema = z
+  .strictObject({
+    text: z.string().min(1).max(100_000).optional(),
+    content: ContentSchema.optional(),
+    whenBusy: z.enum(["queue", "interrupt", "reject"]).optional(),
+  })
+  .refine((value) => (value.text === undefined) !== (value.content === undefined), {
+    message: "Give either text or content.",
+  })
+  .openapi("SendMessage")
+
+export const SentMessageSchema = z
+  .object({ ok: z.boolean(), delivered: z.boolean(), queued: z.boolean(), turnId: z.string(), attempts: z.int() })
+  .openapi("SentMessage")
+
+export const VoteSchema = z
+  .strictObject({
+    approvalId: z.string().optional(),
+    digest: z.string().optional(),
+    optionId: z.string().optional(),
+    reason: z.string().max(2000).optional(),
+  })
+  .openapi("Vote")
+
+export const AnswerSchema = z
+  .strictObject({
+    questionId: z.string().optional(),
+    action: z.enum(["accept", "decline"]).optional().openapi({ description: "accept when absent" }),
+    content: z.record(z.string(), z.unknown()).optional(),
+  })
+  .openapi("Answer")
+
+export const ApprovalSchema = z
+  .object({
+    approvalId: z.string(),
+    sessionId: z.string(),
+    turnId: z.string().nullable(),
+    seq: z.int(),
+    status: z.enum(["open", "approved", "rejected", "withdrawn"]),
+    delivery: z.enum(["none", "pending", "delivered", "impossible"]),
+    tool: z.looseObject({ toolCallId: z.string() }),
+    options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
+    digest: z.string().openapi({ description: "SHA-256 of the canonical (RFC 8785) tool call." }),
+    requestedAt: instant,
+    decidedAt: instant.nullable(),
+    decidedBy: z.object({ kind: z.string(), id: z.string(), via: z.string() }).nullable(),
+    rule: z.string().nullable(),
+    reason: z.string().nullable(),
+  })
+  .openapi("Approval")
+
+export const ApprovalListSchema = z.object({ items: z.array(ApprovalSchema) }).openapi("ApprovalList")
+
+export const OkSchema = z.object({ ok: z.literal(true) }).openapi("Ok")
+
+export const TranscriptMessageSchema = z
+  .object({
+    id: z.int().openapi({ description: "The seq of the message's first event: it never changes." }),
+    role: z.enum(["user", "assistant", "system"]),
+    contentType: z.enum([
+      "text",
+      "thinking",
+      "tool_use",
+      "tool_result",
+      "tool_error",
+      "permission_request",
+      "progress",
+    ]),
+    text: z.string(),
+    timestamp: instant,
+    toolName: z.string().optional(),
+    toolUseId: z.string().optional(),
+  })
+  .openapi("TranscriptMessage")
+
+export const TranscriptSchema = z
+  .object({ messages: z.array(TranscriptMessageSchema), status: SessionStatusSchema, total: z.int(), offset: z.int() })
+  .openapi("Transcript")
+
+export const TranscriptPageSchema = z
+  .object({
+    messages: z.array(TranscriptMessageSchema),
+    has_more: z.boolean(),
+    oldest_id: z.int().nullable(),
+    newest_id: z.int().nullable(),
+  })
+  .openapi("TranscriptPage")
+
+export const EventSchema = z.object(EnvelopeSchema.shape).openapi("Event")
+export const EventListSchema = z
+  .object({ items: z.array(EventSchema), nextCursor: z.string().optional() })
+  .openapi("EventList")
+
+export const HealthSchema = z
+  .object({
+    status: z.enum(["ok", "degraded"]),
+    uptime: z.number().openapi({ description: "Seconds." }),
+    version: z.string().optional(),
+    sessions: z.record(z.string(), z.int()).optional().openapi({ description: "How many are in each state." }),
+    storage: z.object({ engine: z.string(), version: z.string(), durable: z.boolean(), head: z.int() }).optional(),
+  })
+  .openapi("Health")
+
+export const VersionSchema = z
+  .object({ version: z.string(), apiVersion: z.string(), node: z.string() })
+  .openapi("Version")
+
+export const AgentSchema = z
+  .object({ name: z.string(), installed: z.boolean(), version: z.string().optional(), isDefault: z.boolean() })
+  .openapi("Agent")
+export const AgentListSchema = z.object({ items: z.array(AgentSchema) }).openapi("AgentList")
+
+export const PrincipalSchema = z
+  .object({
+    keyId: z.string(),
+    userId: z.string(),
+    tenantId: z.string(),
+    role: z.string(),
+    permissions: z.array(z.string()),
+  })
+  .openapi("Principal")
+
+export const CreateSseTokenSchema = z.strictObject({ sessionId: z.string().optional() }).openapi("CreateSseToken")
+export const SseTokenSchema = z.object({ token: z.string(), expiresAt: instant }).openapi("SseToken")
+export const ExchangeCodeSchema = z.strictObject({ code: z.string().min(1).max(200) }).openapi("ExchangeCode")

@@ -1,0 +1,212 @@
+import { SessionStatusSchema } from "@aegis/session-core/events"
+import { z } from "@hono/zod-openapi"
+import { body, defineOperation, json, problems } from "./operation.ts"
+import {
+  AnswerSchema,
+  ApprovalListSchema,
+  ApprovalSchema,
+  CreatedSessionSchema,
+  CreateSessionSchema,
+  OkSchema,
+  SendMessageSchema,
+  SentMessageSchema,
+  SessionListSchema,
+  SessionSchema,
+  TranscriptPageSchema,
+  TranscriptSchema,
+  VoteSchema,
+} from "./schemas.ts"
+
+export const sessionParams = z.object({
+  id: z.string().openapi({ param: { name: "id", in: "path" }, description: "The session's id." }),
+})
+const limit = z.coerce.number().int().min(1).max(200).default(50)
+const tags = ["Sessions"]
+
+export const createSession = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions",
+    operationId: "createSession",
+    summary: "Create a session, or reuse an idle one of the same folder",
+    tags,
+    request: { body: body(CreateSessionSchema) },
+    responses: {
+      200: json(CreatedSessionSchema, "An idle session was reused."),
+      201: json(CreatedSessionSchema, "A session was created."),
+      ...problems(400, 401, 403, 422),
+    },
+  },
+  { permission: "session.create", audit: "session.created", mcp: "create_session" },
+)
+
+export const listSessions = defineOperation(
+  {
+    method: "get",
+    path: "/v1/sessions",
+    operationId: "listSessions",
+    summary: "List sessions, newest first",
+    tags,
+    request: {
+      query: z.strictObject({
+        status: SessionStatusSchema.optional(),
+        workDir: z.string().optional(),
+        agent: z.string().optional(),
+        after: z.coerce.number().int().min(1).optional().openapi({ description: "nextCursor of the page before." }),
+        limit,
+      }),
+    },
+    responses: { 200: json(SessionListSchema, "A page of sessions."), ...problems(400, 401, 403) },
+  },
+  { permission: "session.read", audit: "none", mcp: "list_sessions" },
+)
+
+export const getSession = defineOperation(
+  {
+    method: "get",
+    path: "/v1/sessions/{id}",
+    operationId: "getSession",
+    summary: "A session as it is now",
+    tags,
+    request: { params: sessionParams },
+    responses: { 200: json(SessionSchema, "The session."), ...problems(401, 403, 404) },
+  },
+  { permission: "session.read", audit: "none", mcp: "get_status" },
+)
+
+export const killSession = defineOperation(
+  {
+    method: "delete",
+    path: "/v1/sessions/{id}",
+    operationId: "killSession",
+    summary: "End a session for good; it stays readable",
+    tags,
+    request: { params: sessionParams },
+    responses: { 200: json(SessionSchema, "The killed session."), ...problems(401, 403, 404) },
+  },
+  { permission: "session.kill", audit: "session.killed", mcp: "kill_session" },
+)
+
+export const sendMessage = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/send",
+    operationId: "sendMessage",
+    summary: "Send a prompt",
+    tags,
+    request: { params: sessionParams, body: body(SendMessageSchema) },
+    responses: {
+      200: json(SentMessageSchema, "The agent has it."),
+      202: json(SentMessageSchema, "It is accepted and durable, and waits."),
+      ...problems(400, 401, 403, 404, 409),
+    },
+  },
+  { permission: "session.send", audit: "turn.requested", mcp: "send_message" },
+)
+
+export const approvePermission = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/approve",
+    operationId: "approvePermission",
+    summary: "Approve what waits",
+    tags: ["Approvals"],
+    request: { params: sessionParams, body: body(VoteSchema, { required: false }) },
+    responses: { 200: json(ApprovalSchema, "The decided approval."), ...problems(400, 401, 403, 404, 409) },
+  },
+  { permission: "session.approve", audit: "approval.resolved", mcp: "approve_permission" },
+)
+
+export const rejectPermission = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/reject",
+    operationId: "rejectPermission",
+    summary: "Reject what waits",
+    tags: ["Approvals"],
+    request: { params: sessionParams, body: body(VoteSchema, { required: false }) },
+    responses: { 200: json(ApprovalSchema, "The decided approval."), ...problems(400, 401, 403, 404, 409) },
+  },
+  { permission: "session.approve", audit: "approval.resolved", mcp: "reject_permission" },
+)
+
+export const listSessionApprovals = defineOperation(
+  {
+    method: "get",
+    path: "/v1/sessions/{id}/approvals",
+    operationId: "listSessionApprovals",
+    summary: "A session's approvals, newest first",
+    tags: ["Approvals"],
+    request: {
+      params: sessionParams,
+      query: z.strictObject({ status: z.enum(["open", "approved", "rejected", "withdrawn"]).optional() }),
+    },
+    responses: { 200: json(ApprovalListSchema, "The approvals."), ...problems(400, 401, 403, 404) },
+  },
+  { permission: "session.read", audit: "none" },
+)
+
+export const answerQuestion = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/answer",
+    operationId: "answerQuestion",
+    summary: "Answer or decline the agent's question",
+    tags: ["Approvals"],
+    request: { params: sessionParams, body: body(AnswerSchema) },
+    responses: { 200: json(OkSchema, "The answer is recorded."), ...problems(400, 401, 403, 404, 409, 422) },
+  },
+  { permission: "session.send", audit: "question.answered" },
+)
+
+export const interruptSession = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/interrupt",
+    operationId: "interruptSession",
+    summary: "Interrupt the running turn",
+    tags,
+    request: { params: sessionParams },
+    responses: { 200: json(OkSchema, "The turn is being cancelled."), ...problems(401, 403, 404, 409) },
+  },
+  { permission: "session.interrupt", audit: "turn.cancel_requested", mcp: "interrupt_session" },
+)
+
+export const readMessages = defineOperation(
+  {
+    method: "get",
+    path: "/v1/sessions/{id}/read",
+    operationId: "readMessages",
+    summary: "The transcript, by offset",
+    tags: ["Transcript"],
+    request: {
+      params: sessionParams,
+      query: z.strictObject({
+        offset: z.coerce.number().int().min(0).default(0),
+        limit: z.coerce.number().int().min(1).max(1000).default(200),
+      }),
+    },
+    responses: { 200: json(TranscriptSchema, "Messages from the offset on."), ...problems(400, 401, 403, 404) },
+  },
+  { permission: "session.read", audit: "none" },
+)
+
+export const getTranscriptCursor = defineOperation(
+  {
+    method: "get",
+    path: "/v1/sessions/{id}/transcript/cursor",
+    operationId: "getTranscriptCursor",
+    summary: "The transcript, by stable message ids, newest page first",
+    tags: ["Transcript"],
+    request: {
+      params: sessionParams,
+      query: z.strictObject({
+        before_id: z.coerce.number().int().min(1).optional(),
+        limit,
+        role: z.enum(["user", "assistant", "system"]).optional(),
+      }),
+    },
+    responses: { 200: json(TranscriptPageSchema, "A page, oldest message first."), ...problems(400, 401, 403, 404) },
+  },
+  { permission: "session.read", audit: "none", mcp: "get_transcript" },
+)

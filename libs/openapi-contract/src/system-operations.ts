@@ -1,0 +1,103 @@
+import { z } from "@hono/zod-openapi"
+import { body, defineOperation, json, problems } from "./operation.ts"
+import {
+  AgentListSchema,
+  CreateSseTokenSchema,
+  ExchangeCodeSchema,
+  HealthSchema,
+  OkSchema,
+  PrincipalSchema,
+  SseTokenSchema,
+  VersionSchema,
+} from "./schemas.ts"
+
+export const getHealth = defineOperation(
+  {
+    method: "get",
+    path: "/v1/health",
+    operationId: "getHealth",
+    summary: "Whether the server is well",
+    description: "Without a credential: status and uptime only.",
+    tags: ["System"],
+    responses: {
+      200: json(HealthSchema, "Status and uptime; with a credential also what stands behind them."),
+      ...problems(400),
+    },
+  },
+  { permission: "public", audit: "none", mcp: "server_health" },
+)
+
+export const getVersion = defineOperation(
+  {
+    method: "get",
+    path: "/v1/version",
+    operationId: "getVersion",
+    summary: "The server's version",
+    tags: ["System"],
+    responses: { 200: json(VersionSchema, "Versions."), ...problems(401) },
+  },
+  { permission: "any", audit: "none" },
+)
+
+export const getOpenApiDocument = defineOperation(
+  {
+    method: "get",
+    path: "/v1/openapi.json",
+    operationId: "getOpenApiDocument",
+    summary: "This document",
+    tags: ["System"],
+    responses: { 200: json(z.looseObject({ openapi: z.string() }), "OpenAPI 3.1."), ...problems(401) },
+  },
+  { permission: "any", audit: "none" },
+)
+
+export const listAgents = defineOperation(
+  {
+    method: "get",
+    path: "/v1/agents",
+    operationId: "listAgents",
+    summary: "The agents that can be asked for",
+    tags: ["System"],
+    responses: { 200: json(AgentListSchema, "All agents, installed or not."), ...problems(401, 403) },
+  },
+  { permission: "session.read", audit: "none" },
+)
+
+export const exchangeLoginCode = defineOperation(
+  {
+    method: "post",
+    path: "/v1/auth/exchange",
+    operationId: "exchangeLoginCode",
+    summary: "Turn a one-time login code into a cookie session",
+    tags: ["Auth"],
+    request: { body: body(ExchangeCodeSchema) },
+    responses: { 200: json(OkSchema, "The cookie is set (HttpOnly, SameSite=Strict)."), ...problems(400, 401, 403) },
+  },
+  { permission: "public", audit: "auth.login" },
+)
+
+export const verifyToken = defineOperation(
+  {
+    method: "post",
+    path: "/v1/auth/verify",
+    operationId: "verifyToken",
+    summary: "Who one is",
+    tags: ["Auth"],
+    responses: { 200: json(PrincipalSchema, "The credential's principal."), ...problems(401) },
+  },
+  { permission: "any", audit: "none" },
+)
+
+export const createSseToken = defineOperation(
+  {
+    method: "post",
+    path: "/v1/auth/sse-token",
+    operationId: "createSseToken",
+    summary: "A short-lived token for event streams",
+    description: "Bound to the caller's key, and to one session where one is named.",
+    tags: ["Auth"],
+    request: { body: body(CreateSseTokenSchema, { required: false }) },
+    responses: { 201: json(SseTokenSchema, "The token."), ...problems(400, 401, 403, 404) },
+  },
+  { permission: "session.read", audit: "none" },
+)
