@@ -10,12 +10,12 @@ export interface AgentsConfig {
 /** An agent of the configuration: arguments as a list, never a shell. */
 export interface AgentConfig {
   readonly command: string
-  readonly args?: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
+  readonly args?: readonly string[] | undefined
+  readonly env?: Readonly<Record<string, string>> | undefined
   /** Beginnings of the names of variables that it may inherit. */
-  readonly envAllow?: readonly string[]
+  readonly envAllow?: readonly string[] | undefined
   /** The agent's own names of the modes `default` and `plan`; a mode that is not here is not set. */
-  readonly modes?: Readonly<Record<string, string>>
+  readonly modes?: Readonly<Record<string, string>> | undefined
 }
 
 /** What to run for an agent, and how to talk to it. */

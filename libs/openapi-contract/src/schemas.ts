@@ -1,5 +1,5 @@
 import { PermissionModeSchema } from "@aegis/policy/schema"
-import { EnvelopeSchema, SessionStatusSchema } from "@aegis/session-core/events"
+import { EnvelopeSchema, SessionStatusSchema, ToolCallSchema } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
 
 // The wire's objects (spec/rest.md, Wire facts). An operation accepts only the fields that it honours.
@@ -130,7 +130,7 @@ export const ApprovalSchema = z
     seq: z.int(),
     status: z.enum(["open", "approved", "rejected", "withdrawn"]),
     delivery: z.enum(["none", "pending", "delivered", "impossible"]),
-    tool: z.looseObject({ toolCallId: z.string() }),
+    tool: z.object(ToolCallSchema.shape).openapi("ToolCall"),
     options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
     digest: z.string().openapi({ description: "SHA-256 of the canonical (RFC 8785) tool call." }),
     requestedAt: instant,

@@ -1,14 +1,17 @@
-import type { LogEntry, Row } from "@aegis/event-log"
+import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from "@aegis/event-log"
 import { z } from "zod"
 import type { AegisParts, AgentListing } from "./aegis-parts.ts"
 import type { Vote } from "./command.ts"
 import { CommandExecutor } from "./command-executor.ts"
 import { chosenQuestion } from "./decide-question.ts"
-import type { Actor, ContentBlock, SessionEvent, SessionStatus } from "./events.ts"
+import type { Actor, ContentBlock, PermissionOption, SessionEvent, SessionStatus, ToolCall } from "./events.ts"
+import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import { Runner } from "./runner.ts"
 import { type Session, toSession } from "./session.ts"
 import { SessionError } from "./session-error.ts"
 import { approvalsTable, sessionFold, sessionsTable } from "./session-models.ts"
+import { isEnded } from "./session-state.ts"
+import type { TranscriptMessage } from "./transcript.ts"
 
 export interface Caller {
   readonly actor: Actor
@@ -19,17 +22,17 @@ export interface CreateSessionInput {
   readonly workDir: string
   readonly agent: string
   readonly permissionMode: string
-  readonly prompt?: string
-  readonly name?: string
-  readonly model?: string
-  readonly labels?: Readonly<Record<string, string>>
+  readonly prompt?: string | undefined
+  readonly name?: string | undefined
+  readonly model?: string | undefined
+  readonly labels?: Readonly<Record<string, string>> | undefined
   /** An idle session of the same owner, folder, agent and mode takes the prompt instead of a new one. Default true. */
-  readonly reuse?: boolean
+  readonly reuse?: boolean | undefined
 }
 
 export interface SendInput {
   readonly content: readonly ContentBlock[]
-  readonly whenBusy?: "queue" | "interrupt" | "reject"
+  readonly whenBusy?: "queue" | "interrupt" | "reject" | undefined
 }
 
 export interface PromptDelivery {
@@ -39,15 +42,23 @@ export interface PromptDelivery {
   readonly status: "delivered" | "pending"
 }
 
-export type Approval = Row<typeof approvalsTable>
+/** An approval, open or decided. */
+export interface Approval
+  extends Omit<Row<typeof approvalsTable>, "status" | "delivery" | "tool" | "options" | "decidedBy"> {
+  readonly status: "open" | "approved" | "rejected" | "withdrawn"
+  readonly delivery: "none" | "pending" | "delivered" | "impossible"
+  readonly tool: ToolCall
+  readonly options: readonly PermissionOption[]
+  readonly decidedBy: Actor | null
+}
 
 export interface ListSessionsQuery {
   readonly tenantId: string
-  readonly status?: SessionStatus
-  readonly workDir?: string
-  readonly agent?: string
+  readonly status?: SessionStatus | undefined
+  readonly workDir?: string | undefined
+  readonly agent?: string | undefined
   /** The `createdSeq` of the last session of the page before. */
-  readonly after?: number
+  readonly after?: number | undefined
   readonly limit: number
 }
 
@@ -68,9 +79,28 @@ export interface Aegis {
   listAgents(): Promise<readonly AgentListing[]>
   kill(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   listApprovals(query: {
-    readonly sessionId?: string
-    readonly status?: Approval["status"]
+    readonly sessionId?: string | undefined
+    readonly status?: Approval["status"] | undefined
   }): Promise<readonly Approval[]>
+  /** A page of the transcript by stable message ids, oldest first; without `beforeId` the newest. */
+  readTranscript(
+    sessionId: string,
+    query: TranscriptPageQuery,
+  ): Promise<{ readonly messages: readonly TranscriptMessage[]; readonly hasMore: boolean }>
+  /** The transcript by offset. */
+  readMessages(
+    sessionId: string,
+    query: { readonly offset: number; readonly limit: number },
+  ): Promise<{ readonly messages: readonly TranscriptMessage[]; readonly total: number }>
+  readEvents(options: ReadOptions): Promise<readonly LogEntry<SessionEvent>[]>
+  /** Where the log and a session's stream stand, for readers who prove that they have everything. */
+  head(): number
+  streamHead(sessionId: string): Promise<StreamHead | undefined>
+  /** Whether the session has ended, its agent is gone, and nothing comes after this `seq`. */
+  isOver(sessionId: string, seq: number): Promise<boolean>
+  /** How many sessions are in each state. */
+  countByStatus(): Promise<Readonly<Record<string, number>>>
+  describeStorage(): StorageDescription
   /** Replays, then goes on live; every event once, in order. */
   tail(options: {
     readonly sessionId?: string
@@ -83,8 +113,8 @@ export interface Aegis {
 
 export interface AnswerInput {
   readonly action: "accept" | "decline"
-  readonly questionId?: string
-  readonly content?: Readonly<Record<string, unknown>>
+  readonly questionId?: string | undefined
+  readonly content?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Puts the parts together and goes on with what an earlier life left. */
@@ -174,8 +204,43 @@ class AegisCore implements Aegis {
     return this.#parts.listAgents()
   }
 
-  listApprovals(query: { readonly sessionId?: string; readonly status?: string }) {
-    return this.#parts.log.rows(approvalsTable, { where: present(query), order: [["seq", "desc"]] })
+  async listApprovals(query: Parameters<Aegis["listApprovals"]>[0]) {
+    return toApprovals(await this.#parts.log.rows(approvalsTable, { where: present(query), order: [["seq", "desc"]] }))
+  }
+
+  readTranscript(sessionId: string, query: TranscriptPageQuery) {
+    return readTranscriptPage(this.#parts.log, sessionId, query)
+  }
+
+  readMessages(sessionId: string, query: { readonly offset: number; readonly limit: number }) {
+    return readWholeTranscript(this.#parts.log, sessionId, query)
+  }
+
+  readEvents(options: ReadOptions) {
+    return this.#parts.log.read(options)
+  }
+
+  head() {
+    return this.#parts.log.head()
+  }
+
+  streamHead(sessionId: string) {
+    return this.#parts.log.streamHead(sessionId)
+  }
+
+  async isOver(sessionId: string, seq: number) {
+    const { state, head } = await this.#parts.log.fold(sessionFold, sessionId)
+    return state !== undefined && isEnded(state) && state.run === undefined && (head?.seq ?? 0) <= seq
+  }
+
+  async countByStatus() {
+    const counts: Record<string, number> = {}
+    for (const { status } of await this.#parts.log.rows(sessionsTable)) counts[status] = (counts[status] ?? 0) + 1
+    return counts
+  }
+
+  describeStorage() {
+    return this.#parts.log.describe()
   }
 
   tail({ sessionId, ...options }: Parameters<Aegis["tail"]>[0]) {
@@ -252,7 +317,7 @@ class AegisCore implements Aegis {
   }
 
   async #approval(approvalId: string | undefined) {
-    const [found] = await this.#parts.log.rows(approvalsTable, { where: { approvalId: approvalId ?? "" } })
+    const [found] = toApprovals(await this.#parts.log.rows(approvalsTable, { where: { approvalId: approvalId ?? "" } }))
     if (!found) throw new SessionError("approval-not-found", `There is no approval ${approvalId}.`)
     return found
   }
@@ -263,7 +328,7 @@ class AegisCore implements Aegis {
     const decided = await this.#approval(approvalId)
     if (decided.sessionId !== sessionId) throw error
     if (decided.status === (choice === "approve" ? "approved" : "rejected")) return decided
-    const { id, via } = decided.decidedBy as Actor
+    const { id = "nobody", via = "" } = decided.decidedBy ?? {}
     throw new SessionError(
       "approval-consumed",
       `Approval ${approvalId} was already ${decided.status} by ${id} (${via}) at ${decided.decidedAt}.`,
@@ -281,6 +346,11 @@ class AegisCore implements Aegis {
 
 export function textContent(text: string): ContentBlock[] {
   return [{ type: "text", text }]
+}
+
+// JSON columns hold what the projection put there: the events' own data.
+function toApprovals(rows: readonly Row<typeof approvalsTable>[]) {
+  return rows as readonly Approval[]
 }
 
 function pendingOf(turnId: string): PromptDelivery {

@@ -1,0 +1,70 @@
+import { OpenAPIHono } from "@hono/zod-openapi"
+import { requestId } from "hono/request-id"
+import type { Logger } from "pino"
+import { identify } from "./authorize-request.ts"
+import { addEventRoutes } from "./event-routes.ts"
+import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } from "./guard-request.ts"
+import { limitBody } from "./limit-body.ts"
+import { problemReply, RequestProblem } from "./problem-reply.ts"
+import type { App, Env, RouteParts } from "./routes.ts"
+import { addSessionRoutes } from "./session-routes.ts"
+import { addSystemRoutes } from "./system-routes.ts"
+
+export interface CreateAppOptions extends RouteParts, GuardRequestOptions {
+  readonly logger: Logger
+}
+
+/** The HTTP door. Order: Host, Origin, media type and size, credential, permission, body, the one call. */
+export function createApp({ logger, hosts, origins, ...parts }: CreateAppOptions): App {
+  const app = new OpenAPIHono<Env>({
+    strict: false,
+    defaultHook: (result) => {
+      if (!result.success) throw result.error
+    },
+  })
+  app.use(requestId())
+  app.use(logRequests(logger))
+  app.use(secureHeaders)
+  app.use(guardRequest({ hosts, origins }))
+  app.use(requireJson)
+  app.use(limitBody)
+  addSystemRoutes(app, parts)
+  addSessionRoutes(app, parts)
+  addEventRoutes(app, parts)
+  app.notFound((context) => {
+    // Without a credential nobody learns what there is.
+    const known = identify(context, parts.credentials).principal !== undefined
+    const problem = known
+      ? new RequestProblem("not-found", `There is no ${context.req.method} ${context.req.path} here.`)
+      : new RequestProblem(
+          "credential-missing",
+          "Send a valid credential: Authorization: Bearer with the token of `ag token`.",
+        )
+    return problemReply(context, problem)
+  })
+  app.onError((error, context) => {
+    const reply = problemReply(context, error)
+    if (reply.status >= 500) logger.error({ requestId: context.get("requestId"), error }, "request failed")
+    return reply
+  })
+  return app
+}
+
+// Path only: a query may carry a stream's token.
+function logRequests(logger: Logger): Parameters<App["use"]>[1] {
+  return async (context, next) => {
+    const began = performance.now()
+    await next()
+    const { method, path } = context.req
+    logger.debug(
+      {
+        requestId: context.get("requestId"),
+        method,
+        path,
+        status: context.res.status,
+        ms: Math.round(performance.now() - began),
+      },
+      "request",
+    )
+  }
+}

@@ -1,0 +1,72 @@
+import { permissionOf } from "@aegis/openapi-contract"
+import { authorize, type Principal, type Target } from "@aegis/policy"
+import type { Aegis } from "@aegis/session-core"
+import { SessionError } from "@aegis/session-core"
+import type { Context } from "hono"
+import { getCookie } from "hono/cookie"
+import type { Credentials } from "./credentials.ts"
+import { RequestProblem } from "./problem-reply.ts"
+
+/** What a handler may rely on. */
+export interface RequestVariables {
+  requestId: string
+  /** Absent only on public operations. */
+  principal: Principal | undefined
+  /** Of a stream's token: milliseconds since the epoch. */
+  streamExpiresAt: number | undefined
+}
+
+export interface AuthorizeRequestOptions {
+  readonly aegis: Aegis
+  readonly credentials: Credentials
+}
+
+export const COOKIE = "aegis_session"
+
+/** Who calls, and whether they may: the one place, for every operation, from the contract's mark. */
+export async function authorizeRequest(
+  context: Context<{ Variables: RequestVariables }>,
+  operation: object,
+  { aegis, credentials }: AuthorizeRequestOptions,
+) {
+  const mark = permissionOf(operation)
+  const { principal, expiresAt } = identify(context, credentials)
+  context.set("principal", principal)
+  context.set("streamExpiresAt", expiresAt)
+  refuse(authorize(principal, mark, { sharing: "tenant" }))
+  const sessionId = context.req.param("id")
+  if (sessionId === undefined) return
+  refuse(authorize(principal, mark, { target: await targetOf(aegis, sessionId), sharing: "tenant" }), sessionId)
+}
+
+/** The principal behind the request's credential, if it is a good one. */
+export function identify(
+  context: Context,
+  credentials: Credentials,
+): { readonly principal: Principal | undefined; readonly expiresAt?: number } {
+  const given = /^Bearer ([^\s]+)$/i.exec(context.req.header("Authorization") ?? "")?.[1] ?? context.req.query("token")
+  if (given === undefined) {
+    const cookie = getCookie(context, COOKIE)
+    return { principal: cookie === undefined ? undefined : credentials.ofCookie(cookie) }
+  }
+  const stream = credentials.ofStreamToken(given)
+  if (stream) return stream
+  // Keys come in the header only: an address is written down in too many places.
+  return { principal: context.req.header("Authorization") === undefined ? undefined : credentials.ofToken(given) }
+}
+
+async function targetOf(aegis: Aegis, sessionId: string): Promise<Target> {
+  const { owner } = await aegis.getSession(sessionId)
+  return { ...owner, sessionId }
+}
+
+function refuse(verdict: ReturnType<typeof authorize>, sessionId = "") {
+  if (verdict === "unauthenticated")
+    throw new RequestProblem(
+      "credential-missing",
+      "Send a valid credential: Authorization: Bearer with the token of `ag token`; for streams, a token of POST /v1/auth/sse-token.",
+    )
+  if (verdict === "forbidden") throw new RequestProblem("permission-missing", "This credential may not do that.")
+  // Exactly as if there were none.
+  if (verdict === "absent") throw new SessionError("session-not-found", `There is no session ${sessionId}.`)
+}

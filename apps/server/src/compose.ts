@@ -1,0 +1,157 @@
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { openAegis } from "@aegis/session-core/node"
+import { getRequestListener } from "@hono/node-server"
+import type { Logger } from "pino"
+import { createApp } from "./app.ts"
+import type { Config } from "./config.ts"
+import { openCredentials } from "./credentials.ts"
+import { createLogger } from "./logger.ts"
+import { EventStreams } from "./stream-events.ts"
+
+export interface StartServerOptions {
+  readonly config: Config
+  /** What agents inherit from, less all that is not on the allow-list. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly version?: string
+  readonly logger?: Logger
+  readonly heartbeatMs?: number
+  readonly streamTokenMs?: number
+}
+
+export interface RunningServer {
+  /** Where it is reached: `http://127.0.0.1:9100`. */
+  readonly url: string
+  readonly token: string
+  /** A link that opens the dashboard, once. */
+  loginUrl(): string
+  /** Ends streams, agents and the log; twice is fine. */
+  close(): Promise<void>
+}
+
+/** Puts the server together and listens. Rejects with a message for a person when it cannot; then nothing is left. */
+export async function startServer({
+  config,
+  env,
+  version = "0.0.0",
+  heartbeatMs = 10_000,
+  streamTokenMs,
+  logger = createLogger(config.log),
+}: StartServerOptions): Promise<RunningServer> {
+  const credentials = openCredentials({
+    stateDir: config.stateDir,
+    ...(config.auth.token === undefined ? {} : { token: config.auth.token }),
+    ...(streamTokenMs === undefined ? {} : { streamTokenMs }),
+  })
+  const aegis = await openAegis({
+    stateDir: config.stateDir,
+    agents: config.agents,
+    env,
+    version,
+    ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
+  })
+  const shutdown = new AbortController()
+  const began = performance.now()
+  const addresses = new ServedAddresses(config)
+  const app = createApp({
+    aegis,
+    config,
+    credentials,
+    version,
+    logger,
+    streams: new EventStreams({ aegis, shutdown: shutdown.signal, heartbeatMs }),
+    uptime: () => (performance.now() - began) / 1000,
+    isSecure: config.baseUrl?.startsWith("https:") ?? false,
+    hosts: () => addresses.hosts,
+    origins: () => addresses.origins,
+  })
+  const server = createServer(getRequestListener((request) => app.fetch(withoutEmptyBody(withVersion(request)))))
+  try {
+    addresses.listening(await listen(server, config))
+  } catch (error) {
+    await aegis.close()
+    throw error
+  }
+  logger.info({ url: addresses.url }, "listening")
+  let closed: Promise<void> | undefined
+  return {
+    url: addresses.url,
+    token: credentials.token,
+    loginUrl: () => `${addresses.url}/dashboard/#code=${credentials.createLoginCode()}`,
+    close() {
+      closed ??= stop(server, shutdown).then(() => aegis.close())
+      return closed
+    },
+  }
+}
+
+/** The names and origins under which this server may be spoken to: exact, with the port it got. */
+class ServedAddresses {
+  hosts: ReadonlySet<string> = new Set()
+  origins: ReadonlySet<string> = new Set()
+  url = ""
+  readonly #config: Config
+
+  constructor(config: Config) {
+    this.#config = config
+  }
+
+  listening(port: number) {
+    const { host, baseUrl } = this.#config
+    const names = ["localhost", "127.0.0.1", "[::1]"].map((name) => `${name}:${port}`)
+    const own =
+      baseUrl === undefined ? `http://${host.includes(":") ? `[${host}]` : host}:${port}` : new URL(baseUrl).origin
+    this.url = own
+    this.hosts = new Set([...names, new URL(own).host])
+    this.origins = new Set([...names.map((name) => `http://${name}`), own])
+  }
+}
+
+// Session routes also answer without /v1, as existing callers know them (spec/rest.md, Conventions).
+function withVersion(request: Request) {
+  const url = new URL(request.url)
+  if (!/^\/sessions(\/|$)/.test(url.pathname)) return request
+  url.pathname = `/v1${url.pathname}`
+  return new Request(url, request)
+}
+
+// Some callers announce JSON and send nothing, where a body is optional: then there is none.
+function withoutEmptyBody(request: Request) {
+  const isEmpty = request.headers.get("Content-Length") === "0" && request.headers.has("Content-Type")
+  if (!isEmpty) return request
+  const headers = new Headers(request.headers)
+  headers.delete("Content-Type")
+  return new Request(request.url, { method: request.method, headers, signal: request.signal })
+}
+
+function listen(server: Server, { host, port }: Config) {
+  return new Promise<number>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const taken = error.code === "EADDRINUSE"
+      reject(taken ? new PortTakenError(port) : error)
+    })
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+/** The port belongs to somebody else. */
+export class PortTakenError extends Error {
+  override readonly name = "PortTakenError"
+  readonly code = "port-taken"
+
+  constructor(port: number) {
+    super(
+      `Port ${port} is taken. Stop what listens there, or choose another one: AEGIS_PORT=… or "port" in the configuration.`,
+    )
+  }
+}
+
+// Streams say goodbye first; then no connection is left that could wait.
+async function stop(server: Server, shutdown: AbortController) {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  shutdown.abort()
+  server.closeIdleConnections()
+  const deadline = setTimeout(() => server.closeAllConnections(), 2000)
+  await closed
+  clearTimeout(deadline)
+}

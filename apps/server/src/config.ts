@@ -1,0 +1,93 @@
+import { homedir } from "node:os"
+import { join, resolve } from "node:path"
+import { PermissionModeSchema } from "@aegis/policy/schema"
+import { z } from "zod"
+import { ConfigError } from "./config-error.ts"
+import { readConfigFile } from "./config-file.ts"
+
+const AgentConfigSchema = z.strictObject({
+  command: z.string().min(1),
+  args: z.array(z.string()).optional(),
+  env: z.record(z.string(), z.string()).optional(),
+  envAllow: z.array(z.string()).optional(),
+  modes: z.record(z.string(), z.string()).optional(),
+})
+
+/** Every key of the configuration, with its default (spec/config.md). */
+export const ConfigSchema = z.strictObject({
+  port: z.coerce.number().int().min(0).max(65_535).default(9100),
+  host: z.string().min(1).default("127.0.0.1"),
+  /** Where clients and links find the server; from host and port when absent. */
+  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  stateDir: z.string().min(1).default(join(homedir(), ".aegis")),
+  auth: z.strictObject({ token: z.string().min(20, "A token has at least 20 characters.").optional() }).default({}),
+  agent: z.strictObject({ default: z.string().min(1).default("claude") }).default({ default: "claude" }),
+  agents: z.record(z.string().regex(/^[a-z][a-z0-9_-]*$/), AgentConfigSchema).default({}),
+  /** The Claude adapter's program, instead of the one that is found. */
+  acpBin: z.string().min(1).optional(),
+  permissionMode: PermissionModeSchema.default("default"),
+  log: z
+    .strictObject({
+      level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+      format: z.enum(["pretty", "json"]).optional(),
+    })
+    .default({ level: "info" }),
+})
+export type Config = z.infer<typeof ConfigSchema>
+
+/** Environment variables override files. */
+const variables: Readonly<Record<string, readonly string[]>> = {
+  AEGIS_PORT: ["port"],
+  AEGIS_HOST: ["host"],
+  AEGIS_BASE_URL: ["baseUrl"],
+  AEGIS_STATE_DIR: ["stateDir"],
+  AEGIS_AUTH_TOKEN: ["auth", "token"],
+  AEGIS_AGENT: ["agent", "default"],
+  AEGIS_ACP_BIN: ["acpBin"],
+  AEGIS_PERMISSION_MODE: ["permissionMode"],
+  AEGIS_LOG_LEVEL: ["log", "level"],
+  AEGIS_LOG_FORMAT: ["log", "format"],
+}
+
+export interface LoadConfigOptions {
+  /** `--config`: this file and no other. */
+  readonly file?: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly home: string
+}
+
+/** The effective configuration, or a `ConfigError` that says where and what. A broken file is never skipped. */
+export function loadConfig({ file, env, cwd, home }: LoadConfigOptions): Config {
+  const found = readConfigFile({
+    ...(file === undefined ? {} : { file: resolve(cwd, file) }),
+    cwd,
+    home,
+    schema: ConfigSchema,
+  })
+  const values = structuredClone(found.values)
+  for (const [variable, path] of Object.entries(variables)) if (env[variable]) setAt(values, path, env[variable])
+  const parsed = ConfigSchema.safeParse(values)
+  if (parsed.success) return { ...parsed.data, stateDir: resolve(cwd, parsed.data.stateDir) }
+  throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, found.source)).join("\n"))
+}
+
+function setAt(values: Record<string, unknown>, path: readonly string[], value: string) {
+  const [first = "", ...rest] = path
+  if (rest.length === 0) values[first] = value
+  else {
+    const inner = values[first]
+    const next = typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>) : {}
+    values[first] = next
+    setAt(next, rest, value)
+  }
+}
+
+function describeIssue({ path, message }: z.core.$ZodIssue, source: string | undefined) {
+  const key = path.join(".")
+  const variable = Object.entries(variables).find(([, target]) => target.join(".") === key)?.[0]
+  const places = [source, variable === undefined ? undefined : `environment variable ${variable}`].filter(
+    (place) => place !== undefined,
+  )
+  return `Configuration: ${key}: ${message}${places.length > 0 ? ` (${places.join(", or ")})` : ""}`
+}

@@ -1,0 +1,81 @@
+import type { Problem } from "@aegis/openapi-contract"
+import type { Context } from "hono"
+import { HTTPException } from "hono/http-exception"
+import { ZodError } from "zod"
+import { statusOfCode } from "./status-of-code.ts"
+
+/** A refusal of the server's own: where it stands in the code, its status stands in the table beside it. */
+export class RequestProblem extends Error {
+  override readonly name = "RequestProblem"
+  readonly code: string
+  readonly errors: Problem["errors"]
+
+  constructor(code: string, message: string, errors?: Problem["errors"]) {
+    super(message)
+    this.code = code
+    this.errors = errors
+  }
+}
+
+/** Any failure as RFC 9457 problem details. What is not ours to tell stays in the log. */
+export function toProblem(error: unknown, requestId: string): Problem {
+  if (error instanceof HTTPException)
+    return problem(error.status === 413 ? "body-too-large" : "body-invalid", error.message, { requestId })
+  if (error instanceof ZodError)
+    return problem("request-invalid", "The request does not fit the operation; see errors.", {
+      requestId,
+      errors: issuesOf(error),
+    })
+  const code = error instanceof Error && "code" in error ? String(error.code) : ""
+  if (error instanceof Error && statusOfCode(code) !== undefined)
+    return problem(code, error.message, {
+      requestId,
+      errors: error instanceof RequestProblem ? error.errors : undefined,
+    })
+  return problem("internal", "Something went wrong here; the server's log has it under this request's id.", {
+    requestId,
+  })
+}
+
+export function problemReply(context: Context, error: unknown) {
+  const details = toProblem(error, context.get("requestId") as string)
+  const headers: Record<string, string> = { "Content-Type": "application/problem+json" }
+  if (details.status === 401) headers["WWW-Authenticate"] = "Bearer"
+  if (details.status === 503) headers["Retry-After"] = "5"
+  return context.body(JSON.stringify(details), details.status as 400, headers)
+}
+
+export function issuesOf(error: ZodError) {
+  return error.issues.map(({ path, message }) => ({ path: path.join("."), message }))
+}
+
+function problem(
+  code: string,
+  detail: string,
+  { requestId, errors }: { readonly requestId: string; readonly errors?: Problem["errors"] },
+): Problem {
+  const status = statusOfCode(code) ?? 500
+  return {
+    type: "about:blank",
+    title: titles[status] ?? "Error",
+    status,
+    detail,
+    code,
+    requestId,
+    ...(errors ? { errors } : {}),
+  }
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  421: "Misdirected Request",
+  422: "Unprocessable Content",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+}

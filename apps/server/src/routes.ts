@@ -1,0 +1,31 @@
+import type { Aegis, Caller } from "@aegis/session-core"
+import type { OpenAPIHono } from "@hono/zod-openapi"
+import type { Context } from "hono"
+import type { AuthorizeRequestOptions, RequestVariables } from "./authorize-request.ts"
+import type { Config } from "./config.ts"
+import type { EventStreams } from "./stream-events.ts"
+
+export interface Env {
+  Variables: RequestVariables
+}
+export type App = OpenAPIHono<Env>
+
+/** What routes stand on. */
+export interface RouteParts extends AuthorizeRequestOptions {
+  readonly aegis: Aegis
+  readonly config: Config
+  readonly streams: EventStreams
+  readonly version: string
+  /** Seconds since the start. */
+  readonly uptime: () => number
+  /** Whether cookies need `Secure`: the server is reached over TLS. */
+  readonly isSecure: boolean
+}
+
+/** The caller of an operation that is not public. */
+export function callerOf(context: Context<Env>): Caller {
+  const principal = context.get("principal")
+  if (!principal) throw new Error("An operation that is not public was reached without a principal.")
+  const { keyId, userId, tenantId } = principal
+  return { actor: { kind: "key", id: keyId, via: "rest" }, owner: { userId, tenantId } }
+}

@@ -1,0 +1,134 @@
+import { operations } from "@aegis/openapi-contract"
+import type { PermissionMode } from "@aegis/policy"
+import { type Aegis, type Approval, type PromptDelivery, type Session, textContent } from "@aegis/session-core"
+import { guarded } from "./guarded.ts"
+import { type App, callerOf, type RouteParts } from "./routes.ts"
+
+type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
+
+/** Routes of sessions: one call each, and the wire's shape. */
+export function addSessionRoutes(app: App, parts: RouteParts) {
+  const { aegis, config } = parts
+
+  app.openapi(guarded(operations.createSession, parts), async (context) => {
+    const { agent = config.agent.default, permissionMode = config.permissionMode, ...input } = context.req.valid("json")
+    const { session, reused, promptDelivery } = await aegis.createSession(callerOf(context), {
+      ...input,
+      agent,
+      permissionMode,
+    })
+    const delivery = promptDelivery ? { promptDelivery: toDelivery(promptDelivery) } : {}
+    return context.json({ ...toWire(session), reused, ...delivery }, reused ? 200 : 201)
+  })
+
+  app.openapi(guarded(operations.listSessions, parts), async (context) => {
+    const { limit, ...query } = context.req.valid("query")
+    const rows = await aegis.listSessions({ ...query, tenantId: callerOf(context).owner.tenantId, limit: limit + 1 })
+    const items = rows.slice(0, limit).map(toItem)
+    const last = rows[limit - 1]
+    return context.json({ items, ...(rows.length > limit && last ? { nextCursor: String(last.createdSeq) } : {}) }, 200)
+  })
+
+  app.openapi(guarded(operations.getSession, parts), async (context) =>
+    context.json(toWire(await aegis.getSession(context.req.param("id"))), 200),
+  )
+
+  app.openapi(guarded(operations.killSession, parts), async (context) =>
+    context.json(toWire(await aegis.kill(callerOf(context), context.req.param("id"))), 200),
+  )
+
+  app.openapi(guarded(operations.sendMessage, parts), async (context) => {
+    const { text, content, whenBusy } = context.req.valid("json")
+    const sent = await aegis.send(callerOf(context), context.req.param("id"), {
+      content: content ?? textContent(text ?? ""),
+      ...(whenBusy ? { whenBusy } : {}),
+    })
+    const { turnId, delivered, queued } = sent
+    return context.json({ ok: true, delivered, queued, turnId, attempts: Number(delivered) }, delivered ? 200 : 202)
+  })
+
+  for (const [operation, choice] of [
+    [operations.approvePermission, "approve"],
+    [operations.rejectPermission, "reject"],
+  ] as const)
+    app.openapi(guarded(operation, parts), async (context) => {
+      const vote = { ...context.req.valid("json"), choice }
+      return context.json(toApproval(await aegis.vote(callerOf(context), context.req.param("id"), vote)), 200)
+    })
+
+  app.openapi(guarded(operations.listSessionApprovals, parts), async (context) => {
+    const approvals = await aegis.listApprovals({ sessionId: context.req.param("id"), ...context.req.valid("query") })
+    return context.json({ items: approvals.map(toApproval) }, 200)
+  })
+
+  app.openapi(guarded(operations.answerQuestion, parts), async (context) => {
+    const { action = "accept", ...answer } = context.req.valid("json")
+    await aegis.answer(callerOf(context), context.req.param("id"), { action, ...answer })
+    return context.json({ ok: true as const }, 200)
+  })
+
+  app.openapi(guarded(operations.interruptSession, parts), async (context) => {
+    await aegis.interrupt(callerOf(context), context.req.param("id"))
+    return context.json({ ok: true as const }, 200)
+  })
+
+  app.openapi(guarded(operations.readMessages, parts), async (context) => {
+    const { offset, limit } = context.req.valid("query")
+    const { status } = await aegis.getSession(context.req.param("id"))
+    const { messages, total } = await aegis.readMessages(context.req.param("id"), { offset, limit })
+    return context.json({ messages: [...messages], status, total, offset }, 200)
+  })
+
+  app.openapi(guarded(operations.getTranscriptCursor, parts), async (context) => {
+    const { before_id: beforeId, limit, role } = context.req.valid("query")
+    const query = { limit, ...(beforeId === undefined ? {} : { beforeId }), ...(role === undefined ? {} : { role }) }
+    const { messages, hasMore } = await aegis.readTranscript(context.req.param("id"), query)
+    const ids = { oldest_id: messages[0]?.id ?? null, newest_id: messages.at(-1)?.id ?? null }
+    return context.json({ messages: [...messages], has_more: hasMore, ...ids }, 200)
+  })
+}
+
+function toWire({ owner, context, permissionMode, pendingQuestion, ...session }: Session) {
+  const question = pendingQuestion
+    ? { pendingQuestion: { ...pendingQuestion, schema: { ...pendingQuestion.schema } } }
+    : {}
+  const usage = context ? { usage: context } : {}
+  return {
+    ...session,
+    ...question,
+    ...usage,
+    labels: { ...session.labels },
+    owner: owner.userId,
+    permissionMode: permissionMode as PermissionMode,
+  }
+}
+
+// What a list shows of a session: its row, under the wire's names.
+function toItem({ sessionId, userId, lastSeq, labels, status, permissionMode, ...row }: Row) {
+  const { name, workDir, agent, createdAt, lastActivity, pendingApprovals } = row
+  const item = {
+    id: sessionId,
+    name,
+    workDir,
+    agent,
+    createdAt,
+    lastActivity,
+    pendingApprovals,
+    owner: userId,
+    seq: lastSeq,
+  }
+  return {
+    ...item,
+    status: status as Session["status"],
+    permissionMode: permissionMode as PermissionMode,
+    labels: labels as Record<string, string>,
+  }
+}
+
+function toApproval({ tool, options, ...approval }: Approval) {
+  return { ...approval, tool: { ...tool }, options: [...options] }
+}
+
+function toDelivery({ delivered, status }: PromptDelivery) {
+  return { delivered, attempts: Number(delivered), status }
+}

@@ -1,0 +1,73 @@
+import { operations, toDocument } from "@aegis/openapi-contract"
+import { permissionsOf } from "@aegis/policy"
+import { setCookie } from "hono/cookie"
+import { COOKIE, identify } from "./authorize-request.ts"
+import { guarded } from "./guarded.ts"
+import { RequestProblem } from "./problem-reply.ts"
+import { type App, callerOf, type RouteParts } from "./routes.ts"
+
+/** Routes of the server itself and of access. */
+export function addSystemRoutes(app: App, parts: RouteParts) {
+  const { aegis, credentials, config, version, uptime, isSecure } = parts
+
+  app.openapi(guarded(operations.getHealth, parts), async (context) => {
+    const health = { status: "ok" as const, uptime: uptime() }
+    if (identify(context, credentials).principal?.credential !== "key") return context.json(health, 200)
+    const { engine, version: engineVersion, durable } = aegis.describeStorage()
+    const storage = { engine, version: engineVersion, durable, head: aegis.head() }
+    return context.json({ ...health, version, sessions: await aegis.countByStatus(), storage }, 200)
+  })
+
+  app.openapi(guarded(operations.getVersion, parts), (context) =>
+    context.json({ version, apiVersion: "1", node: process.versions.node }, 200),
+  )
+
+  app.openapi(guarded(operations.getOpenApiDocument, parts), (context) =>
+    context.json(toDocument(version) as never, 200),
+  )
+
+  app.openapi(guarded(operations.listAgents, parts), async (context) => {
+    const agents = await aegis.listAgents()
+    const items = agents.map(({ name, installed, version: agentVersion }) => ({
+      name,
+      installed,
+      isDefault: name === config.agent.default,
+      ...(agentVersion ? { version: agentVersion } : {}),
+    }))
+    return context.json({ items }, 200)
+  })
+
+  app.openapi(guarded(operations.exchangeLoginCode, parts), (context) => {
+    if (!credentials.useLoginCode(context.req.valid("json").code))
+      throw new RequestProblem(
+        "login-code-invalid",
+        "This login link was used already, or is too old. Ask the server for another one.",
+      )
+    const { value, maxAgeSeconds } = credentials.createCookie()
+    setCookie(context, COOKIE, value, {
+      httpOnly: true,
+      sameSite: "Strict",
+      path: "/",
+      maxAge: maxAgeSeconds,
+      secure: isSecure,
+    })
+    return context.json({ ok: true as const }, 200)
+  })
+
+  app.openapi(guarded(operations.verifyToken, parts), (context) => {
+    const principal = context.get("principal")
+    if (!principal) throw new RequestProblem("credential-missing", "Send a valid credential.")
+    const { keyId, userId, tenantId, role } = principal
+    return context.json({ keyId, userId, tenantId, role, permissions: [...permissionsOf(principal)] }, 200)
+  })
+
+  app.openapi(guarded(operations.createSseToken, parts), async (context) => {
+    const { sessionId } = context.req.valid("json")
+    callerOf(context)
+    if (sessionId !== undefined) await aegis.getSession(sessionId)
+    const principal = context.get("principal")
+    if (!principal) throw new RequestProblem("credential-missing", "Send a valid credential.")
+    const { token, expiresAt } = credentials.createStreamToken(principal, sessionId)
+    return context.json({ token, expiresAt: new Date(expiresAt).toISOString() }, 201)
+  })
+}

@@ -1,0 +1,231 @@
+import { statSync } from "node:fs"
+import { connect } from "node:net"
+import { join } from "node:path"
+import { operations, permissionOf } from "@aegis/openapi-contract"
+import { describe, expect, it } from "vitest"
+import { defaults, useServer } from "./server-harness.ts"
+
+const { start, temporary } = useServer()
+const all = Object.values(operations)
+const pathOf = (operation: { readonly path: string }) =>
+  operation.path.replaceAll("{id}", "00000000-0000-4000-8000-000000000000")
+
+describe("credentials", () => {
+  it("are asked for by every operation but the two public ones, and for what does not exist", async () => {
+    const server = await start()
+    const open: string[] = []
+    for (const operation of all) {
+      const { status, body, headers } = await server.call(
+        operation.method.toUpperCase(),
+        pathOf(operation),
+        undefined,
+        {},
+      )
+      if (permissionOf(operation) === "public") open.push(`${operation.operationId} ${status}`)
+      else
+        expect([operation.operationId, status, body.code, headers.get("WWW-Authenticate")]).toEqual([
+          operation.operationId,
+          401,
+          "credential-missing",
+          "Bearer",
+        ])
+    }
+    expect(open.toSorted()).toEqual(["exchangeLoginCode 400", "getHealth 200"])
+    expect((await server.call("GET", "/v1/nothing", undefined, {})).status).toBe(401)
+    expect((await server.call("GET", "/v1/nothing")).status).toBe(404)
+    expect((await server.call("GET", "/v1/health", undefined, {})).body).toEqual({
+      status: "ok",
+      uptime: expect.any(Number),
+    })
+  })
+
+  it("that are wrong, empty, of another kind or in the address are refused", async () => {
+    const server = await start()
+    const streamToken = await server.streamToken()
+    const { token } = server.server
+    const refused: [path: string, headers: Record<string, string>][] = [
+      ["/v1/sessions", { Authorization: "Bearer wrong" }],
+      ["/v1/sessions", { Authorization: "Bearer " }],
+      ["/v1/sessions", { Authorization: `Basic ${token}` }],
+      ["/v1/sessions", { Authorization: `Bearer ${streamToken}` }],
+      ["/v1/sessions", { Cookie: `aegis_session=${token}` }],
+      [`/v1/sessions?token=${token}`, {}],
+      ["/v1/events", { Authorization: `Bearer ${token}` }],
+      [`/v1/events?token=${token}`, {}],
+      ["/v1/events", { Authorization: `Bearer ${streamToken.slice(0, -2)}AA` }],
+      ["/v1/events", { Authorization: "Bearer sse_e30.e30" }],
+    ]
+    for (const [path, headers] of refused)
+      expect([path, (await server.call("GET", path, undefined, headers)).status]).toEqual([path, 401])
+  })
+
+  it("of a stream bound to one session open no other, and end", async () => {
+    const server = await start({ streamTokenMs: 1 })
+    const expired = await server.streamToken()
+    expect((await server.call("GET", "/v1/events", undefined, { Authorization: `Bearer ${expired}` })).status).toBe(401)
+    const lasting = await start()
+    const [one, two] = [
+      await lasting.create(temporary("work")),
+      await lasting.create(temporary("work"), undefined, { reuse: false }),
+    ]
+    const bound = await lasting.streamToken(one.id)
+    expect(
+      (await lasting.call("GET", `/v1/sessions/${two.id}/events`, undefined, { Authorization: `Bearer ${bound}` }))
+        .status,
+    ).toBe(404)
+    expect((await lasting.call("POST", "/v1/auth/sse-token", { sessionId: "nothing" })).status).toBe(404)
+  })
+
+  it("are kept in files of the user alone, and stay the same over a restart", async () => {
+    const stateDir = temporary("state")
+    const first = await start({ config: defaults(stateDir) })
+    const { token } = first.server
+    expect(token.length).toBeGreaterThan(30)
+    for (const file of ["token", "secret", "aegis.db"]) expect(statSync(join(stateDir, file)).mode & 0o777).toBe(0o600)
+    await first.server.close()
+    expect((await start({ config: defaults(stateDir) })).server.token).toBe(token)
+    const configured = await start({ config: { auth: { token: "a-token-of-the-configuration" } } })
+    expect(
+      (
+        await configured.call("POST", "/v1/auth/verify", undefined, {
+          Authorization: "Bearer a-token-of-the-configuration",
+        })
+      ).body,
+    ).toMatchObject({ keyId: "local", role: "admin" })
+  })
+})
+
+describe("the login link", () => {
+  it("works once, and sets a cookie that scripts and other sites do not get", async () => {
+    const server = await start()
+    const link = new URL(server.server.loginUrl())
+    expect(link.search).toBe("")
+    const code = new URLSearchParams(link.hash.slice(1)).get("code")
+    const { status, headers } = await server.call("POST", "/v1/auth/exchange", { code }, { Origin: server.url })
+    expect(status).toBe(200)
+    const cookie = headers.get("Set-Cookie") ?? ""
+    expect(cookie).toMatch(/^aegis_session=[^;]+; .*Path=\/.*HttpOnly.*SameSite=Strict$/)
+    const session = { Cookie: cookie.split(";")[0] ?? "" }
+    expect((await server.call("GET", "/v1/sessions", undefined, session)).status).toBe(200)
+    expect((await server.call("GET", "/v1/sessions", undefined, { Cookie: `${session.Cookie}x` })).status).toBe(401)
+    expect(await server.call("POST", "/v1/auth/exchange", { code }, {})).toMatchObject({
+      status: 401,
+      body: { code: "login-code-invalid" },
+    })
+    expect((await server.call("POST", "/v1/auth/exchange", { code: "guess" }, {})).status).toBe(401)
+  })
+})
+
+describe("pages of others", () => {
+  it("reach nothing by a name that is not ours", async () => {
+    const server = await start()
+    const { port } = new URL(server.url)
+    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`])
+      expect([host, await statusFor(server.url, host)]).toEqual([host, 200])
+    const foreign = [
+      "evil.example.com",
+      `evil.example.com:${port}`,
+      `127.0.0.1.nip.io:${port}`,
+      `localhost.evil.com:${port}`,
+      `LOCALHOST.:${port}`,
+      "127.0.0.1",
+      "127.0.0.1:1",
+      `0.0.0.0:${port}`,
+      `user@127.0.0.1:${port}`,
+      "",
+    ]
+    for (const host of foreign) expect([400, 421], host).toContain(await statusFor(server.url, host))
+    expect(await statusFor(server.url, undefined)).toBe(400)
+    expect(
+      await statusFor(
+        server.url,
+        `evil.example.com
+Host: 127.0.0.1:${port}`,
+      ),
+    ).not.toBe(200)
+  })
+
+  it("reach nothing from another origin, whatever the operation and even with the token", async () => {
+    const server = await start()
+    const { port } = new URL(server.url)
+    const authorization = { Authorization: `Bearer ${server.server.token}` }
+    for (const origin of [
+      "null",
+      "http://localhost.evil",
+      "http://localhost:1",
+      `http://127.0.0.1:${port}.evil`,
+      "file://",
+      `https://127.0.0.1:${port}`,
+      `HTTP://LOCALHOST:${port}`,
+    ])
+      for (const operation of all) {
+        const { status, headers } = await server.call(operation.method.toUpperCase(), pathOf(operation), undefined, {
+          ...authorization,
+          Origin: origin,
+        })
+        expect([operation.operationId, origin, status]).toEqual([operation.operationId, origin, 403])
+        expect(headers.get("Access-Control-Allow-Origin")).toBeNull()
+      }
+    expect(
+      (await server.call("OPTIONS", "/v1/sessions", undefined, { Origin: "http://evil.example.com" })).status,
+    ).toBe(403)
+    expect(
+      (await server.call("GET", "/v1/sessions", undefined, { ...authorization, "Sec-Fetch-Site": "cross-site" }))
+        .status,
+    ).toBe(403)
+    expect(
+      (await server.call("GET", "/v1/sessions", undefined, { ...authorization, Origin: `http://localhost:${port}` }))
+        .status,
+    ).toBe(200)
+  })
+
+  it("send no body that is not JSON", async () => {
+    const server = await start()
+    for (const type of [
+      "text/plain",
+      "application/x-www-form-urlencoded",
+      "multipart/form-data",
+      "application/json; charset=utf-16",
+      "application/jsonp",
+      "application/json, text/plain",
+    ]) {
+      const { status } = await server.call(
+        "POST",
+        "/v1/sessions",
+        { workDir: "/" },
+        { Authorization: `Bearer ${server.server.token}`, "Content-Type": type },
+      )
+      expect([type, status]).toEqual([type, 415])
+    }
+    const compressed = await server.call(
+      "POST",
+      "/v1/sessions",
+      { workDir: "/" },
+      { Authorization: `Bearer ${server.server.token}`, "Content-Encoding": "gzip" },
+    )
+    expect(compressed.status).toBe(415)
+  })
+
+  it("are told by every answer not to guess types, frame or leak", async () => {
+    const server = await start()
+    for (const path of ["/v1/health", "/v1/sessions", "/v1/nothing"]) {
+      const { headers } = await server.call("GET", path, undefined, { "X-Request-Id": "mine-1" })
+      expect(headers.get("X-Request-Id")).toBe("mine-1")
+      expect(headers.get("X-Content-Type-Options")).toBe("nosniff")
+      expect(headers.get("X-Frame-Options")).toBe("DENY")
+      expect(headers.get("Referrer-Policy")).toBe("no-referrer")
+      expect(headers.get("Content-Security-Policy")).toContain("frame-ancestors 'none'")
+      expect(headers.get("X-Aegis-API-Version")).toBe("1")
+    }
+  })
+})
+
+// fetch sets Host by itself, and corrects what is odd.
+async function statusFor(url: string, host: string | undefined) {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.end(`GET /v1/health HTTP/1.1\r\n${host === undefined ? "" : `Host: ${host}\r\n`}Connection: close\r\n\r\n`)
+  let answer = ""
+  for await (const chunk of socket) answer += String(chunk)
+  return Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1])
+}

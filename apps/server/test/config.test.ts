@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, expect, it } from "vitest"
+import { ConfigSchema } from "../src/config.ts"
+import { loadConfig } from "../src/index.ts"
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
+function places(files: Record<string, string> = {}) {
+  const root = mkdtempSync(join(tmpdir(), "config-"))
+  folders.push(root)
+  const [cwd, home] = [join(root, "cwd"), join(root, "home")]
+  for (const folder of [cwd, home]) mkdirSync(join(folder, ".aegis"), { recursive: true })
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text)
+  return { cwd, home, env: {} }
+}
+
+it("has a default for every key, on loopback, with the asking mode", () => {
+  const config = loadConfig(places())
+  expect(config).toMatchObject({
+    port: 9100,
+    host: "127.0.0.1",
+    permissionMode: "default",
+    agent: { default: "claude" },
+    agents: {},
+    log: { level: "info" },
+  })
+  expect(config.auth.token).toBeUndefined()
+})
+
+it("takes the first file in the order of the specification, and the environment over it", () => {
+  const files = {
+    "cwd/.aegis/config.yaml": "port: 1001",
+    "cwd/aegis.config.json": '{"port":1002}',
+    "home/.aegis/config.yaml": "port: 1003",
+    "home/.aegis/config.json": '{"port":1004}',
+  }
+  const all = Object.entries(files)
+  for (let first = 0; first < all.length; first++)
+    expect(loadConfig(places(Object.fromEntries(all.slice(first)))).port).toBe(1001 + first)
+  const where = places({ ...files, "cwd/other.yaml": "port: 1005\nhost: localhost" })
+  expect(loadConfig({ ...where, file: "other.yaml" })).toMatchObject({ port: 1005, host: "localhost" })
+  expect(loadConfig({ ...where, env: { AEGIS_PORT: "1006" } }).port).toBe(1006)
+})
+
+it.each([
+  ["AEGIS_PORT", "7", { port: 7 }],
+  ["AEGIS_HOST", "localhost", { host: "localhost" }],
+  ["AEGIS_BASE_URL", "https://aegis.example.org", { baseUrl: "https://aegis.example.org" }],
+  ["AEGIS_STATE_DIR", "/var/lib/aegis", { stateDir: "/var/lib/aegis" }],
+  ["AEGIS_AUTH_TOKEN", "a-token-long-enough-for-this", { auth: { token: "a-token-long-enough-for-this" } }],
+  ["AEGIS_AGENT", "demo", { agent: { default: "demo" } }],
+  ["AEGIS_ACP_BIN", "/opt/adapter", { acpBin: "/opt/adapter" }],
+  ["AEGIS_PERMISSION_MODE", "plan", { permissionMode: "plan" }],
+  ["AEGIS_LOG_LEVEL", "warn", { log: { level: "warn" } }],
+  ["AEGIS_LOG_FORMAT", "json", { log: { format: "json" } }],
+])("reads %s", (name, value, expected) => {
+  expect(loadConfig({ ...places(), env: { [name]: value } })).toMatchObject(expected)
+})
+
+it.each([
+  ["port: [1,", /config\.yaml:\d+:\d+: /],
+  ["prot: 7", /no key "prot"\. Did you mean "port"\?/],
+  ["log:\n  levle: info", /no key "log\.levle"\. Did you mean "log\.level"\?/],
+  ["agents:\n  x: { comand: y }", /agents\.x/],
+  ["port: many", /Configuration: port: .*config\.yaml/],
+  ["- 1", /mapping of keys to values/],
+  ["auth: { token: short }", /auth\.token: .*20 characters/],
+  ["port: 1\nport: 2", /config\.yaml:2:1: /],
+])("refuses %j and says where", (text, message) => {
+  expect(() => loadConfig(places({ "cwd/.aegis/config.yaml": text }))).toThrow(message)
+})
+
+it("names the variable whose value is wrong, and a file that was named and is not there", () => {
+  expect(() => loadConfig({ ...places(), env: { AEGIS_PORT: "http" } })).toThrow(/environment variable AEGIS_PORT/)
+  expect(() => loadConfig({ ...places(), file: "nothing.yaml" })).toThrow(/nothing\.yaml cannot be read/)
+})
+
+it("knows agents by configuration", () => {
+  const yaml =
+    "agents:\n  mine:\n    command: my-agent\n    args: [--acp]\n    env: { A: b }\n    envAllow: [MY_]\n    modes: { default: ask }\n"
+  expect(loadConfig(places({ "home/.aegis/config.yaml": yaml })).agents.mine).toEqual({
+    command: "my-agent",
+    args: ["--acp"],
+    env: { A: "b" },
+    envAllow: ["MY_"],
+    modes: { default: "ask" },
+  })
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(10)
+})

@@ -1,0 +1,76 @@
+import type { EventLog, LogEntry } from "@aegis/event-log"
+import type { SessionEvent } from "./events.ts"
+import { continues, messageOf, type TranscriptMessage, toMessages } from "./transcript.ts"
+
+const PAGE = 500
+
+export interface TranscriptPageQuery {
+  /** Messages with a smaller id. Absent: the newest. */
+  readonly beforeId?: number
+  readonly limit: number
+  readonly role?: TranscriptMessage["role"]
+}
+
+/** A page of messages, oldest first, and whether there are older ones. Ids never shift while others append. */
+export async function readTranscriptPage(
+  log: EventLog<SessionEvent>,
+  stream: string,
+  { beforeId, limit, role }: TranscriptPageQuery,
+) {
+  const tail = beforeId === undefined ? [] : await restOfMessage(log, stream, beforeId)
+  let events: readonly LogEntry<SessionEvent>[] = tail
+  let before = beforeId
+  for (;;) {
+    const page = await log.read({
+      stream,
+      direction: "backward",
+      limit: PAGE,
+      ...(before === undefined ? {} : { before }),
+    })
+    events = [...page.toReversed(), ...events]
+    before = page.at(-1)?.seq
+    const isAll = page.length < PAGE
+    // The oldest message here may have begun in a page that was not read yet: it is held back until it is whole.
+    const messages = toMessages(events.map(({ event }) => event)).slice(isAll ? 0 : 1)
+    const wanted = messages.filter((message) => role === undefined || message.role === role)
+    if (isAll || wanted.length > limit) return { messages: wanted.slice(-limit), hasMore: wanted.length > limit }
+  }
+}
+
+/** All messages from an offset on, and how many there are in all. */
+export async function readWholeTranscript(
+  log: EventLog<SessionEvent>,
+  stream: string,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+) {
+  const events: LogEntry<SessionEvent>["event"][] = []
+  let page: readonly LogEntry<SessionEvent>[] = []
+  do {
+    page = await log.read({ stream, after: page.at(-1)?.seq ?? 0, limit: PAGE })
+    events.push(...page.map(({ event }) => event))
+  } while (page.length === PAGE)
+  const messages = toMessages(events)
+  return { messages: messages.slice(offset, offset + limit), total: messages.length }
+}
+
+// A cursor inside a message still gives the whole of it: what belongs to it comes after the cursor.
+async function restOfMessage(log: EventLog<SessionEvent>, stream: string, beforeId: number) {
+  const rest: LogEntry<SessionEvent>[] = []
+  let previous = await lastShown(log, stream, beforeId)
+  let page: readonly LogEntry<SessionEvent>[] = []
+  do {
+    page = await log.read({ stream, after: page.at(-1)?.seq ?? beforeId - 1, limit: PAGE })
+    for (const entry of page) {
+      if (messageOf(entry.event) === undefined) continue
+      if (!previous || !continues(previous.event, entry.event)) return rest
+      rest.push(entry)
+      previous = entry
+    }
+  } while (page.length === PAGE)
+  return rest
+}
+
+async function lastShown(log: EventLog<SessionEvent>, stream: string, before: number) {
+  const page = await log.read({ stream, direction: "backward", before, limit: PAGE })
+  return page.find(({ event }) => messageOf(event) !== undefined)
+}
