@@ -18,7 +18,7 @@ export class RequestProblem extends Error {
 }
 
 /** Any failure as RFC 9457 problem details. What is not ours to tell stays in the log. */
-export function toProblem(error: unknown, requestId: string): Problem {
+function toProblem(error: unknown, requestId: string): Problem {
   if (error instanceof HTTPException)
     return problem(error.status === 413 ? "body-too-large" : "body-invalid", error.message, { requestId })
   if (error instanceof ZodError)
@@ -45,7 +45,7 @@ export function problemReply(context: Context, error: unknown) {
   return context.body(JSON.stringify(details), details.status as 400, headers)
 }
 
-export function issuesOf(error: ZodError) {
+function issuesOf(error: ZodError) {
   return error.issues.map(({ path, message }) => ({ path: path.join("."), message }))
 }
 

@@ -42,7 +42,7 @@ export interface Reply {
 }
 
 /** A server with the calls that tests make of it. */
-export class TestServer {
+class TestServer {
   readonly server: RunningServer
 
   constructor(server: RunningServer) {

@@ -39,7 +39,7 @@ export const SessionSchema = z
   })
   .openapi("Session")
 
-export const SessionListItemSchema = SessionSchema.pick({
+const SessionListItemSchema = SessionSchema.pick({
   id: true,
   name: true,
   status: true,
@@ -58,7 +58,7 @@ export const SessionListSchema = z
   .object({ items: z.array(SessionListItemSchema), nextCursor: z.string().optional() })
   .openapi("SessionList")
 
-export const PromptDeliverySchema = z
+const PromptDeliverySchema = z
   .object({
     delivered: z.boolean().openapi({ description: "Whether the agent has the prompt; durable it is in any case." }),
     attempts: z.int(),
@@ -145,7 +145,7 @@ export const ApprovalListSchema = z.object({ items: z.array(ApprovalSchema) }).o
 
 export const OkSchema = z.object({ ok: z.literal(true) }).openapi("Ok")
 
-export const TranscriptMessageSchema = z
+const TranscriptMessageSchema = z
   .object({
     id: z.int().openapi({ description: "The seq of the message's first event: it never changes." }),
     role: z.enum(["user", "assistant", "system"]),
@@ -197,7 +197,7 @@ export const VersionSchema = z
   .object({ version: z.string(), apiVersion: z.string(), node: z.string() })
   .openapi("Version")
 
-export const AgentSchema = z
+const AgentSchema = z
   .object({ name: z.string(), installed: z.boolean(), version: z.string().optional(), isDefault: z.boolean() })
   .openapi("Agent")
 export const AgentListSchema = z.object({ items: z.array(AgentSchema) }).openapi("AgentList")
