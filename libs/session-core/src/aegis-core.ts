@@ -1,0 +1,266 @@
+import type { ReadOptions, Row } from "@aegis/event-log"
+import { z } from "zod"
+import type {
+  Aegis,
+  AnswerInput,
+  Approval,
+  Caller,
+  CreateSessionInput,
+  ListSessionsQuery,
+  PromptDelivery,
+  SendInput,
+} from "./aegis.ts"
+import type { AegisParts } from "./aegis-parts.ts"
+import type { Vote } from "./command.ts"
+import type { CommandExecutor } from "./command-executor.ts"
+import { chosenQuestion } from "./decide-question.ts"
+import type { ContentBlock } from "./events.ts"
+import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
+import type { Runner } from "./runner.ts"
+import { toSession } from "./session.ts"
+import { SessionError } from "./session-error.ts"
+import { approvalsTable, sessionFold, sessionsTable } from "./session-models.ts"
+import { isEnded } from "./session-state.ts"
+
+/** What every door calls, over the log and the runner. */
+export class AegisCore implements Aegis {
+  readonly #parts: AegisParts
+  readonly #executor: CommandExecutor
+  readonly #runner: Runner
+
+  constructor(parts: AegisParts, executor: CommandExecutor, runner: Runner) {
+    this.#parts = parts
+    this.#executor = executor
+    this.#runner = runner
+  }
+
+  async createSession(caller: Caller, input: CreateSessionInput) {
+    const workDir = await this.#parts.realDirectory(input.workDir)
+    if (workDir === undefined)
+      throw new SessionError(
+        "workdir-invalid",
+        `There is no folder ${input.workDir}; workDir is an absolute path of one.`,
+      )
+    await this.#checkAgent(input.agent)
+    const wanted = { ...input, workDir }
+    const reused = input.reuse === false ? undefined : await this.#reuse(caller, wanted)
+    return reused ?? this.#create(caller, wanted)
+  }
+
+  async getSession(sessionId: string) {
+    const { log } = this.#parts
+    const { state, head } = await log.fold(sessionFold, sessionId)
+    const [row] = await log.rows(sessionsTable, { where: { sessionId } })
+    if (!state || !head || !row) throw new SessionError("session-not-found", `There is no session ${sessionId}.`)
+    return toSession(state, head, row)
+  }
+
+  listSessions({ tenantId, status, workDir, agent, after, limit }: ListSessionsQuery) {
+    const where = {
+      tenantId,
+      ...present({ status, workDir, agent }),
+      ...(after === undefined ? {} : { createdSeq: { lt: after } }),
+    }
+    return this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]], limit })
+  }
+
+  async send({ actor }: Caller, sessionId: string, { content, whenBusy = "queue" }: SendInput) {
+    const turnId = this.#parts.newId()
+    const delivered = this.#delivery(turnId)
+    await this.#executor.execute(sessionId, { type: "request-turn", turnId, content, whenBusy }, { actor })
+    const { turn, queue } = await this.#stateOf(sessionId)
+    const waits =
+      (turn !== undefined && turn.turnId !== turnId) || queue.findIndex((queued) => queued.turnId === turnId) > 0
+    return { ...(waits ? pendingOf(turnId) : await delivered), queued: waits }
+  }
+
+  async vote({ actor }: Caller, sessionId: string, vote: Omit<Vote, "type">) {
+    try {
+      const events = await this.#executor.execute(sessionId, { type: "vote", ...vote }, { actor })
+      const resolved = events.find((event) => event.type === "approval.resolved")
+      return await this.#approval(resolved?.data.approvalId)
+    } catch (error) {
+      return this.#votedBefore(error, sessionId, vote)
+    }
+  }
+
+  async answer({ actor }: Caller, sessionId: string, { action, questionId, content }: AnswerInput) {
+    if (action === "accept") await this.#checkContent(sessionId, questionId, content)
+    await this.#executor.execute(sessionId, { type: "answer", action, questionId, content }, { actor })
+  }
+
+  async interrupt({ actor }: Caller, sessionId: string, reason = "Interrupted.") {
+    await this.#executor.execute(sessionId, { type: "interrupt", reason }, { actor })
+  }
+
+  async kill({ actor }: Caller, sessionId: string, reason = "Killed.") {
+    await this.#executor.execute(sessionId, { type: "kill", reason }, { actor })
+    return this.getSession(sessionId)
+  }
+
+  listAgents() {
+    return this.#parts.listAgents()
+  }
+
+  async listApprovals(query: Parameters<Aegis["listApprovals"]>[0]) {
+    return toApprovals(await this.#parts.log.rows(approvalsTable, { where: present(query), order: [["seq", "desc"]] }))
+  }
+
+  readTranscript(sessionId: string, query: TranscriptPageQuery) {
+    return readTranscriptPage(this.#parts.log, sessionId, query)
+  }
+
+  readMessages(sessionId: string, query: { readonly offset: number; readonly limit: number }) {
+    return readWholeTranscript(this.#parts.log, sessionId, query)
+  }
+
+  readEvents(options: ReadOptions) {
+    return this.#parts.log.read(options)
+  }
+
+  head() {
+    return this.#parts.log.head()
+  }
+
+  streamHead(sessionId: string) {
+    return this.#parts.log.streamHead(sessionId)
+  }
+
+  async isOver(sessionId: string, seq: number) {
+    const { state, head } = await this.#parts.log.fold(sessionFold, sessionId)
+    return state !== undefined && isEnded(state) && state.run === undefined && (head?.seq ?? 0) <= seq
+  }
+
+  async countByStatus() {
+    const counts: Record<string, number> = {}
+    for (const { status } of await this.#parts.log.rows(sessionsTable)) counts[status] = (counts[status] ?? 0) + 1
+    return counts
+  }
+
+  describeStorage() {
+    return this.#parts.log.describe()
+  }
+
+  tail({ sessionId, ...options }: Parameters<Aegis["tail"]>[0]) {
+    return this.#parts.log.tail({ ...options, ...(sessionId === undefined ? {} : { stream: sessionId }) })
+  }
+
+  close() {
+    return this.#runner.close()
+  }
+
+  async #checkAgent(name: string) {
+    const agents = await this.#parts.listAgents()
+    const found = agents.find((agent) => agent.name === name)
+    const names = agents.map((agent) => agent.name).join(", ")
+    if (!found)
+      throw new SessionError(
+        "agent-unknown",
+        `There is no agent "${name}". There are: ${names}; others come from the configuration.`,
+      )
+    if (!found.installed)
+      throw new SessionError(
+        "agent-not-installed",
+        `Agent "${name}" is not installed: its program was not found. Install it, or configure where it is.`,
+      )
+  }
+
+  // Two that race for one idle session: the prompt of the second finds it busy, and gets a session of its own.
+  async #reuse(caller: Caller, { workDir, agent, permissionMode, prompt }: CreateSessionInput) {
+    const where = { ...caller.owner, workDir, agent, permissionMode, status: "idle" }
+    for (const { sessionId } of await this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]] })) {
+      try {
+        const delivery =
+          prompt === undefined
+            ? {}
+            : {
+                promptDelivery: await this.send(caller, sessionId, {
+                  content: textContent(prompt),
+                  whenBusy: "reject",
+                }),
+              }
+        return { session: await this.getSession(sessionId), reused: true, ...delivery }
+      } catch (error) {
+        if (!SessionError.is(error)) throw error
+      }
+    }
+    return undefined
+  }
+
+  async #create(
+    { actor, owner }: Caller,
+    { workDir, agent, permissionMode, prompt, name, model, labels = {} }: CreateSessionInput,
+  ) {
+    const { newId, newSalt } = this.#parts
+    const sessionId = newId()
+    const named = { name: name ?? nameFrom(prompt ?? workDir), ...present({ model }) }
+    const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt: newSalt() }
+    await this.#executor.execute(sessionId, { type: "create", session }, { actor })
+    const delivery =
+      prompt === undefined
+        ? {}
+        : { promptDelivery: await this.send({ actor, owner }, sessionId, { content: textContent(prompt) }) }
+    return { session: await this.getSession(sessionId), reused: false, ...delivery }
+  }
+
+  async #stateOf(sessionId: string) {
+    const { state } = await this.#parts.log.fold(sessionFold, sessionId)
+    if (!state) throw new SessionError("session-not-found", `There is no session ${sessionId}.`)
+    return state
+  }
+
+  async #delivery(turnId: string): Promise<PromptDelivery> {
+    const delivered = await this.#runner.isDelivered(turnId, this.#parts.settings.deliveryWaitMs)
+    return delivered ? { turnId, delivered, status: "delivered" } : pendingOf(turnId)
+  }
+
+  async #approval(approvalId: string | undefined) {
+    const [found] = toApprovals(await this.#parts.log.rows(approvalsTable, { where: { approvalId: approvalId ?? "" } }))
+    if (!found) throw new SessionError("approval-not-found", `There is no approval ${approvalId}.`)
+    return found
+  }
+
+  // The same vote again is answered as the first time; another one is told who decided.
+  async #votedBefore(error: unknown, sessionId: string, { approvalId, choice }: Omit<Vote, "type">) {
+    if (!SessionError.is(error) || error.code !== "approval-not-found" || approvalId === undefined) throw error
+    const decided = await this.#approval(approvalId)
+    if (decided.sessionId !== sessionId) throw error
+    if (decided.status === (choice === "approve" ? "approved" : "rejected")) return decided
+    const { id = "nobody", via = "" } = decided.decidedBy ?? {}
+    throw new SessionError(
+      "approval-consumed",
+      `Approval ${approvalId} was already ${decided.status} by ${id} (${via}) at ${decided.decidedAt}.`,
+    )
+  }
+
+  async #checkContent(sessionId: string, questionId: string | undefined, content: AnswerInput["content"]) {
+    const question = chosenQuestion(await this.#stateOf(sessionId), questionId)
+    if (SessionError.is(question)) throw question
+    const { error } = z.fromJSONSchema(question.schema).safeParse(content ?? {})
+    if (error)
+      throw new SessionError("answer-invalid", `The answer does not fit the question: ${z.prettifyError(error)}`)
+  }
+}
+
+export function textContent(text: string): ContentBlock[] {
+  return [{ type: "text", text }]
+}
+
+// JSON columns hold what the projection put there: the events' own data.
+function toApprovals(rows: readonly Row<typeof approvalsTable>[]) {
+  return rows as readonly Approval[]
+}
+
+function pendingOf(turnId: string): PromptDelivery {
+  return { turnId, delivered: false, status: "pending" }
+}
+
+// A name made from the prompt's first words (spec/rest.md, Wire facts).
+function nameFrom(text: string) {
+  const words = text.trim().split(/\s+/).slice(0, 8).join(" ")
+  return words.length > 60 ? `${words.slice(0, 59)}…` : words || "session"
+}
+
+function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+}
