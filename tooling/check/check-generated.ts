@@ -7,7 +7,7 @@ import { workspacePackages } from "./workspace-packages.ts"
 /** Runs each package's generator over the committed files, and compares; what was there before is put back. */
 export async function checkGenerated(): Promise<CheckResult> {
   const generators = workspacePackages().filter(({ manifest }) => manifest.scripts?.generate !== undefined)
-  const files = trackedFiles("*.gen.ts", "libs/openapi-contract/openapi.json")
+  const files = trackedFiles("*.gen.ts", "libs/openapi-contract/openapi.json", "libs/client/src/generated")
   if (generators.length === 0 || files.length === 0)
     return { ok: false, output: "there is no generator, or nothing that one has made" }
   const before = new Map(files.map((file) => [file, readFileSync(file, "utf8")]))

@@ -65,7 +65,8 @@ export async function startServer({
     hosts: () => addresses.hosts,
     origins: () => addresses.origins,
   })
-  const server = createServer(getRequestListener((request) => app.fetch(withoutEmptyBody(withVersion(request)))))
+  const listener = getRequestListener((request) => app.fetch(withoutEmptyBody(withVersion(request))))
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   try {
     addresses.listening(await listen(server, config))
   } catch (error) {

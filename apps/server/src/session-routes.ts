@@ -129,6 +129,6 @@ function toApproval({ tool, options, ...approval }: Approval) {
   return { ...approval, tool: { ...tool }, options: [...options] }
 }
 
-function toDelivery({ delivered, status }: PromptDelivery) {
-  return { delivered, attempts: Number(delivered), status }
+function toDelivery({ turnId, delivered, status }: PromptDelivery) {
+  return { delivered, attempts: Number(delivered), turnId, status }
 }

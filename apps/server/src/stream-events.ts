@@ -52,7 +52,7 @@ export class EventStreams {
   async *#frameChunks(
     { sessionId, after, expiresAt }: OpenStreamOptions,
     left: AbortSignal,
-  ): AsyncGenerator<Uint8Array> {
+  ): AsyncGenerator<Uint8Array, void> {
     const { aegis, shutdown, heartbeatMs } = this.#options
     const head = aegis.head()
     const cursor = Math.min(after, head)
@@ -64,13 +64,13 @@ export class EventStreams {
     let last: Position = await positionAt(aegis, sessionId, cursor)
     while (!left.aborted) {
       if (sessionId !== undefined && mayBeOver(last) && (await aegis.isOver(sessionId, last.seq)))
-        return yield byeFrame("session-ended")
+        return void (yield byeFrame("session-ended"))
       const page = await reader.next(Math.min(heartbeatMs, expiresAt - Date.now()))
-      if (page === "ended") return left.aborted ? undefined : yield byeFrame("shutdown")
+      if (page === "ended") return left.aborted ? undefined : void (yield byeFrame("shutdown"))
       if (page !== "quiet") {
         last = page.at(-1)?.event ?? last
         yield Buffer.concat(page.map((entry) => this.#frameOf(entry)))
-      } else if (Date.now() >= expiresAt) return yield byeFrame("token-expired")
+      } else if (Date.now() >= expiresAt) return void (yield byeFrame("token-expired"))
       else yield heartbeat(sessionId === undefined ? { seq: aegis.head() } : last)
     }
   }

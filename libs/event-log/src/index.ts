@@ -15,10 +15,10 @@ export type {
 export { EventLogError, type EventLogErrorCode } from "./event-log-error.ts"
 export type { LogEvent, Recorded } from "./log-event.ts"
 export { openMemoryLog } from "./memory.ts"
+
 // Read models: what the log keeps beside its events.
+
 export { defineFold, defineProjection, type Fold, type Projection, type ReadModel } from "./read-model.ts"
-// For those who verify a history: the rolling hash.
-export { EMPTY_HASH, type EncodedEvent, nextHash, splitEnvelope } from "./rolling-hash.ts"
 export {
   type ColumnType,
   type Condition,
@@ -32,3 +32,7 @@ export {
   remove,
   type Table,
 } from "./table.ts"
+
+// For those who verify a history: the rolling hash.
+
+export { EMPTY_HASH, type EncodedEvent, nextHash, splitEnvelope } from "./rolling-hash.ts"

@@ -62,6 +62,7 @@ const PromptDeliverySchema = z
   .object({
     delivered: z.boolean().openapi({ description: "Whether the agent has the prompt; durable it is in any case." }),
     attempts: z.int(),
+    turnId: z.string().openapi({ description: "The prompt's turn: its events carry it." }),
     status: z.enum(["delivered", "pending"]),
     error: z.string().optional(),
   })

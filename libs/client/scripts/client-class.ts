@@ -1,0 +1,62 @@
+/** The part of an OpenAPI document that the class is made from. */
+export interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>
+}
+
+interface DocumentedOperation {
+  readonly operationId: string
+  readonly summary: string
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[]
+  readonly requestBody?: { readonly required?: boolean }
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>
+}
+
+/** A class with a method per operation: path parameters first, then body or query, then what every call takes. */
+export function clientClass({ paths }: OpenApiDocument) {
+  const operations = Object.values(paths)
+    .flatMap((path) => Object.values(path))
+    .filter((operation) => !isStream(operation))
+  const names = operations.map(({ operationId }) => operationId)
+  const types = names.flatMap((name) => [`${upper(name)}Data`, `${upper(name)}Responses`])
+  return `// Generated from the contract by scripts/generate.ts.
+
+import { type CallOptions, Caller } from "../caller.ts"
+import { ${names.join(", ")} } from "./sdk.gen.ts"
+import type { ${types.join(", ")} } from "./types.gen.ts"
+
+/** Every operation of the contract as a method; a problem is thrown as AegisProblem. */
+export class Operations extends Caller {
+${operations.map(method).join("\n\n")}
+}
+`
+}
+
+function method({ operationId, summary, parameters = [], requestBody }: DocumentedOperation) {
+  const type = upper(operationId)
+  const path = parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name)
+  const hasQuery = parameters.some((parameter) => parameter.in === "query")
+  const given = [
+    ...path.map((name) => `${name}: string`),
+    ...(requestBody ? [`body${requestBody.required ? "" : "?"}: ${type}Data["body"]`] : []),
+    ...(hasQuery ? [`query?: ${type}Data["query"]`] : []),
+    "options?: CallOptions",
+  ]
+  const passed = [
+    ...(path.length > 0 ? [`path: { ${path.join(", ")} }`] : []),
+    ...(requestBody ? ["body"] : []),
+    ...(hasQuery ? ["query"] : []),
+    "...this.request(options)",
+  ]
+  return `  /** ${summary}. */
+  ${operationId}(${given.join(", ")}): Promise<${type}Responses[keyof ${type}Responses]> {
+    return this.call(${operationId}({ ${passed.join(", ")} }))
+  }`
+}
+
+function isStream({ responses }: DocumentedOperation) {
+  return Object.values(responses).some(({ content }) => content !== undefined && "text/event-stream" in content)
+}
+
+function upper(name: string) {
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}

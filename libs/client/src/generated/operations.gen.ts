@@ -1,0 +1,113 @@
+// Generated from the contract by scripts/generate.ts.
+
+import { type CallOptions, Caller } from "../caller.ts"
+import { getHealth, getVersion, getOpenApiDocument, listAgents, exchangeLoginCode, verifyToken, createSseToken, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents } from "./sdk.gen.ts"
+import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses } from "./types.gen.ts"
+
+/** Every operation of the contract as a method; a problem is thrown as AegisProblem. */
+export class Operations extends Caller {
+  /** Whether the server is well. */
+  getHealth(options?: CallOptions): Promise<GetHealthResponses[keyof GetHealthResponses]> {
+    return this.call(getHealth({ ...this.request(options) }))
+  }
+
+  /** The server's version. */
+  getVersion(options?: CallOptions): Promise<GetVersionResponses[keyof GetVersionResponses]> {
+    return this.call(getVersion({ ...this.request(options) }))
+  }
+
+  /** This document. */
+  getOpenApiDocument(options?: CallOptions): Promise<GetOpenApiDocumentResponses[keyof GetOpenApiDocumentResponses]> {
+    return this.call(getOpenApiDocument({ ...this.request(options) }))
+  }
+
+  /** The agents that can be asked for. */
+  listAgents(options?: CallOptions): Promise<ListAgentsResponses[keyof ListAgentsResponses]> {
+    return this.call(listAgents({ ...this.request(options) }))
+  }
+
+  /** Turn a one-time login code into a cookie session. */
+  exchangeLoginCode(body: ExchangeLoginCodeData["body"], options?: CallOptions): Promise<ExchangeLoginCodeResponses[keyof ExchangeLoginCodeResponses]> {
+    return this.call(exchangeLoginCode({ body, ...this.request(options) }))
+  }
+
+  /** Who one is. */
+  verifyToken(options?: CallOptions): Promise<VerifyTokenResponses[keyof VerifyTokenResponses]> {
+    return this.call(verifyToken({ ...this.request(options) }))
+  }
+
+  /** A short-lived token for event streams. */
+  createSseToken(body?: CreateSseTokenData["body"], options?: CallOptions): Promise<CreateSseTokenResponses[keyof CreateSseTokenResponses]> {
+    return this.call(createSseToken({ body, ...this.request(options) }))
+  }
+
+  /** Create a session, or reuse an idle one of the same folder. */
+  createSession(body: CreateSessionData["body"], options?: CallOptions): Promise<CreateSessionResponses[keyof CreateSessionResponses]> {
+    return this.call(createSession({ body, ...this.request(options) }))
+  }
+
+  /** List sessions, newest first. */
+  listSessions(query?: ListSessionsData["query"], options?: CallOptions): Promise<ListSessionsResponses[keyof ListSessionsResponses]> {
+    return this.call(listSessions({ query, ...this.request(options) }))
+  }
+
+  /** A session as it is now. */
+  getSession(id: string, options?: CallOptions): Promise<GetSessionResponses[keyof GetSessionResponses]> {
+    return this.call(getSession({ path: { id }, ...this.request(options) }))
+  }
+
+  /** End a session for good; it stays readable. */
+  killSession(id: string, options?: CallOptions): Promise<KillSessionResponses[keyof KillSessionResponses]> {
+    return this.call(killSession({ path: { id }, ...this.request(options) }))
+  }
+
+  /** Send a prompt. */
+  sendMessage(id: string, body: SendMessageData["body"], options?: CallOptions): Promise<SendMessageResponses[keyof SendMessageResponses]> {
+    return this.call(sendMessage({ path: { id }, body, ...this.request(options) }))
+  }
+
+  /** Approve what waits. */
+  approvePermission(id: string, body?: ApprovePermissionData["body"], options?: CallOptions): Promise<ApprovePermissionResponses[keyof ApprovePermissionResponses]> {
+    return this.call(approvePermission({ path: { id }, body, ...this.request(options) }))
+  }
+
+  /** Reject what waits. */
+  rejectPermission(id: string, body?: RejectPermissionData["body"], options?: CallOptions): Promise<RejectPermissionResponses[keyof RejectPermissionResponses]> {
+    return this.call(rejectPermission({ path: { id }, body, ...this.request(options) }))
+  }
+
+  /** A session's approvals, newest first. */
+  listSessionApprovals(id: string, query?: ListSessionApprovalsData["query"], options?: CallOptions): Promise<ListSessionApprovalsResponses[keyof ListSessionApprovalsResponses]> {
+    return this.call(listSessionApprovals({ path: { id }, query, ...this.request(options) }))
+  }
+
+  /** Answer or decline the agent's question. */
+  answerQuestion(id: string, body: AnswerQuestionData["body"], options?: CallOptions): Promise<AnswerQuestionResponses[keyof AnswerQuestionResponses]> {
+    return this.call(answerQuestion({ path: { id }, body, ...this.request(options) }))
+  }
+
+  /** Interrupt the running turn. */
+  interruptSession(id: string, options?: CallOptions): Promise<InterruptSessionResponses[keyof InterruptSessionResponses]> {
+    return this.call(interruptSession({ path: { id }, ...this.request(options) }))
+  }
+
+  /** The transcript, by offset. */
+  readMessages(id: string, query?: ReadMessagesData["query"], options?: CallOptions): Promise<ReadMessagesResponses[keyof ReadMessagesResponses]> {
+    return this.call(readMessages({ path: { id }, query, ...this.request(options) }))
+  }
+
+  /** The transcript, by stable message ids, newest page first. */
+  getTranscriptCursor(id: string, query?: GetTranscriptCursorData["query"], options?: CallOptions): Promise<GetTranscriptCursorResponses[keyof GetTranscriptCursorResponses]> {
+    return this.call(getTranscriptCursor({ path: { id }, query, ...this.request(options) }))
+  }
+
+  /** A session's events as pages. */
+  listSessionEvents(id: string, query?: ListSessionEventsData["query"], options?: CallOptions): Promise<ListSessionEventsResponses[keyof ListSessionEventsResponses]> {
+    return this.call(listSessionEvents({ path: { id }, query, ...this.request(options) }))
+  }
+
+  /** All events as pages. */
+  listEvents(query?: ListEventsData["query"], options?: CallOptions): Promise<ListEventsResponses[keyof ListEventsResponses]> {
+    return this.call(listEvents({ query, ...this.request(options) }))
+  }
+}

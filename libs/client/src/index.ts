@@ -1,0 +1,27 @@
+export { AegisClient } from "./aegis-client.ts"
+export { AegisProblem, type ProblemDetails } from "./aegis-problem.ts"
+export type { CallerOptions, CallOptions } from "./caller.ts"
+export type { EventsOptions, Gap, RawEvent } from "./event-stream.ts"
+export { EMPTY_HASH, verifyHistory } from "./verify-history.ts"
+
+// What the operations take and give.
+
+export type {
+  Agent,
+  Answer,
+  Approval,
+  CreatedSession,
+  CreateSession,
+  Event as AegisEvent,
+  Health,
+  Principal,
+  PromptDelivery,
+  SendMessage,
+  SentMessage,
+  Session,
+  SessionListItem,
+  ToolCall,
+  TranscriptMessage,
+  TranscriptPage,
+  Vote,
+} from "./generated/types.gen.ts"

@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs"
+import { expect, it } from "vitest"
+import { verifyHistory } from "../src/index.ts"
+
+const vector = JSON.parse(readFileSync(new URL("fixtures/rolling-hash-vector.json", import.meta.url), "utf8")) as {
+  salt: string
+  envelopes: string[]
+  head: string
+}
+
+it("arrives at the published head, at once or in two parts", async () => {
+  expect(await verifyHistory(vector.envelopes, vector.salt)).toBe(vector.head)
+  const half = await verifyHistory(vector.envelopes.slice(0, 2), vector.salt)
+  expect(await verifyHistory(vector.envelopes.slice(2), vector.salt, half)).toBe(vector.head)
+})
+
+it.each([
+  ["one left out", (texts: string[]) => texts.toSpliced(1, 1)],
+  ["two in another order", (texts: string[]) => [texts[1], texts[0], ...texts.slice(2)] as string[]],
+  ["one twice", (texts: string[]) => [texts[0], ...texts] as string[]],
+  ["one letter changed", (texts: string[]) => texts.map((text) => text.replace("demo", "dema"))],
+])("notices %s", async (_what, change) => {
+  await expect(verifyHistory(change(vector.envelopes), vector.salt)).rejects.toThrow(RangeError)
+})
+
+it("refuses what is no event", async () => {
+  await expect(verifyHistory(["{}"], vector.salt)).rejects.toThrow("not an event")
+})
