@@ -40,10 +40,10 @@ export function createApp({ logger, hosts, origins, ...parts }: CreateAppOptions
           "credential-missing",
           "Send a valid credential: Authorization: Bearer with the token of `ag token`.",
         )
-    return problemReply(context, problem)
+    return problemReply(context, problem, context.get("requestId"))
   })
   app.onError((error, context) => {
-    const reply = problemReply(context, error)
+    const reply = problemReply(context, error, context.get("requestId"))
     if (reply.status >= 500) logger.error({ requestId: context.get("requestId"), error }, "request failed")
     return reply
   })

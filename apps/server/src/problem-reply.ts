@@ -37,8 +37,8 @@ function toProblem(error: unknown, requestId: string): Problem {
   })
 }
 
-export function problemReply(context: Context<{ Variables: { requestId: string } }>, error: unknown) {
-  const details = toProblem(error, context.get("requestId"))
+export function problemReply(context: Pick<Context, "body">, error: unknown, requestId: string) {
+  const details = toProblem(error, requestId)
   const headers: Record<string, string> = { "Content-Type": "application/problem+json" }
   if (details.status === 401) headers["WWW-Authenticate"] = "Bearer"
   if (details.status === 503) headers["Retry-After"] = "5"
