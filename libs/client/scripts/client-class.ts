@@ -43,8 +43,8 @@ function method({ operationId, summary, parameters = [], requestBody }: Document
   ]
   const passed = [
     ...(path.length > 0 ? [`path: { ${path.join(", ")} }`] : []),
-    ...(requestBody ? ["body"] : []),
-    ...(hasQuery ? ["query"] : []),
+    ...(requestBody ? [requestBody.required ? "body" : "...(body === undefined ? {} : { body })"] : []),
+    ...(hasQuery ? ["...(query === undefined ? {} : { query })"] : []),
     "...this.request(options)",
   ]
   return `  /** ${summary}. */

@@ -28,13 +28,15 @@ export function defineOperation<const Config extends OperationConfig>(
     "x-aegis-audit": audit,
     ...(mcp === undefined ? {} : { "x-aegis-mcp": mcp }),
   }
-  const security =
-    permission === "public"
-      ? []
-      : permission === "stream"
-        ? [{ streamToken: [] }, { streamQuery: [] }]
-        : [{ bearer: [] }, { cookie: [] }]
+  const security = securityOf(permission)
   return createRoute({ ...config, ...extensions, security } as Config & { security: typeof security })
+}
+
+// Public operations may say more to one who shows a credential.
+function securityOf(permission: AccessMark): Record<string, string[]>[] {
+  const keys = [{ bearer: [] }, { cookie: [] }]
+  if (permission === "public") return [{}, ...keys]
+  return permission === "stream" ? [{ streamToken: [] }, { streamQuery: [] }] : keys
 }
 
 /** The permission of an operation, as the document says it. */

@@ -38,7 +38,7 @@ export class Operations extends Caller {
 
   /** A short-lived token for event streams. */
   createSseToken(body?: CreateSseTokenData["body"], options?: CallOptions): Promise<CreateSseTokenResponses[keyof CreateSseTokenResponses]> {
-    return this.call(createSseToken({ body, ...this.request(options) }))
+    return this.call(createSseToken({ ...(body === undefined ? {} : { body }), ...this.request(options) }))
   }
 
   /** Create a session, or reuse an idle one of the same folder. */
@@ -48,7 +48,7 @@ export class Operations extends Caller {
 
   /** List sessions, newest first. */
   listSessions(query?: ListSessionsData["query"], options?: CallOptions): Promise<ListSessionsResponses[keyof ListSessionsResponses]> {
-    return this.call(listSessions({ query, ...this.request(options) }))
+    return this.call(listSessions({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
   }
 
   /** A session as it is now. */
@@ -68,17 +68,17 @@ export class Operations extends Caller {
 
   /** Approve what waits. */
   approvePermission(id: string, body?: ApprovePermissionData["body"], options?: CallOptions): Promise<ApprovePermissionResponses[keyof ApprovePermissionResponses]> {
-    return this.call(approvePermission({ path: { id }, body, ...this.request(options) }))
+    return this.call(approvePermission({ path: { id }, ...(body === undefined ? {} : { body }), ...this.request(options) }))
   }
 
   /** Reject what waits. */
   rejectPermission(id: string, body?: RejectPermissionData["body"], options?: CallOptions): Promise<RejectPermissionResponses[keyof RejectPermissionResponses]> {
-    return this.call(rejectPermission({ path: { id }, body, ...this.request(options) }))
+    return this.call(rejectPermission({ path: { id }, ...(body === undefined ? {} : { body }), ...this.request(options) }))
   }
 
   /** A session's approvals, newest first. */
   listSessionApprovals(id: string, query?: ListSessionApprovalsData["query"], options?: CallOptions): Promise<ListSessionApprovalsResponses[keyof ListSessionApprovalsResponses]> {
-    return this.call(listSessionApprovals({ path: { id }, query, ...this.request(options) }))
+    return this.call(listSessionApprovals({ path: { id }, ...(query === undefined ? {} : { query }), ...this.request(options) }))
   }
 
   /** Answer or decline the agent's question. */
@@ -93,21 +93,21 @@ export class Operations extends Caller {
 
   /** The transcript, by offset. */
   readMessages(id: string, query?: ReadMessagesData["query"], options?: CallOptions): Promise<ReadMessagesResponses[keyof ReadMessagesResponses]> {
-    return this.call(readMessages({ path: { id }, query, ...this.request(options) }))
+    return this.call(readMessages({ path: { id }, ...(query === undefined ? {} : { query }), ...this.request(options) }))
   }
 
   /** The transcript, by stable message ids, newest page first. */
   getTranscriptCursor(id: string, query?: GetTranscriptCursorData["query"], options?: CallOptions): Promise<GetTranscriptCursorResponses[keyof GetTranscriptCursorResponses]> {
-    return this.call(getTranscriptCursor({ path: { id }, query, ...this.request(options) }))
+    return this.call(getTranscriptCursor({ path: { id }, ...(query === undefined ? {} : { query }), ...this.request(options) }))
   }
 
   /** A session's events as pages. */
   listSessionEvents(id: string, query?: ListSessionEventsData["query"], options?: CallOptions): Promise<ListSessionEventsResponses[keyof ListSessionEventsResponses]> {
-    return this.call(listSessionEvents({ path: { id }, query, ...this.request(options) }))
+    return this.call(listSessionEvents({ path: { id }, ...(query === undefined ? {} : { query }), ...this.request(options) }))
   }
 
   /** All events as pages. */
   listEvents(query?: ListEventsData["query"], options?: CallOptions): Promise<ListEventsResponses[keyof ListEventsResponses]> {
-    return this.call(listEvents({ query, ...this.request(options) }))
+    return this.call(listEvents({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
   }
 }
