@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, expect, it } from "vitest"
 import { ConfigSchema } from "../src/config.ts"
-import { loadConfig } from "../src/index.ts"
+import { loadConfig } from "../src/local.ts"
 
 const folders: string[] = []
 afterEach(() => {

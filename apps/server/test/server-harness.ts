@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach } from "vitest"
-import { type Config, loadConfig, type RunningServer, type StartServerOptions, startServer } from "../src/index.ts"
+import { type RunningServer, type StartServerOptions, startServer } from "../src/index.ts"
+import { type Config, loadConfig } from "../src/local.ts"
 
 /** Servers and folders of a test: all are gone after it. */
 export function useServer() {

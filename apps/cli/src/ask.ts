@@ -1,0 +1,22 @@
+import { createInterface } from "node:readline/promises"
+
+export interface AskOptions {
+  readonly input: NodeJS.ReadableStream
+  readonly output: NodeJS.WritableStream
+  /** Somebody else has answered: the prompt gives way. */
+  readonly signal: AbortSignal
+}
+
+/** Asks in the terminal; undefined when the question was taken back, or the input has ended. */
+export async function ask(question: string, { input, output, signal }: AskOptions): Promise<string | undefined> {
+  const terminal = createInterface({ input, output })
+  try {
+    const ended = new Promise<undefined>((resolve) => terminal.once("close", () => resolve(undefined)))
+    return await Promise.race([terminal.question(question, { signal }), ended])
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  } finally {
+    terminal.close()
+  }
+}

@@ -1,0 +1,16 @@
+import { defineCommand } from "citty"
+import { commonArgs, findSession, requireServer, sessionArg } from "../common-args.ts"
+import type { CommandContext } from "../main.ts"
+
+export function command({ output }: CommandContext) {
+  return defineCommand({
+    meta: { name: "kill", description: "End a session for good; it stays readable" },
+    args: { session: sessionArg, ...commonArgs },
+    run: async ({ args }) => {
+      const { client } = await requireServer(args.config)
+      const session = await client.killSession((await findSession(client, args.session)).id)
+      if (args.json) output.data(`${JSON.stringify(session)}\n`)
+      else output.note(`${output.colors.green("✓")} ${session.id.slice(0, 8)} is ${session.status}.`)
+    },
+  })
+}

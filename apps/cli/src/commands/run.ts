@@ -1,0 +1,169 @@
+import { resolve } from "node:path"
+import type { AegisClient, AegisEvent } from "@aegis/client"
+import { defineCommand } from "citty"
+import { ensureServer } from "../background-server.ts"
+import { CliError } from "../cli-error.ts"
+import { commonArgs, openConfig } from "../common-args.ts"
+import { dollars, duration, EventPrinter } from "../event-printer.ts"
+import { EXIT } from "../exit-code.ts"
+import type { CommandContext } from "../main.ts"
+import { PeoplePrompts } from "../people-prompts.ts"
+
+const modes = ["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"] as const
+
+export function command(context: CommandContext) {
+  return defineCommand({
+    meta: { name: "run", description: "Run a prompt: text, tools and questions in this terminal" },
+    args: {
+      prompt: { type: "positional", description: "What the agent is to do", required: true },
+      cwd: { type: "string", description: "The agent's folder", default: ".", valueHint: "folder" },
+      agent: { type: "string", description: "Which agent", valueHint: "name" },
+      mode: { type: "string", description: modes.join(", "), valueHint: "mode" },
+      model: { type: "string", description: "The agent's model", valueHint: "name" },
+      name: { type: "string", description: "A name for the session", valueHint: "name" },
+      yes: { type: "boolean", alias: "y", description: "Approve everything" },
+      new: { type: "boolean", description: "A new session, even where an idle one could go on" },
+      timeout: { type: "string", description: "Interrupt after so many seconds", valueHint: "seconds" },
+      ...commonArgs,
+    },
+    run: async ({ args }) => {
+      context.exitCode = await run(context, args)
+    },
+  })
+}
+
+export interface RunArgs {
+  readonly prompt: string
+  readonly cwd: string
+  readonly agent?: string | undefined
+  readonly mode?: string | undefined
+  readonly model?: string | undefined
+  readonly name?: string | undefined
+  readonly yes?: boolean | undefined
+  readonly new?: boolean | undefined
+  readonly timeout?: string | undefined
+  readonly config?: string | undefined
+  readonly json?: boolean | undefined
+}
+
+async function run({ output }: CommandContext, args: RunArgs) {
+  const config = await openConfig(args.config)
+  const { client, url, isNew } = await ensureServer({ config, configFile: args.config, env: process.env })
+  if (isNew) output.note(output.colors.dim(`Started a server at ${url} (ag server stop ends it).`))
+  const created = await client.createSession(toBody(args))
+  const turnId = created.promptDelivery?.turnId ?? ""
+  const after = created.reused ? await beforeTurn(client, created.id, turnId) : 0
+  return follow({ client, sessionId: created.id, turnId, after, output, args })
+}
+
+function toBody({ cwd, prompt, agent, mode, model, name, new: isNew }: RunArgs) {
+  const permissionMode = modes.find((known) => known === mode)
+  if (mode !== undefined && permissionMode === undefined)
+    throw new CliError("usage", `There is no mode "${mode}". There are: ${modes.join(", ")}.`)
+  return {
+    workDir: resolve(cwd),
+    prompt,
+    ...(agent ? { agent } : {}),
+    ...(permissionMode ? { permissionMode } : {}),
+    ...(model ? { model } : {}),
+    ...(name ? { name } : {}),
+    ...(isNew ? { reuse: false } : {}),
+  }
+}
+
+// Of a session that goes on only what this prompt leads to is shown.
+async function beforeTurn(client: AegisClient, sessionId: string, turnId: string) {
+  for (let before: number | undefined; ; ) {
+    const { items, nextCursor } = await client.listSessionEvents(sessionId, {
+      limit: 200,
+      ...(before === undefined ? {} : { before }),
+    })
+    const requested = items.find(
+      ({ type, data }) => type === "turn.requested" && (data as { turnId?: string }).turnId === turnId,
+    )
+    if (requested) return requested.seq - 1
+    if (nextCursor === undefined) return 0
+    before = Number(nextCursor)
+  }
+}
+
+interface Followed {
+  readonly client: AegisClient
+  readonly sessionId: string
+  readonly turnId: string
+  readonly after: number
+  readonly output: CommandContext["output"]
+  readonly args: RunArgs
+}
+
+async function follow({ client, sessionId, turnId, after, output, args }: Followed) {
+  const printer = new EventPrinter(output)
+  const isInteractive = output.isTerminal && process.stdin.isTTY && !args.json
+  const prompts = new PeoplePrompts({
+    client,
+    sessionId,
+    output,
+    printer,
+    how: args.yes ? "approve" : isInteractive ? "ask" : "wait",
+    stdin: process.stdin,
+    stderr: process.stderr,
+  })
+  const leaving = leaveOnInterrupt(client, sessionId, { output, timeout: args.timeout })
+  const began = performance.now()
+  try {
+    for await (const item of client.rawEvents(sessionId, { after, signal: leaving.signal })) {
+      if (item.type === "gap") continue
+      if (args.json) output.data(`${item.json}\n`)
+      else printer.print(item.event)
+      prompts.see(item.event)
+      if (isEndOf(item.event, turnId)) return finish(item.event)
+    }
+    return EXIT.interrupted
+  } finally {
+    prompts.close()
+    leaving.stop()
+  }
+
+  function finish(event: AegisEvent) {
+    const { error, stopReason } = event.data as { readonly error?: unknown; readonly stopReason?: string }
+    if (!args.json)
+      output.note(
+        output.colors.dim(
+          `${duration(performance.now() - began)} · ${dollars(printer.cost)} · session ${sessionId.slice(0, 8)}`,
+        ),
+      )
+    if (stopReason === "cancelled") return EXIT.interrupted
+    return error === undefined ? EXIT.ok : EXIT.failed
+  }
+}
+
+function isEndOf({ type, data }: AegisEvent, turnId: string) {
+  return type === "turn.ended" && (data as { readonly turnId: string }).turnId === turnId
+}
+
+/** Ctrl+C interrupts the turn; a second one leaves, and the turn goes on without us. */
+function leaveOnInterrupt(
+  client: AegisClient,
+  sessionId: string,
+  { output, timeout }: { readonly output: CommandContext["output"]; readonly timeout: string | undefined },
+) {
+  const leave = new AbortController()
+  let isAsked = false
+  const interrupt = () => {
+    if (isAsked) return leave.abort()
+    isAsked = true
+    output.note(output.colors.dim("\nInterrupting; once more leaves it running."))
+    client
+      .interruptSession(sessionId)
+      .catch((error: unknown) => output.note(error instanceof Error ? error.message : String(error)))
+  }
+  const timer = timeout === undefined ? undefined : setTimeout(interrupt, Number(timeout) * 1000)
+  process.on("SIGINT", interrupt)
+  return {
+    signal: leave.signal,
+    stop() {
+      clearTimeout(timer)
+      process.off("SIGINT", interrupt)
+    },
+  }
+}

@@ -1,0 +1,171 @@
+import { readFileSync, watchFile } from "node:fs"
+import { setTimeout as delay } from "node:timers/promises"
+import { defineCommand } from "citty"
+import { ensureServer, LOCKED_OUT, logPath } from "../background-server.ts"
+import { CliError } from "../cli-error.ts"
+import { commonArgs, openConfig } from "../common-args.ts"
+import { EXIT } from "../exit-code.ts"
+import { findServer } from "../find-server.ts"
+import type { CommandContext } from "../main.ts"
+import { readServerRecord } from "../server-record.ts"
+
+const STOP_MS = 20_000
+
+export function command(context: CommandContext) {
+  const { output } = context
+  return defineCommand({
+    meta: { name: "server", description: "The background server: start, stop, status, logs" },
+    subCommands: {
+      start: defineCommand({
+        meta: { name: "start", description: "Start it, if it does not run" },
+        args: commonArgs,
+        run: async ({ args }) => {
+          const { url, pid, isNew } = await ensureServer({
+            config: await openConfig(args.config),
+            configFile: args.config,
+            env: process.env,
+          })
+          if (args.json) output.data(`${JSON.stringify({ url, pid, isNew })}\n`)
+          else
+            output.note(
+              `${output.colors.green("✓")} ${isNew ? "Started" : "Runs already"}: ${url} ${output.colors.dim(`(pid ${pid})`)}`,
+            )
+        },
+      }),
+      stop: defineCommand({
+        meta: { name: "stop", description: "Stop it, and every agent it runs" },
+        args: commonArgs,
+        run: async ({ args }) => {
+          context.exitCode = await stop(context, args.config)
+        },
+      }),
+      status: defineCommand({
+        meta: { name: "status", description: "Whether it runs, and how it is" },
+        args: commonArgs,
+        run: async ({ args }) => {
+          context.exitCode = await status(context, args)
+        },
+      }),
+      logs: defineCommand({
+        meta: { name: "logs", description: "What it wrote down" },
+        args: { ...commonArgs, follow: { type: "boolean", alias: "f", description: "Go on as it grows" } },
+        run: ({ args }) => logs(context, args),
+      }),
+      run: defineCommand({
+        meta: { name: "run", description: "Run it here, in the foreground" },
+        args: {
+          ...commonArgs,
+          "any-port": { type: "boolean", description: "Any free port, where the configured one is taken" },
+        },
+        run: ({ args }) => serve(context, { config: args.config, anyPort: args["any-port"] }),
+      }),
+    },
+  })
+}
+
+/** A server in the foreground, until it is told to end. */
+export async function serve(
+  context: CommandContext,
+  { config: file, anyPort = false }: { readonly config?: string | undefined; readonly anyPort?: boolean | undefined },
+) {
+  const { output } = context
+  const config = await openConfig(file)
+  const { runServer } = await import("../server-process.ts")
+  try {
+    const server = await runServer({ config, env: process.env, anyPort })
+    output.note(
+      `${output.colors.green("✓")} Aegis at ${output.colors.bold(server.url)} · state in ${config.stateDir} · Ctrl+C ends it`,
+    )
+    await signalled()
+    output.note(output.colors.dim("Ending the agents and the log …"))
+    await server.close()
+  } catch (error) {
+    if ((error as { code?: string }).code !== "log-locked") throw error
+    output.note(`Another server has this data directory open (${config.stateDir}). See: ag server status`)
+    context.exitCode = LOCKED_OUT
+  }
+}
+
+async function stop({ output }: CommandContext, file: string | undefined) {
+  const config = await openConfig(file)
+  const found = await findServer(config)
+  if (!found) {
+    output.note("No server is running.")
+    return EXIT.ok
+  }
+  process.kill(found.pid, "SIGTERM")
+  const deadline = Date.now() + STOP_MS
+  while (isAlive(found.pid) && readServerRecord(config.stateDir)?.pid === found.pid) {
+    if (Date.now() > deadline)
+      throw new CliError(
+        "failed",
+        `The server (pid ${found.pid}) has not ended within ${STOP_MS / 1000} s. Its log: ${logPath(config)}`,
+      )
+    await delay(50)
+  }
+  output.note(`${output.colors.green("✓")} Stopped.`)
+  return EXIT.ok
+}
+
+async function status(
+  { output }: CommandContext,
+  { config, json }: { readonly config?: string | undefined; readonly json?: boolean | undefined },
+) {
+  const found = await findServer(await openConfig(config))
+  if (!found) {
+    if (json) output.data('{"running":false}\n')
+    else output.note("No server is running. Start one: ag server start")
+    return EXIT.unreachable
+  }
+  const health = await found.client.getHealth()
+  const { url, pid, startedAt } = found
+  if (json) output.data(`${JSON.stringify({ running: true, url, pid, startedAt, ...health })}\n`)
+  else {
+    const sessions = Object.entries(health.sessions ?? {}).map(([state, count]) => `${count} ${state}`)
+    output.data(
+      `${url}  up ${Math.round(health.uptime)} s  pid ${pid}\nsessions: ${sessions.join(", ") || "none"}\nlog: ${health.storage?.engine} ${health.storage?.version}, ${health.storage?.head} events\n`,
+    )
+  }
+  return EXIT.ok
+}
+
+async function logs(
+  { output }: CommandContext,
+  { config: file, follow }: { readonly config?: string | undefined; readonly follow?: boolean | undefined },
+) {
+  const path = logPath(await openConfig(file))
+  let shown = 0
+  const show = () => {
+    const text = readLog(path)
+    output.data(text.slice(shown))
+    shown = text.length
+  }
+  show()
+  if (!follow) return
+  watchFile(path, { interval: 250 }, show)
+  await signalled()
+}
+
+function readLog(path: string) {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    throw new CliError("failed", `There is no log at ${path}: no background server was started yet.`)
+  }
+}
+
+function signalled() {
+  return new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve())
+  })
+}
+
+function isAlive(pid: number) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    // Gone.
+    return false
+  }
+}

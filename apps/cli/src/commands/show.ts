@@ -1,0 +1,36 @@
+import { defineCommand } from "citty"
+import { commonArgs, findSession, requireServer, sessionArg } from "../common-args.ts"
+import { dollars } from "../event-printer.ts"
+import type { CommandContext } from "../main.ts"
+import { visible } from "../output.ts"
+import { statusColor } from "./sessions.ts"
+
+export function command({ output }: CommandContext) {
+  return defineCommand({
+    meta: { name: "show", description: "One session, and what waits in it" },
+    args: { session: sessionArg, ...commonArgs },
+    run: async ({ args }) => {
+      const { client } = await requireServer(args.config)
+      const session = await client.getSession((await findSession(client, args.session)).id)
+      const { items: approvals } = await client.listSessionApprovals(session.id, { status: "open" })
+      if (args.json) return output.data(`${JSON.stringify({ ...session, approvals })}\n`)
+      const rows: [string, string | undefined][] = [
+        ["id", session.id],
+        ["name", visible(session.name)],
+        ["status", statusColor(session.status, output)(session.status)],
+        ["agent", [session.agent, session.model].filter(Boolean).join(" · ")],
+        ["mode", session.permissionMode],
+        ["folder", visible(session.workDir)],
+        ["queue", session.queuedPrompts > 0 ? `${session.queuedPrompts} prompts` : undefined],
+        ["cost", dollars(session.cost)],
+        ["problem", session.failure && output.colors.red(visible(session.failure.message))],
+        ["question", session.pendingQuestion && visible(session.pendingQuestion.message)],
+        ...approvals.map((approval): [string, string] => [
+          "approval",
+          `${approval.approvalId.slice(0, 8)}  ${visible(approval.tool.title ?? approval.tool.name ?? "")}`,
+        ]),
+      ]
+      for (const [label, value] of rows) if (value) output.data(`${output.colors.dim(label.padEnd(9))} ${value}\n`)
+    },
+  })
+}

@@ -1,0 +1,29 @@
+import { defineCommand } from "citty"
+import { commonArgs, findSession, requireServer, sessionArg } from "../common-args.ts"
+import { EventPrinter } from "../event-printer.ts"
+import type { CommandContext } from "../main.ts"
+
+export function command({ output }: CommandContext) {
+  return defineCommand({
+    meta: { name: "tail", description: "Follow a session until it ends, or Ctrl+C" },
+    args: {
+      session: sessionArg,
+      after: { type: "string", description: "Only what comes after this event", default: "0" },
+      ...commonArgs,
+    },
+    run: async ({ args }) => {
+      const { client } = await requireServer(args.config)
+      const { id } = await findSession(client, args.session)
+      const printer = new EventPrinter(output)
+      const leave = new AbortController()
+      process.once("SIGINT", () => leave.abort())
+      for await (const item of client.rawEvents(id, { after: Number(args.after), signal: leave.signal })) {
+        if (item.type === "gap")
+          output.note(`Events ${item.to + 1} to ${item.from} are not there: the log is older than that.`)
+        else if (args.json) output.data(`${item.json}\n`)
+        else printer.print(item.event)
+      }
+      printer.endLine()
+    },
+  })
+}

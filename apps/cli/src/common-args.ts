@@ -1,0 +1,59 @@
+import { homedir } from "node:os"
+import type { AegisClient, SessionListItem } from "@aegis/client"
+import type { Config } from "@aegis/server/local"
+import { CliError } from "./cli-error.ts"
+import { type FoundServer, findServer } from "./find-server.ts"
+
+/** What every command takes. */
+export const commonArgs = {
+  config: {
+    type: "string",
+    description: "Configuration file, instead of the ones that are looked for",
+    valueHint: "file",
+  },
+  json: { type: "boolean", description: "JSON on stdout, for programs" },
+} as const
+
+export const sessionArg = {
+  type: "positional",
+  description: "Id, the beginning of one, or name",
+  required: true,
+} as const
+
+export async function openConfig(file: string | undefined): Promise<Config> {
+  const { loadConfig } = await import("@aegis/server/local")
+  return loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, cwd: process.cwd(), home: homedir() })
+}
+
+/** The running server; a command that only looks does not start one. */
+export async function requireServer(file: string | undefined): Promise<FoundServer> {
+  const found = await findServer(await openConfig(file))
+  if (found) return found
+  throw new CliError("unreachable", "No server is running. Start one: ag server start")
+}
+
+/** A session by its id, the beginning of its id where that is unique, or its name. */
+export async function findSession(client: AegisClient, wanted: string): Promise<SessionListItem> {
+  const { items } = await client.listSessions({ limit: 200 })
+  const found =
+    items.find(({ id }) => id === wanted) ??
+    only(
+      items.filter(({ id }) => id.startsWith(wanted)),
+      wanted,
+    ) ??
+    only(
+      items.filter(({ name }) => name === wanted),
+      wanted,
+    )
+  if (found) return found
+  throw Object.assign(new CliError("failed", `There is no session "${wanted}". See: ag sessions`), { status: 404 })
+}
+
+function only(items: readonly SessionListItem[], wanted: string) {
+  const [first, ...others] = items
+  if (others.length === 0) return first
+  throw new CliError(
+    "usage",
+    `"${wanted}" could be ${items.map(({ id }) => id.slice(0, 12)).join(" or ")}; write more of it.`,
+  )
+}

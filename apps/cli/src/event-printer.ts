@@ -1,0 +1,106 @@
+import type { AegisEvent } from "@aegis/client"
+import { type Output, visible } from "./output.ts"
+
+interface Tool {
+  readonly toolCallId: string
+  readonly title?: string
+  readonly name?: string
+  readonly status?: string
+}
+
+/** What of an event's data is printed; the contract says what each type carries. */
+type Data = Record<string, unknown> & {
+  readonly text: string
+  readonly stopReason?: string
+  readonly error?: { readonly code: string; readonly message: string }
+  readonly costTotal?: number
+}
+
+/** Prints a session's events as they come: the agent's words on stdout, what it does on stderr. */
+export class EventPrinter {
+  readonly #output: Output
+  readonly #began = new Map<string, number>()
+  #line: "words" | "thought" | undefined
+  #costBefore: number | undefined
+  /** Millionths of a US dollar since the first event that was printed. */
+  cost = 0
+
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  print(event: AegisEvent) {
+    const data = event.data as Data
+    const { colors } = this.#output
+    switch (event.type) {
+      case "message.delta":
+        return this.#words(data.text)
+      case "thinking.delta":
+        return this.#thought(data.text)
+      case "message.notice":
+        return this.note(colors.dim(visible(data.text)))
+      case "tool.started":
+        return void this.#began.set((event.data as Tool).toolCallId, Date.parse(event.at))
+      case "tool.ended":
+        return this.#toolEnded(event.data as Tool, Date.parse(event.at))
+      case "rate_limit.hit":
+        return this.note(colors.yellow("◌ The provider asks to wait."))
+      case "usage.updated":
+        return this.#usage(data)
+      case "agent.exited":
+        return data.cause === "stopped"
+          ? undefined
+          : this.note(colors.red(`✗ The agent ended (${String(data.signal ?? `code ${String(data.code)}`)}).`))
+      case "turn.ended":
+        return data.error ? this.note(colors.red(`✗ ${visible(data.error.message)}`)) : this.endLine()
+    }
+  }
+
+  /** A line of its own on stderr. */
+  note(line: string) {
+    this.endLine()
+    this.#output.note(line)
+  }
+
+  endLine() {
+    if (this.#line === "words") this.#output.data("\n")
+    if (this.#line === "thought") this.#output.aside("\n")
+    this.#line = undefined
+  }
+
+  #words(text: string) {
+    if (this.#line === "thought") this.endLine()
+    this.#line = "words"
+    this.#output.data(visible(text))
+  }
+
+  #thought(text: string) {
+    if (this.#line === "words") this.endLine()
+    this.#line = "thought"
+    this.#output.aside(this.#output.colors.dim(visible(text)))
+  }
+
+  #toolEnded({ toolCallId, title, name, status }: Tool, at: number) {
+    const { colors } = this.#output
+    const began = this.#began.get(toolCallId)
+    const took = began === undefined ? "" : colors.dim(` ${duration(at - began)}`)
+    const mark = status === "failed" ? colors.red("✗") : colors.green("✓")
+    this.note(`  ${mark} ${visible(title ?? name ?? toolCallId)}${took}`)
+  }
+
+  #usage({ costTotal, costDelta }: Data) {
+    if (costTotal === undefined) return
+    this.#costBefore ??= costTotal - Number(costDelta ?? 0)
+    this.cost = costTotal - this.#costBefore
+  }
+}
+
+export function duration(milliseconds: number) {
+  if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`
+  const seconds = milliseconds / 1000
+  return seconds < 90 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+}
+
+export function dollars(micros: number) {
+  return `$${(micros / 1_000_000).toFixed(micros > 0 && micros < 10_000 ? 4 : 2)}`
+}

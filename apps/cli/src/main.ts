@@ -1,0 +1,78 @@
+import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty"
+import { CliError } from "./cli-error.ts"
+import type { Output } from "./output.ts"
+
+/** What a command gets beside its own arguments. */
+export interface CommandContext {
+  readonly output: Output
+  exitCode: number
+}
+
+/** Runs what was typed, and gives the exit code. Commands are loaded when they are asked for. */
+export async function runMain(words: readonly string[], output: Output): Promise<number> {
+  const context: CommandContext = { output, exitCode: 0 }
+  const main = defineCommand({
+    meta: { name: "ag", description: "Run coding agents as durable sessions." },
+    subCommands: subCommands(context),
+  })
+  if (words.length === 0) return runDefault(context)
+  if (words.includes("--help") || words.includes("-h")) {
+    output.data(`${await usageOf(main, words)}\n`)
+    return 0
+  }
+  try {
+    await runCommand(main, { rawArgs: [...words] })
+  } catch (error) {
+    throw isUsage(error) ? new CliError("usage", `${error.message} Try: ag ${words[0]} --help`) : error
+  }
+  return context.exitCode
+}
+
+type Load = () => Promise<{ readonly command: (context: CommandContext) => unknown }>
+
+const commands: Readonly<Record<string, Load>> = {
+  run: () => import("./commands/run.ts"),
+  server: () => import("./commands/server.ts"),
+  sessions: () => import("./commands/sessions.ts"),
+  show: () => import("./commands/show.ts"),
+  tail: () => import("./commands/tail.ts"),
+  send: () => import("./commands/send.ts"),
+  approve: () => import("./commands/approve.ts"),
+  reject: () => import("./commands/reject.ts"),
+  kill: () => import("./commands/kill.ts"),
+  token: () => import("./commands/token.ts"),
+  agents: () => import("./commands/agents.ts"),
+}
+
+function subCommands(context: CommandContext) {
+  return Object.fromEntries(
+    Object.entries(commands).map(([name, load]) => [name, async () => (await load()).command(context) as CommandDef]),
+  )
+}
+
+async function runDefault(context: CommandContext) {
+  const { serve } = await import("./commands/server.ts")
+  await serve(context, {})
+  return context.exitCode
+}
+
+async function usageOf(main: CommandDef, words: readonly string[]) {
+  const asked = words.filter((word) => !word.startsWith("-"))
+  let command = main
+  let parent: CommandDef | undefined
+  for (const word of asked) {
+    const next = (await resolve(command.subCommands))?.[word]
+    if (!next) break
+    parent = command
+    command = (await resolve(next)) as CommandDef
+  }
+  return renderUsage(command, parent)
+}
+
+async function resolve<T>(value: T | Promise<T> | (() => T | Promise<T>) | undefined): Promise<T | undefined> {
+  return typeof value === "function" ? (value as () => T | Promise<T>)() : value
+}
+
+function isUsage(error: unknown): error is Error {
+  return error instanceof Error && error.name === "CLIError"
+}

@@ -1,0 +1,59 @@
+import pc from "picocolors"
+import stringWidth from "string-width"
+
+export interface Output {
+  readonly isTerminal: boolean
+  readonly columns: number
+  readonly colors: ReturnType<typeof pc.createColors>
+  /** What was asked for: stdout. */
+  data(text: string): void
+  /** Everything else: stderr. */
+  note(line: string): void
+  /** Text in the middle of a line on stderr. */
+  aside(text: string): void
+}
+
+export interface OutputStreams {
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** Everything that is printed goes through here. */
+export function createOutput({ stdout, stderr, env }: OutputStreams): Output {
+  const isTerminal = stdout.isTTY && stderr.isTTY
+  const isColored = env.NO_COLOR === undefined && (stderr.isTTY || env.FORCE_COLOR !== undefined)
+  return {
+    isTerminal,
+    get columns() {
+      return stdout.columns ?? stderr.columns ?? 80
+    },
+    colors: pc.createColors(isColored),
+    data: (text) => void stdout.write(text),
+    note: (line) => void stderr.write(`${line}\n`),
+    aside: (text) => void stderr.write(text),
+  }
+}
+
+/** What an agent wrote, safe for a terminal: control characters and direction marks are shown, not obeyed. */
+export function visible(text: string) {
+  return text.replaceAll(hidden, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+}
+
+/** Cut to a width in columns, with an ellipsis. */
+export function fit(text: string, width: number) {
+  if (stringWidth(text) <= width) return text
+  let cut = ""
+  for (const character of text) {
+    if (stringWidth(cut + character) > width - 1) return `${cut}…`
+    cut += character
+  }
+  return cut
+}
+
+export function pad(text: string, width: number) {
+  return text + " ".repeat(Math.max(0, width - stringWidth(text)))
+}
+
+// Controls but tab and line break, marks that turn or hide text, invisible tags; what joins emoji stays.
+const hidden = /(?![\t\n\u200d])[\p{Cc}\p{Cf}]/gu

@@ -1,0 +1,190 @@
+import type { AegisClient, AegisEvent, ToolCall } from "@aegis/client"
+import { AegisProblem } from "@aegis/client"
+import { ask } from "./ask.ts"
+import type { EventPrinter } from "./event-printer.ts"
+import { type Output, visible } from "./output.ts"
+
+export interface PeoplePromptsOptions {
+  readonly client: AegisClient
+  readonly sessionId: string
+  readonly output: Output
+  readonly printer: EventPrinter
+  /** `ask`: in the terminal; `approve`: all at once (`--yes`); `wait`: at another door. */
+  readonly how: "ask" | "approve" | "wait"
+  readonly stdin: NodeJS.ReadableStream
+  readonly stderr: NodeJS.WritableStream
+}
+
+interface Waiting {
+  readonly abort: AbortController
+  readonly isOurs: { answered: boolean }
+}
+
+interface Requested {
+  readonly approvalId: string
+  readonly digest: string
+  readonly tool: ToolCall
+}
+
+/** Asks a person what the agent wants to know, one thing after the other, and gives way when another door answers. */
+export class PeoplePrompts {
+  readonly #options: PeoplePromptsOptions
+  readonly #waiting = new Map<string, Waiting>()
+  #line: Promise<void> = Promise.resolve()
+
+  constructor(options: PeoplePromptsOptions) {
+    this.#options = options
+  }
+
+  see(event: AegisEvent) {
+    const { approvalId = "", questionId = "" } = event.data as {
+      readonly approvalId?: string
+      readonly questionId?: string
+    }
+    if (event.type === "approval.requested")
+      this.#begin(approvalId, (waiting) => this.#approval(event.data as Requested, waiting))
+    if (event.type === "approval.resolved") this.#resolved(approvalId, event)
+    if (event.type === "question.asked")
+      this.#begin(questionId, (waiting) => this.#question(event.data as Asked, waiting))
+    if (event.type === "question.answered") this.#resolved(questionId, event)
+  }
+
+  /** Nobody is asked any more. */
+  close() {
+    for (const { abort } of this.#waiting.values()) abort.abort()
+  }
+
+  #begin(id: string, prompt: (waiting: Waiting) => Promise<void>) {
+    const waiting = { abort: new AbortController(), isOurs: { answered: false } }
+    this.#waiting.set(id, waiting)
+    this.#line = this.#line.then(async () => {
+      if (!waiting.abort.signal.aborted) await prompt(waiting)
+    })
+  }
+
+  #resolved(id: string, { actor, data }: AegisEvent) {
+    const waiting = this.#waiting.get(id)
+    if (!waiting) return
+    this.#waiting.delete(id)
+    waiting.abort.abort()
+    if (waiting.isOurs.answered) return
+    const { status, action, rule } = data as {
+      readonly status?: string
+      readonly action?: string
+      readonly rule?: string
+    }
+    const who = rule ?? `${actor.id} (${actor.via})`
+    this.#options.printer.note(this.#options.output.colors.dim(`  ${status ?? action ?? "answered"} by ${who}`))
+  }
+
+  async #approval({ approvalId, digest, tool }: Requested, waiting: Waiting) {
+    const { output, printer, how, sessionId, client } = this.#options
+    const { colors } = output
+    printer.note(
+      `${colors.yellow("?")} ${colors.bold(visible(tool.title ?? tool.name ?? "The agent asks for permission"))}`,
+    )
+    for (const line of whatWouldRun(tool)) output.note(`    ${paint(line, output)}`)
+    if (how === "wait")
+      return output.note(colors.dim(`    waits for another door: ag approve ${sessionId.slice(0, 8)} (or ag reject)`))
+    const reply = how === "approve" ? "y" : await this.#ask(`  Allow? ${colors.dim("[Y/n]")} `, waiting)
+    if (reply === undefined) return
+    const vote = { approvalId, digest }
+    await this.#answer(waiting, () =>
+      /^\s*n/i.test(reply) ? client.rejectPermission(sessionId, vote) : client.approvePermission(sessionId, vote),
+    )
+  }
+
+  async #question({ questionId, message, schema }: Asked, waiting: Waiting) {
+    const { output, printer, how, sessionId, client } = this.#options
+    const { colors } = output
+    printer.note(`${colors.yellow("?")} ${colors.bold(visible(message))}`)
+    if (how !== "ask") return output.note(colors.dim("    waits for another door"))
+    const content: Record<string, unknown> = {}
+    for (const [field, property] of Object.entries(schema.properties ?? {})) {
+      const reply = await this.#askField(property, waiting)
+      if (reply === undefined) return
+      if (reply !== "") content[field] = reply
+    }
+    const answer =
+      Object.keys(content).length > 0
+        ? ({ questionId, action: "accept", content } as const)
+        : ({ questionId, action: "decline" } as const)
+    await this.#answer(waiting, () => client.answerQuestion(sessionId, answer))
+  }
+
+  async #askField({ title, oneOf = [], enum: values = [] }: Property, waiting: Waiting) {
+    const { output } = this.#options
+    const choices =
+      oneOf.length > 0
+        ? oneOf.map(({ const: value, title: label }) => ({ value, label: label ?? value }))
+        : values.map((value) => ({ value, label: value }))
+    for (const [index, { label }] of choices.entries())
+      output.note(`    ${output.colors.cyan(String(index + 1))} ${visible(label)}`)
+    const hint = choices.length > 0 ? `1-${choices.length}, empty declines` : "empty declines"
+    const reply = await this.#ask(`  ${visible(title ?? "Answer")} ${output.colors.dim(`[${hint}]`)} `, waiting)
+    if (reply === undefined) return undefined
+    const chosen =
+      choices[Number(reply) - 1] ?? choices.find(({ value, label }) => reply.trim() === value || reply.trim() === label)
+    return chosen?.value ?? reply.trim()
+  }
+
+  #ask(question: string, { abort }: Waiting) {
+    const { stdin, stderr } = this.#options
+    return ask(question, { input: stdin, output: stderr, signal: abort.signal })
+  }
+
+  async #answer(waiting: Waiting, send: () => Promise<unknown>) {
+    waiting.isOurs.answered = true
+    try {
+      await send()
+    } catch (error) {
+      // Another door was a moment faster: its answer comes as an event too.
+      if (!AegisProblem.is(error) || (error.status !== 409 && error.status !== 404)) throw error
+      waiting.isOurs.answered = false
+    }
+  }
+}
+
+interface Property {
+  readonly title?: string
+  readonly oneOf?: readonly { readonly const: string; readonly title?: string }[]
+  readonly enum?: readonly string[]
+}
+
+interface Asked {
+  readonly questionId: string
+  readonly message: string
+  readonly schema: { readonly properties?: Readonly<Record<string, Property>> }
+}
+
+/** The exact command, or the difference that an edit makes: from the call itself, never from its title. */
+function whatWouldRun({ input, content = [] }: ToolCall): string[] {
+  const diffs = content.filter(({ type }) => type === "diff") as unknown as {
+    path: string
+    oldText?: string | null
+    newText: string
+  }[]
+  const lines = diffs.flatMap(({ path, oldText, newText }) => [
+    path,
+    ...split(oldText).map((line) => `- ${line}`),
+    ...split(newText).map((line) => `+ ${line}`),
+  ])
+  const { command } = (input ?? {}) as { readonly command?: unknown }
+  const shown =
+    lines.length > 0
+      ? lines
+      : typeof command === "string"
+        ? [`$ ${command}`]
+        : JSON.stringify(input ?? {}, null, 2).split("\n")
+  return shown.length > 30 ? [...shown.slice(0, 29), `… ${shown.length - 29} more lines`] : shown
+}
+
+function split(text: string | null | undefined) {
+  return text ? text.replace(/\n$/, "").split("\n") : []
+}
+
+function paint(line: string, { colors }: Output) {
+  const safe = visible(line)
+  if (safe.startsWith("+ ")) return colors.green(safe)
+  return safe.startsWith("- ") ? colors.red(safe) : safe
+}

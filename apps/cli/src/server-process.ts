@@ -1,0 +1,31 @@
+import { PortTakenError, type RunningServer, type StartServerOptions, startServer } from "@aegis/server"
+import { removeServerRecord, writeServerRecord } from "./server-record.ts"
+
+export interface RunServerOptions extends StartServerOptions {
+  /** Take any free port where the configured one belongs to somebody else. */
+  readonly anyPort?: boolean
+}
+
+/** A server that tells where it is, until it is closed. */
+export async function runServer({ anyPort = false, ...options }: RunServerOptions): Promise<RunningServer> {
+  const server = await startOnFreePort(options, anyPort)
+  const { stateDir } = options.config
+  writeServerRecord(stateDir, { url: server.url, pid: process.pid, startedAt: new Date().toISOString() })
+  return {
+    ...server,
+    async close() {
+      await server.close()
+      // Last of all: whoever waits for the end of the server waits for this.
+      removeServerRecord(stateDir)
+    },
+  }
+}
+
+async function startOnFreePort(options: StartServerOptions, anyPort: boolean) {
+  try {
+    return await startServer(options)
+  } catch (error) {
+    if (!anyPort || !(error instanceof PortTakenError)) throw error
+    return startServer({ ...options, config: { ...options.config, port: 0 } })
+  }
+}

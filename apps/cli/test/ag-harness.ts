@@ -1,0 +1,104 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { afterEach } from "vitest"
+
+const program = fileURLToPath(new URL("../bin/ag.js", import.meta.url))
+
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** `ag` with a home and data directory of its own; its server is stopped after the test. */
+export function useAg() {
+  const folders: string[] = []
+  const temporary = (name: string) => {
+    const folder = mkdtempSync(join(tmpdir(), `ag-${name}-`))
+    folders.push(folder)
+    return folder
+  }
+  const homes: Ag[] = []
+  afterEach(async () => {
+    for (const ag of homes.splice(0)) await ag.run("server", "stop")
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+  })
+  return {
+    temporary,
+    home(env: Record<string, string> = {}) {
+      const ag = new Ag(temporary("home"), env)
+      homes.push(ag)
+      return ag
+    },
+  }
+}
+
+class Ag {
+  readonly stateDir: string
+  readonly #env: Record<string, string | undefined>
+
+  constructor(home: string, env: Record<string, string>) {
+    this.stateDir = join(home, "state")
+    const own = { HOME: home, AEGIS_STATE_DIR: this.stateDir, AEGIS_PORT: "0", AEGIS_AGENT: "demo", NO_COLOR: "1" }
+    this.#env = { ...process.env, ...own, ...env }
+  }
+
+  start(...words: readonly string[]) {
+    return spawn(process.execPath, [program, ...words], {
+      env: this.#env,
+      stdio: ["ignore", "pipe", "pipe"],
+      cwd: tmpdir(),
+    })
+  }
+
+  async run(...words: readonly string[]): Promise<Ended> {
+    const child = this.start(...words)
+    let [stdout, stderr] = ["", ""]
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()))
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()))
+    const [code] = (await once(child, "close")) as [number]
+    return { code, stdout, stderr }
+  }
+
+  async json(...words: readonly string[]) {
+    const { stdout, stderr, code } = await this.run(...words, "--json")
+    if (code !== 0) throw new Error(`ag ${words.join(" ")} ended with ${code}: ${stderr}`)
+    return JSON.parse(stdout)
+  }
+
+  /** The events of a running `ag … --json`, as they come. */
+  async *events(...words: readonly string[]) {
+    const child = this.start(...words, "--json")
+    for await (const line of createInterface({ input: child.stdout }))
+      yield JSON.parse(line) as {
+        seq: number
+        type: string
+        sessionId: string
+        status: string
+        hash: string
+        data: Record<string, unknown>
+      }
+  }
+}
+
+export const script = (...lines: string[]) => ["#script", ...lines].join("\n")
+
+/** Processes whose environment names the folder: the server of a test's data directory, and its agents. */
+export function processesOf(stateDir: string) {
+  const own = String(process.pid)
+  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && pid !== own && environmentOf(pid).includes(stateDir))
+}
+
+function environmentOf(pid: string) {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8")
+  } catch {
+    // Gone meanwhile.
+    return ""
+  }
+}

@@ -1,0 +1,184 @@
+import { existsSync, readFileSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { processesOf, script, useAg } from "./ag-harness.ts"
+
+const { home, temporary } = useAg()
+
+describe("ag run", () => {
+  it("starts a server, runs the prompt, approves with --yes, and ends with cost and session", async () => {
+    const ag = home()
+    const cwd = temporary("work")
+    const { code, stdout, stderr } = await ag.run(
+      "run",
+      script("think Hm.", "say Hello.", "write a.txt hi", "usage 10 100 0.02"),
+      "--cwd",
+      cwd,
+      "--yes",
+    )
+    expect(stderr).toContain("Started a server at http://127.0.0.1:")
+    expect(stdout).toMatch(/^Hello\.\n/)
+    expect(stderr).toMatch(/Hm\./)
+    expect(stderr).toMatch(/\? Write a\.txt\n {4}.*a\.txt\n {4}\+ hi\n/)
+    expect(stderr).toMatch(/✓ Write a\.txt \d+ ms\n/)
+    expect(stderr).toMatch(/\$0\.02 · session [0-9a-f]{8}\n$/)
+    expect(code).toBe(0)
+    expect(readFileSync(join(cwd, "a.txt"), "utf8")).toBe("hi")
+    expect(statSync(ag.stateDir).mode & 0o777).toBe(0o700)
+  })
+
+  it("prints one JSON event a line, with seq, status and hash, and nothing else on stdout", async () => {
+    const ag = home()
+    const { stdout, code } = await ag.run("run", script("say one", "say two"), "--cwd", temporary("work"), "--json")
+    expect(code).toBe(0)
+    const events = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    expect(events[0]).toMatchObject({ seq: 1, type: "session.created" })
+    expect(events.at(-1)).toMatchObject({ type: "turn.ended", status: "idle" })
+    for (const event of events)
+      expect(event).toMatchObject({
+        seq: expect.any(Number),
+        status: expect.any(String),
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      })
+  })
+
+  it("goes on with an idle session, and shows only what is its own", async () => {
+    const ag = home()
+    const cwd = temporary("work")
+    await ag.run("run", script("say first"), "--cwd", cwd)
+    const { stdout } = await ag.run("run", script("say second"), "--cwd", cwd)
+    expect(stdout).toBe("second\n")
+    expect(await ag.json("sessions")).toHaveLength(1)
+    await ag.run("run", script("say third"), "--cwd", cwd, "--new")
+    expect(await ag.json("sessions")).toHaveLength(2)
+  })
+
+  it("twice at the same moment, with no server, starts one server and two sessions", async () => {
+    const ag = home()
+    const runs = await Promise.all([1, 2].map((n) => ag.run("run", script(`say ${n}`), "--cwd", temporary("work"))))
+    expect(runs.map(({ code, stdout }) => [code, stdout])).toEqual([
+      [0, "1\n"],
+      [0, "2\n"],
+    ])
+    expect(await ag.json("sessions")).toHaveLength(2)
+    expect(runs.filter(({ stderr }) => stderr.includes("Started a server"))).toHaveLength(1)
+    expect((await ag.json("server", "status")).sessions).toEqual({ idle: 2 })
+  })
+
+  it("without a terminal waits for another door, says how, and goes on when it has answered", async () => {
+    const ag = home()
+    const cwd = temporary("work")
+    const seen: string[] = []
+    for await (const { type, sessionId } of ag.events("run", script("write a.txt hi"), "--cwd", cwd)) {
+      seen.push(type)
+      if (type === "approval.requested")
+        expect((await ag.run("approve", sessionId.slice(0, 8))).stderr).toContain("approved: Write a.txt")
+    }
+    expect(seen.at(-1)).toBe("turn.ended")
+    expect(existsSync(join(cwd, "a.txt"))).toBe(true)
+  })
+
+  it("interrupts the turn at Ctrl+C and ends with 130; after its time too", async () => {
+    const ag = home()
+    const child = ag.start("run", script("say waiting", "wait"), "--cwd", temporary("work"))
+    child.stdout.once("data", () => child.kill("SIGINT"))
+    const code = await new Promise((resolve) => child.once("close", resolve))
+    expect(code).toBe(130)
+    expect((await ag.run("run", script("wait"), "--cwd", temporary("work"), "--timeout", "0.2")).code).toBe(130)
+  })
+
+  it("ends with 1 when the turn fails, and says why", async () => {
+    const { code, stderr } = await home().run("run", script("fail -32603 Out of paper"), "--cwd", temporary("work"))
+    expect(code).toBe(1)
+    expect(stderr).toContain("✗ Out of paper")
+  })
+
+  it("shows what an agent wrote and does not obey it: no escape reaches the terminal", async () => {
+    const { stdout } = await home().run("run", script("say a\u001b]0;owned\u0007b\u202ec"), "--cwd", temporary("work"))
+    expect(stdout).toBe("a\\u{1b}]0;owned\\u{7}b\\u{202e}c\n")
+  })
+})
+
+describe("sessions", () => {
+  it("are listed, shown, sent to, followed, rejected and killed by id, its beginning, or name", async () => {
+    const ag = home()
+    await ag.run("run", script("say hi"), "--cwd", temporary("work"), "--name", "docs")
+    expect((await ag.run("sessions")).stdout).toMatch(/^[0-9a-f]{8} {2}idle {2}demo {2}docs +\d/)
+    const { id } = await ag.json("show", "docs")
+    expect((await ag.run("show", id.slice(0, 6))).stdout).toMatch(/status +idle/)
+    expect((await ag.run("send", "docs", script("write a.txt x"))).stderr).toContain("The agent has it.")
+    for await (const { type } of ag.events("tail", "docs")) {
+      if (type === "approval.requested")
+        expect((await ag.run("reject", "docs", "--reason", "not today")).stderr).toContain("rejected")
+      if (type === "approval.delivered") await ag.run("kill", "docs")
+    }
+    expect((await ag.json("show", id)).status).toBe("killed")
+    expect((await ag.run("agents")).stdout).toMatch(/✓ demo/)
+  })
+
+  it("that are not there end with 3, what was typed wrong with 2, no server with 5", async () => {
+    const ag = home()
+    expect(await ag.run("sessions")).toMatchObject({ code: 5, stderr: expect.stringContaining("ag server start") })
+    await ag.run("server", "start")
+    expect(await ag.run("show", "nothing")).toMatchObject({ code: 3, stderr: expect.stringContaining("ag sessions") })
+    expect(await ag.run("run", "x", "--mode", "yolo")).toMatchObject({ code: 2 })
+    expect(await ag.run("run", "x", "--cwd", "/no/such/folder")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("/no/such/folder"),
+    })
+    expect(await ag.run("run", "x", "--agent", "nobody", "--cwd", temporary("work"))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("demo"),
+    })
+    expect(await ag.run("frobnicate")).toMatchObject({ code: 2, stdout: "" })
+    expect(await ag.run("sessions", "--limit", "0")).toMatchObject({ code: 2 })
+    expect((await ag.run("--help")).stdout).toContain("run")
+    expect((await ag.run("run", "--help")).stdout).toContain("--agent")
+  })
+})
+
+describe("ag server", () => {
+  it("starts once, tells, and stops with every agent", async () => {
+    const ag = home()
+    expect(await ag.run("server", "status")).toMatchObject({ code: 5 })
+    const first = await ag.json("server", "start")
+    expect(await ag.json("server", "start")).toEqual({ ...first, isNew: false })
+    await ag.run("send", (await ag.json("sessions"))[0]?.id ?? "none", "x")
+    const { stdout } = await ag.run("run", script("ignore-term", "spawn-daemon", "say up"), "--cwd", temporary("work"))
+    expect(stdout).toContain("up")
+    expect(processesOf(ag.stateDir).length).toBeGreaterThan(0)
+    expect((await ag.run("server", "stop")).stderr).toContain("Stopped.")
+    expect(processesOf(ag.stateDir)).toEqual([])
+    expect((await ag.run("server", "logs")).stdout).toContain("listening")
+  })
+
+  it("that was killed with -9 leaves a stale record that nobody trusts, and its sessions go on", async () => {
+    const ag = home()
+    const cwd = temporary("work")
+    await ag.run("run", script("say one"), "--cwd", cwd)
+    const { pid } = await ag.json("server", "status")
+    process.kill(pid, "SIGKILL")
+    expect((await ag.run("run", script("say two"), "--cwd", cwd)).stdout).toBe("two\n")
+    expect(await ag.json("sessions")).toHaveLength(1)
+  })
+
+  it("does not start with a broken configuration, and says where it is broken", async () => {
+    const ag = home({ AEGIS_LOG_LEVEL: "loud" })
+    expect(await ag.run("server", "start")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("AEGIS_LOG_LEVEL"),
+    })
+  })
+
+  it("gives the token to scripts, once there is one", async () => {
+    const ag = home()
+    expect((await ag.run("token")).code).toBe(1)
+    const { url } = await ag.json("server", "start")
+    const token = (await ag.run("token")).stdout.trim()
+    const response = await fetch(`${url}/v1/sessions`, { headers: { Authorization: `Bearer ${token}` } })
+    expect(response.status).toBe(200)
+  })
+})

@@ -1,0 +1,3 @@
+// What a program on the same machine needs of the server without starting one: it loads fast.
+export { type Config, type LoadConfigOptions, loadConfig } from "./config.ts"
+export { ConfigError } from "./config-error.ts"
