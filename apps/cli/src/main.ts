@@ -1,12 +1,7 @@
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty"
 import { CliError } from "./cli-error.ts"
+import type { CommandContext } from "./command-context.ts"
 import type { Output } from "./output.ts"
-
-/** What a command gets beside its own arguments. */
-export interface CommandContext {
-  readonly output: Output
-  exitCode: number
-}
 
 /** Runs what was typed, and gives the exit code. Commands are loaded when they are asked for. */
 export async function runMain(words: readonly string[], output: Output): Promise<number> {

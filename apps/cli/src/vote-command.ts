@@ -1,7 +1,7 @@
 import type { AegisClient } from "@aegis/client"
 import { defineCommand } from "citty"
+import type { CommandContext } from "./command-context.ts"
 import { commonArgs, findSession, requireServer, sessionArg } from "./common-args.ts"
-import type { CommandContext } from "./main.ts"
 import { visible } from "./output.ts"
 
 /** `ag approve` and `ag reject`: the only approval that waits, or the one that is named. */

@@ -29,7 +29,7 @@ export function defineOperation<const Config extends OperationConfig>(
     ...(mcp === undefined ? {} : { "x-aegis-mcp": mcp }),
   }
   const security = securityOf(permission)
-  return createRoute({ ...config, ...extensions, security } as Config & { security: typeof security })
+  return createRoute({ ...config, ...extensions, security })
 }
 
 // Public operations may say more to one who shows a credential.

@@ -1,6 +1,6 @@
 import { defineCommand } from "citty"
+import type { CommandContext } from "../command-context.ts"
 import { commonArgs, requireServer } from "../common-args.ts"
-import type { CommandContext } from "../main.ts"
 
 export function command({ output }: CommandContext) {
   return defineCommand({

@@ -1,4 +1,4 @@
-import type { CommandContext } from "../main.ts"
+import type { CommandContext } from "../command-context.ts"
 import { voteCommand } from "../vote-command.ts"
 
 export const command = (context: CommandContext) => voteCommand(context, "approve")

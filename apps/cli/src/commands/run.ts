@@ -3,10 +3,10 @@ import type { AegisClient, AegisEvent } from "@aegis/client"
 import { defineCommand } from "citty"
 import { ensureServer } from "../background-server.ts"
 import { CliError } from "../cli-error.ts"
+import type { CommandContext } from "../command-context.ts"
 import { commonArgs, openConfig } from "../common-args.ts"
 import { dollars, duration, EventPrinter } from "../event-printer.ts"
 import { EXIT } from "../exit-code.ts"
-import type { CommandContext } from "../main.ts"
 import { PeoplePrompts } from "../people-prompts.ts"
 
 const modes = ["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"] as const

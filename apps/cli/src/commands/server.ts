@@ -3,10 +3,10 @@ import { setTimeout as delay } from "node:timers/promises"
 import { defineCommand } from "citty"
 import { ensureServer, LOCKED_OUT, logPath } from "../background-server.ts"
 import { CliError } from "../cli-error.ts"
+import type { CommandContext } from "../command-context.ts"
 import { commonArgs, openConfig } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
 import { findServer } from "../find-server.ts"
-import type { CommandContext } from "../main.ts"
 import { readServerRecord } from "../server-record.ts"
 
 const STOP_MS = 20_000

@@ -1,8 +1,8 @@
 import type { SessionListItem } from "@aegis/client"
 import { defineCommand } from "citty"
+import type { CommandContext } from "../command-context.ts"
 import { commonArgs, requireServer } from "../common-args.ts"
 import { duration } from "../event-printer.ts"
-import type { CommandContext } from "../main.ts"
 import { fit, type Output, pad, visible } from "../output.ts"
 
 export function command({ output }: CommandContext) {

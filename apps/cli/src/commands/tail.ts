@@ -1,7 +1,7 @@
 import { defineCommand } from "citty"
+import type { CommandContext } from "../command-context.ts"
 import { commonArgs, findSession, requireServer, sessionArg } from "../common-args.ts"
 import { EventPrinter } from "../event-printer.ts"
-import type { CommandContext } from "../main.ts"
 
 export function command({ output }: CommandContext) {
   return defineCommand({

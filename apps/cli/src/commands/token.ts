@@ -1,8 +1,8 @@
 import { defineCommand } from "citty"
 import { CliError } from "../cli-error.ts"
+import type { CommandContext } from "../command-context.ts"
 import { commonArgs, openConfig } from "../common-args.ts"
 import { readToken } from "../find-server.ts"
-import type { CommandContext } from "../main.ts"
 
 export function command({ output }: CommandContext) {
   return defineCommand({
