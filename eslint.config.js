@@ -2,7 +2,9 @@ import tseslint from "typescript-eslint"
 
 // Only what needs types; everything else is Biome's.
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/*.gen.ts", "**/generated/**", "**/node_modules/**", "**/*.mjs", "**/*.js", "**/*.cjs"] },
+  {
+    ignores: ["**/dist/**", "**/*.gen.ts", "**/generated/**", "**/node_modules/**", "**/*.mjs", "**/*.js", "**/*.cjs"],
+  },
   {
     files: ["**/*.ts", "**/*.tsx"],
     languageOptions: {
