@@ -57,8 +57,10 @@ export class PeoplePrompts {
   #begin(id: string, prompt: (waiting: Waiting) => Promise<void>) {
     const waiting = { abort: new AbortController(), isOurs: { answered: false } }
     this.#waiting.set(id, waiting)
+    const tell = (error: unknown) =>
+      this.#options.printer.note(`✗ ${error instanceof Error ? error.message : String(error)}`)
     this.#line = this.#line.then(async () => {
-      if (!waiting.abort.signal.aborted) await prompt(waiting)
+      if (!waiting.abort.signal.aborted) await prompt(waiting).catch(tell)
     })
   }
 
@@ -101,9 +103,9 @@ export class PeoplePrompts {
     if (how !== "ask") return output.note(colors.dim("    waits for another door"))
     const content: Record<string, unknown> = {}
     for (const [field, property] of Object.entries(schema.properties ?? {})) {
-      const reply = await this.#askField(property, waiting)
+      const reply = await this.#askField(property, { message, waiting })
       if (reply === undefined) return
-      if (reply !== "") content[field] = reply
+      if (reply !== "") content[field] = typed(reply, property)
     }
     const answer =
       Object.keys(content).length > 0
@@ -112,7 +114,10 @@ export class PeoplePrompts {
     await this.#answer(waiting, () => client.answerQuestion(sessionId, answer))
   }
 
-  async #askField({ title, oneOf = [], enum: values = [] }: Property, waiting: Waiting) {
+  async #askField(
+    { title = "Answer", oneOf = [], enum: values = [] }: Property,
+    { message, waiting }: { readonly message: string; readonly waiting: Waiting },
+  ) {
     const { output } = this.#options
     const choices =
       oneOf.length > 0
@@ -121,7 +126,10 @@ export class PeoplePrompts {
     for (const [index, { label }] of choices.entries())
       output.note(`    ${output.colors.cyan(String(index + 1))} ${visible(label)}`)
     const hint = choices.length > 0 ? `1-${choices.length}, empty declines` : "empty declines"
-    const reply = await this.#ask(`  ${visible(title ?? "Answer")} ${output.colors.dim(`[${hint}]`)} `, waiting)
+    const reply = await this.#ask(
+      `  ${title === message ? "Answer" : visible(title)} ${output.colors.dim(`[${hint}]`)} `,
+      waiting,
+    )
     if (reply === undefined) return undefined
     const chosen =
       choices[Number(reply) - 1] ?? choices.find(({ value, label }) => reply.trim() === value || reply.trim() === label)
@@ -145,7 +153,14 @@ export class PeoplePrompts {
   }
 }
 
+/** What was typed, as the schema's type. */
+function typed(reply: string, { type }: Property): unknown {
+  if (type === "number" || type === "integer") return Number(reply)
+  return type === "boolean" ? /^(y|yes|true)$/i.test(reply) : reply
+}
+
 interface Property {
+  readonly type?: string
   readonly title?: string
   readonly oneOf?: readonly { readonly const: string; readonly title?: string }[]
   readonly enum?: readonly string[]
