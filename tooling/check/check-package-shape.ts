@@ -40,7 +40,9 @@ async function packedProblems(tarball: string, target: string) {
   const text = readFileSync(join(target, "package", "package.json"), "utf8")
   const targets = targetsOf((JSON.parse(text) as Manifest).exports)
   return [
-    ...(text.includes("@aegis/source") ? ["the packed manifest still leads to the source"] : []),
+    ...(JSON.stringify((JSON.parse(text) as Manifest).exports ?? {}).includes("@aegis/source")
+      ? ["the packed manifest still leads to the source"]
+      : []),
     ...(/"(workspace|catalog):/.test(text) ? ["the packed manifest has versions that only the workspace knows"] : []),
     ...files.filter((file) => /^(src|test)\//.test(file)).map((file) => `${file} is packed`),
     ...targets

@@ -1,23 +1,21 @@
-import { execFileSync } from "node:child_process"
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { rmSync } from "node:fs"
+import { copyTree } from "./copy-tree.ts"
+import { plantViolation } from "./plant-violation.ts"
 import { type CheckResult, runTool } from "./run-tool.ts"
+import { type Step, steps } from "./steps.ts"
 import { type Violation, violations } from "./violations.ts"
 
 /** Plants one violation after the other in a copy of the tree, and shows that its step finds it and names it. */
 export async function prove() {
   const copy = copyTree()
   try {
-    console.log("installing the copy …")
-    const installed = await runTool("pnpm", ["install", "--frozen-lockfile", "--prefer-offline"], { cwd: copy })
-    if (!installed.ok) throw new Error(`The copy could not be installed:\n${installed.output}`)
+    await installCopy(copy)
     const missed: string[] = []
-    for (const violation of violations) if (!(await isCaught(violation, copy))) missed.push(violation.title)
+    for (const step of steps) missed.push(...(await proveStep(step, copy)))
     console.log(
       missed.length === 0
-        ? `All ${violations.length} planted violations were found.`
-        : `${missed.length} were not found: ${missed.join("; ")}.`,
+        ? `All ${violations.length} violations were found and named, by ${steps.length} steps.`
+        : `${missed.length} not proved: ${missed.join("; ")}.`,
     )
     return missed.length === 0
   } finally {
@@ -25,58 +23,44 @@ export async function prove() {
   }
 }
 
-async function isCaught(violation: Violation, copy: string) {
-  const clean = await runStep(violation.step, copy)
-  if (!clean.ok) return report(violation, `the step fails without it:\n${clean.output}`)
-  const file = join(copy, violation.file)
-  const before = readIfThere(file)
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, violation.plant(before ?? ""))
+async function installCopy(copy: string) {
+  const { ok, output } = await runTool("pnpm", ["install", "--frozen-lockfile", "--prefer-offline"], { cwd: copy })
+  if (!ok) throw new Error(`The copy could not be installed:\n${output}`)
+}
+
+/** Gives what is not proved. A step that fails by itself, or for which nothing is planted, proves nothing. */
+async function proveStep({ name, guards }: Step, copy: string): Promise<readonly string[]> {
+  console.log(`${name}: ${guards}`)
+  const own = violations.filter(({ step }) => step === name)
+  if (own.length === 0) return report(name, { problem: "nothing is planted for it" })
+  const clean = await runStep(name, copy)
+  if (!clean.ok) return report("as it is", { seconds: clean.seconds, problem: `it fails already\n${clean.output}` })
+  const missed = [...report("as it is", { seconds: clean.seconds })]
+  for (const violation of own) missed.push(...(await proveViolation(violation, copy)))
+  return missed
+}
+
+async function proveViolation(violation: Violation, copy: string) {
+  const remove = plantViolation(violation, copy)
+  const result = await runStep(violation.step, copy)
+  remove()
+  return report(violation.title, { seconds: result.seconds, problem: problemOf(violation, result) })
+}
+
+function problemOf({ named }: Violation, { ok, output }: CheckResult) {
+  if (ok) return "it was not found"
+  const unnamed = named.filter((words) => !output.includes(words))
+  return unnamed.length === 0 ? undefined : `not said: ${unnamed.join(", ")}\n${output}`
+}
+
+async function runStep(step: string, cwd: string) {
   const began = performance.now()
-  const planted = await runStep(violation.step, copy)
-  const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  if (before === undefined) rmSync(file)
-  else writeFileSync(file, before)
-  if (planted.ok) return report(violation, "was not found")
-  if (!planted.output.includes(violation.named))
-    return report(violation, `was not named (${violation.named}):\n${planted.output}`)
-  console.log(`✓ ${violation.step.padEnd(14)} ${seconds.padStart(5)} s  ${violation.title}`)
-  return true
+  const result = await runTool("node", ["tooling/check/check.ts", "--only", step], { cwd })
+  return { ...result, seconds: (performance.now() - began) / 1000 }
 }
 
-function report({ step, title }: Violation, problem: string) {
-  console.log(`✗ ${step.padEnd(14)}          ${title}: ${problem}`)
-  return false
-}
-
-function runStep(step: string, cwd: string): Promise<CheckResult> {
-  return runTool("node", ["tooling/check/check.ts", "--only", step], { cwd })
-}
-
-// What git knows or would take, as it stands in the working tree.
-function copyTree() {
-  const copy = mkdtempSync(join(tmpdir(), "check-prove-"))
-  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
-    encoding: "utf8",
-    maxBuffer: 1 << 26,
-  })
-  for (const file of listed.split("\0").filter((name) => name !== ""))
-    cpSync(file, join(copy, file), { verbatimSymlinks: true })
-  execFileSync("git", ["init", "--quiet", "--initial-branch=main"], { cwd: copy })
-  execFileSync("git", ["add", "--all"], { cwd: copy })
-  execFileSync(
-    "git",
-    ["-c", "user.name=prove", "-c", "user.email=prove@localhost", "commit", "--quiet", "--message", "tree"],
-    { cwd: copy },
-  )
-  return copy
-}
-
-function readIfThere(file: string) {
-  try {
-    return readFileSync(file, "utf8")
-  } catch {
-    // It is a file that the violation adds.
-    return undefined
-  }
+function report(title: string, { seconds = 0, problem }: { seconds?: number; problem?: string | undefined }) {
+  console.log(`  ${problem ? "✗" : "✓"} ${seconds.toFixed(1).padStart(5)} s  ${title}`)
+  if (problem) console.log(problem.trim().replaceAll(/^/gm, "      "))
+  return problem ? [title] : []
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process"
+import { delimiter, join } from "node:path"
 
 export interface CheckResult {
   readonly ok: boolean
@@ -29,7 +30,7 @@ function run(command: string, words: readonly string[], cwd = process.cwd()) {
   return new Promise<{ code: number | null; output: string }>((resolve) => {
     const child = spawn(command, words, {
       cwd,
-      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+      env: { ...process.env, PATH: searchPath(), NO_COLOR: "1", FORCE_COLOR: "0" },
       stdio: ["ignore", "pipe", "pipe"],
     })
     let output = ""
@@ -38,4 +39,9 @@ function run(command: string, words: readonly string[], cwd = process.cwd()) {
     child.once("error", (error) => resolve({ code: 127, output: `${command} could not be started: ${error.message}` }))
     child.once("close", (code) => resolve({ code, output }))
   })
+}
+
+/** The tools of the tree that is checked come first, whichever tree's scripts have started us. */
+function searchPath() {
+  return [join(process.cwd(), "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter)
 }

@@ -3,6 +3,7 @@ import { checkGenerated } from "./check-generated.ts"
 import { checkLockfiles } from "./check-lockfiles.ts"
 import { checkPackageShape } from "./check-package-shape.ts"
 import { checkTypes } from "./check-types.ts"
+import { checkVersions } from "./check-versions.ts"
 import { type CheckResult, runTool } from "./run-tool.ts"
 
 /** One thing that `pnpm check` looks after. It fails when it had nothing to look at. */
@@ -26,11 +27,7 @@ export const steps: readonly Step[] = [
     guards: "unused files, exports, dependencies, catalog entries",
     run: () => runTool("knip", ["--no-progress", "--no-config-hints"]),
   },
-  {
-    name: "versions",
-    guards: "one version of everything",
-    run: () => runTool("sherif", ["--fail-on-warnings", "--ignore-rule", "non-existant-packages"]),
-  },
+  { name: "versions", guards: "one version of everything, from the catalog", run: checkVersions },
   { name: "lockfiles", guards: "no addresses, every platform's binaries", run: checkLockfiles },
   { name: "generated", guards: "generated files are what their generator makes", run: checkGenerated },
   { name: "package-shape", guards: "what is published: entries, types, files", run: checkPackageShape },

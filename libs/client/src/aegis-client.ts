@@ -10,16 +10,25 @@ export class AegisClient extends Operations {
     return super.sendMessage(id, typeof message === "string" ? { text: message } : message, options)
   }
 
-  /** Events of one session, or of all, with their text: for those who verify what they read. */
-  rawEvents(sessionId?: string, options: EventsOptions = {}): AsyncGenerator<RawEvent | Gap> {
-    const path = sessionId === undefined ? "/v1/events" : `/v1/sessions/${encodeURIComponent(sessionId)}/events`
-    const createToken = (signal: AbortSignal | undefined) =>
-      this.createSseToken(sessionId === undefined ? {} : { sessionId }, { signal })
-    return eventStream({ url: `${this.baseUrl}${path}`, fetch: this.fetch, createToken }, options)
+  /**
+   * Events of one session, or of all, and then live. Ends with the session or with the signal, and closes its connection
+   * when the loop is left; a gap says what the log no longer has.
+   */
+  async *events(sessionId?: string, options: EventsOptions = {}): AsyncGenerator<AegisEvent | Gap> {
+    for await (const item of this.rawEvents(sessionId, options)) yield item.type === "gap" ? item : item.event
   }
 
-  /** The same as envelopes. A gap, which only a restored backup makes, is passed over. */
-  async *events(sessionId?: string, options: EventsOptions = {}): AsyncGenerator<AegisEvent> {
-    for await (const item of this.rawEvents(sessionId, options)) if (item.type === "event") yield item.event
+  /** The same with each event's text: for those who print, store or verify what they read. */
+  rawEvents(sessionId?: string, options: EventsOptions = {}): AsyncGenerator<RawEvent | Gap> {
+    const path = sessionId === undefined ? "/v1/events" : `/v1/sessions/${encodeURIComponent(sessionId)}/events`
+    const source = {
+      baseUrl: this.baseUrl,
+      path,
+      fetch: this.fetch,
+      credentials: this.credentials,
+      createToken: (signal: AbortSignal) =>
+        this.createSseToken(sessionId === undefined ? {} : { sessionId }, { signal }),
+    }
+    return eventStream(source, { ...options, signal: this.endingOf(options.signal) })
   }
 }

@@ -1,5 +1,5 @@
 import { AegisProblem } from "./aegis-problem.ts"
-import { type Client, createClient } from "./generated/client/index.ts"
+import { type Client, createClient } from "./generated/client/index.gen.ts"
 import { patientFetch } from "./patient-fetch.ts"
 
 export interface CallOptions {
@@ -7,41 +7,58 @@ export interface CallOptions {
 }
 
 export interface CallerOptions {
-  readonly fetch?: typeof fetch
+  /** Called with a `Request`; for tests, proxies, and a server in the same process. */
+  readonly fetch?: typeof fetch | undefined
+  /** Ends every call and every stream of this client. */
+  readonly signal?: AbortSignal | undefined
 }
 
 interface Answer<T> {
-  readonly data?: T
+  readonly data?: T | undefined
   readonly error?: unknown
-  readonly response?: Response
+  readonly request?: Request | undefined
+  readonly response?: Response | undefined
 }
 
 /** Where calls go, with which credential, and how their failures come back. */
 export class Caller {
   readonly baseUrl: string
   protected readonly fetch: typeof fetch
+  protected readonly credentials: "same-origin" | "omit"
+  readonly #signal: AbortSignal | undefined
   readonly #client: Client
 
   /** Without a token a browser's cookie session is used. */
   constructor(baseUrl: string, token?: string, options: CallerOptions = {}) {
     this.baseUrl = baseUrl.replace(/\/+$/, "")
-    this.fetch = patientFetch(options.fetch ?? globalThis.fetch.bind(globalThis), this.baseUrl)
+    this.fetch = options.fetch ?? globalThis.fetch.bind(globalThis)
+    this.credentials = token === undefined ? "same-origin" : "omit"
+    this.#signal = options.signal
     this.#client = createClient({
       baseUrl: this.baseUrl,
-      fetch: this.fetch,
-      credentials: "same-origin",
+      fetch: patientFetch(this.fetch),
+      credentials: this.credentials,
+      parseAs: "json",
       auth: ({ type }) => (type === "http" ? token : undefined),
     })
   }
 
-  protected request(options: CallOptions = {}) {
-    return { client: this.#client, ...(options.signal ? { signal: options.signal } : {}) }
+  protected request({ signal }: CallOptions = {}) {
+    const ending = this.endingOf(signal)
+    return { client: this.#client, ...(ending ? { signal: ending } : {}) }
+  }
+
+  /** What ends a call: its own signal or the client's. */
+  protected endingOf(signal: AbortSignal | undefined) {
+    return signal && this.#signal ? AbortSignal.any([signal, this.#signal]) : (signal ?? this.#signal)
   }
 
   protected async call<T>(answering: Promise<Answer<T>>): Promise<T> {
-    const { data, error, response } = await answering
-    if (response?.ok) return data as T
-    if (response) throw AegisProblem.fromAnswer(error, response)
-    throw error
+    const { data, error, request, response } = await answering
+    if (error === undefined) return data as T
+    if (request?.signal.aborted) throw request.signal.reason
+    if (response && !response.ok) throw AegisProblem.fromAnswer(error, response)
+    if (response && error instanceof SyntaxError) throw AegisProblem.unreadable(response.status, { cause: error })
+    throw AegisProblem.unreachable(this.baseUrl, error)
   }
 }

@@ -1,5 +1,6 @@
 import { AegisProblem } from "./aegis-problem.ts"
-import type { Event as AegisEvent, CreateSseTokenResponses } from "./generated/types.gen.ts"
+import { Connection } from "./connection.ts"
+import type { Event as AegisEvent } from "./generated/types.gen.ts"
 import { pause } from "./patient-fetch.ts"
 import { type SseFrame, sseFrames } from "./sse-frames.ts"
 
@@ -12,7 +13,7 @@ export interface RawEvent {
   readonly event: AegisEvent
 }
 
-/** The log no longer has, or never had, what lies between. */
+/** The log no longer has, or never had, what lies between. `to` below `from`: the log was set back to `to`. */
 export interface Gap {
   readonly type: "gap"
   readonly from: number
@@ -22,117 +23,145 @@ export interface Gap {
 export interface EventsOptions {
   /** Events with a greater `seq`; 0 and absent: from the first. */
   readonly after?: number | undefined
+  /** Ends the loop, without an error. */
   readonly signal?: AbortSignal | undefined
   /** A connection without a byte for so long is given up and made anew. Default 30,000. */
   readonly silenceMs?: number | undefined
 }
 
-export interface EventSource {
-  readonly url: string
+/** Where a stream comes from. */
+export interface StreamSource {
+  readonly baseUrl: string
+  readonly path: string
   readonly fetch: typeof fetch
-  readonly createToken: (signal: AbortSignal | undefined) => Promise<CreateSseTokenResponses[201]>
+  readonly credentials: "same-origin" | "omit"
+  readonly createToken: (signal: AbortSignal) => Promise<StreamToken>
 }
+
+interface StreamToken {
+  readonly token: string
+  readonly expiresAt: string
+}
+
+/** How far a reader has come, over all its connections. */
+interface Place {
+  cursor: number
+  token: StreamToken | undefined
+  retryMs: number
+  /** Connections since the last one that brought a frame. */
+  failures: number
+  hasConnected: boolean
+}
+
+const LONGEST_WAIT_MS = 60_000
 
 /**
  * Events of a session, or of all, from a cursor on and then live. A cut connection is made anew after the last event that
- * was seen: none comes twice, none is left out. Ends when the session has, or with the signal.
+ * was seen: none comes twice, none is left out. Rejects when the first connection finds nobody or when it may not read.
  */
 export async function* eventStream(
-  source: EventSource,
+  source: StreamSource,
   { after = 0, signal, silenceMs = 30_000 }: EventsOptions,
 ): AsyncGenerator<RawEvent | Gap> {
-  const reader = { cursor: after, retryMs: 1000, failures: 0 }
-  let token: string | undefined
+  const place: Place = { cursor: after, token: undefined, retryMs: 1000, failures: 0, hasConnected: false }
   while (!signal?.aborted) {
-    const leave = new AbortController()
-    const watched = watch(leave, silenceMs, signal)
+    const connection = new Connection({ silenceMs, signal, baseUrl: source.baseUrl })
+    place.failures += 1
     try {
-      token ??= (await source.createToken(signal)).token
-      const response = await source.fetch(`${source.url}?after=${reader.cursor}`, {
-        headers: { Authorization: `Bearer ${token}` },
-        signal: leave.signal,
-      })
-      if (!response.ok) {
-        // Tokens are short-lived: another one is asked for, and if that is refused, so are we.
-        if (response.status !== 401 || reader.failures > 0)
-          throw AegisProblem.fromAnswer(await readJson(response), response)
-        token = undefined
-        reader.failures += 1
-        continue
+      const response = await connect(source, place, connection)
+      const { reason, wasQuiet } = yield* readFrames(connection.chunksOf(response), place)
+      if (reason === "session-ended") return
+      if (reason === "token-expired") {
+        place.token = undefined
+        // Nobody waits for a token that was used up; only one that was refused at once would lead in circles.
+        if (!wasQuiet) continue
       }
-      const end = yield* readFrames(watched.touching(response), reader)
-      if (end === "session-ended") return
-      if (end === "token-expired") token = undefined
     } catch (error) {
       if (signal?.aborted) return
-      if (AegisProblem.is(error) && error.status >= 400 && error.status < 500) throw error
-      reader.failures += 1
+      if (!place.hasConnected || !mayPass(error)) throw error
     } finally {
-      watched.stop()
-      leave.abort()
+      connection.close()
     }
-    await pause(waitMs(reader), signal).catch(() => undefined)
+    // Rejects with the signal only, and then the loop ends.
+    await pause(waitMs(place), signal).catch(() => undefined)
   }
 }
 
-interface ReaderState {
-  cursor: number
-  retryMs: number
-  failures: number
+/** An open stream. A refused token is renewed once: they are short-lived. */
+async function connect(source: StreamSource, place: Place, { signal }: Connection) {
+  let response = await ask(source, place, signal)
+  if (response.status === 401) {
+    await response.body?.cancel()
+    place.token = undefined
+    response = await ask(source, place, signal)
+  }
+  if (!response.ok) throw AegisProblem.fromAnswer(await readJson(response), response)
+  if (!response.headers.get("Content-Type")?.startsWith("text/event-stream"))
+    throw AegisProblem.unreadable(response.status)
+  place.hasConnected = true
+  return response
+}
+
+async function ask(
+  { baseUrl, path, fetch, credentials, createToken }: StreamSource,
+  place: Place,
+  signal: AbortSignal,
+) {
+  if (place.token && Date.parse(place.token.expiresAt) <= Date.now()) place.token = undefined
+  place.token ??= await createToken(signal)
+  const headers = { Accept: "text/event-stream", Authorization: `Bearer ${place.token.token}` }
+  const url = `${baseUrl}${path}?after=${place.cursor}`
+  try {
+    return await fetch(new Request(url, { headers, credentials, signal }))
+  } catch (error) {
+    throw AegisProblem.unreachable(baseUrl, error)
+  }
 }
 
 async function* readFrames(
   body: AsyncIterable<Uint8Array>,
-  reader: ReaderState,
-): AsyncGenerator<RawEvent | Gap, string> {
+  place: Place,
+): AsyncGenerator<RawEvent | Gap, { readonly reason: string; readonly wasQuiet: boolean }> {
+  let wasQuiet = true
   for await (const frame of sseFrames(body)) {
-    reader.failures = 0
-    reader.retryMs = frame.retry ?? reader.retryMs
-    if (frame.event === "bye") return (JSON.parse(frame.data ?? "{}") as { reason?: string }).reason ?? "cut"
+    place.failures = 0
+    place.retryMs = frame.retry ?? place.retryMs
+    if (frame.event === "bye") return { reason: (parse(frame) as { readonly reason: string }).reason, wasQuiet }
+    wasQuiet &&= frame.retry !== undefined
     const item = toItem(frame)
-    if (item?.type === "gap") reader.cursor = item.to
-    // What was seen before the cut may be sent once more by a server that does not know that it arrived.
-    else if (!item || item.seq <= reader.cursor) continue
-    else reader.cursor = item.seq
+    // A server that was cut off may send once more what has arrived already.
+    if (item === undefined || (item.type === "event" && item.seq <= place.cursor)) continue
+    place.cursor = item.type === "gap" ? item.to : item.seq
     yield item
   }
-  return "cut"
+  return { reason: "cut", wasQuiet }
 }
 
-function toItem({ id, event, data }: SseFrame): RawEvent | Gap | undefined {
-  if (data === undefined) return undefined
-  if (event === "gap") return { type: "gap", ...(JSON.parse(data) as { from: number; to: number }) }
-  return id === undefined
-    ? undefined
-    : { type: "event", seq: Number(id), json: data, event: JSON.parse(data) as AegisEvent }
+function toItem(frame: SseFrame): RawEvent | Gap | undefined {
+  if (frame.data === undefined) return undefined
+  if (frame.event === "gap") return { type: "gap", ...(parse(frame) as { readonly from: number; readonly to: number }) }
+  // What has no number is no event of the log: something that a later server says beside it.
+  if (frame.id === undefined) return undefined
+  const event = parse(frame) as AegisEvent
+  return { type: "event", seq: event.seq, json: frame.data, event }
 }
 
-/** Aborts the connection after too long a silence, and with the caller's signal. */
-function watch(leave: AbortController, silenceMs: number, signal: AbortSignal | undefined) {
-  const abort = () => leave.abort()
-  let timer = setTimeout(abort, silenceMs)
-  signal?.addEventListener("abort", abort, { once: true })
-  return {
-    async *touching({ body }: Response) {
-      const reader = body?.getReader()
-      for (;;) {
-        const { done = true, value } = (await reader?.read()) ?? {}
-        if (done || !value) return
-        clearTimeout(timer)
-        timer = setTimeout(abort, silenceMs)
-        yield value
-      }
-    },
-    stop() {
-      clearTimeout(timer)
-      signal?.removeEventListener("abort", abort)
-    },
+function parse({ data = "{}" }: SseFrame): unknown {
+  try {
+    return JSON.parse(data)
+  } catch (cause) {
+    throw AegisProblem.unreadable(200, { cause })
   }
 }
 
-// Not all at once after a server's restart, and not ever faster against one that is down.
-function waitMs({ retryMs, failures }: ReaderState) {
-  return Math.min(retryMs * 2 ** failures, 30_000) * (0.5 + Math.random() / 2)
+/** Whether waiting helps: nobody there, too much to do, or a fault of the server's. */
+function mayPass(error: unknown) {
+  return AegisProblem.is(error) && (error.status === 0 || error.status === 429 || error.status >= 500)
+}
+
+// At least what the server asks for; not all readers at once; and ever more slowly where nobody answers.
+function waitMs({ retryMs, failures }: Place) {
+  return Math.min(retryMs * 2 ** Math.max(0, failures - 1) * (1 + Math.random() / 2), LONGEST_WAIT_MS)
 }
 
 async function readJson(response: Response): Promise<unknown> {

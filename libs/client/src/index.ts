@@ -2,7 +2,7 @@ export { AegisClient } from "./aegis-client.ts"
 export { AegisProblem, type ProblemDetails } from "./aegis-problem.ts"
 export type { CallerOptions, CallOptions } from "./caller.ts"
 export type { EventsOptions, Gap, RawEvent } from "./event-stream.ts"
-export { EMPTY_HASH, verifyHistory } from "./verify-history.ts"
+export { EMPTY_HASH, type VerifyHistoryOptions, verifyHistory } from "./verify-history.ts"
 
 // What the operations take and give.
 

@@ -47,6 +47,8 @@ it("throws a problem with all that the server said of it", async () => {
     code: "request-invalid",
     requestId: "r1",
     message: "Wrong. workDir: missing",
+    detail: "Wrong.",
+    errors: [{ path: "workDir", message: "missing" }],
     retryAfterSeconds: 7,
   })
 })
@@ -81,4 +83,70 @@ it("leaves at the signal", async () => {
   const waiting = new AegisClient(url, "x").getVersion({ signal: abort.signal })
   abort.abort()
   await expect(waiting).rejects.toMatchObject({ name: "AbortError" })
+})
+
+it("tells an answer that ends too early, and one that is a page, from what was asked for", async () => {
+  const bodies = ["<html>", '{"version":']
+  const url = await play((_request, response) => response.end(bodies.shift()))
+  const client = new AegisClient(url)
+  await expect(client.verifyToken()).rejects.toMatchObject({ status: 200, code: "answer-unreadable" })
+  await expect(client.verifyToken()).rejects.toMatchObject({ status: 200, code: "answer-unreadable" })
+  const cutting = await play((_request, response) => {
+    response.writeHead(200, { "Content-Type": "application/json", "Content-Length": "100" })
+    response.write('{"version":', () => response.destroy())
+  })
+  await expect(new AegisClient(cutting).verifyToken()).rejects.toMatchObject({ status: 0, code: "unreachable" })
+})
+
+it("tries reading again when nobody answered, at most twice, and writing never", async () => {
+  const calls: string[] = []
+  const url = await play((request, response) => {
+    calls.push(request.method ?? "")
+    response.destroy()
+  })
+  const client = new AegisClient(url, "x")
+  await expect(client.getVersion()).rejects.toMatchObject({ code: "unreachable" })
+  await expect(client.createSession({ workDir: "/" })).rejects.toMatchObject({ code: "unreachable" })
+  await expect(client.killSession("s")).rejects.toMatchObject({ code: "unreachable" })
+  expect(calls).toEqual(["GET", "GET", "GET", "POST", "DELETE"])
+})
+
+it.each([undefined, "60"])("does not try again after a 503 with Retry-After %s", async (retryAfter) => {
+  let calls = 0
+  const url = await play((_request, response) => {
+    calls += 1
+    answer(response, 503, { code: "starting", detail: "Wait." }, retryAfter ? { "Retry-After": retryAfter } : {})
+  })
+  await expect(new AegisClient(url, "x").getVersion()).rejects.toMatchObject({ code: "starting" })
+  expect(calls).toBe(1)
+})
+
+it("leaves at the signal while it waits to try again, and at the client's own", async () => {
+  const asked = Promise.withResolvers<void>()
+  const url = await play((_request, response) => {
+    answer(response, 503, { code: "starting", detail: "Wait." }, { "Retry-After": "9" })
+    asked.resolve()
+  })
+  const abort = new AbortController()
+  const client = new AegisClient(url, "x", { signal: abort.signal })
+  const waiting = client.getVersion({ signal: new AbortController().signal })
+  await asked.promise
+  abort.abort()
+  await expect(waiting).rejects.toMatchObject({ name: "AbortError" })
+})
+
+it("uses a browser's cookies where it has no token, and only there", async () => {
+  const credentials: string[] = []
+  const fetch = async (input: RequestInfo | URL) => {
+    credentials.push((input as Request).credentials)
+    return Response.json({})
+  }
+  await new AegisClient("http://aegis.test", undefined, { fetch }).getVersion()
+  await new AegisClient("http://aegis.test", "x", { fetch }).getVersion()
+  expect(credentials).toEqual(["same-origin", "omit"])
+})
+
+it("knows a problem of another copy of itself", () => {
+  expect(AegisProblem.is({ [Symbol.for("@aegis/client/problem")]: true })).toBe(true)
+  expect(AegisProblem.is(new Error("No."))).toBe(false)
 })

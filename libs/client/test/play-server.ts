@@ -38,3 +38,6 @@ export const envelope = (seq: number) =>
   })
 export const frame = (seq: number, end = "\n") =>
   [`id: ${seq}`, "event: message.delta", `data: ${envelope(seq)}`, "", ""].join(end)
+
+export const bye = (reason: string) => `event: bye\ndata: {"reason":"${reason}"}\n\n`
+export const openStream = (response: ServerResponse) => response.writeHead(200, { "Content-Type": "text/event-stream" })

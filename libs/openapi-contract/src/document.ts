@@ -2,7 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi"
 import { operations } from "./operations.ts"
 
 /** The OpenAPI 3.1 document of the contract. */
-export function toDocument(version: string) {
+export function toDocument(version: string): ReturnType<OpenAPIHono["getOpenAPI31Document"]> {
   const { openAPIRegistry, getOpenAPI31Document } = withOperations()
   openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",

@@ -1,0 +1,110 @@
+import { execFile, spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { delimiter, dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+
+const root = fileURLToPath(new URL("../../", import.meta.url))
+const pages = ["README.md", ...globSync("docs/*.md", { cwd: root })]
+const commands = [
+  ...new Set(pages.flatMap((page) => blocksOf(page, "sh").flatMap((block) => block.trim().split("\n")))),
+]
+
+const embed = "node --conditions=@aegis/source docs/examples/embed/src/embed.ts"
+
+/** Run by this test as they are printed, with what they have to say; `[y/N]` is answered with no. */
+const executedHere: Readonly<Record<string, RegExp>> = {
+  [embed]: /end_turn\n$/,
+  [`${embed} --cwd docs --state .aegis/docs "/hello"`]: /end_turn\n$/,
+  "pnpm check --only lockfiles": /^All 1 checks passed\.$/m,
+  "pnpm prove": /^ {2}nodes /m,
+}
+
+const executedElsewhere: Readonly<Record<string, string>> = {
+  "npm test": "it runs this test",
+  "npm run setup": "the first half of npm test",
+  'export PATH="$PWD/tooling/toolchain/node_modules/.bin:$PATH"': "changes the reader's shell; the path of all jobs",
+  "pnpm check": "by .ci/run",
+  "pnpm check --prove": "by hand and at night: over a minute",
+  "pnpm prove nodes": "by hand and at night: several minutes",
+  "pnpm format": "changes files; its check is a step of pnpm check",
+  "pnpm changeset": "asks questions; changeset status is a step of pnpm check",
+  "pnpm --filter @aegis/policy test": "by npm test",
+  "pnpm --filter @aegis/policy dev": "runs until it is stopped; the same tests as above",
+  [`${embed} --agent claude`]: "needs Claude Code and a login",
+  'node apps/cli/bin/ag.js run "Have a look at this folder" --agent demo': "by apps/cli/test, in a home of its own",
+  "node apps/cli/bin/ag.js server stop": "by apps/cli/test, in a home of its own",
+}
+
+let folder = ""
+beforeAll(() => {
+  // The commands are run as in a clone, but leave their state in a folder of the test's.
+  folder = mkdtempSync(join(tmpdir(), "docs-"))
+  for (const name of readdirSync(root).filter((entry) => entry !== ".aegis"))
+    symlinkSync(join(root, name), join(folder, name))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe("every command of the pages is run", () => {
+  it.each(commands)("%s", (command) => {
+    const places = [executedHere, executedElsewhere].filter((list) => Object.hasOwn(list, command))
+    expect(places, "name it once in docs.test.ts").toHaveLength(1)
+  })
+
+  it("and no other is listed", () => {
+    expect(commands).toEqual(expect.arrayContaining([...Object.keys(executedHere), ...Object.keys(executedElsewhere)]))
+  })
+})
+
+describe("works as printed", () => {
+  it.each(Object.entries(executedHere))("%s", async (command, says) => {
+    expect(await runCommand(command)).toMatch(says)
+  })
+})
+
+it("the program of docs/embedding.md runs", async () => {
+  const [program = ""] = blocksOf("docs/embedding.md", "ts")
+  const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...flags, "--input-type=module-typescript", "--eval", program],
+    {
+      cwd: join(root, "docs/examples/embed"),
+      env: { ...process.env, PLAYGROUND: mkdtempSync(join(folder, "playground-")) },
+    },
+  )
+  expect(stdout).toMatch(/^I would like to keep a note\.\napproved\nWrote note\.txt\.\n$/)
+})
+
+describe("links lead somewhere", () => {
+  it.each(pages)("%s", (page) => {
+    const targets = [...readFileSync(join(root, page), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
+      ([, target = ""]) => target,
+    )
+    expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([])
+  })
+})
+
+function blocksOf(page: string, language: string) {
+  const text = readFileSync(join(root, page), "utf8")
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, block = ""]) => block)
+}
+
+async function runCommand(command: string) {
+  const child = spawn("sh", ["-c", command], {
+    cwd: folder,
+    env: { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) },
+    stdio: ["pipe", "pipe", "pipe"],
+  })
+  let output = ""
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on("data", (chunk: Buffer) => {
+    if (chunk.toString().includes("[y/N]")) child.stdin.write("n\n")
+    else output += chunk.toString()
+  })
+  await once(child, "close")
+  return output
+}
