@@ -1,4 +1,4 @@
-// What stands behind `npm test`, `npm run setup` and `npm run check`: brings pnpm, and Node where the machine's own is
+// What stands behind `npm start`, `npm test`, `npm run setup` and `npm run check`: brings pnpm, and Node where the machine's own is
 // too old, installs what is missing, and then does the job with both first on the path. Plain JavaScript without
 // dependencies, because it runs before anything is installed and on Nodes that the project itself does not support.
 import { spawn } from "node:child_process"
@@ -18,6 +18,7 @@ const jobs = {
   setup: () => undefined,
   test: (args) => ["node", ["tooling/test/run.ts", ...args]],
   check: (args) => ["node", ["tooling/check/check.ts", ...args]],
+  start: (args) => ["node", ["apps/cli/bin/ag.js", ...(args.length > 0 ? ["run", ...args] : ["demo"])]],
 }
 
 /** The group that runs for us at the moment, if any. */
@@ -128,7 +129,17 @@ function environment() {
     join(root, "node_modules", ".bin"),
     process.env.PATH ?? "",
   ].join(delimiter)
-  return { ...quickRetries, ...Object.fromEntries(kept), PATH: path, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" }
+  // The state of `npm start` stays in the checkout, where git does not look at it.
+  const state =
+    process.argv[2] === "start" ? { AEGIS_STATE_DIR: process.env.AEGIS_STATE_DIR ?? join(root, ".aegis") } : {}
+  return {
+    ...quickRetries,
+    ...Object.fromEntries(kept),
+    ...state,
+    PATH: path,
+    TURBO_TELEMETRY_DISABLED: "1",
+    DO_NOT_TRACK: "1",
+  }
 }
 
 /** Ends what runs for us with us: at a signal, and when the npm that started us is gone (it passes no SIGTERM on). */

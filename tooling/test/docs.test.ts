@@ -25,6 +25,7 @@ const executedHere: Readonly<Record<string, RegExp>> = {
 
 const executedElsewhere: Readonly<Record<string, string>> = {
   "npm test": "it runs this test",
+  "npm start": "by apps/cli/test (ag demo), and by hand in a clean clone",
   "npm run setup": "the first half of npm test",
   'export PATH="$PWD/tooling/toolchain/node_modules/.bin:$PATH"': "changes the reader's shell; the path of all jobs",
   "pnpm check": "by .ci/run",

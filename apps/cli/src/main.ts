@@ -37,6 +37,7 @@ const commands: Readonly<Record<string, Load>> = {
   kill: () => import("./commands/kill.ts"),
   token: () => import("./commands/token.ts"),
   agents: () => import("./commands/agents.ts"),
+  demo: () => import("./commands/demo.ts"),
 }
 
 function subCommands(context: CommandContext) {

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { processesOf, script, useAg } from "./ag-harness.ts"
 
@@ -99,6 +99,29 @@ describe("ag run", () => {
   it("shows what an agent wrote and does not obey it: no escape reaches the terminal", async () => {
     const { stdout } = await home().run("run", script("say a\u001b]0;owned\u0007b\u202ec"), "--cwd", temporary("work"))
     expect(stdout).toBe("a\\u{1b}]0;owned\\u{7}b\\u{202e}c\n")
+  })
+})
+
+describe("ag demo", () => {
+  it("without a terminal decides by itself, as the system, shows the file, and leaves nothing running", async () => {
+    const ag = home()
+    const { code, stdout, stderr } = await ag.run("demo")
+    expect(code).toBe(0)
+    expect(stdout).toContain('begins with "Tide table"')
+    const [, file = ""] = /✓ (\S+AEGIS-DEMO\.md) is written/.exec(stderr) ?? []
+    expect(readFileSync(file, "utf8")).toContain("What the demo agent saw")
+    rmSync(dirname(file), { recursive: true })
+    expect(stderr).toMatch(/server start\n$/)
+    expect(processesOf(ag.stateDir)).toEqual([])
+    await ag.run("server", "start")
+    const [{ id }] = await ag.json("sessions")
+    await ag.run("kill", id)
+    const events = (await ag.run("tail", id, "--json")).stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    const deciders = events.filter(({ type }) => type === "approval.resolved" || type === "question.answered")
+    expect(deciders.map(({ actor }) => actor.kind)).toEqual(["system", "system"])
   })
 })
 

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import type { Aegis } from "@aegis/session-core"
 import { openAegis } from "@aegis/session-core/node"
 import { getRequestListener } from "@hono/node-server"
 import type { Logger } from "pino"
@@ -23,6 +24,8 @@ export interface RunningServer {
   /** Where it is reached: `http://127.0.0.1:9100`. */
   readonly url: string
   readonly token: string
+  /** The sessions behind it, for programs that run the server inside themselves. */
+  readonly aegis: Aegis
   /** A link that opens the dashboard, once. */
   loginUrl(): string
   /** Ends streams, agents and the log; twice is fine. */
@@ -78,6 +81,7 @@ export async function startServer({
   return {
     url: addresses.url,
     token: credentials.token,
+    aegis,
     loginUrl: () => `${addresses.url}/dashboard/#code=${credentials.createLoginCode()}`,
     close() {
       closed ??= stop(server, shutdown).then(() => aegis.close())

@@ -32,7 +32,7 @@ export function command(context: CommandContext) {
   })
 }
 
-export interface RunArgs {
+interface RunArgs {
   readonly prompt: string
   readonly cwd: string
   readonly agent?: string | undefined
@@ -46,7 +46,8 @@ export interface RunArgs {
   readonly json?: boolean | undefined
 }
 
-async function run({ output }: CommandContext, args: RunArgs) {
+/** Runs a prompt in this terminal; gives the exit code. */
+export async function run({ output }: CommandContext, args: RunArgs) {
   const config = await openConfig(args.config)
   const { client, url, isNew } = await ensureServer({ config, configFile: args.config, env: process.env })
   if (isNew) output.note(output.colors.dim(`Started a server at ${url} (ag server stop ends it).`))
