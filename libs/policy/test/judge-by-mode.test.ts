@@ -2,7 +2,7 @@ import { expect, it } from "vitest"
 import { judgeByMode, type PermissionMode } from "../src/index.ts"
 import { PermissionModeSchema } from "../src/schema.ts"
 
-const edit = { kind: "edit", paths: ["/work/a.ts"] }
+const edit = { kind: "edit", paths: ["/projects/a.ts"] }
 const run = { kind: "execute", paths: [] }
 
 it.each([
@@ -13,8 +13,8 @@ it.each([
   ["bypassPermissions", "allow", "allow"],
   ["dontAsk", "deny", "deny"],
 ] as const)("%s says %s to an edit and %s to a command, and names itself as the rule", (mode, ofEdit, ofRun) => {
-  expect(judgeByMode(edit, { mode, workDir: "/work" })).toMatchObject({ decision: ofEdit, rule: `mode:${mode}` })
-  expect(judgeByMode(run, { mode, workDir: "/work" }).decision).toBe(ofRun)
+  expect(judgeByMode(edit, { mode, workDir: "/projects" })).toMatchObject({ decision: ofEdit, rule: `mode:${mode}` })
+  expect(judgeByMode(run, { mode, workDir: "/projects" }).decision).toBe(ofRun)
 })
 
 it("knows every public mode", () => {
@@ -23,13 +23,13 @@ it("knows every public mode", () => {
 })
 
 it.each([
-  ["a sibling with the same beginning", { kind: "edit", paths: ["/work-2/a"] }],
-  ["a way out", { kind: "edit", paths: ["/work/../etc/passwd"] }],
-  ["one path of several", { kind: "edit", paths: ["/work/a", "/etc/b"] }],
+  ["a sibling with the same beginning", { kind: "edit", paths: ["/projects-2/a"] }],
+  ["a way out", { kind: "edit", paths: ["/projects/../etc/passwd"] }],
+  ["one path of several", { kind: "edit", paths: ["/projects/a", "/etc/b"] }],
   ["no path at all", { kind: "edit", paths: [] }],
-  ["a kind that only sounds like an edit", { kind: "edit_and_run", paths: ["/work/a"] }],
-  ["no kind", { kind: undefined, paths: ["/work/a"] }],
-  ["the folder itself", { kind: "delete", paths: ["/work"] }],
+  ["a kind that only sounds like an edit", { kind: "edit_and_run", paths: ["/projects/a"] }],
+  ["no kind", { kind: undefined, paths: ["/projects/a"] }],
+  ["the folder itself", { kind: "delete", paths: ["/projects"] }],
 ])("acceptEdits still asks about %s", (_what, request) => {
-  expect(judgeByMode(request, { mode: "acceptEdits", workDir: "/work" }).decision).toBe("ask")
+  expect(judgeByMode(request, { mode: "acceptEdits", workDir: "/projects" }).decision).toBe("ask")
 })
