@@ -11,10 +11,10 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
   const { aegis, credentials, config, version, uptime, isSecure } = parts
 
   app.openapi(guarded(operations.getHealth, parts), async (context) => {
-    const health = { status: "ok" as const, uptime: uptime() }
+    const { engine, version: engineVersion, durable, failure } = aegis.describeStorage()
+    const health = { status: failure ? ("degraded" as const) : ("ok" as const), uptime: uptime() }
     if (identify(context, credentials).principal?.credential !== "key") return context.json(health, 200)
-    const { engine, version: engineVersion, durable } = aegis.describeStorage()
-    const storage = { engine, version: engineVersion, durable, head: aegis.head() }
+    const storage = { engine, version: engineVersion, durable, head: aegis.head(), ...(failure ? { failure } : {}) }
     return context.json({ ...health, version, sessions: await aegis.countByStatus(), storage }, 200)
   })
 

@@ -77,6 +77,8 @@ export interface StorageDescription {
   readonly version: string
   readonly durable: boolean
   readonly settings: Readonly<Record<string, string | number>>
+  /** Why the last write failed; absent when it did not. */
+  readonly failure?: { readonly code: string; readonly message: string }
 }
 
 /**

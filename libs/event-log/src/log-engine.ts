@@ -29,6 +29,8 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
   #committing: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #published: number
+  /** Of the last write; what can be written again is well again. */
+  #failure: EventLogError | undefined
 
   constructor(storage: Storage, options: SealOptions<E>) {
     this.#storage = storage
@@ -90,7 +92,8 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
   }
 
   describe() {
-    return this.#storage.describe()
+    const { code, message } = this.#failure ?? {}
+    return { ...this.#storage.describe(), ...(code && message ? { failure: { code, message } } : {}) }
   }
 
   close() {
@@ -114,12 +117,15 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
   async #commit(waiting: readonly Waiting<E>[]) {
     try {
       const outcomes = await this.#store(waiting.map(({ request }) => request))
+      this.#failure = undefined
       this.#publish(outcomes.flatMap((outcome) => ("entries" in outcome ? outcome.entries : [])))
       for (const [index, outcome] of outcomes.entries())
         if ("entries" in outcome) waiting[index]?.resolve({ entries: outcome.entries, head: this.#published })
         else waiting[index]?.reject(outcome.error)
     } catch (error) {
-      for (const { reject } of waiting) reject(EventLogError.from(error))
+      const failure = EventLogError.from(error)
+      this.#failure = failure
+      for (const { reject } of waiting) reject(failure)
     }
   }
 

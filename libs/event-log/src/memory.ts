@@ -17,7 +17,7 @@ export function openMemoryLog<E extends LogEvent>({
   return new LogEngine<E>(new MemoryStorage(), { models, random })
 }
 
-class MemoryStorage implements Storage {
+export class MemoryStorage implements Storage {
   readonly #events: StoredEvent[] = []
   readonly #streams = new Map<string, { head: StreamHead | undefined; folds: Map<string, unknown> }>()
   readonly #offsets = new Map<string, number>()

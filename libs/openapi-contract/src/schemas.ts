@@ -186,11 +186,21 @@ export const EventListSchema = z
 
 export const HealthSchema = z
   .object({
-    status: z.enum(["ok", "degraded"]),
+    status: z
+      .enum(["ok", "degraded"])
+      .openapi({ description: "degraded: the last write to the log failed; reading works." }),
     uptime: z.number().openapi({ description: "Seconds." }),
     version: z.string().optional(),
     sessions: z.record(z.string(), z.int()).optional().openapi({ description: "How many are in each state." }),
-    storage: z.object({ engine: z.string(), version: z.string(), durable: z.boolean(), head: z.int() }).optional(),
+    storage: z
+      .object({
+        engine: z.string(),
+        version: z.string(),
+        durable: z.boolean(),
+        head: z.int(),
+        failure: z.object({ code: z.string(), message: z.string() }).optional(),
+      })
+      .optional(),
   })
   .openapi("Health")
 

@@ -5,6 +5,9 @@ export type ClientOptions = {
 };
 
 export type Health = {
+    /**
+     * degraded: the last write to the log failed; reading works.
+     */
     status: 'ok' | 'degraded';
     /**
      * Seconds.
@@ -22,6 +25,10 @@ export type Health = {
         version: string;
         durable: boolean;
         head: number;
+        failure?: {
+            code: string;
+            message: string;
+        };
     };
 };
 
