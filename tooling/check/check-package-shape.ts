@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { type CheckResult, runTool } from "./run-tool.ts"
+import { withTemporaryFolder } from "./temporary-folder.ts"
 import { type Manifest, workspacePackages } from "./workspace-packages.ts"
 
 /** Builds and packs what is published, and looks at the packed files as a stranger would. */
@@ -10,14 +10,11 @@ export async function checkPackageShape(): Promise<CheckResult> {
   if (published.length === 0) return { ok: false, output: "there is no package to publish" }
   const built = await runTool("turbo", ["run", "build", "--output-logs=errors-only"], { examined: /(\d+) successful/ })
   if (!built.ok) return built
-  const folder = mkdtempSync(join(tmpdir(), "package-shape-"))
-  try {
+  return withTemporaryFolder("package-shape", async (folder) => {
     const results: CheckResult[] = []
     for (const { folder: source } of published) results.push(await checkPacked(source, folder))
     return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("\n") }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  })
 }
 
 async function checkPacked(source: string, folder: string): Promise<CheckResult> {

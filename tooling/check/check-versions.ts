@@ -5,7 +5,9 @@ import { type Manifest, type WorkspacePackage, workspacePackages } from "./works
 /** Manifests are in order, and name no version themselves: pnpm-workspace.yaml's catalog is the only place for that. */
 export async function checkVersions(): Promise<CheckResult> {
   const root = { folder: ".", manifest: JSON.parse(readFileSync("package.json", "utf8")) as Manifest }
-  const strays = [root, ...workspacePackages()].flatMap(strayVersions)
+  const packages = workspacePackages()
+  if (packages.length === 0) return { ok: false, output: "there is no package in the workspace" }
+  const strays = [root, ...packages].flatMap(strayVersions)
   if (strays.length > 0) return { ok: false, output: strays.join("\n") }
   return runTool("sherif", ["--fail-on-warnings", "--ignore-rule", "non-existant-packages"])
 }

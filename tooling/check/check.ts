@@ -1,9 +1,12 @@
 import { parseArgs } from "node:util"
 import { prove } from "./prove.ts"
+import { toStepLine } from "./step-line.ts"
 import { type Step, steps } from "./steps.ts"
 
 // `pnpm check`: everything that CI checks beside the tests. `--only NAME` runs one step; `--prove` shows that each fails.
 
+// Told to end, it exits: that removes the temporary folders, too.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1))
 const { values } = parseArgs({ options: { only: { type: "string" }, prove: { type: "boolean" } } })
 process.exitCode = (await (values.prove ? prove() : check(values.only))) ? 0 : 1
 
@@ -13,18 +16,27 @@ async function check(only: string | undefined) {
     console.error(`There is no step "${only}". There are: ${steps.map(({ name }) => name).join(", ")}.`)
     return false
   }
-  const results: boolean[] = []
-  for (const step of chosen) results.push(await runStep(step))
-  const failed = results.filter((ok) => !ok).length
-  console.log(failed === 0 ? `All ${results.length} checks passed.` : `${failed} of ${results.length} checks failed.`)
-  return failed === 0
+  const waiting = [...chosen]
+  const failed: string[] = []
+  await Promise.all([runSteps(waiting, failed), runSteps(waiting, failed)])
+  console.log(
+    failed.length === 0
+      ? `All ${chosen.length} checks passed.`
+      : `${failed.length} of ${chosen.length} checks failed: ${failed.join(", ")}.`,
+  )
+  return failed.length === 0
+}
+
+/** Takes steps while any waits; several may take from the same. */
+async function runSteps(waiting: Step[], failed: string[]) {
+  for (let step = waiting.shift(); step; step = waiting.shift()) if (!(await runStep(step))) failed.push(step.name)
 }
 
 async function runStep({ name, guards, run }: Step) {
   const began = performance.now()
   const { ok, output } = await run()
-  const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  console.log(`${ok ? "✓" : "✗"} ${name.padEnd(14)} ${seconds.padStart(5)} s  ${guards}`)
+  const seconds = (performance.now() - began) / 1000
+  console.log(toStepLine({ ok, name, seconds, guards }, process.stdout))
   if (!ok) console.log(output.trim().replaceAll(/^/gm, "    "))
   return ok
 }

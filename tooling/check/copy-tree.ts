@@ -1,23 +1,14 @@
 import { execFileSync } from "node:child_process"
-import { cpSync, existsSync, mkdtempSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { cpSync } from "node:fs"
 import { join } from "node:path"
+import { listedFiles } from "./listed-files.ts"
 
-/** Copies what git knows or would take, as it stands in the working tree, into a repository of its own. */
-export function copyTree() {
-  const copy = mkdtempSync(join(tmpdir(), "check-prove-"))
-  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
-    encoding: "utf8",
-    maxBuffer: 1 << 26,
-  })
-  const files = listed.split("\0").filter((file) => file !== "" && existsSync(file))
-  for (const file of files) cpSync(file, join(copy, file), { verbatimSymlinks: true })
-  const author = ["-c", "user.name=prove", "-c", "user.email=prove@localhost"]
-  for (const words of [
-    ["init", "--quiet", "--initial-branch=main"],
-    ["add", "--all"],
-  ])
-    execFileSync("git", words, { cwd: copy })
-  execFileSync("git", [...author, "commit", "--quiet", "--message", "tree"], { cwd: copy })
-  return copy
+/** Copies the working tree, as it stands, into an empty folder: as the one commit of a repository of its own. */
+export function copyTree(target: string) {
+  for (const file of listedFiles()) cpSync(file, join(target, file), { verbatimSymlinks: true })
+  const author = ["-c", "user.name=check", "-c", "user.email=check@localhost", "-c", "commit.gpgSign=false"]
+  const git = (...words: readonly string[]) => execFileSync("git", words, { cwd: target })
+  git("init", "--quiet", "--initial-branch=main")
+  git("add", "--all")
+  git(...author, "commit", "--quiet", "--no-verify", "--message", "tree")
 }

@@ -20,7 +20,7 @@ export function lockfileProblems(
     owner,
     found: platformsOf(optionalDependencies, packages),
   }))
-  const withBinaries = families.filter(({ found }) => found.size > 1)
+  const withBinaries = families.filter(({ found }) => found.size > 0)
   const missing = withBinaries.flatMap(({ owner, found }) =>
     platforms.filter((platform) => !found.has(platform)).map((platform) => `${owner} has no binary for ${platform}`),
   )

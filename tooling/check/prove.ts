@@ -1,14 +1,15 @@
-import { rmSync } from "node:fs"
+import { basename } from "node:path"
 import { copyTree } from "./copy-tree.ts"
 import { plantViolation } from "./plant-violation.ts"
 import { type CheckResult, runTool } from "./run-tool.ts"
 import { type Step, steps } from "./steps.ts"
+import { withTemporaryFolder } from "./temporary-folder.ts"
 import { type Violation, violations } from "./violations.ts"
 
 /** Plants one violation after the other in a copy of the tree, and shows that its step finds it and names it. */
-export async function prove() {
-  const copy = copyTree()
-  try {
+export function prove() {
+  return withTemporaryFolder("check-prove", async (copy) => {
+    copyTree(copy)
     await installCopy(copy)
     const missed: string[] = []
     for (const step of steps) missed.push(...(await proveStep(step, copy)))
@@ -18,9 +19,7 @@ export async function prove() {
         : `${missed.length} not proved: ${missed.join("; ")}.`,
     )
     return missed.length === 0
-  } finally {
-    rmSync(copy, { recursive: true, force: true })
-  }
+  })
 }
 
 async function installCopy(copy: string) {
@@ -47,9 +46,11 @@ async function proveViolation(violation: Violation, copy: string) {
   return report(violation.title, { seconds: result.seconds, problem: problemOf(violation, result) })
 }
 
-function problemOf({ named }: Violation, { ok, output }: CheckResult) {
+// A step that fails for another reason has not found it: its words have to lead to the place.
+function problemOf({ file, named }: Violation, { ok, output }: CheckResult) {
   if (ok) return "it was not found"
-  const unnamed = named.filter((words) => !output.includes(words))
+  const place = /[.](json|yaml)$/.test(file) ? [] : [basename(file)]
+  const unnamed = [...place, ...named].filter((words) => !output.includes(words))
   return unnamed.length === 0 ? undefined : `not said: ${unnamed.join(", ")}\n${output}`
 }
 

@@ -9,21 +9,24 @@ export interface CheckResult {
 
 export interface RunToolOptions {
   readonly cwd?: string
-  /** Finds, in the output, the count of what was examined; none or nothing is a failure. */
+  /** Finds, in the output, the count of what was examined. */
   readonly examined?: RegExp
+  /** A smaller count is a failure, as none always is. */
+  readonly atLeast?: number
 }
 
-/** Runs a program to its end; fails with its exit code, and when it examined nothing. */
+/** Runs a program to its end; fails with its exit code, and when it examined nothing or too little. */
 export async function runTool(
   command: string,
   words: readonly string[],
-  { cwd, examined }: RunToolOptions = {},
+  { cwd, examined, atLeast = 1 }: RunToolOptions = {},
 ): Promise<CheckResult> {
   const { code, output } = await run(command, words, cwd)
   if (code !== 0) return { ok: false, output: `${output}\n${command} ended with ${code}` }
-  if (examined && !(Number(examined.exec(output)?.[1]) > 0))
-    return { ok: false, output: `${output}\n${command} examined nothing` }
-  return { ok: true, output }
+  if (!examined) return { ok: true, output }
+  const count = Number(examined.exec(output)?.[1] ?? 0)
+  if (count > 0 && count >= atLeast) return { ok: true, output }
+  return { ok: false, output: `${output}\n${command} examined ${count}, and there are ${atLeast} at least` }
 }
 
 function run(command: string, words: readonly string[], cwd = process.cwd()) {

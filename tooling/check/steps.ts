@@ -1,5 +1,8 @@
 import { checkBoundaries } from "./check-boundaries.ts"
+import { checkChanges } from "./check-changes.ts"
+import { checkDeadCode } from "./check-dead-code.ts"
 import { checkGenerated } from "./check-generated.ts"
+import { checkLint } from "./check-lint.ts"
 import { checkLockfiles } from "./check-lockfiles.ts"
 import { checkPackageShape } from "./check-package-shape.ts"
 import { checkTypes } from "./check-types.ts"
@@ -19,17 +22,13 @@ export const steps: readonly Step[] = [
     guards: "formatting, import order, plain lint",
     run: () => runTool("biome", ["check", "."], { examined: /Checked (\d+) files/ }),
   },
-  { name: "lint", guards: "rules that need types", run: () => runTool("eslint", [".", "--max-warnings=0"]) },
+  { name: "lint", guards: "rules that need types", run: checkLint },
   { name: "types", guards: "types of every package and of the tooling", run: checkTypes },
   { name: "boundaries", guards: "who may import whom", run: checkBoundaries },
-  {
-    name: "dead-code",
-    guards: "unused files, exports, dependencies, catalog entries",
-    run: () => runTool("knip", ["--no-progress", "--no-config-hints"]),
-  },
+  { name: "dead-code", guards: "unused files, exports, dependencies, catalog entries", run: checkDeadCode },
   { name: "versions", guards: "one version of everything, from the catalog", run: checkVersions },
   { name: "lockfiles", guards: "no addresses, every platform's binaries", run: checkLockfiles },
   { name: "generated", guards: "generated files are what their generator makes", run: checkGenerated },
   { name: "package-shape", guards: "what is published: entries, types, files", run: checkPackageShape },
-  { name: "changes", guards: "changesets name packages that exist", run: () => runTool("changeset", ["status"]) },
+  { name: "changes", guards: "changesets name packages that exist", run: checkChanges },
 ]

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname } from "node:path"
+import { parse } from "yaml"
 
 export interface Manifest {
   readonly name: string
@@ -18,13 +19,9 @@ export interface WorkspacePackage {
 }
 
 export function workspacePackages(): readonly WorkspacePackage[] {
-  const files = [
-    "libs/*/package.json",
-    "apps/*/package.json",
-    "docs/examples/*/package.json",
-    "tooling/package.json",
-  ].flatMap((pattern) => globSync(pattern))
-  return files
+  const { packages } = parse(readFileSync("pnpm-workspace.yaml", "utf8")) as { packages: readonly string[] }
+  return packages
+    .flatMap((pattern) => globSync(`${pattern}/package.json`))
     .toSorted()
-    .map((file) => ({ folder: dirname(file), manifest: JSON.parse(readFileSync(join(file), "utf8")) as Manifest }))
+    .map((file) => ({ folder: dirname(file), manifest: JSON.parse(readFileSync(file, "utf8")) as Manifest }))
 }

@@ -2,7 +2,6 @@ import { expect, it } from "vitest"
 import { isGreen, judgeResults, type Report, sumLine } from "./judge-results.ts"
 
 const report = (...statuses: string[]): Report => ({
-  success: true,
   testResults: [
     {
       name: "a.test.ts",
@@ -20,7 +19,7 @@ it("adds up the packages", () => {
       { name: "a", report: report("passed", "passed") },
       { name: "b", report: report("passed", "failed") },
     ],
-    [],
+    { allowed: [], endedWell: true },
   )
   expect(sumLine(verdict)).toBe("3 passed, 1 failed, 0 skipped")
   expect(isGreen(verdict)).toBe(false)
@@ -28,35 +27,44 @@ it("adds up the packages", () => {
 
 it("forbids a skip that nobody has allowed, and names it", () => {
   const results = [{ name: "a", report: report("passed", "pending") }]
-  const verdict = judgeResults(results, [])
+  const verdict = judgeResults(results, { allowed: [], endedWell: true })
   expect(sumLine(verdict)).toBe("1 passed, 0 failed, 1 skipped")
   expect(isGreen(verdict)).toBe(false)
   expect(verdict.lines.join("\n")).toContain("test 1 — NOT ALLOWED")
-  expect(isGreen(judgeResults(results, [{ package: "a", test: "test 1", reason: "no such machine" }]))).toBe(true)
-  expect(isGreen(judgeResults(results, [{ package: "b", test: "test 1", reason: "no such machine" }]))).toBe(false)
+  const allow = (name: string) => [{ package: name, test: "test 1", reason: "no such machine" }]
+  expect(isGreen(judgeResults(results, { allowed: allow("a"), endedWell: true }))).toBe(true)
+  expect(isGreen(judgeResults(results, { allowed: allow("b"), endedWell: true }))).toBe(false)
 })
 
 it.each([
   ["left no results", undefined],
-  ["has no tests", { success: true, testResults: [] }],
+  ["has no tests", { testResults: [] }],
   ["ran none of its tests", report("todo")],
   [
     "could not be loaded",
     {
-      success: false,
       testResults: [{ name: "a.test.ts", status: "failed", startTime: 0, endTime: 0, assertionResults: [] }],
     },
   ],
 ])("counts a package that %s as failed", (_what, broken) => {
-  expect(sumLine(judgeResults([{ name: "a", report: broken }], []))).toMatch(/, 1 failed, /)
+  expect(sumLine(judgeResults([{ name: "a", report: broken }], { allowed: [], endedWell: true }))).toMatch(
+    /, 1 failed, /,
+  )
 })
 
 it("counts a file whose hook failed, though its tests passed", () => {
   const { testResults } = report("passed")
-  const broken = { success: false, testResults: testResults.map((file) => ({ ...file, status: "failed" })) }
-  expect(sumLine(judgeResults([{ name: "a", report: broken }], []))).toBe("1 passed, 1 failed, 0 skipped")
+  const broken = { testResults: testResults.map((file) => ({ ...file, status: "failed" })) }
+  expect(sumLine(judgeResults([{ name: "a", report: broken }], { allowed: [], endedWell: true }))).toBe(
+    "1 passed, 1 failed, 0 skipped",
+  )
 })
 
 it("is not content with no package at all", () => {
-  expect(isGreen(judgeResults([], []))).toBe(false)
+  expect(isGreen(judgeResults([], { allowed: [], endedWell: true }))).toBe(false)
+})
+
+it("counts a run that ended badly, though every test passed", () => {
+  const verdict = judgeResults([{ name: "a", report: report("passed") }], { allowed: [], endedWell: false })
+  expect(sumLine(verdict)).toBe("1 passed, 1 failed, 0 skipped")
 })

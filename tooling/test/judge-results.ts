@@ -1,6 +1,5 @@
 /** What vitest's json reporter writes, as far as it is read here. */
 export interface Report {
-  readonly success: boolean
   readonly testResults: readonly {
     readonly name: string
     readonly status: string
@@ -31,18 +30,32 @@ export interface Verdict {
   readonly lines: readonly string[]
 }
 
-/** Adds up the packages. A package without a test that ran has failed, and so has a file that could not be loaded. */
-export function judgeResults(results: readonly PackageResult[], allowed: readonly AllowedSkip[]): Verdict {
-  const counts = results.map((result) => countsOf(result, allowed))
+export interface JudgeResultsOptions {
+  readonly allowed: readonly AllowedSkip[]
+  /** Whether the programs that ran the tests ended well. */
+  readonly endedWell: boolean
+}
+
+/**
+ * Adds up the packages. A package without a test that ran has failed, and so has a file that could not be loaded, or a
+ * run that ended badly although each of its tests passed (something was thrown outside them).
+ */
+export function judgeResults(results: readonly PackageResult[], { allowed, endedWell }: JudgeResultsOptions): Verdict {
+  const width = Math.max(0, ...results.map(({ name }) => name.length))
+  const counts = results.map((result) => countsOf(result, allowed, width))
   const sum = (key: "passed" | "failed" | "skipped" | "forbidden") =>
     counts.reduce((total, count) => total + count[key], 0)
-  const none = results.length === 0 ? 1 : 0
+  const isUnexplained = results.length === 0 || (!endedWell && sum("failed") === 0)
   return {
     passed: sum("passed"),
-    failed: sum("failed") + none,
+    failed: sum("failed") + (isUnexplained ? 1 : 0),
     skipped: sum("skipped"),
     forbidden: sum("forbidden"),
-    lines: counts.flatMap(({ lines }) => lines),
+    lines: [
+      toRow(" ", "", width, ["passed", "failed", "skipped", "seconds"]),
+      ...counts.flatMap(({ lines }) => lines),
+      ...(endedWell ? [] : ["The tests did not end well; see above."]),
+    ],
   }
 }
 
@@ -54,7 +67,7 @@ export function sumLine({ passed, failed, skipped }: Verdict) {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
 
-function countsOf({ name, report }: PackageResult, allowed: readonly AllowedSkip[]) {
+function countsOf({ name, report }: PackageResult, allowed: readonly AllowedSkip[], width: number) {
   const files = report?.testResults ?? []
   const tests = files.flatMap(({ assertionResults }) => assertionResults)
   const passed = tests.filter(({ status }) => status === "passed").length
@@ -76,7 +89,7 @@ function countsOf({ name, report }: PackageResult, allowed: readonly AllowedSkip
     skipped: skips.length,
     forbidden: judged.filter(({ reason }) => reason === undefined).length,
     lines: [
-      `${failed > 0 ? "✗" : "✓"} ${name.padEnd(24)} ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${String(skips.length).padStart(3)} skipped ${(milliseconds / 1000).toFixed(1).padStart(7)} s`,
+      toRow(failed > 0 ? "✗" : "✓", name, width, [passed, failed, skips.length, (milliseconds / 1000).toFixed(1)]),
       ...(report ? [] : ["    left no results"]),
       ...judged.map(
         ({ fullName, reason }) =>
@@ -84,4 +97,8 @@ function countsOf({ name, report }: PackageResult, allowed: readonly AllowedSkip
       ),
     ],
   }
+}
+
+function toRow(mark: string, name: string, width: number, cells: readonly (string | number)[]) {
+  return `${mark} ${name.padEnd(width)} ${cells.map((cell) => String(cell).padStart(8)).join("")}`
 }

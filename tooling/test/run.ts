@@ -17,16 +17,13 @@ for (const { path } of packages) rmSync(join(path, "test-results.json"), { force
 const turbo = spawnSync(
   "turbo",
   ["run", "test", "--continue", "--concurrency=1", "--output-logs=errors-only", ...process.argv.slice(2)],
-  {
-    stdio: ["ignore", "inherit", "inherit"],
-  },
+  { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...colours() } },
 )
 
 const allowed = JSON.parse(readFileSync(new URL("allowed-skips.json", import.meta.url), "utf8")) as AllowedSkip[]
-const verdict = judgeResults(packages.map(readResult), allowed)
+const verdict = judgeResults(packages.map(readResult), { allowed, endedWell: turbo.status === 0 })
 const isWhole = process.argv.length === 2
 for (const line of verdict.lines) console.log(line)
-if (turbo.status !== 0) console.log("A package's tests did not end well; see above.")
 console.log(sumLine(verdict))
 process.exitCode = turbo.status === 0 && (isGreen(verdict) || !isWhole) ? 0 : 1
 
@@ -35,6 +32,11 @@ function hasTests({ path }: Workspace) {
     scripts?: Record<string, string>
   }
   return scripts?.test !== undefined && path !== process.cwd()
+}
+
+// turbo makes the programs below it believe in a terminal.
+function colours() {
+  return process.stdout.isTTY && !process.env.NO_COLOR ? {} : { NO_COLOR: "1", FORCE_COLOR: "0" }
 }
 
 function readResult({ name, path }: Workspace): PackageResult {
