@@ -1,3 +1,4 @@
+import type { Principal } from "@aegis/policy"
 import type { Aegis, Caller } from "@aegis/session-core"
 import type { OpenAPIHono } from "@hono/zod-openapi"
 import type { Context } from "hono"
@@ -22,10 +23,15 @@ export interface RouteParts extends AuthorizeRequestOptions {
   readonly isSecure: boolean
 }
 
-/** The caller of an operation that is not public. */
-export function callerOf(context: Context<Env>): Caller {
+/** Who calls an operation that is not public. */
+export function principalOf(context: Context<Env>): Principal {
   const principal = context.get("principal")
-  if (!principal) throw new Error("An operation that is not public was reached without a principal.")
-  const { keyId, userId, tenantId } = principal
+  if (principal) return principal
+  throw new Error("An operation that is not public was reached without a principal.")
+}
+
+/** The same as the core knows it. */
+export function callerOf(context: Context<Env>): Caller {
+  const { keyId, userId, tenantId } = principalOf(context)
   return { actor: { kind: "key", id: keyId, via: "rest" }, owner: { userId, tenantId } }
 }

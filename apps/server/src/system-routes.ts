@@ -4,7 +4,7 @@ import { setCookie } from "hono/cookie"
 import { COOKIE, identify } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
 import { RequestProblem } from "./problem-reply.ts"
-import { type App, callerOf, type RouteParts } from "./routes.ts"
+import { type App, principalOf, type RouteParts } from "./routes.ts"
 
 /** Routes of the server itself and of access. */
 export function addSystemRoutes(app: App, parts: RouteParts) {
@@ -55,19 +55,15 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.verifyToken, parts), (context) => {
-    const principal = context.get("principal")
-    if (!principal) throw new RequestProblem("credential-missing", "Send a valid credential.")
+    const principal = principalOf(context)
     const { keyId, userId, tenantId, role } = principal
     return context.json({ keyId, userId, tenantId, role, permissions: [...permissionsOf(principal)] }, 200)
   })
 
   app.openapi(guarded(operations.createSseToken, parts), async (context) => {
     const { sessionId } = context.req.valid("json")
-    callerOf(context)
     if (sessionId !== undefined) await aegis.getSession(sessionId)
-    const principal = context.get("principal")
-    if (!principal) throw new RequestProblem("credential-missing", "Send a valid credential.")
-    const { token, expiresAt } = credentials.createStreamToken(principal, sessionId)
+    const { token, expiresAt } = credentials.createStreamToken(principalOf(context), sessionId)
     return context.json({ token, expiresAt: new Date(expiresAt).toISOString() }, 201)
   })
 }

@@ -15,6 +15,7 @@ import type { Vote } from "./command.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import { chosenQuestion } from "./decide-question.ts"
 import type { ContentBlock } from "./events.ts"
+import { withoutUndefined } from "./evolve.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
@@ -58,7 +59,7 @@ export class AegisCore implements Aegis {
   listSessions({ tenantId, status, workDir, agent, after, limit }: ListSessionsQuery) {
     const where = {
       tenantId,
-      ...present({ status, workDir, agent }),
+      ...withoutUndefined({ status, workDir, agent }),
       ...(after === undefined ? {} : { createdSeq: { lt: after } }),
     }
     return this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]], limit })
@@ -103,7 +104,9 @@ export class AegisCore implements Aegis {
   }
 
   async listApprovals(query: Parameters<Aegis["listApprovals"]>[0]) {
-    return toApprovals(await this.#parts.log.rows(approvalsTable, { where: present(query), order: [["seq", "desc"]] }))
+    return toApprovals(
+      await this.#parts.log.rows(approvalsTable, { where: withoutUndefined(query), order: [["seq", "desc"]] }),
+    )
   }
 
   readTranscript(sessionId: string, query: TranscriptPageQuery) {
@@ -193,7 +196,7 @@ export class AegisCore implements Aegis {
   ) {
     const { newId, newSalt } = this.#parts
     const sessionId = newId()
-    const named = { name: name ?? nameFrom(prompt ?? workDir), ...present({ model }) }
+    const named = { name: name ?? nameFrom(prompt ?? workDir), ...withoutUndefined({ model }) }
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt: newSalt() }
     await this.#executor.execute(sessionId, { type: "create", session }, { actor })
     const delivery =
@@ -259,8 +262,4 @@ function pendingOf(turnId: string): PromptDelivery {
 function nameFrom(text: string) {
   const words = text.trim().split(/\s+/).slice(0, 8).join(" ")
   return words.length > 60 ? `${words.slice(0, 59)}…` : words || "session"
-}
-
-function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
