@@ -2,6 +2,8 @@ import { OpenAPIHono } from "@hono/zod-openapi"
 import { requestId } from "hono/request-id"
 import type { Logger } from "pino"
 import { identify } from "./authorize-request.ts"
+import type { DashboardFiles } from "./dashboard-files.ts"
+import { addDashboardRoutes } from "./dashboard-routes.ts"
 import { addEventRoutes } from "./event-routes.ts"
 import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } from "./guard-request.ts"
 import { limitBody } from "./limit-body.ts"
@@ -12,10 +14,12 @@ import { addSystemRoutes } from "./system-routes.ts"
 
 export interface CreateAppOptions extends RouteParts, GuardRequestOptions {
   readonly logger: Logger
+  /** `disabled`: there is none; undefined: it is not built. */
+  readonly dashboard: DashboardFiles | "disabled" | undefined
 }
 
 /** The HTTP door. Order: Host, Origin, media type and size, credential, permission, body, the one call. */
-export function createApp({ logger, hosts, origins, ...parts }: CreateAppOptions): App {
+export function createApp({ logger, dashboard, hosts, origins, ...parts }: CreateAppOptions): App {
   const app = new OpenAPIHono<Env>({
     strict: false,
     defaultHook: (result) => {
@@ -31,6 +35,7 @@ export function createApp({ logger, hosts, origins, ...parts }: CreateAppOptions
   addSystemRoutes(app, parts)
   addSessionRoutes(app, parts)
   addEventRoutes(app, parts)
+  if (dashboard !== "disabled") addDashboardRoutes(app, dashboard)
   app.notFound((context) => {
     // Without a credential nobody learns what there is.
     const known = identify(context, parts.credentials).principal !== undefined

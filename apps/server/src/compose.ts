@@ -7,6 +7,7 @@ import type { Logger } from "pino"
 import { createApp } from "./app.ts"
 import type { Config } from "./config.ts"
 import { openCredentials } from "./credentials.ts"
+import { dashboardFolder, readDashboardFiles } from "./dashboard-files.ts"
 import { createLogger } from "./logger.ts"
 import { EventStreams } from "./stream-events.ts"
 
@@ -18,6 +19,8 @@ export interface StartServerOptions {
   readonly logger?: Logger
   readonly heartbeatMs?: number
   readonly streamTokenMs?: number
+  /** The built dashboard; the one beside this app when absent. */
+  readonly dashboardFolder?: string
 }
 
 export interface RunningServer {
@@ -40,6 +43,7 @@ export async function startServer({
   heartbeatMs = 10_000,
   streamTokenMs,
   logger = createLogger(config.log),
+  dashboardFolder: folder = dashboardFolder(),
 }: StartServerOptions): Promise<RunningServer> {
   const credentials = openCredentials({
     stateDir: config.stateDir,
@@ -56,6 +60,10 @@ export async function startServer({
   const shutdown = new AbortController()
   const began = performance.now()
   const addresses = new ServedAddresses(config)
+  const createLoginUrl = () => {
+    const { code, expiresAt } = credentials.createLoginCode()
+    return { url: `${addresses.url}/dashboard/#code=${code}`, expiresAt }
+  }
   const app = createApp({
     aegis,
     config,
@@ -63,6 +71,8 @@ export async function startServer({
     version,
     logger,
     streams: new EventStreams({ aegis, shutdown: shutdown.signal, heartbeatMs }),
+    dashboard: config.dashboard.enabled ? readDashboardFiles(folder) : "disabled",
+    createLoginUrl,
     uptime: () => (performance.now() - began) / 1000,
     isSecure: config.baseUrl?.startsWith("https:") ?? false,
     hosts: () => addresses.hosts,
@@ -82,7 +92,7 @@ export async function startServer({
     url: addresses.url,
     token: credentials.token,
     aegis,
-    loginUrl: () => `${addresses.url}/dashboard/#code=${credentials.createLoginCode()}`,
+    loginUrl: () => createLoginUrl().url,
     close() {
       closed ??= stop(server, shutdown).then(() => aegis.close())
       return closed

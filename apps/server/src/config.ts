@@ -13,6 +13,9 @@ const AgentConfigSchema = z.strictObject({
   modes: z.record(z.string(), z.string()).optional(),
 })
 
+// Environment variables are text.
+const flag = z.union([z.boolean(), z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] })])
+
 /** Every key of the configuration, with its default (spec/config.md). */
 export const ConfigSchema = z.strictObject({
   port: z.coerce.number().int().min(0).max(65_535).default(9100),
@@ -26,6 +29,7 @@ export const ConfigSchema = z.strictObject({
   /** The Claude adapter's program, instead of the one that is found. */
   acpBin: z.string().min(1).optional(),
   permissionMode: PermissionModeSchema.default("default"),
+  dashboard: z.strictObject({ enabled: flag.default(true) }).default({ enabled: true }),
   log: z
     .strictObject({
       level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
@@ -45,6 +49,7 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_AGENT: ["agent", "default"],
   AEGIS_ACP_BIN: ["acpBin"],
   AEGIS_PERMISSION_MODE: ["permissionMode"],
+  AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],
   AEGIS_LOG_LEVEL: ["log", "level"],
   AEGIS_LOG_FORMAT: ["log", "format"],
 }

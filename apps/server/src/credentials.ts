@@ -30,7 +30,7 @@ export interface Credentials {
   createStreamToken(principal: Principal, sessionId?: string): { readonly token: string; readonly expiresAt: number }
   ofStreamToken(token: string): { readonly principal: Principal; readonly expiresAt: number } | undefined
   createCookie(): { readonly value: string; readonly maxAgeSeconds: number }
-  createLoginCode(): string
+  createLoginCode(): { readonly code: string; readonly expiresAt: number }
   /** Whether the code was good; it is not a second time. */
   useLoginCode(code: string): boolean
 }
@@ -68,10 +68,11 @@ export function openCredentials({
       maxAgeSeconds: COOKIE_MS / 1000,
     }),
     createLoginCode() {
-      for (const [code, expiresAt] of codes) if (expiresAt <= now()) codes.delete(code)
+      for (const [digest, until] of codes) if (until <= now()) codes.delete(digest)
       const code = randomBytes(24).toString("base64url")
-      codes.set(digestOf(code), now() + CODE_MS)
-      return code
+      const expiresAt = now() + CODE_MS
+      codes.set(digestOf(code), expiresAt)
+      return { code, expiresAt }
     },
     useLoginCode(code) {
       const expiresAt = codes.get(digestOf(code))

@@ -19,6 +19,8 @@ export interface RouteParts extends AuthorizeRequestOptions {
   readonly version: string
   /** Seconds since the start. */
   readonly uptime: () => number
+  /** A link that opens the dashboard, once; `expiresAt` in milliseconds since the epoch. */
+  readonly createLoginUrl: () => { readonly url: string; readonly expiresAt: number }
   /** Whether cookies need `Secure`: the server is reached over TLS. */
   readonly isSecure: boolean
 }

@@ -8,7 +8,7 @@ import { type App, principalOf, type RouteParts } from "./routes.ts"
 
 /** Routes of the server itself and of access. */
 export function addSystemRoutes(app: App, parts: RouteParts) {
-  const { aegis, credentials, config, version, uptime, isSecure } = parts
+  const { aegis, credentials, config, version, uptime, isSecure, createLoginUrl } = parts
 
   app.openapi(guarded(operations.getHealth, parts), async (context) => {
     const { engine, version: engineVersion, durable, failure } = aegis.describeStorage()
@@ -35,6 +35,11 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
       ...(agentVersion ? { version: agentVersion } : {}),
     }))
     return context.json({ items }, 200)
+  })
+
+  app.openapi(guarded(operations.createLoginCode, parts), (context) => {
+    const { url, expiresAt } = createLoginUrl()
+    return context.json({ url, expiresAt: new Date(expiresAt).toISOString() }, 201)
   })
 
   app.openapi(guarded(operations.exchangeLoginCode, parts), (context) => {

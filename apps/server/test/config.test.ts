@@ -55,6 +55,8 @@ it.each([
   ["AEGIS_AUTH_TOKEN", "a-token-long-enough-for-this", { auth: { token: "a-token-long-enough-for-this" } }],
   ["AEGIS_AGENT", "demo", { agent: { default: "demo" } }],
   ["AEGIS_ACP_BIN", "/opt/adapter", { acpBin: "/opt/adapter" }],
+  ["AEGIS_DASHBOARD_ENABLED", "false", { dashboard: { enabled: false } }],
+  ["AEGIS_DASHBOARD_ENABLED", "1", { dashboard: { enabled: true } }],
   ["AEGIS_PERMISSION_MODE", "plan", { permissionMode: "plan" }],
   ["AEGIS_LOG_LEVEL", "warn", { log: { level: "warn" } }],
   ["AEGIS_LOG_FORMAT", "json", { log: { format: "json" } }],
@@ -90,5 +92,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(10)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(11)
 })

@@ -20,6 +20,12 @@ export interface Gap {
   readonly to: number
 }
 
+/** How a stream stands with its server. It reconnects by itself; this is for those who show it. */
+export type ConnectionState =
+  | { readonly type: "open" }
+  /** The reason, where there is one beside the cut itself, and how long until the next attempt. */
+  | { readonly type: "lost"; readonly error: unknown; readonly retryMs: number }
+
 export interface EventsOptions {
   /** Events with a greater `seq`; 0 and absent: from the first. */
   readonly after?: number | undefined
@@ -27,6 +33,8 @@ export interface EventsOptions {
   readonly signal?: AbortSignal | undefined
   /** A connection without a byte for so long is given up and made anew. Default 30,000. */
   readonly silenceMs?: number | undefined
+  /** Told when the stream is connected, and when it is not. */
+  readonly onConnection?: ((state: ConnectionState) => void) | undefined
 }
 
 /** Where a stream comes from. */
@@ -61,14 +69,16 @@ const LONGEST_WAIT_MS = 60_000
  */
 export async function* eventStream(
   source: StreamSource,
-  { after = 0, signal, silenceMs = 30_000 }: EventsOptions,
+  { after = 0, signal, silenceMs = 30_000, onConnection }: EventsOptions,
 ): AsyncGenerator<RawEvent | Gap> {
   const place: Place = { cursor: after, token: undefined, retryMs: 1000, failures: 0, hasConnected: false }
   while (!signal?.aborted) {
     const connection = new Connection({ silenceMs, signal, baseUrl: source.baseUrl })
     place.failures += 1
+    let failure: unknown
     try {
       const response = await connect(source, place, connection)
+      onConnection?.({ type: "open" })
       const { reason, wasQuiet } = yield* readFrames(connection.chunksOf(response), place)
       if (reason === "session-ended") return
       if (reason === "token-expired") {
@@ -79,11 +89,14 @@ export async function* eventStream(
     } catch (error) {
       if (signal?.aborted) return
       if (!place.hasConnected || !mayPass(error)) throw error
+      failure = error
     } finally {
       connection.close()
     }
     // Rejects with the signal only, and then the loop ends.
-    await pause(waitMs(place), signal).catch(() => undefined)
+    const retryMs = waitMs(place)
+    onConnection?.({ type: "lost", error: failure, retryMs })
+    await pause(retryMs, signal).catch(() => undefined)
   }
 }
 

@@ -1,7 +1,8 @@
 export { AegisClient } from "./aegis-client.ts"
 export { AegisProblem, type ProblemDetails } from "./aegis-problem.ts"
 export type { CallerOptions, CallOptions } from "./caller.ts"
-export type { EventsOptions, Gap, RawEvent } from "./event-stream.ts"
+export type { ConnectionState, EventsOptions, Gap, RawEvent } from "./event-stream.ts"
+export { asKnown, type EventOf, type EventType, type KnownEvent } from "./known-event.ts"
 export { EMPTY_HASH, type VerifyHistoryOptions, verifyHistory } from "./verify-history.ts"
 
 // What the operations take and give.
@@ -13,6 +14,7 @@ export type {
   CreatedSession,
   CreateSession,
   Event as AegisEvent,
+  EventData,
   Health,
   Principal,
   PromptDelivery,

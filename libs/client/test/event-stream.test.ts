@@ -133,6 +133,25 @@ describe("a cut connection", () => {
   })
 })
 
+describe("onConnection", () => {
+  it("says when the stream is connected, when it is not and why, and how long it waits", async () => {
+    const { client } = await streams(
+      (response) => openStream(response).end(`retry: 1\n\n${frame(1)}`),
+      refuse(503, "starting"),
+      (response) => openStream(response).end(frame(2) + end),
+    )
+    const states: unknown[] = []
+    const onConnection: EventsOptions["onConnection"] = (state) =>
+      states.push(
+        state.type === "open"
+          ? "open"
+          : [AegisProblem.is(state.error) ? state.error.code : state.error, state.retryMs > 0],
+      )
+    expect(await read(client, { onConnection })).toEqual([1, 2])
+    expect(states).toEqual(["open", [undefined, true], ["starting", true], "open"])
+  })
+})
+
 describe("a stream token", () => {
   it("is asked for the session, or for all, and sent as a bearer", async () => {
     const { client, tokens, credentials } = await streams(

@@ -1,9 +1,12 @@
 import { OpenAPIHono } from "@hono/zod-openapi"
 import { operations } from "./operations.ts"
+import { EventDataSchema } from "./schemas.ts"
 
 /** The OpenAPI 3.1 document of the contract. */
 export function toDocument(version: string): ReturnType<OpenAPIHono["getOpenAPI31Document"]> {
   const { openAPIRegistry, getOpenAPI31Document } = withOperations()
+  // No operation names it: an event of a type that is not known here is an event all the same.
+  openAPIRegistry.register("EventData", EventDataSchema)
   openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",

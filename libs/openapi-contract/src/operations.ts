@@ -14,6 +14,7 @@ import {
   sendMessage,
 } from "./session-operations.ts"
 import {
+  createLoginCode,
   createSseToken,
   exchangeLoginCode,
   getHealth,
@@ -29,6 +30,7 @@ export const operations = {
   getVersion,
   getOpenApiDocument,
   listAgents,
+  createLoginCode,
   exchangeLoginCode,
   verifyToken,
   createSseToken,

@@ -1,5 +1,5 @@
 import { PermissionModeSchema } from "@aegis/policy/schema"
-import { EnvelopeSchema, SessionStatusSchema, ToolCallSchema } from "@aegis/session-core/events"
+import { EnvelopeSchema, eventData, SessionStatusSchema, ToolCallSchema } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
 
 // The wire's objects (spec/rest.md, Wire facts). An operation accepts only the fields that it honours.
@@ -180,6 +180,10 @@ export const TranscriptPageSchema = z
   .openapi("TranscriptPage")
 
 export const EventSchema = z.object(EnvelopeSchema.shape).openapi("Event")
+/** What each type of event carries as its data. */
+export const EventDataSchema = z
+  .object(eventData)
+  .openapi({ description: "What each type of event carries as its data. Additions only: ignore what is not known." })
 export const EventListSchema = z
   .object({ items: z.array(EventSchema), nextCursor: z.string().optional() })
   .openapi("EventList")
@@ -225,4 +229,7 @@ export const PrincipalSchema = z
 
 export const CreateSseTokenSchema = z.strictObject({ sessionId: z.string().optional() }).openapi("CreateSseToken")
 export const SseTokenSchema = z.object({ token: z.string(), expiresAt: instant }).openapi("SseToken")
+export const LoginCodeSchema = z
+  .object({ url: z.string().openapi({ description: "Opens the dashboard, once." }), expiresAt: instant })
+  .openapi("LoginCode")
 export const ExchangeCodeSchema = z.strictObject({ code: z.string().min(1).max(200) }).openapi("ExchangeCode")

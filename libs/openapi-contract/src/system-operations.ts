@@ -5,6 +5,7 @@ import {
   CreateSseTokenSchema,
   ExchangeCodeSchema,
   HealthSchema,
+  LoginCodeSchema,
   OkSchema,
   PrincipalSchema,
   SseTokenSchema,
@@ -61,6 +62,19 @@ export const listAgents = defineOperation(
     responses: { 200: json(AgentListSchema, "All agents, installed or not."), ...problems(401, 403) },
   },
   { permission: "session.read", audit: "none" },
+)
+
+export const createLoginCode = defineOperation(
+  {
+    method: "post",
+    path: "/v1/auth/login-code",
+    operationId: "createLoginCode",
+    summary: "A link that opens the dashboard, once",
+    description: "Whoever opens it within five minutes is signed in as the caller.",
+    tags: ["Auth"],
+    responses: { 201: json(LoginCodeSchema, "The link."), ...problems(401, 403) },
+  },
+  { permission: "key.admin", audit: "auth.code_created" },
 )
 
 export const exchangeLoginCode = defineOperation(

@@ -1,8 +1,8 @@
 // Generated from the contract by scripts/generate.ts.
 
 import { type CallOptions, Caller } from "../caller.ts"
-import { getHealth, getVersion, getOpenApiDocument, listAgents, exchangeLoginCode, verifyToken, createSseToken, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents } from "./sdk.gen.ts"
-import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses } from "./types.gen.ts"
+import { getHealth, getVersion, getOpenApiDocument, listAgents, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents } from "./sdk.gen.ts"
+import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses } from "./types.gen.ts"
 
 /** Every operation of the contract as a method; a problem is thrown as AegisProblem. */
 export class Operations extends Caller {
@@ -24,6 +24,11 @@ export class Operations extends Caller {
   /** The agents that can be asked for. */
   listAgents(options?: CallOptions): Promise<ListAgentsResponses[keyof ListAgentsResponses]> {
     return this.call(listAgents({ ...this.request(options) }))
+  }
+
+  /** A link that opens the dashboard, once. */
+  createLoginCode(options?: CallOptions): Promise<CreateLoginCodeResponses[keyof CreateLoginCodeResponses]> {
+    return this.call(createLoginCode({ ...this.request(options) }))
   }
 
   /** Turn a one-time login code into a cookie session. */

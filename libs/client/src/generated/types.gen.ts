@@ -4,6 +4,295 @@ export type ClientOptions = {
     baseUrl: 'http://127.0.0.1:9100' | (string & {});
 };
 
+/**
+ * What each type of event carries as its data. Additions only: ignore what is not known.
+ */
+export type EventData = {
+    'session.created': {
+        workDir: string;
+        agent: string;
+        permissionMode: string;
+        model?: string;
+        name: string;
+        labels: {
+            [key: string]: string;
+        };
+        owner: {
+            userId: string;
+            tenantId: string;
+        };
+        salt: string;
+    };
+    'session.ready': {
+        runId: string;
+        agentSessionId: string;
+        agentName?: string;
+        agentVersion?: string;
+        protocolVersion: number;
+        capabilities: {
+            [key: string]: unknown;
+        };
+        modes?: unknown;
+        options: Array<unknown>;
+        restored: 'new' | 'resumed' | 'loaded' | 'none';
+    };
+    'session.updated': {
+        title?: string;
+    };
+    'session.recovered': {
+        restored: 'resumed' | 'loaded' | 'none';
+    };
+    'session.killed': {
+        reason: string;
+    };
+    'session.crashed': {
+        reason: string;
+    };
+    'turn.requested': {
+        turnId: string;
+        content: Array<{
+            type: string;
+            [key: string]: unknown;
+        }>;
+        whenBusy: 'queue' | 'interrupt' | 'reject';
+    };
+    'turn.started': {
+        turnId: string;
+        origin: 'prompt';
+    };
+    'turn.ended': {
+        turnId: string;
+        stopReason?: string;
+        error?: {
+            code: string;
+            message: string;
+        };
+        usage?: {
+            totalTokens: number;
+            inputTokens: number;
+            outputTokens: number;
+            thoughtTokens?: number;
+            cachedReadTokens?: number;
+            cachedWriteTokens?: number;
+        };
+        durationMs?: number;
+    };
+    'turn.cancel_requested': {
+        turnId: string;
+        reason: string;
+    };
+    'message.user': {
+        messageId: string;
+        content: Array<{
+            type: string;
+            [key: string]: unknown;
+        }>;
+    };
+    'message.delta': {
+        messageId: string;
+        text: string;
+    };
+    'thinking.delta': {
+        messageId: string;
+        text: string;
+    };
+    'message.completed': {
+        messageId: string;
+        content: Array<{
+            type: string;
+            [key: string]: unknown;
+        }>;
+    };
+    'message.notice': {
+        kind: string;
+        text: string;
+    };
+    'tool.started': {
+        toolCallId: string;
+        name?: string;
+        title?: string;
+        kind?: string;
+        status?: string;
+        locations?: Array<{
+            path: string;
+            line?: number;
+        }>;
+        input?: unknown;
+        output?: unknown;
+        content?: Array<{
+            type: string;
+            [key: string]: unknown;
+        }>;
+    };
+    'tool.updated': {
+        toolCallId: string;
+        name?: string;
+        title?: string;
+        kind?: string;
+        status?: string;
+        locations?: Array<{
+            path: string;
+            line?: number;
+        }>;
+        input?: unknown;
+        output?: unknown;
+        content?: Array<{
+            type: string;
+            [key: string]: unknown;
+        }>;
+    };
+    'tool.ended': {
+        toolCallId: string;
+        name?: string;
+        title?: string;
+        kind?: string;
+        status?: string;
+        locations?: Array<{
+            path: string;
+            line?: number;
+        }>;
+        input?: unknown;
+        output?: unknown;
+        content?: Array<{
+            type: string;
+            [key: string]: unknown;
+        }>;
+    };
+    'plan.updated': {
+        entries: Array<{
+            content: string;
+            priority: string;
+            status: string;
+        }>;
+    };
+    'approval.requested': {
+        approvalId: string;
+        runId: string;
+        requestId: string | number;
+        tool: {
+            toolCallId: string;
+            name?: string;
+            title?: string;
+            kind?: string;
+            status?: string;
+            locations?: Array<{
+                path: string;
+                line?: number;
+            }>;
+            input?: unknown;
+            output?: unknown;
+            content?: Array<{
+                type: string;
+                [key: string]: unknown;
+            }>;
+        };
+        options: Array<{
+            optionId: string;
+            name: string;
+            kind: string;
+        }>;
+        digest: string;
+    };
+    'approval.voted': {
+        approvalId: string;
+        choice: 'approve' | 'reject';
+        reason?: string;
+    };
+    'approval.resolved': {
+        approvalId: string;
+        status: 'approved' | 'rejected' | 'withdrawn';
+        outcome?: {
+            optionId: string;
+        } | 'cancelled';
+        rule?: string;
+        reason?: string;
+    };
+    'approval.delivered': {
+        approvalId: string;
+    };
+    'approval.undeliverable': {
+        approvalId: string;
+        reason: string;
+    };
+    'question.asked': {
+        questionId: string;
+        runId: string;
+        requestId: string | number;
+        message: string;
+        schema: {
+            [key: string]: unknown;
+        };
+        toolCallId?: string;
+    };
+    'question.answered': {
+        questionId: string;
+        action: 'accept' | 'decline' | 'withdrawn';
+        content?: {
+            [key: string]: unknown;
+        };
+    };
+    'question.delivered': {
+        questionId: string;
+    };
+    'usage.updated': {
+        used: number;
+        size: number;
+        costDelta?: number;
+        costTotal?: number;
+        agentCost?: number;
+    };
+    'commands.updated': {
+        commands: Array<{
+            name: string;
+            description: string;
+            hint?: string;
+        }>;
+    };
+    'mode.changed': {
+        modeId: string;
+    };
+    'options.updated': {
+        options: Array<unknown>;
+    };
+    'rate_limit.hit': {
+        attempt: number;
+        retryAt?: string;
+        status?: number;
+        error?: string;
+    };
+    'rate_limit.cleared': {
+        [key: string]: unknown;
+    };
+    'agent.started': {
+        runId: string;
+        pid: number;
+        command: string;
+        args: Array<string>;
+    };
+    'agent.exited': {
+        runId: string;
+        code: number | null;
+        signal: string | null;
+        stderrTail: string;
+        cause: 'stopped' | 'failed' | 'crashed' | 'lost';
+        error?: {
+            code: string;
+            message: string;
+        };
+    };
+    'agent.update': {
+        frame: string;
+        reason: string;
+    };
+    'policy.decided': {
+        approvalId: string;
+        rule: string;
+        decision: 'allow' | 'deny';
+        reason: string;
+        digest: string;
+    };
+};
+
 export type Health = {
     /**
      * degraded: the last write to the log failed; reading works.
@@ -66,6 +355,14 @@ export type Agent = {
     installed: boolean;
     version?: string;
     isDefault: boolean;
+};
+
+export type LoginCode = {
+    /**
+     * Opens the dashboard, once.
+     */
+    url: string;
+    expiresAt: string;
 };
 
 export type Ok = {
@@ -438,6 +735,35 @@ export type ListAgentsResponses = {
 };
 
 export type ListAgentsResponse = ListAgentsResponses[keyof ListAgentsResponses];
+
+export type CreateLoginCodeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/auth/login-code';
+};
+
+export type CreateLoginCodeErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+};
+
+export type CreateLoginCodeError = CreateLoginCodeErrors[keyof CreateLoginCodeErrors];
+
+export type CreateLoginCodeResponses = {
+    /**
+     * The link.
+     */
+    201: LoginCode;
+};
+
+export type CreateLoginCodeResponse = CreateLoginCodeResponses[keyof CreateLoginCodeResponses];
 
 export type ExchangeLoginCodeData = {
     body: ExchangeCode;
