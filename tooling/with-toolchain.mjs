@@ -32,7 +32,9 @@ async function main() {
     process.exit(2)
   }
   const unwatch = endWithOthers()
-  const isReady = await withLock(async () => (await installToolchain()) && (await installDependencies()))
+  const isReady = await withLock(
+    async () => (await installToolchain()) && (await installDependencies()) && (await buildPages(name)),
+  )
   const job = jobs[name](args)
   if (!isReady) process.exitCode = 1
   else if (job) process.exitCode = await runGroup(job, { cwd: root, stdio: "inherit" })
@@ -58,6 +60,12 @@ function installDependencies() {
   const stamp = stampOf(files, bringsNode ? "24" : process.versions.node.split(".")[0])
   const command = ["pnpm", ["install", "--frozen-lockfile"]]
   return stamped(join(root, "node_modules"), stamp, () => step("installing dependencies", command, root))
+}
+
+// Everything runs from source; only a browser needs the pages built. What has not changed comes from the cache.
+function buildPages(job) {
+  if (job !== "start" && job !== "setup") return true
+  return step("building the dashboard", ["turbo", ["run", "build", "--filter=@aegis/dashboard"]], root)
 }
 
 /** Does the action unless it was done for this stamp. Gone before, written after: half an installation has no stamp. */

@@ -12,6 +12,8 @@ export interface RequestVariables {
   requestId: string
   /** Absent only on public operations. */
   principal: Principal | undefined
+  /** Which door: pages come with a cookie, programs with a token. */
+  via: "rest" | "dashboard"
   /** Of a stream's token: milliseconds since the epoch. */
   streamExpiresAt: number | undefined
 }
@@ -30,8 +32,9 @@ export async function authorizeRequest(
   { aegis, credentials }: AuthorizeRequestOptions,
 ) {
   const mark = permissionOf(operation)
-  const { principal, expiresAt } = identify(context, credentials)
+  const { principal, expiresAt, via = "rest" } = identify(context, credentials)
   context.set("principal", principal)
+  context.set("via", via)
   context.set("streamExpiresAt", expiresAt)
   refuse(authorize(principal, mark, { sharing: "tenant" }))
   const sessionId = context.req.param("id")
@@ -43,11 +46,11 @@ export async function authorizeRequest(
 export function identify(
   context: Context,
   credentials: Credentials,
-): { readonly principal: Principal | undefined; readonly expiresAt?: number } {
+): { readonly principal: Principal | undefined; readonly expiresAt?: number; readonly via?: "dashboard" } {
   const given = /^Bearer ([^\s]+)$/i.exec(context.req.header("Authorization") ?? "")?.[1] ?? context.req.query("token")
   if (given === undefined) {
     const cookie = getCookie(context, COOKIE)
-    return { principal: cookie === undefined ? undefined : credentials.ofCookie(cookie) }
+    return { principal: cookie === undefined ? undefined : credentials.ofCookie(cookie), via: "dashboard" }
   }
   const stream = credentials.ofStreamToken(given)
   if (stream) return stream

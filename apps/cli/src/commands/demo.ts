@@ -6,7 +6,9 @@ import { defineCommand } from "citty"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { openConfig } from "../common-args.ts"
+import { dashboardLine } from "../dashboard-line.ts"
 import { duration, EventPrinter } from "../event-printer.ts"
+import { findServer } from "../find-server.ts"
 import { makeSampleFolder } from "../sample-folder.ts"
 import { selfCommand } from "../self-command.ts"
 import { run } from "./run.ts"
@@ -28,7 +30,10 @@ export function command(context: CommandContext) {
 /** A person decides; the server stays for the next prompt. */
 async function watch(context: CommandContext, folder: string) {
   const code = await run(context, { prompt, cwd: folder, agent: "demo", new: true })
+  const config = await openConfig(undefined)
+  const found = await findServer(config)
   context.output.note(`\nThe server stays. To stop it: ${self("server stop")}`)
+  if (found) context.output.note(await dashboardLine(found.client, { config, output: context.output }))
   return code
 }
 
@@ -55,7 +60,10 @@ async function playAlone({ output }: CommandContext, folder: string) {
       `\n${colors.green("✓")} ${file} is written, after a permission (${duration(performance.now() - began)}).`,
     )
     output.note(`  session ${created.id}`)
-    output.note(`  ${server.url} was the server. It is stopped; to start it again:\n  ${self("server start")}`)
+    output.note(`  dashboard ${server.url}/dashboard/`)
+    output.note(
+      `  The server is stopped. To start it again, with a link that opens the dashboard:\n  ${self("server start")}`,
+    )
     return 0
   } finally {
     await server.close()

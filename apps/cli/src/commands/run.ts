@@ -5,6 +5,7 @@ import { ensureServer } from "../background-server.ts"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, openConfig } from "../common-args.ts"
+import { dashboardLine } from "../dashboard-line.ts"
 import { dollars, duration, EventPrinter } from "../event-printer.ts"
 import { EXIT } from "../exit-code.ts"
 import { PeoplePrompts } from "../people-prompts.ts"
@@ -50,7 +51,10 @@ interface RunArgs {
 export async function run({ output }: CommandContext, args: RunArgs) {
   const config = await openConfig(args.config)
   const { client, url, isNew } = await ensureServer({ config, configFile: args.config, env: process.env })
-  if (isNew) output.note(output.colors.dim(`Started a server at ${url} (ag server stop ends it).`))
+  if (isNew && !args.json) {
+    output.note(output.colors.dim(`Started a server at ${url} (ag server stop ends it).`))
+    output.note(await dashboardLine(client, { config, output }))
+  }
   const created = await client.createSession(toBody(args))
   const turnId = created.promptDelivery?.turnId ?? ""
   const after = created.reused ? await beforeTurn(client, created.id, turnId) : 0

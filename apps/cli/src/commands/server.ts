@@ -1,10 +1,12 @@
 import { readFileSync, watchFile } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
+import { AegisClient } from "@aegis/client"
 import { defineCommand } from "citty"
 import { ensureServer, LOCKED_OUT, logPath } from "../background-server.ts"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, openConfig } from "../common-args.ts"
+import { dashboardLine } from "../dashboard-line.ts"
 import { EXIT } from "../exit-code.ts"
 import { findServer } from "../find-server.ts"
 import { readServerRecord } from "../server-record.ts"
@@ -20,16 +22,13 @@ export function command(context: CommandContext) {
         meta: { name: "start", description: "Start it, if it does not run" },
         args: commonArgs,
         run: async ({ args }) => {
-          const { url, pid, isNew } = await ensureServer({
-            config: await openConfig(args.config),
-            configFile: args.config,
-            env: process.env,
-          })
-          if (args.json) output.data(`${JSON.stringify({ url, pid, isNew })}\n`)
-          else
-            output.note(
-              `${output.colors.green("✓")} ${isNew ? "Started" : "Runs already"}: ${url} ${output.colors.dim(`(pid ${pid})`)}`,
-            )
+          const config = await openConfig(args.config)
+          const { client, url, pid, isNew } = await ensureServer({ config, configFile: args.config, env: process.env })
+          if (args.json) return output.data(`${JSON.stringify({ url, pid, isNew })}\n`)
+          output.note(
+            `${output.colors.green("✓")} ${isNew ? "Started" : "Runs already"}: ${url} ${output.colors.dim(`(pid ${pid})`)}`,
+          )
+          output.note(await dashboardLine(client, { config, output }))
         },
       }),
       stop: defineCommand({
@@ -76,6 +75,9 @@ export async function serve(
     output.note(
       `${output.colors.green("✓")} Aegis at ${output.colors.bold(server.url)} · state in ${config.stateDir} · Ctrl+C ends it`,
     )
+    // Not into the log of a background server: the link lets in whoever reads it.
+    if (output.isTerminal)
+      output.note(await dashboardLine(new AegisClient(server.url, server.token), { config, output }))
     await signalled()
     output.note(output.colors.dim("Ending the agents and the log …"))
     await server.close()
@@ -109,9 +111,10 @@ async function stop({ output }: CommandContext, file: string | undefined) {
 
 async function status(
   { output }: CommandContext,
-  { config, json }: { readonly config?: string | undefined; readonly json?: boolean | undefined },
+  { config: file, json }: { readonly config?: string | undefined; readonly json?: boolean | undefined },
 ) {
-  const found = await findServer(await openConfig(config))
+  const config = await openConfig(file)
+  const found = await findServer(config)
   if (!found) {
     if (json) output.data('{"running":false}\n')
     else output.note("No server is running. Start one: ag server start")
@@ -125,6 +128,7 @@ async function status(
     output.data(
       `${url}  up ${Math.round(health.uptime)} s  pid ${pid}\nsessions: ${sessions.join(", ") || "none"}\nlog: ${health.storage?.engine} ${health.storage?.version}, ${health.storage?.head} events\n`,
     )
+    output.note(await dashboardLine(found.client, { config, output }))
   }
   return EXIT.ok
 }

@@ -1,0 +1,43 @@
+import type { AegisClient } from "@aegis/client"
+import { useEffect, useState } from "react"
+import { Route, Router, Switch } from "wouter"
+import { Header } from "./header.tsx"
+import { ClientContext } from "./live/client-context.ts"
+import { SessionsProvider } from "./live/sessions-context.tsx"
+import { HomePage } from "./pages/home-page.tsx"
+import { NotFoundPage } from "./pages/not-found-page.tsx"
+import { SessionPage } from "./pages/session-page.tsx"
+import { SignInPage } from "./pages/sign-in-page.tsx"
+import type { SignIn } from "./sign-in.ts"
+
+/** The pages, for whoever is signed in. */
+export function App({ signingIn }: { readonly signingIn: Promise<SignIn> }) {
+  const [state, setState] = useState<SignIn>()
+  useEffect(() => void signingIn.then(setState), [signingIn])
+  if (!state) return <div className="splash" role="status" aria-label="Signing in" />
+  if (state.type === "signed-out")
+    return <SignInPage onSignIn={setState} {...(state.reason === undefined ? {} : { reason: state.reason })} />
+  return <SignedIn client={state.client} />
+}
+
+function SignedIn({ client }: { readonly client: AegisClient }) {
+  return (
+    <ClientContext value={client}>
+      <SessionsProvider client={client}>
+        <Router base="/dashboard">
+          <a className="skip-link" href="#main">
+            Skip to the content
+          </a>
+          <Header />
+          <main id="main">
+            <Switch>
+              <Route path="/" component={HomePage} />
+              <Route path="/sessions/:id">{({ id }) => <SessionPage key={id} sessionId={id} />}</Route>
+              <Route component={NotFoundPage} />
+            </Switch>
+          </main>
+        </Router>
+      </SessionsProvider>
+    </ClientContext>
+  )
+}

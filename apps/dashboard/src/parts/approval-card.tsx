@@ -1,0 +1,79 @@
+import { useState } from "react"
+import { useClient } from "../live/client-context.ts"
+import type { ApprovalEntry } from "../live/session-fold.ts"
+import { useAction } from "../live/use-action.ts"
+import { ToolInput } from "./tool-content.tsx"
+import { visible } from "./words.ts"
+
+export interface ApprovalCardProps {
+  readonly sessionId: string
+  readonly approval: Pick<ApprovalEntry["approval"], "approvalId" | "digest" | "tool" | "options">
+}
+
+/** What the agent wants to do, exactly as it will be done, and the decision. */
+export function ApprovalCard({ sessionId, approval: { approvalId, digest, tool, options } }: ApprovalCardProps) {
+  const client = useClient()
+  const { isRunning, failure, run } = useAction()
+  const [reason, setReason] = useState<string>()
+  // The digest goes along: what is decided is what is shown here, or nothing.
+  const vote = { approvalId, digest }
+  const approve = (optionId?: string) =>
+    run(() => client.approvePermission(sessionId, { ...vote, ...(optionId === undefined ? {} : { optionId }) }))
+  const reject = () => run(() => client.rejectPermission(sessionId, { ...vote, ...(reason ? { reason } : {}) }))
+  const lasting = options.filter(({ kind }) => kind === "allow_always")
+  const title = visible(tool.title ?? tool.name ?? "The agent asks for permission")
+  return (
+    <section className="card approval" aria-label={`Permission: ${title}`} data-approval={approvalId}>
+      <header className="approval-title">
+        <span className="approval-mark" aria-hidden="true">
+          !
+        </span>
+        <h3>{title}</h3>
+        {tool.name === undefined ? undefined : <span className="tag">{visible(tool.name)}</span>}
+      </header>
+      <ToolInput call={tool} />
+      <details className="whole-call">
+        <summary>The whole call</summary>
+        <pre className="code">{visible(JSON.stringify(tool, null, 2))}</pre>
+      </details>
+      {reason === undefined ? undefined : (
+        <label className="field">
+          <span>Why not (the agent is not told; the log keeps it)</span>
+          <input value={reason} onChange={({ target }) => setReason(target.value)} maxLength={2000} />
+        </label>
+      )}
+      {failure === undefined ? undefined : (
+        <p className="problem" role="alert">
+          {failure}
+        </p>
+      )}
+      <footer className="approval-actions">
+        <button type="button" className="button button-primary" disabled={isRunning} onClick={() => void approve()}>
+          Allow
+        </button>
+        <button type="button" className="button button-danger" disabled={isRunning} onClick={() => void reject()}>
+          Reject
+        </button>
+        {lasting.map(({ optionId, name }) => (
+          <button
+            key={optionId}
+            type="button"
+            className="button button-quiet"
+            disabled={isRunning}
+            onClick={() => void approve(optionId)}
+          >
+            {visible(name)}
+          </button>
+        ))}
+        {reason === undefined ? (
+          <button type="button" className="button button-quiet" onClick={() => setReason("")}>
+            Add a reason
+          </button>
+        ) : undefined}
+        <code className="digest" title={`SHA-256 of the exact call: ${digest}`}>
+          {digest.slice(0, 12)}
+        </code>
+      </footer>
+    </section>
+  )
+}

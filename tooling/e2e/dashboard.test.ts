@@ -1,0 +1,279 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { AegisClient } from "@aegis/client"
+import { type RunningServer, startServer } from "@aegis/server"
+import { loadConfig } from "@aegis/server/local"
+import AxeBuilder from "@axe-core/playwright"
+import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { build } from "vite"
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
+import { findChromium, launchChromium } from "./chromium.ts"
+
+// The dashboard as people use it: built, served by the real server, in a real browser, with the demo agent.
+
+const executable = findChromium(process.env)
+const root = mkdtempSync(join(tmpdir(), "aegis-e2e-"))
+const dashboardFolder = join(root, "dashboard")
+const dashboardSource = fileURLToPath(new URL("../../apps/dashboard/", import.meta.url))
+const tour = "Have a look at this folder."
+const script = (...lines: string[]) => ["#script", ...lines].join("\n")
+
+describe.skipIf(executable === undefined)("the dashboard", () => {
+  let browser: Browser
+  let server: RunningServer
+  let client: AegisClient
+  let port = 0
+  const stateDir = join(root, "state")
+
+  beforeAll(async () => {
+    await build({
+      root: dashboardSource,
+      configFile: join(dashboardSource, "vite.config.ts"),
+      build: { outDir: dashboardFolder },
+      logLevel: "silent",
+    })
+    browser = await launchChromium(executable ?? "")
+    await start()
+  }, 60_000)
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()))
+  })
+  afterAll(async () => {
+    await browser.close()
+    await server.close()
+    rmSync(root, { recursive: true, force: true })
+  })
+
+  async function start() {
+    const env = {
+      AEGIS_PORT: String(port),
+      AEGIS_STATE_DIR: stateDir,
+      AEGIS_AGENT: "demo",
+      AEGIS_LOG_LEVEL: "silent",
+    }
+    server = await startServer({
+      config: loadConfig({ env, cwd: root, home: root }),
+      env: process.env,
+      dashboardFolder,
+    })
+    port = Number(new URL(server.url).port)
+    client = new AegisClient(server.url, server.token)
+  }
+
+  /** A folder for an agent to look at. */
+  function project(name: string) {
+    const folder = join(root, name)
+    mkdirSync(folder)
+    writeFileSync(join(folder, "notes.txt"), "One line.\n")
+    return folder
+  }
+
+  /** A page of a browser that knows nothing yet. */
+  async function openPage(options: BrowserContextOptions = {}) {
+    const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, ...options })
+    return context.newPage()
+  }
+
+  async function signedIn(options: BrowserContextOptions = {}) {
+    const page = await openPage(options)
+    await page.goto(server.loginUrl())
+    await page.getByRole("heading", { name: "Sessions" }).waitFor()
+    return page
+  }
+
+  const sessionPath = (id: string) => `${server.url}/dashboard/sessions/${id}`
+  const badge = (page: Page) => page.locator(".session-title .badge")
+
+  it("opens by its link, starts a session, shows the exact change, and writes the file once it is allowed", async () => {
+    const folder = project("allowed")
+    const file = join(folder, "AEGIS-DEMO.md")
+    const page = await openPage()
+    await page.goto(server.loginUrl())
+    await page.getByRole("button", { name: "New session" }).click()
+    expect(page.url()).toBe(`${server.url}/dashboard/`)
+    await page.getByRole("combobox", { name: "Folder" }).fill(folder)
+    await page.getByLabel("Prompt").fill(tour)
+    await page.getByRole("button", { name: "Start", exact: true }).click()
+
+    const approval = page.getByRole("region", { name: "Permission: Write AEGIS-DEMO.md" })
+    await approval.waitFor()
+    expect(await badge(page).textContent()).toBe("Needs approval")
+    expect(await page.title()).toContain("(1)")
+    expect(existsSync(file)).toBe(false)
+    const shown = (await approval.locator(".diff-added").allTextContents()).map((line) => line.replace(/^\+|\n$/g, ""))
+    await approval.getByRole("button", { name: "Allow", exact: true }).click()
+
+    const question = page.getByRole("form", { name: "Question: What shall I look at next?" })
+    await question.getByLabel("Tests").check()
+    expect(readFileSync(file, "utf8")).toBe(`${shown.join("\n")}\n`)
+    await question.getByRole("button", { name: "Answer" }).click()
+    await page.locator(".turn-end").waitFor()
+    expect(await badge(page).textContent()).toBe("Ready")
+    expect(await page.getByText("Allowed Write AEGIS-DEMO.md by local (dashboard)").count()).toBe(1)
+    expect(await page.getByText("What shall I look at next? Tests by local (dashboard)").count()).toBe(1)
+  })
+
+  it("opens by a link once; after that the cookie is what lets in, and only this browser has it", async () => {
+    const link = server.loginUrl()
+    const page = await openPage()
+    await page.goto(link)
+    await page.getByRole("heading", { name: "Sessions" }).waitFor()
+    const [cookie] = await page.context().cookies()
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict" })
+    expect(await page.evaluate("[document.cookie, JSON.stringify(localStorage)]")).toEqual(["", "{}"])
+    await page.reload()
+    await page.getByRole("heading", { name: "Sessions" }).waitFor()
+
+    const other = await openPage()
+    await other.goto(link)
+    await other.getByRole("alert").getByText("used already").waitFor()
+    await other.getByLabel(/token/).fill("ag_wrong")
+    await other.getByRole("button", { name: "Sign in" }).click()
+    await other.getByRole("alert").getByText("not known here").waitFor()
+    await other.getByLabel(/token/).fill(server.token)
+    await other.getByRole("button", { name: "Sign in" }).click()
+    await other.getByRole("heading", { name: "Sessions" }).waitFor()
+  })
+
+  it("shows what needs somebody on its first page, and gives way when another door decides", async () => {
+    const page = await signedIn()
+    const created = await client.createSession({
+      workDir: project("elsewhere"),
+      prompt: tour,
+      reuse: false,
+      name: "Elsewhere",
+    })
+    const card = page.getByRole("article").filter({ hasText: "Elsewhere" })
+    await card.getByRole("button", { name: "Reject" }).waitFor()
+    await page.locator(`[data-session="${created.id}"]`).getByText("Needs approval").waitFor()
+    await client.rejectPermission(created.id)
+    await card.getByRole("form").waitFor()
+    expect(await card.getByRole("button", { name: "Reject" }).count()).toBe(0)
+    await card.getByRole("button", { name: "Decline" }).click()
+    await card.waitFor({ state: "detached" })
+    await page.locator(`[data-session="${created.id}"]`).getByText("Ready").waitFor()
+
+    await page.locator(`[data-session="${created.id}"] a`).click()
+    await page.getByText("Rejected Write AEGIS-DEMO.md by local (rest)").waitFor()
+    await page.getByText("declined by local (dashboard)").waitFor()
+  })
+
+  it("sends, queues, interrupts and ends", async () => {
+    const { id } = await client.createSession({ workDir: project("composer"), reuse: false })
+    const page = await signedIn()
+    await page.goto(sessionPath(id))
+    const prompt = page.getByLabel("Prompt")
+    await prompt.fill(script("say Waiting", "wait"))
+    await prompt.press("Enter")
+    await page.getByRole("button", { name: "Interrupt" }).waitFor()
+    await prompt.fill(script("say The next one"))
+    await page.getByRole("button", { name: "Queue" }).click()
+    await page.getByRole("list", { name: "Prompts that wait" }).getByText("The next one").waitFor()
+    await page.getByRole("button", { name: "Interrupt" }).click()
+    await page.getByText("Interrupted").waitFor()
+    await page.getByLabel("Agent", { exact: true }).getByText("The next one").waitFor()
+    await page.getByRole("button", { name: "Send" }).waitFor()
+
+    page.on("dialog", (dialog) => void dialog.accept())
+    await page.getByRole("button", { name: "End", exact: true }).click()
+    await page.getByText("This session is over").waitFor()
+    expect((await client.getSession(id)).status).toBe("killed")
+  })
+
+  it("says what is wrong with a folder that is not there, and keeps what was typed", async () => {
+    const page = await signedIn()
+    await page.getByRole("button", { name: "New session" }).click()
+    await page.getByRole("combobox", { name: "Folder" }).fill("/no/such/folder")
+    await page.getByLabel("Prompt").fill("Hello")
+    await page.getByRole("button", { name: "Start", exact: true }).click()
+    await page.getByRole("alert").getByText("/no/such/folder").waitFor()
+    expect(await page.getByLabel("Prompt").inputValue()).toBe("Hello")
+    await page.goto(sessionPath("00000000-0000-4000-8000-000000000000"))
+    await page.getByRole("heading", { name: "There is no session" }).waitFor()
+  })
+
+  it("obeys nothing that a name, a prompt or an agent says, and asks nobody but its server", async () => {
+    const attack =
+      '<img src=x onerror="window.__pwned=1"><script>window.__pwned=1</script><svg onload="window.__pwned=1"> [go](javascript:window.__pwned=1) ![x](https://example.invalid/x.png) <a href="https://example.invalid/">y</a>'
+    const { id } = await client.createSession({
+      workDir: project("attack"),
+      name: attack.slice(0, 200),
+      prompt: script(`say ${attack}`, `think ${attack}`, `run ${attack}`, `ask ${attack} | ${attack} | b`),
+      reuse: false,
+    })
+    const page = await signedIn()
+    const asked = new Set<string>()
+    page.on("request", (request) => asked.add(new URL(request.url()).origin))
+    await page.goto(sessionPath(id))
+    const approval = page.getByRole("region", { name: /Permission/ })
+    await approval.waitFor()
+    expect(await approval.locator(".command").textContent()).toBe(attack)
+    await approval.getByRole("button", { name: "Reject" }).click()
+    await page.getByRole("form").waitFor()
+    const link = page.getByRole("link", { name: "go" }).first()
+    expect(await link.getAttribute("href")).not.toMatch(/javascript/)
+    await page.goto(`${server.url}/dashboard/`)
+    await page.locator(`[data-session="${id}"]`).waitFor()
+    expect(await page.evaluate("window.__pwned")).toBeUndefined()
+    expect([...asked]).toEqual([server.url])
+    await client.killSession(id)
+  })
+
+  it("says when the server is gone, and goes on where it was when it is back", async () => {
+    const { id } = await client.createSession({
+      workDir: project("outage"),
+      prompt: script("say Before"),
+      reuse: false,
+    })
+    const page = await signedIn()
+    await page.goto(sessionPath(id))
+    await page.getByText("Before", { exact: true }).waitFor()
+    await server.close()
+    await page.getByRole("status").getByText("Reconnecting").waitFor()
+    await start()
+    await client.sendMessage(id, script("say After"))
+    await page.getByLabel("Agent", { exact: true }).getByText("After").waitFor()
+    await page.getByRole("status").getByText("Live").waitFor()
+    expect(await page.getByLabel("Agent", { exact: true }).allTextContents()).toEqual(["Before", "After"])
+  }, 60_000)
+
+  it.each([
+    ["light", 1100],
+    ["dark", 1100],
+    ["light", 360],
+    ["dark", 360],
+  ] as const)("can be used by everybody: %s, %i pixels wide", async (colorScheme, width) => {
+    const options = { colorScheme, viewport: { width, height: 800 }, reducedMotion: "reduce" } as const
+    const guest = await openPage(options)
+    await guest.goto(`${server.url}/dashboard/`)
+    await guest.getByRole("button", { name: "Sign in" }).waitFor()
+    await expectWellMade(guest)
+
+    const prompt = script(
+      "say # A title\\n\\n| a | b |\\n|---|---|\\n| 1 | 2 |",
+      "run echo hello",
+      "ask Which? | One | Two",
+    )
+    const { id } = await client.createSession({ workDir: project(`axe-${colorScheme}-${width}`), prompt, reuse: false })
+    const page = await signedIn(options)
+    await page.getByRole("region", { name: /Permission/ }).waitFor()
+    await expectWellMade(page)
+    await page.getByRole("button", { name: "New session" }).click()
+    await expectWellMade(page)
+    await page.goto(sessionPath(id))
+    await page.getByRole("button", { name: "Allow", exact: true }).click()
+    await page.getByRole("form").waitFor()
+    await expectWellMade(page)
+    await client.killSession(id)
+  })
+
+  async function expectWellMade(page: Page) {
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+      .analyze()
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+    expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true)
+  }
+})
