@@ -5,11 +5,17 @@ export interface AskOptions {
   readonly output: NodeJS.WritableStream
   /** Somebody else has answered: the prompt gives way. */
   readonly signal: AbortSignal
+  /** Ctrl+C: while a terminal is asked, it comes as a key and not as a signal. */
+  readonly onInterrupt: () => void
 }
 
 /** Asks in the terminal; undefined when the question was taken back, or the input has ended. */
-export async function ask(question: string, { input, output, signal }: AskOptions): Promise<string | undefined> {
+export async function ask(
+  question: string,
+  { input, output, signal, onInterrupt }: AskOptions,
+): Promise<string | undefined> {
   const terminal = createInterface({ input, output })
+  terminal.on("SIGINT", onInterrupt)
   try {
     const ended = new Promise<undefined>((resolve) => terminal.once("close", () => resolve(undefined)))
     return await Promise.race([terminal.question(question, { signal }), ended])

@@ -25,8 +25,14 @@ export class EventPrinter {
   /** Millionths of a US dollar since the first event that was printed. */
   cost = 0
 
-  constructor(output: Output) {
+  readonly #isStreaming: boolean
+  #held = ""
+  #messageId: string | undefined
+
+  /** `stream: false`: the agent's words come all at once, when its turn is over. */
+  constructor(output: Output, { stream = true }: { readonly stream?: boolean } = {}) {
     this.#output = output
+    this.#isStreaming = stream
   }
 
   print(event: AegisEvent) {
@@ -34,7 +40,7 @@ export class EventPrinter {
     const { colors } = this.#output
     switch (event.type) {
       case "message.delta":
-        return this.#words(data.text)
+        return this.#words(data.text, String(data.messageId))
       case "thinking.delta":
         return this.#thought(data.text)
       case "message.notice":
@@ -52,6 +58,7 @@ export class EventPrinter {
           ? undefined
           : this.note(colors.red(`✗ The agent ended (${String(data.signal ?? `code ${String(data.code)}`)}).`))
       case "turn.ended":
+        this.#release()
         return data.error ? this.note(colors.red(`✗ ${visible(data.error.message)}`)) : this.endLine()
     }
   }
@@ -68,7 +75,23 @@ export class EventPrinter {
     this.#line = undefined
   }
 
-  #words(text: string) {
+  #words(text: string, messageId: string) {
+    const isNext = this.#messageId !== undefined && this.#messageId !== messageId
+    this.#messageId = messageId
+    if (!this.#isStreaming) {
+      this.#held += isNext && this.#held !== "" ? `\n${text}` : text
+      return
+    }
+    if (isNext && this.#line === "words") this.endLine()
+    this.#print(text)
+  }
+
+  #release() {
+    if (this.#held !== "") this.#print(this.#held)
+    this.#held = ""
+  }
+
+  #print(text: string) {
     if (this.#line === "thought") this.endLine()
     this.#line = "words"
     this.#output.data(visible(text))

@@ -11,16 +11,20 @@ export interface Output {
   note(line: string): void
   /** Text in the middle of a line on stderr. */
   aside(text: string): void
+  /** What went wrong, or must be answered: on stderr, however quiet it shall be. */
+  failure(line: string): void
 }
 
 export interface OutputStreams {
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Nothing but data, failures and prompts. */
+  readonly isQuiet?: boolean
 }
 
 /** Everything that is printed goes through here. */
-export function createOutput({ stdout, stderr, env }: OutputStreams): Output {
+export function createOutput({ stdout, stderr, env, isQuiet = false }: OutputStreams): Output {
   const isTerminal = stdout.isTTY && stderr.isTTY
   const isColored = env.NO_COLOR === undefined && (stderr.isTTY || env.FORCE_COLOR !== undefined)
   return {
@@ -30,8 +34,9 @@ export function createOutput({ stdout, stderr, env }: OutputStreams): Output {
     },
     colors: pc.createColors(isColored),
     data: (text) => void stdout.write(text),
-    note: (line) => void stderr.write(`${line}\n`),
-    aside: (text) => void stderr.write(text),
+    note: (line) => void (isQuiet || line === "" || stderr.write(`${line}\n`)),
+    aside: (text) => void (isQuiet || stderr.write(text)),
+    failure: (line) => void stderr.write(`${line}\n`),
   }
 }
 

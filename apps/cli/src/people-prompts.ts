@@ -13,6 +13,8 @@ export interface PeoplePromptsOptions {
   readonly how: "ask" | "approve" | "wait"
   readonly stdin: NodeJS.ReadableStream
   readonly stderr: NodeJS.WritableStream
+  /** Ctrl+C at a prompt. */
+  readonly onInterrupt: () => void
 }
 
 interface Waiting {
@@ -24,6 +26,7 @@ interface Requested {
   readonly approvalId: string
   readonly digest: string
   readonly tool: ToolCall
+  readonly options: readonly { readonly optionId: string; readonly name: string; readonly kind: string }[]
 }
 
 /** Asks a person what the agent wants to know, one thing after the other, and gives way when another door answers. */
@@ -79,7 +82,8 @@ export class PeoplePrompts {
     this.#options.printer.note(this.#options.output.colors.dim(`  ${status ?? action ?? "answered"} by ${who}`))
   }
 
-  async #approval({ approvalId, digest, tool }: Requested, waiting: Waiting) {
+  async #approval(requested: Requested, waiting: Waiting) {
+    const { approvalId, digest, tool } = requested
     const { output, printer, how, sessionId, client } = this.#options
     const { colors } = output
     printer.note(
@@ -88,12 +92,42 @@ export class PeoplePrompts {
     for (const line of whatWouldRun(tool)) output.note(`    ${paint(line, output)}`)
     if (how === "wait")
       return output.note(colors.dim(`    waits for another door: ag approve ${sessionId.slice(0, 8)} (or ag reject)`))
-    const reply = how === "approve" ? "y" : await this.#ask(`  Allow? ${colors.dim("[Y/n]")} `, waiting)
-    if (reply === undefined) return
+    const choice = how === "approve" ? "yes" : await this.#decision(requested, waiting)
+    if (choice === undefined) return
     const vote = { approvalId, digest }
-    await this.#answer(waiting, () =>
-      /^\s*n/i.test(reply) ? client.rejectPermission(sessionId, vote) : client.approvePermission(sessionId, vote),
-    )
+    const lasting = lastingOption(requested)
+    await this.#answer(waiting, () => {
+      if (choice === "no") return client.rejectPermission(sessionId, vote)
+      return client.approvePermission(
+        sessionId,
+        choice === "always" && lasting ? { ...vote, optionId: lasting.optionId } : vote,
+      )
+    })
+  }
+
+  /** Asks until it is decided; undefined when somebody else was faster. */
+  async #decision(requested: Requested, waiting: Waiting): Promise<"yes" | "no" | "always" | undefined> {
+    const { output } = this.#options
+    const lasting = lastingOption(requested)
+    const keys = `[Y/n${lasting ? "/a=always" : ""}/d=details]`
+    for (;;) {
+      const reply = await this.#ask(`  Allow? ${output.colors.dim(keys)} `, waiting)
+      if (reply === undefined) return undefined
+      const choice = reply.trim().toLowerCase()
+      if (choice === "" || choice === "y" || choice === "yes") return "yes"
+      if (choice === "n" || choice === "no") return "no"
+      if (choice === "a" && lasting) return "always"
+      if (choice === "d") this.#details(requested)
+      else output.note(`    ${keys.slice(1, -1)}, please; nothing was decided.`)
+    }
+  }
+
+  /** All of what is decided on, as the agent sent it. */
+  #details({ tool, options, digest }: Requested) {
+    const { output } = this.#options
+    for (const line of JSON.stringify(tool, null, 2).split("\n")) output.note(`    ${visible(line)}`)
+    for (const { name, kind } of options) output.note(`    ${output.colors.dim(`${kind}: ${visible(name)}`)}`)
+    output.note(`    ${output.colors.dim(`SHA-256 ${digest}`)}`)
   }
 
   async #question({ questionId, message, schema }: Asked, waiting: Waiting) {
@@ -137,8 +171,8 @@ export class PeoplePrompts {
   }
 
   #ask(question: string, { abort }: Waiting) {
-    const { stdin, stderr } = this.#options
-    return ask(question, { input: stdin, output: stderr, signal: abort.signal })
+    const { stdin, stderr, onInterrupt } = this.#options
+    return ask(question, { input: stdin, output: stderr, signal: abort.signal, onInterrupt })
   }
 
   async #answer(waiting: Waiting, send: () => Promise<unknown>) {
@@ -151,6 +185,11 @@ export class PeoplePrompts {
       waiting.isOurs.answered = false
     }
   }
+}
+
+// What the agent itself offers for longer than once.
+function lastingOption({ options }: Requested) {
+  return options.find(({ kind }) => kind === "allow_always")
 }
 
 /** What was typed, as the schema's type. */
@@ -191,7 +230,7 @@ function whatWouldRun({ input, content = [] }: ToolCall): string[] {
       : typeof command === "string"
         ? [`$ ${command}`]
         : JSON.stringify(input ?? {}, null, 2).split("\n")
-  return shown.length > 30 ? [...shown.slice(0, 29), `… ${shown.length - 29} more lines`] : shown
+  return shown.length > 30 ? [...shown.slice(0, 29), `… ${shown.length - 29} more lines: d shows all`] : shown
 }
 
 function split(text: string | null | undefined) {

@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process"
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { afterEach } from "vitest"
@@ -41,9 +41,11 @@ export function useAg() {
 class Ag {
   readonly stateDir: string
   readonly #env: Record<string, string | undefined>
+  readonly #own: Record<string, string>
 
   constructor(home: string, env: Record<string, string>) {
     this.stateDir = join(home, "state")
+    this.#own = env
     const own = { HOME: home, AEGIS_STATE_DIR: this.stateDir, AEGIS_PORT: "0", AEGIS_AGENT: "demo", NO_COLOR: "1" }
     this.#env = { ...process.env, ...own, ...env }
   }
@@ -54,6 +56,26 @@ class Ag {
       stdio: ["ignore", "pipe", "pipe"],
       cwd: tmpdir(),
     })
+  }
+
+  /** The same data directory with other settings. */
+  with(env: Record<string, string>) {
+    return new Ag(dirname(this.stateDir), { ...this.#own, ...env })
+  }
+
+  /** `ag` in a terminal of its own, 100 columns wide. */
+  terminal(...words: readonly string[]) {
+    const quoted = [process.execPath, program, ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")
+    const child = spawn(
+      "script",
+      ["--quiet", "--flush", "--return", "--command", `stty cols 100; ${quoted}`, "/dev/null"],
+      {
+        env: this.#env,
+        cwd: tmpdir(),
+        stdio: ["pipe", "pipe", "pipe"],
+      },
+    )
+    return new Terminal(child)
   }
 
   async run(...words: readonly string[]): Promise<Ended> {
@@ -83,6 +105,40 @@ class Ag {
         hash: string
         data: Record<string, unknown>
       }
+  }
+}
+
+/** What a person sees and types. */
+class Terminal {
+  readonly ended: Promise<number>
+  readonly #child: ChildProcessWithoutNullStreams
+  #seen = ""
+  #from = 0
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    this.#child = child
+    this.ended = once(child, "close").then(([code]) => code as number)
+    child.stdout.on("data", (chunk: Buffer) => {
+      this.#seen += chunk.toString()
+    })
+  }
+
+  /** Resolves when the text has appeared, after what was waited for before. */
+  async until(text: string) {
+    let place = this.#seen.indexOf(text, this.#from)
+    while (place === -1) {
+      const isOver = await Promise.race([
+        once(this.#child.stdout, "data").then(() => false),
+        this.ended.then(() => true),
+      ])
+      place = this.#seen.indexOf(text, this.#from)
+      if (isOver && place === -1) throw new Error(`"${text}" never came. What came: ${this.#seen.slice(this.#from)}`)
+    }
+    this.#from = place + text.length
+  }
+
+  type(keys: string) {
+    this.#child.stdin.write(keys)
   }
 }
 

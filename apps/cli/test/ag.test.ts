@@ -96,6 +96,20 @@ describe("ag run", () => {
     expect(stderr).toContain("✗ Out of paper")
   })
 
+  it("is as quiet as it is told, and can keep the words back until the turn is over", async () => {
+    const ag = home()
+    const cwd = temporary("work")
+    const prompt = script("think Hm.", "say One", "tool Read read Reading", "say two.")
+    expect(await ag.run("run", prompt, "--cwd", cwd, "--quiet")).toEqual({ code: 0, stdout: "One\ntwo.\n", stderr: "" })
+    expect((await ag.run("run", prompt, "--cwd", cwd, "--no-stream")).stdout).toBe("One\ntwo.\n")
+    expect(await ag.run("show", "nothing", "--quiet")).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("nothing"),
+    })
+    const coloured = ag.with({ NO_COLOR: "", FORCE_COLOR: "1" })
+    expect((await coloured.run("show", "nothing", "--no-color")).stderr).not.toContain("\u001b")
+  })
+
   it("shows what an agent wrote and does not obey it: no escape reaches the terminal", async () => {
     const { stdout } = await home().run("run", script("say a\u001b]0;owned\u0007b\u202ec"), "--cwd", temporary("work"))
     expect(stdout).toBe("a\\u{1b}]0;owned\\u{7}b\\u{202e}c\n")

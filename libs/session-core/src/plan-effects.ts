@@ -39,7 +39,9 @@ export function planEffects(state: SessionState, { attachedRunId, sent }: Runner
   if (state.run?.runId !== attachedRunId || !state.run.ready) return []
   // A prompt on `error` restarts the agent first (spec/sessions.md, States).
   if (state.failure && state.queue.length > 0) return [{ type: "stop-agent" }]
-  return [...answers(state), ...turnEffects(state, sent)]
+  const turn = turnEffects(state, sent)
+  // An agent that is told `cancelled` before it hears of the cancel goes on with its turn (spec/sessions.md, Turns).
+  return turn.some(({ type }) => type === "send-cancel") ? [...turn, ...answers(state)] : [...answers(state), ...turn]
 }
 
 function wantsAgent(state: SessionState) {

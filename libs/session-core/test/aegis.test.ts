@@ -87,10 +87,12 @@ describe("a session of the demo agent", () => {
 
   it("is interrupted in the middle, withdraws what waits, and takes the next prompt", async () => {
     const aegis = await open()
-    const { session } = await aegis.createSession(ada, demo(temporary("work"), script("write a.txt 1", "wait")))
+    const { session } = await aegis.createSession(ada, demo(temporary("work"), script("write a.txt 1", "say after")))
     await until(aegis, session.id, isType("approval.requested"))
     await aegis.interrupt(ada, session.id)
     const entries = await until(aegis, session.id, isType("turn.ended"))
+    // It heard of the cancel first, so that the answer to its request did not let it go on.
+    expect(textOf(entries)).not.toContain("after")
     expect(entries.at(-1)?.event).toMatchObject({ status: "idle", data: { stopReason: "cancelled" } })
     expect((await aegis.listApprovals({ sessionId: session.id }))[0]?.status).toBe("withdrawn")
     await expect(aegis.interrupt(ada, session.id)).rejects.toMatchObject({ code: "no-turn" })

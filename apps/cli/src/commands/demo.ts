@@ -50,7 +50,7 @@ async function playAlone({ output }: CommandContext, folder: string) {
     for await (const item of client.rawEvents(created.id)) {
       if (item.type === "gap") continue
       printer.print(item.event)
-      await answerAlone(item.event)
+      await answerAlone(item.event, printer)
       if (item.event.type === "turn.ended") break
     }
     const file = join(folder, "AEGIS-DEMO.md")
@@ -69,10 +69,10 @@ async function playAlone({ output }: CommandContext, folder: string) {
     await server.close()
   }
 
-  async function answerAlone({ type, sessionId = "", data }: AegisEvent) {
+  async function answerAlone({ type, sessionId = "", data }: AegisEvent, printer: EventPrinter) {
     const { approvalId, questionId, tool, message } = data as Waiting
     if (type === "approval.requested") {
-      output.note(`${output.colors.yellow("?")} ${tool?.title}: allowed, since nobody is here to ask`)
+      printer.note(`${output.colors.yellow("?")} ${tool?.title}: allowed, since nobody is here to ask`)
       await server.aegis.vote(system, sessionId, {
         choice: "approve",
         approvalId,
@@ -80,7 +80,7 @@ async function playAlone({ output }: CommandContext, folder: string) {
       })
     }
     if (type === "question.asked") {
-      output.note(`${output.colors.yellow("?")} ${message} Declined, since nobody is here to ask`)
+      printer.note(`${output.colors.yellow("?")} ${message} Declined, since nobody is here to ask`)
       await server.aegis.answer(system, sessionId, { action: "decline", questionId })
     }
   }

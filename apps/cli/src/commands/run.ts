@@ -1,5 +1,5 @@
 import { resolve } from "node:path"
-import type { AegisClient, AegisEvent } from "@aegis/client"
+import type { AegisClient, AegisEvent, ConnectionState } from "@aegis/client"
 import { defineCommand } from "citty"
 import { ensureServer } from "../background-server.ts"
 import { CliError } from "../cli-error.ts"
@@ -24,6 +24,12 @@ export function command(context: CommandContext) {
       name: { type: "string", description: "A name for the session", valueHint: "name" },
       yes: { type: "boolean", alias: "y", description: "Approve everything" },
       new: { type: "boolean", description: "A new session, even where an idle one could go on" },
+      stream: {
+        type: "boolean",
+        default: true,
+        description: "Words as they come",
+        negativeDescription: "Words at the end",
+      },
       timeout: { type: "string", description: "Interrupt after so many seconds", valueHint: "seconds" },
       ...commonArgs,
     },
@@ -42,6 +48,7 @@ interface RunArgs {
   readonly name?: string | undefined
   readonly yes?: boolean | undefined
   readonly new?: boolean | undefined
+  readonly stream?: boolean | undefined
   readonly timeout?: string | undefined
   readonly config?: string | undefined
   readonly json?: boolean | undefined
@@ -102,8 +109,9 @@ interface Followed {
 }
 
 async function follow({ client, sessionId, turnId, after, output, args }: Followed) {
-  const printer = new EventPrinter(output)
+  const printer = new EventPrinter(output, { stream: args.stream !== false })
   const isInteractive = output.isTerminal && process.stdin.isTTY && !args.json
+  const leaving = leaveOnInterrupt(client, sessionId, { printer, timeout: args.timeout })
   const prompts = new PeoplePrompts({
     client,
     sessionId,
@@ -112,11 +120,12 @@ async function follow({ client, sessionId, turnId, after, output, args }: Follow
     how: args.yes ? "approve" : isInteractive ? "ask" : "wait",
     stdin: process.stdin,
     stderr: process.stderr,
+    onInterrupt: leaving.interrupt,
   })
-  const leaving = leaveOnInterrupt(client, sessionId, { output, timeout: args.timeout })
+  const onConnection = tellOfOutages(printer)
   const began = performance.now()
   try {
-    for await (const item of client.rawEvents(sessionId, { after, signal: leaving.signal })) {
+    for await (const item of client.rawEvents(sessionId, { after, signal: leaving.signal, onConnection })) {
       if (item.type === "gap") continue
       if (args.json) output.data(`${item.json}\n`)
       else printer.print(item.event)
@@ -146,26 +155,40 @@ function isEndOf({ type, data }: AegisEvent, turnId: string) {
   return type === "turn.ended" && (data as { readonly turnId: string }).turnId === turnId
 }
 
+/** Says that the server is gone, once, and that it is back: nobody should wait for a turn that may not run. */
+function tellOfOutages(printer: EventPrinter) {
+  let isLost = false
+  return ({ type }: ConnectionState) => {
+    if (type === "lost" && !isLost)
+      printer.note(
+        "The server is gone; its log keeps what happened. Waiting for it: ag server start. Ctrl+C twice leaves.",
+      )
+    if (type === "open" && isLost) printer.note("The server is back.")
+    isLost = type === "lost"
+  }
+}
+
 /** Ctrl+C interrupts the turn; a second one leaves, and the turn goes on without us. */
 function leaveOnInterrupt(
   client: AegisClient,
   sessionId: string,
-  { output, timeout }: { readonly output: CommandContext["output"]; readonly timeout: string | undefined },
+  { printer, timeout }: { readonly printer: EventPrinter; readonly timeout: string | undefined },
 ) {
   const leave = new AbortController()
   let isAsked = false
   const interrupt = () => {
     if (isAsked) return leave.abort()
     isAsked = true
-    output.note(output.colors.dim("\nInterrupting; once more leaves it running."))
+    printer.note("Interrupting. Ctrl+C once more leaves it running.")
     client
       .interruptSession(sessionId)
-      .catch((error: unknown) => output.note(error instanceof Error ? error.message : String(error)))
+      .catch((error: unknown) => printer.note(error instanceof Error ? error.message : String(error)))
   }
   const timer = timeout === undefined ? undefined : setTimeout(interrupt, Number(timeout) * 1000)
   process.on("SIGINT", interrupt)
   return {
     signal: leave.signal,
+    interrupt,
     stop() {
       clearTimeout(timer)
       process.off("SIGINT", interrupt)

@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { script, useAg } from "./ag-harness.ts"
+
+const { home, temporary } = useAg()
+
+// A terminal of its own comes from `script` of util-linux.
+describe.skipIf(process.platform !== "linux")("in a terminal", () => {
+  it("ag run asks, shows all of it, decides nothing by a slip, and takes answers by their number", async () => {
+    const ag = home()
+    const cwd = temporary("work")
+    const terminal = ag.terminal("run", script("write a.txt hi", "ask Which? | Red | Blue", "say Done."), "--cwd", cwd)
+    await terminal.until("Allow? [Y/n/a=always/d=details]")
+    terminal.type("d\r")
+    await terminal.until("SHA-256 ")
+    terminal.type("maybe\r")
+    await terminal.until("nothing was decided")
+    expect(existsSync(join(cwd, "a.txt"))).toBe(false)
+    terminal.type("y\r")
+    await terminal.until("Which?")
+    await terminal.until("1-2, empty declines")
+    expect(existsSync(join(cwd, "a.txt"))).toBe(true)
+    terminal.type("2\r")
+    await terminal.until("Done.")
+    expect(await terminal.ended).toBe(0)
+    const [{ id }] = await ag.json("sessions")
+    await ag.run("kill", id)
+    expect((await ag.run("tail", id, "--json")).stdout).toContain('"content":{"choice":"Blue"}')
+  })
+
+  it("ag run gives way when another door answers, and says who did", async () => {
+    const ag = home()
+    const terminal = ag.terminal(
+      "run",
+      script("write a.txt hi", "say Done."),
+      "--cwd",
+      temporary("work"),
+      "--name",
+      "here",
+    )
+    await terminal.until("Allow?")
+    await ag.run("approve", "here")
+    await terminal.until("approved by local (rest)")
+    await terminal.until("Done.")
+    expect(await terminal.ended).toBe(0)
+  })
+
+  it("Ctrl+C at a prompt interrupts the turn, which takes the question back", async () => {
+    const ag = home()
+    const cwd = temporary("work")
+    const terminal = ag.terminal("run", script("write a.txt hi"), "--cwd", cwd)
+    await terminal.until("Allow?")
+    terminal.type("\u0003")
+    await terminal.until("Interrupting.")
+    await terminal.until("withdrawn")
+    expect(await terminal.ended).toBe(130)
+    expect((await ag.json("sessions"))[0].status).toBe("idle")
+    expect(existsSync(join(cwd, "a.txt"))).toBe(false)
+  })
+
+  it("Ctrl+C twice leaves, and the turn goes on without it", async () => {
+    const ag = home()
+    const terminal = ag.terminal("run", script("say Working", "wait"), "--cwd", temporary("work"), "--name", "deaf")
+    await terminal.until("Working")
+    for await (const { type, data } of ag.events("tail", "deaf")) {
+      if (type !== "agent.started") continue
+      // It hears nothing any more, not even that it is cancelled.
+      process.kill(data.pid as number, "SIGSTOP")
+      break
+    }
+    terminal.type("\u0003")
+    await terminal.until("once more leaves")
+    terminal.type("\u0003")
+    expect(await terminal.ended).toBe(130)
+    expect((await ag.json("sessions"))[0].status).toBe("working")
+  })
+
+  it("ag run says that its server is gone, and that it is back", async () => {
+    const ag = home()
+    const terminal = ag.terminal("run", script("say Working", "wait"), "--cwd", temporary("work"))
+    await terminal.until("Working")
+    const { pid, url } = await ag.json("server", "status")
+    process.kill(pid, "SIGKILL")
+    await terminal.until("The server is gone")
+    await ag.with({ AEGIS_PORT: new URL(url).port }).run("server", "start")
+    await terminal.until("The server is back.")
+    expect(await terminal.ended).toBe(1)
+  })
+})
