@@ -96,15 +96,20 @@ class Ag {
   /** The events of a running `ag … --json`, as they come. */
   async *events(...words: readonly string[]) {
     const child = this.start(...words, "--json")
-    for await (const line of createInterface({ input: child.stdout }))
-      yield JSON.parse(line) as {
-        seq: number
-        type: string
-        sessionId: string
-        status: string
-        hash: string
-        data: Record<string, unknown>
-      }
+    try {
+      for await (const line of createInterface({ input: child.stdout }))
+        yield JSON.parse(line) as {
+          seq: number
+          type: string
+          sessionId: string
+          status: string
+          hash: string
+          data: Record<string, unknown>
+        }
+    } finally {
+      // Whoever has seen enough leaves nothing running.
+      child.kill()
+    }
   }
 }
 

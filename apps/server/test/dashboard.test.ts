@@ -1,18 +1,18 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { request } from "node:http"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { useServer } from "./server-harness.ts"
 
-const { start } = useServer()
+const { start, temporary } = useServer()
 
 function builtDashboard() {
-  const folder = mkdtempSync(join(tmpdir(), "aegis-dashboard-"))
-  mkdirSync(join(folder, "assets"))
+  const root = temporary("dashboard")
+  const folder = join(root, "dist")
+  mkdirSync(join(folder, "assets"), { recursive: true })
   writeFileSync(join(folder, "index.html"), "<!doctype html><title>Page</title>")
   writeFileSync(join(folder, "assets", "main-abc.js"), "export {}")
-  writeFileSync(join(folder, "..", "outside.txt"), "not for the world")
+  writeFileSync(join(root, "outside.txt"), "not for the world")
   return folder
 }
 

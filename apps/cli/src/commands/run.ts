@@ -1,5 +1,5 @@
 import { resolve } from "node:path"
-import type { AegisClient, AegisEvent, ConnectionState } from "@aegis/client"
+import type { AegisClient, AegisEvent } from "@aegis/client"
 import { defineCommand } from "citty"
 import { ensureServer } from "../background-server.ts"
 import { CliError } from "../cli-error.ts"
@@ -9,6 +9,7 @@ import { dashboardLine } from "../dashboard-line.ts"
 import { dollars, duration, EventPrinter } from "../event-printer.ts"
 import { EXIT } from "../exit-code.ts"
 import { PeoplePrompts } from "../people-prompts.ts"
+import { tellOfOutages } from "../tell-of-outages.ts"
 
 const modes = ["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"] as const
 
@@ -153,19 +154,6 @@ async function follow({ client, sessionId, turnId, after, output, args }: Follow
 
 function isEndOf({ type, data }: AegisEvent, turnId: string) {
   return type === "turn.ended" && (data as { readonly turnId: string }).turnId === turnId
-}
-
-/** Says that the server is gone, once, and that it is back: nobody should wait for a turn that may not run. */
-function tellOfOutages(printer: EventPrinter) {
-  let isLost = false
-  return ({ type }: ConnectionState) => {
-    if (type === "lost" && !isLost)
-      printer.note(
-        "The server is gone; its log keeps what happened. Waiting for it: ag server start. Ctrl+C twice leaves.",
-      )
-    if (type === "open" && isLost) printer.note("The server is back.")
-    isLost = type === "lost"
-  }
 }
 
 /** Ctrl+C interrupts the turn; a second one leaves, and the turn goes on without us. */

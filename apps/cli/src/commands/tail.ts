@@ -2,6 +2,7 @@ import { defineCommand } from "citty"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, findSession, requireServer, sessionArg } from "../common-args.ts"
 import { EventPrinter } from "../event-printer.ts"
+import { tellOfOutages } from "../tell-of-outages.ts"
 
 export function command({ output }: CommandContext) {
   return defineCommand({
@@ -17,7 +18,8 @@ export function command({ output }: CommandContext) {
       const printer = new EventPrinter(output)
       const leave = new AbortController()
       process.once("SIGINT", () => leave.abort())
-      for await (const item of client.rawEvents(id, { after: Number(args.after), signal: leave.signal })) {
+      const following = { after: Number(args.after), signal: leave.signal, onConnection: tellOfOutages(printer) }
+      for await (const item of client.rawEvents(id, following)) {
         if (item.type === "gap")
           output.note(`Events ${item.to + 1} to ${item.from} are not there: the log is older than that.`)
         else if (args.json) output.data(`${item.json}\n`)
