@@ -1,0 +1,34 @@
+import { parseArgs } from "node:util"
+import { benchRelay } from "./relay.ts"
+import { benchStart } from "./start.ts"
+
+// `pnpm bench NAME`: figures, as ratios of what was measured in one run. Never a test: a machine is never quiet.
+
+const benches = {
+  relay: { shows: "10,000 chunks from an agent to a reader, beside the bare ACP client", run: benchRelay },
+  start: { shows: "from the start of the server to its first answer, and what it needs when idle", run: benchStart },
+} as const
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: "string", default: "5" },
+    chunks: { type: "string", default: "10000" },
+    json: { type: "boolean", default: false },
+  },
+})
+const [name = "", ...rest] = positionals
+const runs = Number(values.runs)
+const chunks = Number(values.chunks)
+if (!Object.hasOwn(benches, name) || rest.length > 0 || !isCount(runs) || !isCount(chunks)) {
+  console.error("usage: pnpm bench NAME [--runs COUNT] [--chunks COUNT] [--json]")
+  for (const [each, { shows }] of Object.entries(benches)) console.error(`  ${each.padEnd(8)} ${shows}`)
+  process.exitCode = 2
+} else {
+  const isGood = await benches[name as keyof typeof benches].run({ runs, chunks, json: values.json })
+  process.exitCode = isGood ? 0 : 1
+}
+
+function isCount(value: number) {
+  return Number.isInteger(value) && value > 0
+}

@@ -1,0 +1,95 @@
+import type { ChunkOrder } from "./chunk-agent.ts"
+import { type BenchOptions, machineLine, median, megabytes, milliseconds, quantile, toTable } from "./figures.ts"
+import { type RelayRun, throughBareClient, throughCore, throughPipe, throughServer } from "./relay-ways.ts"
+
+/** What durability, one truth and every door may cost at most: a fifth of the bare client's speed must be left. */
+const LEAST_RATIO = 0.2
+const PACED: ChunkOrder = { count: 500, everyMs: 2 }
+
+const ways = {
+  pipe: { title: "the agent's pipe, lines counted", through: throughPipe },
+  bare: { title: "bare ACP client of the SDK", through: throughBareClient },
+  core: { title: "core: log on disk, reader inside", through: throughCore },
+  server: { title: "server: log on disk, event stream", through: throughServer },
+} as const
+type Way = keyof typeof ways
+const names = Object.keys(ways) as readonly Way[]
+
+interface WayRuns {
+  readonly flood: readonly RelayRun[]
+  readonly paced: readonly RelayRun[]
+}
+
+/** The same agent through each way, in turns, so that a busy moment of the machine meets all of them alike. */
+export async function benchRelay({ runs, chunks, json }: BenchOptions) {
+  const flood: ChunkOrder = { count: chunks, everyMs: 0 }
+  const results: Record<Way, { flood: RelayRun[]; paced: RelayRun[] }> = {
+    pipe: { flood: [], paced: [] },
+    bare: { flood: [], paced: [] },
+    core: { flood: [], paced: [] },
+    server: { flood: [], paced: [] },
+  }
+  for (const name of names) await ways[name].through(flood)
+  for (let run = 1; run <= runs; run++) {
+    process.stderr.write(`run ${run} of ${runs} …\n`)
+    for (const name of names) results[name].flood.push(await ways[name].through(flood))
+    for (const name of names) results[name].paced.push(await ways[name].through(PACED))
+  }
+  const ratio = lastOf(results.bare) / lastOf(results.server)
+  console.log(json ? JSON.stringify(toFigures(results, { chunks, ratio })) : toReport(results, { runs, chunks, ratio }))
+  return ratio >= LEAST_RATIO
+}
+
+function lastOf({ flood }: WayRuns) {
+  return median(flood.map(({ lastMs }) => lastMs))
+}
+
+function toFigures(
+  results: Record<Way, WayRuns>,
+  { chunks, ratio }: { readonly chunks: number; readonly ratio: number },
+) {
+  const figures = names.map((name) => [name, figuresOf(results[name])])
+  return { machine: machineLine(), chunks, ratio, ways: Object.fromEntries(figures) as unknown }
+}
+
+function figuresOf({ flood, paced }: WayRuns) {
+  const of = (runs: readonly RelayRun[], pick: (run: RelayRun) => number) => median(runs.map(pick))
+  return {
+    lastMs: of(flood, ({ lastMs }) => lastMs),
+    firstMs: of(flood, ({ firstMs }) => firstMs),
+    p50Ms: of(paced, ({ latencies }) => quantile(latencies, 0.5)),
+    p99Ms: of(paced, ({ latencies }) => quantile(latencies, 0.99)),
+    rss: of(flood, ({ rss = 0 }) => rss),
+  }
+}
+
+function toReport(
+  results: Record<Way, WayRuns>,
+  { runs, chunks, ratio }: { readonly runs: number; readonly chunks: number; readonly ratio: number },
+) {
+  const bare = lastOf(results.bare)
+  const rows = names.map((name) => {
+    const { lastMs, firstMs, p50Ms, p99Ms, rss } = figuresOf(results[name])
+    return [
+      ways[name].title,
+      milliseconds(lastMs),
+      Math.round((1000 * chunks) / lastMs).toLocaleString("en"),
+      (bare / lastMs).toFixed(2),
+      milliseconds(firstMs),
+      milliseconds(p50Ms),
+      milliseconds(p99Ms),
+      rss === 0 ? "" : megabytes(rss),
+    ]
+  })
+  const titles = ["", "last ms", "chunks/s", "ratio", "first ms", "p50 ms", "p99 ms", "RSS"]
+  const verdict = ratio >= LEAST_RATIO ? "at least" : "LESS THAN"
+  return [
+    `${chunks.toLocaleString("en")} chunks of 40 bytes, median of ${runs} alternating runs. ${machineLine()}`,
+    "",
+    toTable([titles, ...rows]),
+    "",
+    `last, first: from the prompt to the last and the first chunk, the agent sending as fast as it can. ratio: of the speed`,
+    `of the bare client. p50, p99: from the agent's hand to the reader, ${PACED.count} chunks, one every ${PACED.everyMs} ms.`,
+    `The server's ratio is ${ratio.toFixed(2)}: ${verdict} ${LEAST_RATIO}.`,
+  ].join("\n")
+}

@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { type BenchOptions, machineLine, median, megabytes, milliseconds, toTable } from "./figures.ts"
+import { readRss } from "./read-rss.ts"
+
+const program = fileURLToPath(new URL("../../apps/cli/src/bin.ts", import.meta.url))
+const IDLE_MS = 1000
+
+interface Start {
+  readonly nodeMs: number
+  readonly healthMs: number
+  readonly rss: number
+}
+
+/** A server on a fresh data directory, from source; beside it, what Node itself needs to begin. */
+export async function benchStart({ runs, json }: BenchOptions) {
+  const starts: Start[] = []
+  await startOnce()
+  for (let run = 0; run < runs; run++) starts.push(await startOnce())
+  const of = (pick: (start: Start) => number) => median(starts.map(pick))
+  const figures = {
+    nodeMs: of(({ nodeMs }) => nodeMs),
+    healthMs: of(({ healthMs }) => healthMs),
+    rss: of(({ rss }) => rss),
+  }
+  if (json) console.log(JSON.stringify({ machine: machineLine(), ...figures }))
+  else console.log(toReport(figures, runs))
+  return true
+}
+
+async function startOnce(): Promise<Start> {
+  const stateDir = mkdtempSync(join(tmpdir(), "aegis-bench-"))
+  const port = await freePort()
+  const nodeMs = await timeOf(async () => {
+    await once(spawn(process.execPath, ["-e", "0"]), "close")
+  })
+  const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
+  const env = { ...process.env, AEGIS_PORT: String(port), AEGIS_STATE_DIR: stateDir, AEGIS_LOG_LEVEL: "silent" }
+  const began = performance.now()
+  const server = spawn(process.execPath, [...flags, program, "server", "run"], { env, stdio: "ignore" })
+  const closed = once(server, "close")
+  try {
+    await answer(`http://127.0.0.1:${port}/v1/health`)
+    const healthMs = performance.now() - began
+    await pause(IDLE_MS)
+    return { nodeMs, healthMs, rss: readRss(server.pid ?? 0) }
+  } finally {
+    server.kill("SIGTERM")
+    await closed
+    rmSync(stateDir, { recursive: true, force: true })
+  }
+}
+
+async function timeOf(action: () => Promise<void>) {
+  const began = performance.now()
+  await action()
+  return performance.now() - began
+}
+
+async function answer(url: string) {
+  for (const deadline = performance.now() + 30_000; performance.now() < deadline; await pause(2)) {
+    const response = await fetch(url).catch(() => undefined)
+    if (response?.ok) return
+  }
+  throw new Error(`${url} has not answered within 30 s.`)
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const address = server.address()
+  server.close()
+  await once(server, "close")
+  return typeof address === "object" && address !== null ? address.port : 0
+}
+
+function toReport({ nodeMs, healthMs, rss }: Start, runs: number) {
+  const rows = [
+    ["", "ms", "of Node alone"],
+    ["Node alone, doing nothing", milliseconds(nodeMs), "1.0"],
+    ["server, to its first answer", milliseconds(healthMs), (healthMs / nodeMs).toFixed(1)],
+  ]
+  return [
+    `The server from source on a fresh data directory, median of ${runs} runs. ${machineLine()}`,
+    "",
+    toTable(rows),
+    "",
+    `Idle after a second: ${rss === 0 ? "not told by this system" : megabytes(rss)} resident.`,
+  ].join("\n")
+}
