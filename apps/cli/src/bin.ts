@@ -11,7 +11,7 @@ const output: Output = createOutput({ stdout: process.stdout, stderr: process.st
 process.stdout.on("error", () => process.exit(0))
 
 try {
-  process.exitCode = await runMain(words, output)
+  process.exitCode = await runMain(words, { output, env: process.env })
 } catch (error) {
   output.failure(`${output.colors.red("✗")} ${error instanceof Error ? error.message : String(error)}`)
   process.exitCode = exitCodeOf(error)

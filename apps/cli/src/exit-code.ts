@@ -16,6 +16,6 @@ export function exitCodeOf(error: unknown): number {
   if (code === "unreachable") return EXIT.unreachable
   if (code === "usage" || code === "config-invalid" || status === 400 || status === 422) return EXIT.usage
   if (status === 404) return EXIT.notFound
-  if (status === 401 || status === 403) return EXIT.notAllowed
+  if (code === "refused" || status === 401 || status === 403) return EXIT.notAllowed
   return status === 429 ? EXIT.rateLimited : EXIT.failed
 }

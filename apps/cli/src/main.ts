@@ -1,26 +1,42 @@
+import { MARKER_VARIABLE } from "@aegis/acp-runtime/agent"
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty"
 import { CliError } from "./cli-error.ts"
 import type { CommandContext } from "./command-context.ts"
 import type { Output } from "./output.ts"
 
+export interface RunMainOptions {
+  readonly output: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
 /** Runs what was typed, and gives the exit code. Commands are loaded when they are asked for. */
-export async function runMain(words: readonly string[], output: Output): Promise<number> {
+export async function runMain(words: readonly string[], { output, env }: RunMainOptions): Promise<number> {
   const context: CommandContext = { output, exitCode: 0 }
   const main = defineCommand({
     meta: { name: "ag", description: "Run coding agents as durable sessions." },
     subCommands: subCommands(context),
   })
-  if (words.length === 0) return runDefault(context)
   if (words.includes("--help") || words.includes("-h")) {
     output.data(`${await usageOf(main, words)}\n`)
     return 0
   }
+  refuseUnderAgent(env)
+  if (words.length === 0) return runDefault(context)
   try {
     await runCommand(main, { rawArgs: [...words] })
   } catch (error) {
     throw isUsage(error) ? new CliError("usage", `${error.message} Try: ag ${words[0]} --help`) : error
   }
   return context.exitCode
+}
+
+// The local token approves. An agent that could borrow it through us would approve its own wishes (spec/threats.md).
+function refuseUnderAgent(env: RunMainOptions["env"]) {
+  if (env[MARKER_VARIABLE] === undefined) return
+  throw new CliError(
+    "refused",
+    "This runs under an agent of Aegis, which gets no credential of its person's. Ask the person to run it.",
+  )
 }
 
 type Load = () => Promise<{ readonly command: (context: CommandContext) => unknown }>
@@ -36,6 +52,7 @@ const commands: Readonly<Record<string, Load>> = {
   reject: () => import("./commands/reject.ts"),
   kill: () => import("./commands/kill.ts"),
   token: () => import("./commands/token.ts"),
+  mcp: () => import("./commands/mcp.ts"),
   agents: () => import("./commands/agents.ts"),
   demo: () => import("./commands/demo.ts"),
 }

@@ -50,8 +50,15 @@ class Ag {
     this.#env = { ...process.env, ...own, ...env }
   }
 
+  /** How another program would start it. */
+  command(...words: readonly string[]) {
+    const set = Object.entries(this.#env).filter((entry): entry is [string, string] => entry[1] !== undefined)
+    return { command: process.execPath, args: [program, ...words], env: Object.fromEntries(set) }
+  }
+
   start(...words: readonly string[]) {
-    return spawn(process.execPath, [program, ...words], {
+    const { command, args } = this.command(...words)
+    return spawn(command, args, {
       env: this.#env,
       stdio: ["ignore", "pipe", "pipe"],
       cwd: tmpdir(),

@@ -1,0 +1,168 @@
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { Client } from "@modelcontextprotocol/sdk/client/index.js"
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
+import { afterEach, describe, expect, it } from "vitest"
+import { script, useAg } from "./ag-harness.ts"
+
+const { home, temporary } = useAg()
+const clients: Client[] = []
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.close()
+})
+
+/** The official client, with `ag mcp` as an MCP host would start it. */
+async function connect(ag = home()) {
+  const { command, args, env } = ag.command("mcp")
+  const transport = new StdioClientTransport({ command, args, env, stderr: "ignore" })
+  const client = new Client({ name: "test", version: "0" })
+  clients.push(client)
+  await client.connect(transport)
+  return client
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a tool gives is looked at member by member.
+async function call(client: Client, name: string, given: Record<string, unknown> = {}): Promise<any> {
+  const { structuredContent, content, isError } = await client.callTool({ name, arguments: given })
+  const [{ text }] = content as [{ text: string }]
+  if (isError) return { isError, text, ...(structuredContent as object | undefined) }
+  expect(JSON.parse(text)).toEqual(structuredContent)
+  return structuredContent
+}
+
+async function untilStatus(client: Client, sessionId: string, status: string) {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    const session = await call(client, "get_status", { sessionId })
+    if (session.status === status) return session
+  }
+  throw new Error(`The session has not become ${status}.`)
+}
+
+describe("ag mcp", () => {
+  it("lists its tools, each with a schema that takes nothing else", async () => {
+    const client = await connect()
+    const { tools } = await client.listTools()
+    expect(tools.map(({ name }) => name).toSorted()).toEqual([
+      "approve_permission",
+      "create_session",
+      "get_status",
+      "get_transcript",
+      "interrupt_session",
+      "kill_session",
+      "list_sessions",
+      "reject_permission",
+      "send_message",
+      "server_health",
+    ])
+    for (const { name, inputSchema, description, annotations } of tools) {
+      expect([name, inputSchema.type, inputSchema.additionalProperties, (description ?? "").length > 5]).toEqual([
+        name,
+        "object",
+        false,
+        true,
+      ])
+      expect(annotations?.readOnlyHint).toBe(/^(get|list)_|_health$/.test(name))
+    }
+    expect(client.getServerVersion()).toMatchObject({ name: "aegis" })
+    expect(tools.find(({ name }) => name === "send_message")?.inputSchema).toMatchObject({
+      required: ["sessionId", "text"],
+      properties: { whenBusy: { enum: ["queue", "interrupt", "reject"] } },
+    })
+  })
+
+  it("creates a session, approves what it asks, and reads what was said and done", async () => {
+    const client = await connect()
+    const workDir = temporary("work")
+    const created = await call(client, "create_session", {
+      workDir,
+      prompt: script("say Now.", "write a.txt hi", "say Written."),
+      agent: "demo",
+      name: "By MCP",
+    })
+    const waiting = await untilStatus(client, created.id, "permission_prompt")
+    expect(waiting).toMatchObject({ name: "By MCP", pendingApprovals: 1 })
+    expect(existsSync(join(workDir, "a.txt"))).toBe(false)
+    const approved = await call(client, "approve_permission", { sessionId: created.id })
+    expect(approved).toMatchObject({ status: "approved", tool: { name: "Write" } })
+    await untilStatus(client, created.id, "idle")
+    expect(readFileSync(join(workDir, "a.txt"), "utf8")).toBe("hi")
+    const { messages } = await call(client, "get_transcript", { sessionId: created.id, role: "assistant" })
+    const texts = messages.filter(({ contentType }: { contentType: string }) => contentType === "text")
+    expect(texts.map(({ text }: { text: string }) => text)).toEqual(["Now.", "Wrote a.txt.", "Written."])
+    const page = await call(client, "get_transcript", { sessionId: created.id, limit: 1, beforeId: messages.at(-1).id })
+    expect(page.messages[0].id).toBeLessThan(messages.at(-1).id)
+    const { items } = await call(client, "list_sessions", { state: "idle", workDir })
+    expect(items.map(({ id }: { id: string }) => id)).toEqual([created.id])
+    expect((await call(client, "list_sessions", { state: "working" })).items).toEqual([])
+  })
+
+  it("rejects with a reason, and sends the next prompt", async () => {
+    const client = await connect()
+    const workDir = temporary("work")
+    const { id: sessionId } = await call(client, "create_session", { workDir, prompt: script("write a.txt hi") })
+    await untilStatus(client, sessionId, "permission_prompt")
+    expect(await call(client, "reject_permission", { sessionId, reason: "not today" })).toMatchObject({
+      status: "rejected",
+      reason: "not today",
+    })
+    await untilStatus(client, sessionId, "idle")
+    expect(existsSync(join(workDir, "a.txt"))).toBe(false)
+    expect(await call(client, "send_message", { sessionId, text: script("say again") })).toMatchObject({ ok: true })
+    expect(await call(client, "kill_session", { sessionId })).toMatchObject({ status: "killed" })
+  })
+
+  it("says what was wrong, and what there is instead", async () => {
+    const client = await connect()
+    const sessionId = "00000000-0000-4000-8000-000000000000"
+    expect(await call(client, "get_status", { sessionId })).toMatchObject({ isError: true, code: "session-not-found" })
+    expect(await call(client, "get_status")).toMatchObject({
+      isError: true,
+      text: expect.stringContaining("sessionId"),
+    })
+    expect(await call(client, "get_status", { sessionId, verbose: true })).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(/verbose.*Its arguments: sessionId/),
+    })
+    expect(await call(client, "create_session", { workDir: "/no/such/folder" })).toMatchObject({
+      isError: true,
+      text: expect.stringContaining("/no/such/folder"),
+    })
+    const { id } = await call(client, "create_session", { workDir: temporary("work"), prompt: script("writes 2") })
+    for (const deadline = Date.now() + 10_000; Date.now() < deadline; )
+      if ((await call(client, "get_status", { sessionId: id })).pendingApprovals === 2) break
+    const ambiguous = await call(client, "approve_permission", { sessionId: id })
+    expect(ambiguous).toMatchObject({ isError: true, code: "approval-ambiguous" })
+    await expect(client.callTool({ name: "frobnicate" })).rejects.toThrow(/frobnicate.*create_session/)
+  })
+
+  it("says so when its server is gone, and serves again when one is back at its place", async () => {
+    const ag = home()
+    const client = await connect(ag)
+    expect(await call(client, "server_health")).toMatchObject({ status: "ok" })
+    const { url } = await ag.json("server", "status")
+    await ag.run("server", "stop")
+    expect(await call(client, "list_sessions")).toMatchObject({ isError: true, code: "unreachable" })
+    await ag.with({ AEGIS_PORT: new URL(url).port }).run("server", "start")
+    expect(await call(client, "list_sessions")).toEqual({ items: [] })
+  })
+
+  it("ends with its input, and writes nothing but the protocol to its output", async () => {
+    const ag = home()
+    const { code, stdout } = await ag.run("mcp")
+    expect([code, stdout]).toEqual([0, ""])
+  })
+})
+
+describe("under an agent of ours", () => {
+  it.each(["mcp", "token", "sessions", "server start", "run x"])("ag %s gets no credential", async (words) => {
+    const ag = home()
+    const { code, stdout, stderr } = await ag.with({ AEGIS_AGENT_RUN: "host/run" }).run(...words.split(" "))
+    expect([code, stdout]).toEqual([4, ""])
+    expect(stderr).toContain("under an agent")
+    expect(existsSync(ag.stateDir)).toBe(false)
+  })
+
+  it("ag --help helps all the same", async () => {
+    expect((await home().with({ AEGIS_AGENT_RUN: "host/run" }).run("--help")).code).toBe(0)
+  })
+})

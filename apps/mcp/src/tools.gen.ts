@@ -1,0 +1,495 @@
+// Generated from the contract by scripts/generate.ts.
+
+/** The operations that are tools too. */
+export const tools = [
+  {
+    "name": "server_health",
+    "title": "Whether the server is well",
+    "description": "Whether the server is well. Without a credential: status and uptime only.",
+    "operation": "getHealth",
+    "inputSchema": {
+      "type": "object",
+      "properties": {},
+      "additionalProperties": false
+    },
+    "arguments": {},
+    "annotations": {
+      "readOnlyHint": true,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
+  },
+  {
+    "name": "create_session",
+    "title": "Create a session, or reuse an idle one of the same folder",
+    "description": "Create a session, or reuse an idle one of the same folder",
+    "operation": "createSession",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "workDir": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 4096
+        },
+        "prompt": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 100000
+        },
+        "name": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 200
+        },
+        "agent": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 100
+        },
+        "permissionMode": {
+          "type": "string",
+          "enum": [
+            "default",
+            "plan",
+            "acceptEdits",
+            "bypassPermissions",
+            "dontAsk",
+            "auto"
+          ]
+        },
+        "model": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 200
+        },
+        "labels": {
+          "type": "object",
+          "additionalProperties": {
+            "type": "string",
+            "maxLength": 200
+          }
+        },
+        "reuse": {
+          "type": "boolean"
+        }
+      },
+      "required": [
+        "workDir"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "workDir": {
+        "place": "body",
+        "as": "workDir"
+      },
+      "prompt": {
+        "place": "body",
+        "as": "prompt"
+      },
+      "name": {
+        "place": "body",
+        "as": "name"
+      },
+      "agent": {
+        "place": "body",
+        "as": "agent"
+      },
+      "permissionMode": {
+        "place": "body",
+        "as": "permissionMode"
+      },
+      "model": {
+        "place": "body",
+        "as": "model"
+      },
+      "labels": {
+        "place": "body",
+        "as": "labels"
+      },
+      "reuse": {
+        "place": "body",
+        "as": "reuse"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
+    "name": "list_sessions",
+    "title": "List sessions, newest first",
+    "description": "List sessions, newest first",
+    "operation": "listSessions",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "state": {
+          "type": "string",
+          "enum": [
+            "pending",
+            "idle",
+            "working",
+            "permission_prompt",
+            "asking",
+            "rate_limit",
+            "error",
+            "crashed",
+            "killed",
+            "completed",
+            "unknown"
+          ]
+        },
+        "workDir": {
+          "type": "string"
+        },
+        "agent": {
+          "type": "string"
+        },
+        "after": {
+          "type": "integer",
+          "minimum": 1,
+          "description": "nextCursor of the page before."
+        },
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 200,
+          "default": 50
+        }
+      },
+      "additionalProperties": false
+    },
+    "arguments": {
+      "state": {
+        "place": "query",
+        "as": "status"
+      },
+      "workDir": {
+        "place": "query",
+        "as": "workDir"
+      },
+      "agent": {
+        "place": "query",
+        "as": "agent"
+      },
+      "after": {
+        "place": "query",
+        "as": "after"
+      },
+      "limit": {
+        "place": "query",
+        "as": "limit"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": true,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
+  },
+  {
+    "name": "get_status",
+    "title": "A session as it is now",
+    "description": "A session as it is now",
+    "operation": "getSession",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        }
+      },
+      "required": [
+        "sessionId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": true,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
+  },
+  {
+    "name": "kill_session",
+    "title": "End a session for good; it stays readable",
+    "description": "End a session for good; it stays readable",
+    "operation": "killSession",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        }
+      },
+      "required": [
+        "sessionId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": true,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
+  },
+  {
+    "name": "send_message",
+    "title": "Send a prompt",
+    "description": "Send a prompt",
+    "operation": "sendMessage",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        },
+        "text": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 100000
+        },
+        "whenBusy": {
+          "type": "string",
+          "enum": [
+            "queue",
+            "interrupt",
+            "reject"
+          ]
+        }
+      },
+      "required": [
+        "sessionId",
+        "text"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      },
+      "text": {
+        "place": "body",
+        "as": "text"
+      },
+      "whenBusy": {
+        "place": "body",
+        "as": "whenBusy"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
+    "name": "approve_permission",
+    "title": "Approve what waits",
+    "description": "Approve what waits",
+    "operation": "approvePermission",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        },
+        "approvalId": {
+          "type": "string"
+        },
+        "digest": {
+          "type": "string"
+        }
+      },
+      "required": [
+        "sessionId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      },
+      "approvalId": {
+        "place": "body",
+        "as": "approvalId"
+      },
+      "digest": {
+        "place": "body",
+        "as": "digest"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": true,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
+    "name": "reject_permission",
+    "title": "Reject what waits",
+    "description": "Reject what waits",
+    "operation": "rejectPermission",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        },
+        "approvalId": {
+          "type": "string"
+        },
+        "reason": {
+          "type": "string",
+          "maxLength": 2000
+        }
+      },
+      "required": [
+        "sessionId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      },
+      "approvalId": {
+        "place": "body",
+        "as": "approvalId"
+      },
+      "reason": {
+        "place": "body",
+        "as": "reason"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
+    "name": "interrupt_session",
+    "title": "Interrupt the running turn",
+    "description": "Interrupt the running turn",
+    "operation": "interruptSession",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        }
+      },
+      "required": [
+        "sessionId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
+    "name": "get_transcript",
+    "title": "The transcript, by stable message ids, newest page first",
+    "description": "The transcript, by stable message ids, newest page first",
+    "operation": "getTranscriptCursor",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        },
+        "beforeId": {
+          "type": "integer",
+          "minimum": 1
+        },
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 200,
+          "default": 50
+        },
+        "role": {
+          "type": "string",
+          "enum": [
+            "user",
+            "assistant",
+            "system"
+          ]
+        }
+      },
+      "required": [
+        "sessionId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      },
+      "beforeId": {
+        "place": "query",
+        "as": "before_id"
+      },
+      "limit": {
+        "place": "query",
+        "as": "limit"
+      },
+      "role": {
+        "place": "query",
+        "as": "role"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": true,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
+  }
+] as const
