@@ -17,6 +17,7 @@ const bringsNode = !isFit(process.versions.node) || process.execPath.startsWith(
 const jobs = {
   setup: () => undefined,
   test: (args) => ["node", ["tooling/test/run.ts", ...args]],
+  "e2e:claude": (args) => ["node", ["tooling/e2e-claude/run.ts", ...args]],
   check: (args) => ["node", ["tooling/check/check.ts", ...args]],
   start: (args) => ["node", ["apps/cli/bin/ag.js", ...(args.length > 0 ? ["run", ...args] : ["demo"])]],
 }

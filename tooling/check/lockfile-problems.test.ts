@@ -9,7 +9,7 @@ const whole: PnpmLockfile = {
     "tool@1.0.0": { optionalDependencies: Object.fromEntries(binaries.map(({ name }) => [name, "1.0.0"])) },
   },
 }
-const texts = { text: "integrity: sha512", npmText: '"integrity": "sha512"' }
+const texts = { text: "integrity: sha512", npmTexts: { "a/package-lock.json": '"integrity": "sha512"' } }
 
 it("is content with a lock file that has every platform and no address", () => {
   expect(lockfileProblems(whole, texts)).toEqual([])
@@ -24,7 +24,7 @@ it("names the platforms that are left out", () => {
 it.each([
   ["a tarball's address", { ...texts, text: "resolution: {tarball: x.tgz}" }],
   ["an address", { ...texts, text: "https://localhost/x" }],
-  ["an address of npm's", { ...texts, npmText: '"resolved": "x.tgz"' }],
+  ["an address of npm's", { ...texts, npmTexts: { ...texts.npmTexts, "b/package-lock.json": '"resolved": "x.tgz"' } }],
 ])("finds %s", (_what, planted) => {
   expect(lockfileProblems(whole, planted).join()).toContain("names an address")
 })

@@ -10,11 +10,13 @@ const platforms = ["darwin-arm64", "darwin-x64", "linux-x64", "linux-arm64", "wi
 /** What makes the lock files useless elsewhere: addresses of one machine's registry, and platforms left out. */
 export function lockfileProblems(
   { packages, snapshots }: PnpmLockfile,
-  { text, npmText }: { readonly text: string; readonly npmText: string },
+  { text, npmTexts }: { readonly text: string; readonly npmTexts: Readonly<Record<string, string>> },
 ): string[] {
   const addresses = [
     /tarball: |https?:\/\//.test(text) ? "pnpm-lock.yaml names an address" : "",
-    /"resolved":/.test(npmText) ? "tooling/toolchain/package-lock.json names an address" : "",
+    ...Object.entries(npmTexts).map(([file, npmText]) =>
+      /"resolved":/.test(npmText) ? `${file} names an address` : "",
+    ),
   ]
   const families = Object.entries(snapshots).map(([owner, { optionalDependencies = {} }]) => ({
     owner,

@@ -34,6 +34,7 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "pnpm bench": "by tooling/bench/bench.test.ts",
   "pnpm bench relay": "by tooling/bench/bench.test.ts, with fewer chunks and runs",
   "pnpm bench start": "by tooling/bench/bench.test.ts, with one run",
+  "pnpm e2e:claude": "by .ci/run",
   "pnpm format": "changes files; its check is a step of pnpm check",
   "pnpm changeset": "asks questions; changeset status is a step of pnpm check",
   "pnpm --filter @aegis/policy test": "by npm test",

@@ -31,9 +31,20 @@ it("forbids a skip that nobody has allowed, and names it", () => {
   expect(sumLine(verdict)).toBe("1 passed, 0 failed, 1 skipped")
   expect(isGreen(verdict)).toBe(false)
   expect(verdict.lines.join("\n")).toContain("test 1 — NOT ALLOWED")
-  const allow = (name: string) => [{ package: name, test: "test 1", reason: "no such machine" }]
-  expect(isGreen(judgeResults(results, { allowed: allow("a"), endedWell: true }))).toBe(true)
+  const allow = (name: string, suite = "test") => [{ package: name, suite, reason: "no such machine" }]
   expect(isGreen(judgeResults(results, { allowed: allow("b"), endedWell: true }))).toBe(false)
+  expect(isGreen(judgeResults(results, { allowed: allow("a", "tes"), endedWell: true }))).toBe(false)
+  expect(isGreen(judgeResults(results, { allowed: allow("a"), endedWell: true }))).toBe(true)
+})
+
+it("says in one line which suite was skipped, and why", () => {
+  const results = [{ name: "a", report: report("passed", "pending", "skipped") }]
+  const allowed = [
+    { package: "a", suite: "test", reason: "no such machine" },
+    { package: "a", suite: "other", reason: "never" },
+  ]
+  const { lines } = judgeResults(results, { allowed, endedWell: true })
+  expect(lines.filter((line) => line.includes("skipped:"))).toEqual(["    skipped: test, 2 tests — no such machine"])
 })
 
 it.each([

@@ -15,10 +15,11 @@ export interface PackageResult {
   readonly report: Report | undefined
 }
 
-/** A test that may be skipped, and why that is right. */
+/** Tests that may be skipped, all of a suite at once, and why that is right. */
 export interface AllowedSkip {
   readonly package: string
-  readonly test: string
+  /** The name of the outermost `describe`. */
+  readonly suite: string
   readonly reason: string
 }
 
@@ -80,8 +81,11 @@ function countsOf({ name, report }: PackageResult, allowed: readonly AllowedSkip
     tests.filter(({ status }) => status === "failed").length + broken + (passed === 0 && broken === 0 ? 1 : 0)
   const judged = skips.map(({ fullName }) => ({
     fullName,
-    reason: allowed.find((skip) => skip.package === name && skip.test === fullName)?.reason,
+    reason: allowed.find((skip) => skip.package === name && fullName.startsWith(`${skip.suite} `))?.reason,
   }))
+  const explained = allowed
+    .map(({ suite, reason }) => ({ suite, reason, count: judged.filter((skip) => skip.reason === reason).length }))
+    .filter(({ count }) => count > 0)
   const milliseconds = files.reduce((total, { startTime, endTime }) => total + Math.max(0, endTime - startTime), 0)
   return {
     passed,
@@ -91,10 +95,10 @@ function countsOf({ name, report }: PackageResult, allowed: readonly AllowedSkip
     lines: [
       toRow(failed > 0 ? "✗" : "✓", name, width, [passed, failed, skips.length, (milliseconds / 1000).toFixed(1)]),
       ...(report ? [] : ["    left no results"]),
-      ...judged.map(
-        ({ fullName, reason }) =>
-          `    skipped: ${fullName} — ${reason ?? "NOT ALLOWED: see tooling/test/allowed-skips.json"}`,
-      ),
+      ...explained.map(({ suite, reason, count }) => `    skipped: ${suite}, ${count} tests — ${reason}`),
+      ...judged
+        .filter(({ reason }) => reason === undefined)
+        .map(({ fullName }) => `    skipped: ${fullName} — NOT ALLOWED: see tooling/test/allowed-skips.json`),
     ],
   }
 }

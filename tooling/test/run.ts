@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { findChromium } from "../e2e/chromium.ts"
+import { hasRealAgent } from "../e2e-claude/installed.ts"
 import { type AllowedSkip, isGreen, judgeResults, type PackageResult, sumLine } from "./judge-results.ts"
 
 // `npm test`: every package's tests, from source. The last line is the sum over all packages.
@@ -17,7 +19,7 @@ for (const { path } of packages) rmSync(join(path, "test-results.json"), { force
 const turbo = spawnSync(
   "turbo",
   ["run", "test", "--continue", "--concurrency=1", "--output-logs=errors-only", ...process.argv.slice(2)],
-  { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...colours() } },
+  { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...colours(), AEGIS_TESTED_WITH: testedWith() } },
 )
 
 const allowed = JSON.parse(readFileSync(new URL("allowed-skips.json", import.meta.url), "utf8")) as AllowedSkip[]
@@ -32,6 +34,13 @@ function hasTests({ path }: Workspace) {
     scripts?: Record<string, string>
   }
   return scripts?.test !== undefined && path !== process.cwd()
+}
+
+// What a machine may lack. It is part of the cache's key: what was skipped without it is no result with it.
+function testedWith() {
+  return [findChromium(process.env) ?? "no browser", hasRealAgent(process.env) ? "real agent" : "no real agent"].join(
+    ", ",
+  )
 }
 
 // turbo makes the programs below it believe in a terminal.

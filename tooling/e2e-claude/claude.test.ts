@@ -1,0 +1,172 @@
+import { existsSync, readFileSync } from "node:fs"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { adapter, hasRealAgent } from "./installed.ts"
+import { played, RealAgent, tool } from "./real-agent.ts"
+
+// The real Claude adapter and the real program behind it, through our server. Only the model is played.
+
+describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
+  let agent: RealAgent
+  beforeAll(async () => {
+    agent = await RealAgent.start({ acpBin: adapter })
+  })
+  afterAll(async () => {
+    await agent?.close()
+  })
+
+  const asked = () => JSON.stringify(agent.model.requests.filter(({ tools = [] }) => tools.length > 0).at(-1)?.messages)
+  const write = (file: string, content: string) => tool("Write", { file_path: file, content })
+
+  it("text: what the model says arrives, thought apart from words", async () => {
+    const session = await agent.session(played("think I greet.", "say Hello from the model."))
+    const { data, status } = await session.until("turn.ended")
+    expect([data.stopReason, status, session.said()]).toEqual(["end_turn", "idle", "Hello from the model."])
+    expect(session.events.some(({ type }) => type === "thinking.delta")).toBe(true)
+    expect(asked()).toContain("Hello from the model.")
+    const { messages } = await agent.client.getTranscriptCursor(session.id)
+    expect(messages.map(({ role, contentType, text }) => [role, contentType, text])).toEqual([
+      ["user", "text", expect.stringContaining("#model")],
+      ["assistant", "thinking", "I greet."],
+      ["assistant", "text", "Hello from the model."],
+    ])
+  })
+
+  it("Write approved: asked with the exact change, written once it is allowed", async () => {
+    const session = await agent.session("placeholder: nothing to do")
+    await session.until("turn.ended")
+    const file = session.file("a.txt")
+    await agent.client.sendMessage(session.id, played(write(file, "one\ntwo\n"), "say Written."))
+    const { data } = await session.until("approval.requested")
+    expect(data.tool).toMatchObject({ name: "Write", kind: "edit", input: { file_path: file, content: "one\ntwo\n" } })
+    expect(data.tool.content).toContainEqual(
+      expect.objectContaining({ type: "diff", path: file, newText: "one\ntwo\n" }),
+    )
+    expect(data.options.map(({ kind }) => kind)).toContain("allow_once")
+    expect(existsSync(file)).toBe(false)
+    await agent.client.approvePermission(session.id, { approvalId: data.approvalId, digest: data.digest })
+    expect((await session.until("turn.ended")).data.stopReason).toBe("end_turn")
+    expect(readFileSync(file, "utf8")).toBe("one\ntwo\n")
+    expect(session.said()).toContain("Written.")
+  })
+
+  it("Write rejected: not written, the model is told, the turn goes on", async () => {
+    const session = await agent.session("hello")
+    await session.until("turn.ended")
+    const file = session.file("b.txt")
+    await agent.client.sendMessage(session.id, played(write(file, "no"), "say Then not."))
+    await session.until("approval.requested")
+    await agent.client.rejectPermission(session.id)
+    expect((await session.until("turn.ended")).data.stopReason).toBe("end_turn")
+    expect([existsSync(file), session.said().endsWith("Then not.")]).toEqual([false, true])
+    expect(session.events.findLast(({ type }) => type === "tool.ended")?.data).toMatchObject({ status: "failed" })
+    expect(asked()).toMatch(/refused|doesn't want|rejected/i)
+  })
+
+  it("interrupt: while it speaks, and while it waits for a permission; the next prompt is answered", async () => {
+    const session = await agent.session(played("slow 1000 20"))
+    await session.until("message.delta")
+    await agent.client.interruptSession(session.id)
+    expect((await session.until("turn.ended")).data.stopReason).toBe("cancelled")
+    const file = session.file("c.txt")
+    await agent.client.sendMessage(session.id, played(write(file, "no"), "say Not reached."))
+    await session.until("approval.requested")
+    await agent.client.interruptSession(session.id)
+    const { data, status } = await session.until("turn.ended")
+    expect([data.stopReason, status, existsSync(file)]).toEqual(["cancelled", "idle", false])
+    expect((await agent.client.listSessionApprovals(session.id)).items.map((approval) => approval.status)).toEqual([
+      "withdrawn",
+    ])
+    await agent.client.sendMessage(session.id, played("say Here again."))
+    const { turnId } = await session.until("turn.ended")
+    expect(session.said({ ...(turnId === undefined ? {} : { turnId }) })).toBe("Here again.")
+  })
+
+  it("question: its choices are shown, and the model gets the answer", async () => {
+    const options = ["Red", "Blue"].map((label) => ({ label, description: `It is ${label}.` }))
+    const question = { question: "Which colour?", header: "Colour", options, multiSelect: false }
+    const session = await agent.session(played(tool("AskUserQuestion", { questions: [question] }), "say Noted."))
+    const { data, status } = await session.until("question.asked")
+    expect(status).toBe("asking")
+    expect(JSON.stringify(data)).toMatch(/Which colour\?.*Red.*Blue/)
+    const [field = ""] = Object.keys(data.schema.properties as object)
+    await agent.client.answerQuestion(session.id, { questionId: data.questionId, content: { [field]: "Blue" } })
+    expect((await session.until("turn.ended")).data.stopReason).toBe("end_turn")
+    expect([session.said(), asked()]).toEqual(["Noted.", expect.stringContaining("Blue")])
+  })
+
+  it("two turns: the second knows the first; one that is sent meanwhile waits its turn", async () => {
+    const session = await agent.session(played("slow 5 20", "say First."))
+    await session.until("message.delta")
+    const sent = await agent.client.sendMessage(session.id, played("say Second."))
+    expect(sent.queued).toBe(true)
+    await session.until("turn.ended")
+    await session.until("turn.ended")
+    expect(session.said()).toMatch(/First\.Second\.$/)
+    expect(asked()).toMatch(/First\.[\s\S]*say Second\./)
+  })
+
+  it("mode and model: set before the first prompt; edits are allowed by our rule, not by the agent", async () => {
+    const session = await agent.session("hello", { permissionMode: "acceptEdits", model: "haiku" })
+    const ready = await session.until("session.ready")
+    expect(ready.data.modes).toMatchObject({ current: "default" })
+    await session.until("turn.ended")
+    expect(agent.model.requests.findLast(({ tools = [] }) => tools.length > 0)?.model).toContain("haiku")
+    const file = session.file("d.txt")
+    await agent.client.sendMessage(session.id, played(write(file, "by rule"), "say Done."))
+    const resolved = await session.until("approval.resolved")
+    expect(resolved.data).toMatchObject({ status: "approved", rule: expect.stringContaining("acceptEdits") })
+    await session.until("turn.ended")
+    expect(readFileSync(file, "utf8")).toBe("by rule")
+
+    const planned = await agent.session("hello", { permissionMode: "plan" })
+    expect((await planned.until("session.ready")).data.modes).toMatchObject({ current: "plan" })
+    await planned.until("turn.ended")
+  })
+
+  it("resume: its adapter is killed, and the next prompt goes on with what was said before", async () => {
+    const session = await agent.session(played("say I remember 4711."))
+    const started = await session.until("agent.started")
+    await session.until("turn.ended")
+    process.kill(started.data.pid, "SIGKILL")
+    expect((await session.until("agent.exited")).data).toMatchObject({ signal: "SIGKILL", cause: "crashed" })
+    await agent.client.sendMessage(session.id, played("say And go on."))
+    expect((await session.until("session.ready")).data.restored).toBe("resumed")
+    const { turnId } = await session.until("turn.ended")
+    expect(session.said({ ...(turnId === undefined ? {} : { turnId }) })).toBe("And go on.")
+    expect(asked()).toContain("I remember 4711.")
+  })
+
+  it("usage and cost: of each turn, and added up once", async () => {
+    const session = await agent.session(played("usage 1000 200", "say One."))
+    const first = await session.until("turn.ended")
+    expect(first.data.usage).toMatchObject({ inputTokens: 1000, outputTokens: 200 })
+    await agent.client.sendMessage(session.id, played("usage 2000 300", "say Two."))
+    expect((await session.until("turn.ended")).data.usage).toMatchObject({ inputTokens: 2000, outputTokens: 300 })
+    const updates = session.events.filter(({ type }) => type === "usage.updated").map(({ data }) => data as Usage)
+    const sum = updates.reduce((total, { costDelta = 0 }) => total + costDelta, 0)
+    const { cost, usage } = await agent.client.getSession(session.id)
+    expect(cost).toBeGreaterThan(0)
+    expect([sum, updates.findLast(({ costTotal }) => costTotal !== undefined)?.costTotal]).toEqual([cost, cost])
+    expect(usage?.size).toBeGreaterThan(100_000)
+  })
+
+  it("a model that refuses: the turn ends with the reason, and the session is usable again", async () => {
+    const session = await agent.session(played("error 400"))
+    const { data } = await session.until("turn.ended")
+    expect(data.error?.message).toMatch(/API Error|400/)
+    await agent.client.sendMessage(session.id, played("say Better."))
+    expect((await session.until("turn.ended")).data.stopReason).toBe("end_turn")
+  })
+
+  it("leaves no process behind, and asks nothing of anybody but the model", async () => {
+    const processes = agent.processes()
+    expect(processes.length).toBeGreaterThan(0)
+    expect(agent.model.strangers).toEqual([])
+    expect(await agent.close()).toEqual([])
+  })
+})
+
+interface Usage {
+  readonly costDelta?: number
+  readonly costTotal?: number
+}
