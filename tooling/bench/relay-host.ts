@@ -15,7 +15,10 @@ await (mode === "server" ? serve() : relay())
 
 async function serve() {
   const env = { AEGIS_PORT: "0", AEGIS_STATE_DIR: stateDir, AEGIS_LOG_LEVEL: "silent" }
-  const config = { ...loadConfig({ env, cwd: stateDir, home: stateDir }), agents }
+  const config = {
+    ...loadConfig({ env, cwd: stateDir, home: stateDir }),
+    agents: { autoInstall: false, named: agents },
+  }
   const server = await startServer({ config, env: process.env })
   console.log(JSON.stringify({ url: server.url, token: server.token }))
   process.stdin.resume()

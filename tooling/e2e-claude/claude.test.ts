@@ -158,6 +158,19 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
     expect((await session.until("turn.ended")).data.stopReason).toBe("end_turn")
   })
 
+  it("not installed: says how, where it must not be fetched unasked", async () => {
+    const bare = await RealAgent.start()
+    try {
+      await expect(bare.session("hello")).rejects.toMatchObject({
+        code: "agent-not-installed",
+        message: expect.stringContaining("ag run --agent claude"),
+      })
+      expect((await bare.client.listSessions()).items).toEqual([])
+    } finally {
+      await bare.close()
+    }
+  })
+
   it("leaves no process behind, and asks nothing of anybody but the model", async () => {
     const processes = agent.processes()
     expect(processes.length).toBeGreaterThan(0)

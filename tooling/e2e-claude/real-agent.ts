@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -35,6 +36,9 @@ export class RealAgent {
         PATH: process.env.PATH,
         LANG: process.env.LANG,
         HOME: home,
+        // For npm alone: an agent inherits neither.
+        npm_config_registry: registry(),
+        NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
         TMPDIR: root,
         CLAUDE_CONFIG_DIR: join(home, ".claude"),
         ANTHROPIC_BASE_URL: model.url,
@@ -94,15 +98,15 @@ class RealSession {
   }
 
   /** Reads on to the next event of that type, and remembers all on the way. */
-  async until<Type extends EventType>(type: Type): Promise<EventOf<Type>> {
-    const signal = AbortSignal.timeout(LONGEST_MS)
+  async until<Type extends EventType>(type: Type, withinMs = LONGEST_MS): Promise<EventOf<Type>> {
+    const signal = AbortSignal.timeout(withinMs)
     for await (const event of this.#client.events(this.id, { after: this.events.at(-1)?.seq ?? 0, signal })) {
       if (!("hash" in event)) continue
       this.events.push(event)
       if (event.type === type) return event as EventOf<Type>
     }
     throw new Error(
-      `There was no ${type} within ${LONGEST_MS} ms. There was: ${this.events.map((event) => event.type).join(", ")}`,
+      `There was no ${type} within ${withinMs} ms. There was: ${this.events.map((event) => event.type).join(", ")}`,
     )
   }
 
@@ -114,6 +118,11 @@ class RealSession {
       .map((event) => (event as EventOf<"message.delta">).data.text)
       .join("")
   }
+}
+
+function registry() {
+  const words = ["config", "get", "registry"]
+  return execFileSync("npm", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim()
 }
 
 function environmentOf(pid: string) {

@@ -28,7 +28,14 @@ function install() {
 }
 
 function test() {
-  const words = ["run", "--config", "vitest/lib.ts", "--reporter=verbose", "e2e-claude", ...process.argv.slice(2)]
+  const words = [
+    "run",
+    "--config",
+    "e2e-claude/vitest.ts",
+    "--reporter=verbose",
+    "e2e-claude",
+    ...process.argv.slice(2),
+  ]
   const cwd = fileURLToPath(new URL("..", import.meta.url))
   return spawnSync("vitest", words, { cwd, stdio: "inherit", shell: process.platform === "win32" }).status ?? 1
 }

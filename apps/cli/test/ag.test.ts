@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { processesOf, script, useAg } from "./ag-harness.ts"
@@ -108,6 +108,27 @@ describe("ag run", () => {
     })
     const coloured = ag.with({ NO_COLOR: "", FORCE_COLOR: "1" })
     expect((await coloured.run("show", "nothing", "--no-color")).stderr).not.toContain("\u001b")
+  })
+
+  it("fetches no agent unasked, says how it may, and leaves nothing of what failed", async () => {
+    const ag = home()
+    const cwd = temporary("work")
+    const tools = temporary("bin")
+    writeFileSync(join(tools, "npm"), "#!/bin/sh\necho no network >&2\nexit 1\n", { mode: 0o755 })
+    const bare = ag.with({ PATH: `${tools}:/usr/bin:/bin` })
+    const asked = await bare.run("run", "hello", "--agent", "claude", "--cwd", cwd)
+    expect([asked.code, asked.stderr]).toEqual([1, expect.stringMatching(/--yes.*agents\.autoInstall: true/)])
+    const tried = await bare.run("run", "hello", "--agent", "claude", "--cwd", cwd, "--yes")
+    expect([tried.code, tried.stderr]).toEqual([
+      1,
+      expect.stringMatching(/Installing the Claude agent.*\n.*no network/),
+    ])
+    const never = bare.with({ AEGIS_AGENTS_AUTO_INSTALL: "false", PATH: `${tools}:/usr/bin:/bin` })
+    expect((await never.run("run", "hello", "--agent", "claude", "--cwd", cwd, "--yes")).stderr).toContain(
+      "AEGIS_ACP_BIN",
+    )
+    expect(readdirSync(join(ag.stateDir, "agents"))).toEqual([])
+    expect(await ag.json("sessions")).toEqual([])
   })
 
   it("shows what an agent wrote and does not obey it: no escape reaches the terminal", async () => {

@@ -52,7 +52,9 @@ export async function startServer({
   })
   const aegis = await openAegis({
     stateDir: config.stateDir,
-    agents: config.agents,
+    agents: config.agents.named,
+    notice: (line) => logger.info(line),
+    autoInstall: config.agents.autoInstall === true,
     env,
     version,
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),

@@ -16,6 +16,10 @@ const AgentConfigSchema = z.strictObject({
 // Environment variables are text.
 const flag = z.union([z.boolean(), z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] })])
 
+function isAgentName(name: string) {
+  return /^[a-z][a-z0-9_-]*$/.test(name)
+}
+
 /** Every key of the configuration, with its default (spec/config.md). */
 export const ConfigSchema = z.strictObject({
   port: z.coerce.number().int().min(0).max(65_535).default(9100),
@@ -25,7 +29,14 @@ export const ConfigSchema = z.strictObject({
   stateDir: z.string().min(1).default(join(homedir(), ".aegis")),
   auth: z.strictObject({ token: z.string().min(20, "A token has at least 20 characters.").optional() }).default({}),
   agent: z.strictObject({ default: z.string().min(1).default("claude") }).default({ default: "claude" }),
-  agents: z.record(z.string().regex(/^[a-z][a-z0-9_-]*$/), AgentConfigSchema).default({}),
+  agents: z
+    .object({ autoInstall: z.union([flag, z.literal("ask")]).default("ask") })
+    .catchall(AgentConfigSchema)
+    .refine(({ autoInstall: _, ...named }) => Object.keys(named).every(isAgentName), {
+      error: "The name of an agent has small letters, digits, - and _.",
+    })
+    .transform(({ autoInstall, ...named }) => ({ autoInstall, named }))
+    .default({ autoInstall: "ask", named: {} }),
   /** The Claude adapter's program, instead of the one that is found. */
   acpBin: z.string().min(1).optional(),
   permissionMode: PermissionModeSchema.default("default"),
@@ -48,6 +59,7 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_AUTH_TOKEN: ["auth", "token"],
   AEGIS_AGENT: ["agent", "default"],
   AEGIS_ACP_BIN: ["acpBin"],
+  AEGIS_AGENTS_AUTO_INSTALL: ["agents", "autoInstall"],
   AEGIS_PERMISSION_MODE: ["permissionMode"],
   AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],
   AEGIS_LOG_LEVEL: ["log", "level"],

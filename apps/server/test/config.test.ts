@@ -26,7 +26,7 @@ it("has a default for every key, on loopback, with the asking mode", () => {
     host: "127.0.0.1",
     permissionMode: "default",
     agent: { default: "claude" },
-    agents: {},
+    agents: { autoInstall: "ask", named: {} },
     log: { level: "info" },
   })
   expect(config.auth.token).toBeUndefined()
@@ -54,6 +54,9 @@ it.each([
   ["AEGIS_STATE_DIR", "/var/lib/aegis", { stateDir: "/var/lib/aegis" }],
   ["AEGIS_AUTH_TOKEN", "a-token-long-enough-for-this", { auth: { token: "a-token-long-enough-for-this" } }],
   ["AEGIS_AGENT", "demo", { agent: { default: "demo" } }],
+  ["AEGIS_AGENTS_AUTO_INSTALL", "true", { agents: { autoInstall: true } }],
+  ["AEGIS_AGENTS_AUTO_INSTALL", "0", { agents: { autoInstall: false } }],
+  ["AEGIS_AGENTS_AUTO_INSTALL", "ask", { agents: { autoInstall: "ask" } }],
   ["AEGIS_ACP_BIN", "/opt/adapter", { acpBin: "/opt/adapter" }],
   ["AEGIS_DASHBOARD_ENABLED", "false", { dashboard: { enabled: false } }],
   ["AEGIS_DASHBOARD_ENABLED", "1", { dashboard: { enabled: true } }],
@@ -69,6 +72,8 @@ it.each([
   ["prot: 7", /no key "prot"\. Did you mean "port"\?/],
   ["log:\n  levle: info", /no key "log\.levle"\. Did you mean "log\.level"\?/],
   ["agents:\n  x: { comand: y }", /agents\.x/],
+  ["agents:\n  X!: { command: y }", /agents: The name of an agent/],
+  ["agents: { autoInstall: maybe }", /agents\.autoInstall/],
   ["port: many", /Configuration: port: .*config\.yaml/],
   ["- 1", /mapping of keys to values/],
   ["auth: { token: short }", /auth\.token: .*20 characters/],
@@ -85,7 +90,7 @@ it("names the variable whose value is wrong, and a file that was named and is no
 it("knows agents by configuration", () => {
   const yaml =
     "agents:\n  mine:\n    command: my-agent\n    args: [--acp]\n    env: { A: b }\n    envAllow: [MY_]\n    modes: { default: ask }\n"
-  expect(loadConfig(places({ "home/.aegis/config.yaml": yaml })).agents.mine).toEqual({
+  expect(loadConfig(places({ "home/.aegis/config.yaml": yaml })).agents.named.mine).toEqual({
     command: "my-agent",
     args: ["--acp"],
     env: { A: "b" },

@@ -124,7 +124,9 @@ describe("a session over HTTP", () => {
 
 describe("bad input", () => {
   it("gets a problem that says what to do, and makes nothing", async () => {
-    const server = await start({ config: { agents: { gone: { command: "no-such-program" } } } })
+    const server = await start({
+      config: { agents: { autoInstall: "ask", named: { gone: { command: "no-such-program" } } } },
+    })
     const workDir = temporary("work")
     const wrong: [body: unknown, status: number, code: string, detail: string][] = [
       [{ workDir, promt: "typo" }, 400, "request-invalid", "promt"],

@@ -3,6 +3,7 @@ const brand = Symbol.for("@aegis/acp-runtime/error")
 /**
  * All codes of this library.
  * - `agent-not-found`: the agent's program is not there; the message says what to install or to configure.
+ * - `agent-install-failed`: the agent could not be installed; the message has the installer's reason.
  * - `agent-start-failed`: the program is there and did not come up, or refused the handshake.
  * - `agent-auth-required`: the agent wants its user to log in first.
  * - `agent-session-lost`: the agent does not know the session that was to be continued.
@@ -15,6 +16,7 @@ const brand = Symbol.for("@aegis/acp-runtime/error")
  */
 export type AcpErrorCode =
   | "agent-not-found"
+  | "agent-install-failed"
   | "agent-start-failed"
   | "agent-auth-required"
   | "agent-session-lost"

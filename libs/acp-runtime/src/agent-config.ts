@@ -5,6 +5,12 @@ export interface AgentsConfig {
   /** Where programs are looked for (`PATH`). */
   readonly searchPath: string
   readonly agents?: Readonly<Record<string, AgentConfig>>
+  /** Where agents are that were installed on their first use. */
+  readonly installFolder?: string
+  /** Whether an agent that can be installed is installed when it is first needed. */
+  readonly installOnUse?: boolean
+  /** The `claude` that the user named; else the one on the search path, else the adapter's own. */
+  readonly claudeExecutable?: string
 }
 
 /** An agent of the configuration: arguments as a list, never a shell. */

@@ -5,25 +5,26 @@ import { AcpError } from "./acp-error.ts"
 import type { AgentsConfig, ResolvedAgent } from "./agent-config.ts"
 import { askingMode } from "./asking-mode.ts"
 import { findPackage, findProgram, isProgram } from "./find-program.ts"
+import { CLAUDE_PACKAGE, CLAUDE_VERSION, claudeFolder } from "./install-claude.ts"
 
-const PACKAGE = "@agentclientprotocol/claude-agent-acp"
 const COMMAND = "claude-agent-acp"
 
 export interface ClaudeProgram {
   readonly command: string
   readonly args: readonly string[]
   readonly version?: string
+  readonly env?: Readonly<Record<string, string>>
 }
 
-/** Throws `agent-not-found` with the way to install it. */
+/** Throws `agent-not-found` with the ways to install it. */
 export function resolveClaude(config: AgentsConfig): ResolvedAgent {
   const program = findClaude(config)
-  if (!program) throw new AcpError("agent-not-found", notFound(config))
+  if (!program) throw new AcpError("agent-not-found", `The Claude agent is not installed. ${claudeRemedy(config)}`)
   return {
     name: "claude",
     command: program.command,
     args: program.args,
-    env: {},
+    env: program.env ?? {},
     envAllow: ["ANTHROPIC_", "CLAUDE_"],
     mostAskingMode: askingMode,
     // The only way to see that its provider refuses for now; the adapter sends no other raw message with this filter.
@@ -31,13 +32,29 @@ export function resolveClaude(config: AgentsConfig): ResolvedAgent {
   }
 }
 
-/** The configured program, else the package beside us, else the command on the search path. */
-export function findClaude({ acpBin, searchPath }: AgentsConfig): ClaudeProgram | undefined {
+/** The configured program, else the package beside us, else the command on the search path, else what was installed. */
+export function findClaude(config: AgentsConfig): ClaudeProgram | undefined {
+  const { acpBin, searchPath } = config
   if (acpBin !== undefined) return findConfigured(acpBin, searchPath)
-  const installed = findPackage(PACKAGE, COMMAND, { from: dirname(fileURLToPath(import.meta.url)) })
-  if (installed) return { command: process.execPath, args: [installed.script], version: installed.version }
+  const beside = findPackage(CLAUDE_PACKAGE, COMMAND, { from: dirname(fileURLToPath(import.meta.url)) })
+  if (beside) return { command: process.execPath, args: [beside.script], version: beside.version }
   const command = findProgram(COMMAND, searchPath)
-  return command === undefined ? undefined : { command, args: [] }
+  return command === undefined ? findInstalled(config) : { command, args: [] }
+}
+
+/** Whether the adapter is missing where installing it would help. */
+export function isClaudeMissing(config: AgentsConfig) {
+  return config.acpBin === undefined && findClaude(config) === undefined
+}
+
+// It was installed without a program of its own where the user has one.
+function findInstalled({ installFolder, searchPath, claudeExecutable }: AgentsConfig): ClaudeProgram | undefined {
+  if (installFolder === undefined) return undefined
+  const installed = findPackage(CLAUDE_PACKAGE, COMMAND, { from: claudeFolder(installFolder) })
+  if (!installed) return undefined
+  const executable = claudeExecutable ?? findProgram("claude", searchPath)
+  const env = executable === undefined ? {} : { CLAUDE_CODE_EXECUTABLE: executable }
+  return { command: process.execPath, args: [installed.script], version: installed.version, env }
 }
 
 function findConfigured(acpBin: string, searchPath: string): ClaudeProgram | undefined {
@@ -46,8 +63,14 @@ function findConfigured(acpBin: string, searchPath: string): ClaudeProgram | und
   return command !== undefined && isProgram(command) ? { command, args: [] } : undefined
 }
 
-function notFound({ acpBin }: AgentsConfig) {
-  if (acpBin !== undefined)
-    return `The Claude adapter "${acpBin}" is not a program. Correct AEGIS_ACP_BIN, or leave it out.`
-  return `The Claude agent is not installed. Run "npm install -g ${PACKAGE}", or set AEGIS_ACP_BIN to its program.`
+/** What to do where the adapter is not found. */
+export function claudeRemedy({ acpBin }: AgentsConfig) {
+  if (acpBin !== undefined) return `"${acpBin}" is not a program: correct AEGIS_ACP_BIN, or leave it out.`
+  const ways = [
+    `"ag run --agent claude" installs it (up to 400 MB; with --yes where nobody can be asked)`,
+    "agents.autoInstall: true lets the server do so",
+    `"npm install -g ${CLAUDE_PACKAGE}@${CLAUDE_VERSION}" installs it for everything`,
+    "AEGIS_ACP_BIN names another one",
+  ]
+  return `${ways.join("; ")}.`
 }

@@ -1,5 +1,5 @@
 import type { AgentsConfig } from "./agent-config.ts"
-import { findClaude } from "./claude-agent.ts"
+import { claudeRemedy, findClaude } from "./claude-agent.ts"
 import { demoAgentPath } from "./demo-agent-path.ts"
 import { findProgram, isProgram } from "./find-program.ts"
 
@@ -9,6 +9,10 @@ export interface AgentListing {
   readonly version?: string
   /** The program and its arguments, where it is known. */
   readonly command?: readonly string[]
+  /** Not installed, and installed when it is first needed. */
+  readonly installsOnUse?: boolean
+  /** Not installed: what to do. */
+  readonly remedy?: string
 }
 
 /** All agents that can be asked for, installed or not. */
@@ -24,7 +28,15 @@ export function listAgents(config: AgentsConfig): readonly AgentListing[] {
 
 function listClaude(config: AgentsConfig): AgentListing {
   const program = findClaude(config)
-  if (!program) return { name: "claude", installed: false }
+  if (!program) {
+    const installsOnUse = config.installOnUse === true && config.acpBin === undefined
+    return {
+      name: "claude",
+      installed: false,
+      remedy: claudeRemedy(config),
+      ...(installsOnUse ? { installsOnUse } : {}),
+    }
+  }
   const { command, args, version } = program
   return { name: "claude", installed: true, command: [command, ...args], ...(version === undefined ? {} : { version }) }
 }

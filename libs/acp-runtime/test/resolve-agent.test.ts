@@ -48,6 +48,33 @@ test("claude that is nowhere says how to install it", () => {
   expect(() => resolveAgent("claude", { acpBin: "/no/such.js", searchPath: "" })).toThrow("AEGIS_ACP_BIN")
 })
 
+test("claude is found where it was installed on its first use, and runs the user's own program where there is one", async () => {
+  const installFolder = await temporaryFolder()
+  const root = join(installFolder, "claude-0.101.0", "node_modules", "@agentclientprotocol", "claude-agent-acp")
+  await mkdir(root, { recursive: true })
+  await writeFile(
+    join(root, "package.json"),
+    JSON.stringify({ version: "0.101.0", bin: { "claude-agent-acp": "a.js" } }),
+  )
+
+  expect(resolveAgent("claude", { searchPath: "", installFolder })).toMatchObject({
+    args: [join(root, "a.js")],
+    env: {},
+  })
+  const searchPath = await folderWithProgram("claude")
+  expect(resolveAgent("claude", { searchPath, installFolder }).env).toEqual({
+    CLAUDE_CODE_EXECUTABLE: join(searchPath, "claude"),
+  })
+  const named = { searchPath, installFolder, claudeExecutable: "/opt/claude" }
+  expect(resolveAgent("claude", named).env).toEqual({ CLAUDE_CODE_EXECUTABLE: "/opt/claude" })
+})
+
+test("claude that is missing is listed as installed on use where it may be", () => {
+  const [listed] = listAgents({ searchPath: "", installOnUse: true })
+  expect(listed).toMatchObject({ installed: false, installsOnUse: true })
+  expect(listAgents({ searchPath: "", installOnUse: true, acpBin: "/no/such" })[0]).not.toHaveProperty("installsOnUse")
+})
+
 test("a package is found in a node_modules above, with the script of its command", async () => {
   const folder = await temporaryFolder()
   const root = join(folder, "node_modules", "@scope", "agent")
@@ -92,7 +119,7 @@ test("the list names all agents and what is installed", async () => {
   const agents = { gem: { command: "gemini", args: ["--acp"] }, gone: { command: "/no/such" } }
 
   expect(listAgents({ searchPath: folder, agents })).toEqual([
-    { name: "claude", installed: false },
+    { name: "claude", installed: false, remedy: expect.stringContaining("ag run --agent claude") },
     { name: "demo", installed: true, command: [process.execPath, demoAgentPath()] },
     { name: "gem", installed: true, command: ["gemini", "--acp"] },
     { name: "gone", installed: false, command: ["/no/such"] },

@@ -161,10 +161,10 @@ export class AegisCore implements Aegis {
         "agent-unknown",
         `There is no agent "${name}". There are: ${names}; others come from the configuration.`,
       )
-    if (!found.installed)
+    if (!found.installed && !found.installsOnUse)
       throw new SessionError(
         "agent-not-installed",
-        `Agent "${name}" is not installed: its program was not found. Install it, or configure where it is.`,
+        `Agent "${name}" is not installed: its program was not found. ${found.remedy ?? "Install it, or configure where it is."}`,
       )
   }
 

@@ -51,6 +51,10 @@ export interface AgentWire {
 export interface AgentListing {
   readonly name: string
   readonly installed: boolean
+  /** Not installed, and installed when it is first needed. */
+  readonly installsOnUse?: boolean
+  /** Not installed: what to do. */
+  readonly remedy?: string
   readonly version?: string
 }
 

@@ -5,8 +5,11 @@ import { dirname, isAbsolute, join, resolve } from "node:path"
 import * as wire from "@aegis/acp-runtime"
 import {
   type AgentConfig,
+  CLAUDE_VERSION,
   createAgentEnvironment,
   createLocalAgentHost,
+  installClaude,
+  isClaudeMissing,
   listAgents,
   resolveAgent,
   sweepAgents,
@@ -28,6 +31,10 @@ export interface OpenAegisOptions {
   readonly agents?: Readonly<Record<string, AgentConfig>>
   /** The program of the Claude adapter, instead of the one that is found. */
   readonly acpBin?: string
+  /** Whether the Claude adapter is installed into the data directory when it is first needed and is nowhere. */
+  readonly autoInstall?: boolean
+  /** Told before something is fetched: one line for a person. */
+  readonly notice?: (line: string) => void
   /** What agents inherit from, less all that is not on the allow-list. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly version?: string
@@ -58,16 +65,35 @@ export async function openAegis(options: OpenAegisOptions): Promise<OpenedAegis>
 }
 
 function toParts(
-  { agents = {}, acpBin, env, version = "0.0.0", settings }: OpenAegisOptions,
+  { stateDir, agents = {}, acpBin, autoInstall = false, notice, env, version = "0.0.0", settings }: OpenAegisOptions,
   log: EventLog<SessionEvent>,
   host: wire.AgentHost,
 ): AegisParts {
-  const config = { agents, searchPath: env.PATH ?? "", ...(acpBin === undefined ? {} : { acpBin }) }
+  const installFolder = join(stateDir, "agents")
+  const config = {
+    agents,
+    searchPath: env.PATH ?? "",
+    installFolder,
+    installOnUse: autoInstall,
+    ...(acpBin === undefined ? {} : { acpBin }),
+    ...(env.CLAUDE_CODE_EXECUTABLE ? { claudeExecutable: env.CLAUDE_CODE_EXECUTABLE } : {}),
+  }
+  let installing: Promise<void> | undefined
+  const installIfMissing = async (name: string) => {
+    if (!autoInstall || name !== "claude" || Object.hasOwn(agents, name) || !isClaudeMissing(config)) return
+    // Sessions that begin together wait for one installation; a failed one is tried again by the next session.
+    if (!installing) notice?.(`Installing the Claude agent ${CLAUDE_VERSION} into ${installFolder} (up to 400 MB)`)
+    installing ??= installClaude({ folder: installFolder, searchPath: config.searchPath, env }).finally(() => {
+      installing = undefined
+    })
+    await installing
+  }
   return {
     log,
     host,
     wire,
     resolveAgent: async (name) => {
+      await installIfMissing(name)
       const { env: own, envAllow, ...agent } = resolveAgent(name, config)
       return { ...agent, env: { ...createAgentEnvironment({ inherit: env, allow: envAllow }), ...own } }
     },

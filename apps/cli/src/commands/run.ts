@@ -8,6 +8,7 @@ import { commonArgs, openConfig } from "../common-args.ts"
 import { dashboardLine } from "../dashboard-line.ts"
 import { dollars, duration, EventPrinter } from "../event-printer.ts"
 import { EXIT } from "../exit-code.ts"
+import { ensureAgentInstalled } from "../install-agent.ts"
 import { PeoplePrompts } from "../people-prompts.ts"
 import { tellOfOutages } from "../tell-of-outages.ts"
 
@@ -63,6 +64,9 @@ export async function run({ output }: CommandContext, args: RunArgs) {
     output.note(output.colors.dim(`Started a server at ${url} (ag server stop ends it).`))
     output.note(await dashboardLine(client, { config, output }))
   }
+  const isInteractive = output.isTerminal && process.stdin.isTTY && !args.json
+  const agent = args.agent ?? config.agent.default
+  await ensureAgentInstalled(agent, { client, config, output, yes: args.yes === true, isInteractive })
   const created = await client.createSession(toBody(args))
   const turnId = created.promptDelivery?.turnId ?? ""
   const after = created.reused ? await beforeTurn(client, created.id, turnId) : 0
