@@ -36,9 +36,7 @@ export class RealAgent {
         PATH: process.env.PATH,
         LANG: process.env.LANG,
         HOME: home,
-        // For npm alone: an agent inherits neither.
-        npm_config_registry: registry(),
-        NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
+        ...forNpm(),
         TMPDIR: root,
         CLAUDE_CONFIG_DIR: join(home, ".claude"),
         ANTHROPIC_BASE_URL: model.url,
@@ -120,9 +118,12 @@ class RealSession {
   }
 }
 
-function registry() {
+/** How this machine reaches its registry. An agent inherits nothing of it. */
+function forNpm() {
   const words = ["config", "get", "registry"]
-  return execFileSync("npm", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim()
+  const registry = execFileSync("npm", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim()
+  const names = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]
+  return { npm_config_registry: registry, ...Object.fromEntries(names.map((name) => [name, process.env[name]])) }
 }
 
 function environmentOf(pid: string) {

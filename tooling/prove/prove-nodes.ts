@@ -12,10 +12,18 @@ interface NodeRun {
   readonly title: string
   readonly version: string
   readonly broughtNode: boolean
-  readonly runs: readonly ProgramResult[]
+  readonly runs: readonly NamedRun[]
 }
 
-/** `npm test`, twice, in a clean clone of HEAD: on the machine's own Node, and with each supported one first on the path. */
+interface NamedRun extends ProgramResult {
+  readonly words: string
+}
+
+/** What a newcomer types, and types again. */
+const commands = ["start", "start", "test", "test"]
+const LONGEST_SECOND_START_SECONDS = 15
+
+/** `npm start` and `npm test`, each twice, in a clean clone of HEAD: on the machine's own Node, and with each supported one first on the path. */
 export async function proveNodes() {
   const folder = mkdtempSync(join(tmpdir(), "prove-nodes-"))
   try {
@@ -48,10 +56,13 @@ async function runOn(title: string, env: NodeJS.ProcessEnv, folder: string): Pro
   if (cloned.code !== 0) throw new Error(`The repository could not be cloned:\n${cloned.output}`)
   const { output } = await runProgram("node", ["--version"], { cwd: clone, env })
   const version = output.trim().replace("v", "")
-  const runs = [
-    await runProgram("npm", ["test"], { cwd: clone, env }),
-    await runProgram("npm", ["test"], { cwd: clone, env }),
-  ]
+  const runs: NamedRun[] = []
+  for (const words of commands) {
+    process.stderr.write(`${title}: npm ${words} … `)
+    const result = await runProgram("npm", [words], { cwd: clone, env })
+    process.stderr.write(`${result.seconds.toFixed(1)} s, exit ${result.code}\n`)
+    runs.push({ words, ...result })
+  }
   const broughtNode = existsSync(join(clone, "tooling/toolchain/node_modules/.bin/node"))
   rmSync(clone, { recursive: true, force: true })
   return { title, version, broughtNode, runs }
@@ -63,7 +74,10 @@ function problemsOf({ title, version, broughtNode, runs }: NodeRun) {
     ...(broughtNode === isFit(version)
       ? [`${title}: our own Node was ${broughtNode ? "brought" : "not brought"}`]
       : []),
-    ...runs.flatMap(({ code, output }) => (code === 0 ? [] : [`${title}: npm test ended with ${code}:\n${output}`])),
+    ...runs.flatMap(({ words, code, output }) =>
+      code === 0 ? [] : [`${title}: npm ${words} ended with ${code}:\n${output}`],
+    ),
+    ...((runs[1]?.seconds ?? 0) > LONGEST_SECOND_START_SECONDS ? [`${title}: the second npm start was slow`] : []),
     ...runs.flatMap(({ output }) => warningsIn(output).map((warning) => `${title}: ${warning}`)),
   ]
 }
@@ -81,7 +95,7 @@ function toTable(results: readonly NodeRun[]) {
     runs.map(({ code }) => code).join(", "),
     runs.at(-1)?.output.trim().split("\n").at(-1) ?? "",
   ])
-  const titles = ["Node", "works with", "first s", "second s", "exit", "last line"]
+  const titles = ["Node", "works with", "start s", "again s", "test s", "again s", "exit", "last line"]
   const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
   return [titles, ...rows]
     .map((row) =>
