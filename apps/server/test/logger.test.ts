@@ -1,0 +1,40 @@
+import { Writable } from "node:stream"
+import { pino } from "pino"
+import { expect, it } from "vitest"
+import { isEvent, script, useServer } from "./server-harness.ts"
+
+const { start, temporary } = useServer()
+
+it("writes down every request, and no secret of any kind", async () => {
+  let written = ""
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      written += chunk.toString()
+      done()
+    },
+  })
+  const server = await start({ logger: pino({ level: "trace" }, stream) })
+  const { id } = await server.create(temporary("work"), script("say the words of a prompt"))
+  const token = await server.streamToken()
+  await server.streamUntil(`/v1/sessions/${id}/events`, isEvent("turn.ended"))
+  const stop = new AbortController()
+  await fetch(`${server.url}/v1/events?token=${token}`, { signal: stop.signal })
+  stop.abort()
+  await server.call("GET", `/v1/sessions?token=${server.server.token}`, undefined, {})
+  const { body } = await server.call("POST", "/v1/auth/login-code")
+  const code = new URL(body.url).hash.slice("#code=".length)
+  const { headers } = await server.call("POST", "/v1/auth/exchange", { code }, {})
+  const cookie = /aegis_session=([^;]+)/.exec(headers.get("Set-Cookie") ?? "")?.[1] ?? ""
+  await server.call("GET", "/v1/sessions", undefined, { Cookie: `aegis_session=${cookie}` })
+
+  const paths = written
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).path)
+  expect(paths).toEqual(expect.arrayContaining(["/v1/sessions", "/v1/auth/exchange", "/v1/events"]))
+  const secrets = { local: server.server.token, token, code, cookie, prompt: "the words of a prompt" }
+  for (const [name, secret] of Object.entries(secrets)) {
+    expect([name, secret.length > 10]).toEqual([name, true])
+    expect([name, written.includes(secret)]).toEqual([name, false])
+  }
+})
