@@ -231,6 +231,20 @@ describe("ag server", () => {
     })
   })
 
+  it("prints a fresh link to the dashboard each time, and writes none of them down", async () => {
+    const ag = home()
+    const linkIn = ({ stderr }: { readonly stderr: string }) =>
+      /http:\S+\/dashboard\/#code=(\S+)/.exec(stderr)?.[1] ?? ""
+    const links = [linkIn(await ag.run("server", "start")), linkIn(await ag.run("server", "status"))]
+    const { stderr } = await ag.run("run", script("say hi"), "--cwd", temporary("work"))
+    expect(links.map(({ length }) => length > 20)).toEqual([true, true])
+    expect(new Set(links).size).toBe(2)
+    // A server that runs already was announced when it was started.
+    expect(stderr).not.toContain("Dashboard")
+    expect((await ag.run("server", "logs")).stdout).not.toContain("#code")
+    expect(linkIn(await ag.with({ AEGIS_DASHBOARD_ENABLED: "false" }).run("server", "status"))).toBe("")
+  })
+
   it("gives the token to scripts, once there is one", async () => {
     const ag = home()
     expect((await ag.run("token")).code).toBe(1)

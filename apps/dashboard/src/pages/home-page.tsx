@@ -3,6 +3,7 @@ import { Link } from "wouter"
 import { needsSomebody, type SessionRow } from "../live/session-list.ts"
 import { useSessions, useTitle } from "../live/sessions-context.tsx"
 import { useAction } from "../live/use-action.ts"
+import { Problem } from "../parts/problem.tsx"
 import { StatusBadge } from "../parts/status-badge.tsx"
 import { TimeAgo } from "../parts/time-ago.tsx"
 import { messageOf } from "../sign-in.ts"
@@ -98,11 +99,11 @@ function FirstRun({ onStart }: { readonly onStart: () => void }) {
 function LoadMore({ loadMore }: { readonly loadMore: () => Promise<void> }) {
   const { isRunning, failure, run } = useAction()
   return (
-    <p className="load-more">
+    <div className="load-more">
       <button type="button" className="button" disabled={isRunning} onClick={() => void run(loadMore)}>
         Older sessions
       </button>
-      {failure === undefined ? undefined : <span className="problem">{failure}</span>}
-    </p>
+      <Problem text={failure} />
+    </div>
   )
 }

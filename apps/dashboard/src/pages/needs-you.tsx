@@ -4,6 +4,7 @@ import { Link } from "wouter"
 import { useClient } from "../live/client-context.ts"
 import type { SessionRow } from "../live/session-list.ts"
 import { ApprovalCard } from "../parts/approval-card.tsx"
+import { Problem } from "../parts/problem.tsx"
 import { QuestionCard } from "../parts/question-card.tsx"
 import { messageOf } from "../sign-in.ts"
 
@@ -35,7 +36,7 @@ export function NeedsYou({ row: { id, name, status, pendingApprovals, workDir } 
       <h3>
         <Link href={`/sessions/${id}`}>{name}</Link> <span className="fine-print">{workDir}</span>
       </h3>
-      {failure === undefined ? undefined : <p className="problem">{failure}</p>}
+      <Problem text={failure} />
       {waiting?.approvals.map((approval) => (
         <ApprovalCard key={approval.approvalId} sessionId={id} approval={approval} />
       ))}

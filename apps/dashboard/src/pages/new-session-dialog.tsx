@@ -4,6 +4,7 @@ import { useLocation } from "wouter"
 import { useClient } from "../live/client-context.ts"
 import { useSessions } from "../live/sessions-context.tsx"
 import { useAction } from "../live/use-action.ts"
+import { Problem } from "../parts/problem.tsx"
 
 const modes = [
   ["default", "Ask first"],
@@ -82,11 +83,7 @@ export function NewSessionDialog({ ref }: { readonly ref: RefObject<HTMLDialogEl
             </select>
           </label>
         </div>
-        {failure === undefined ? undefined : (
-          <p className="problem" role="alert">
-            {failure}
-          </p>
-        )}
+        <Problem text={failure} />
         <footer className="dialog-actions">
           <button type="button" className="button button-quiet" onClick={() => ref.current?.close()}>
             Cancel

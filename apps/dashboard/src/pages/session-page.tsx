@@ -8,6 +8,7 @@ import { useFollowEnd } from "../live/use-follow-end.ts"
 import { useSession } from "../live/use-session.ts"
 import { ApprovalCard } from "../parts/approval-card.tsx"
 import { Composer } from "../parts/composer.tsx"
+import { Problem } from "../parts/problem.tsx"
 import { QuestionCard } from "../parts/question-card.tsx"
 import { StatusBadge } from "../parts/status-badge.tsx"
 import { StreamEntry } from "../parts/stream-entry.tsx"
@@ -43,11 +44,7 @@ export function SessionPage({ sessionId }: { readonly sessionId: string }) {
         {head.plan.length > 0 && !isOver(head.status) ? <Plan entries={head.plan} /> : undefined}
         <Waiting sessionId={sessionId} waiting={state.waiting} />
         <Queue queued={state.queued} />
-        {error === undefined ? undefined : (
-          <p className="problem" role="alert">
-            {messageOf(error)}
-          </p>
-        )}
+        <Problem text={error === undefined ? undefined : messageOf(error)} />
         <Composer sessionId={sessionId} status={head.status} commands={head.commands} />
         <p className="session-foot">
           <span title={`Rolling hash: ${head.hash}`}>
@@ -90,11 +87,7 @@ function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonl
           )}
           {cost > 0 ? <span>{dollars(cost)}</span> : undefined}
         </p>
-        {failure === undefined ? undefined : (
-          <p className="problem" role="alert">
-            {failure}
-          </p>
-        )}
+        <Problem text={failure} />
       </div>
       {isOver(status) ? undefined : (
         <button type="button" className="button button-quiet" disabled={isRunning} onClick={kill}>

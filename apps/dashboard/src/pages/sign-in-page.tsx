@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from "react"
+import { Problem } from "../parts/problem.tsx"
 import { type SignIn, signInWithToken } from "../sign-in.ts"
 
 export interface SignInPageProps {
@@ -33,11 +34,7 @@ export function SignInPage({ reason, onSignIn }: SignInPageProps) {
           </span>
           <input name="token" type="password" autoComplete="off" required spellCheck={false} />
         </label>
-        {reason === undefined ? undefined : (
-          <p className="problem" role="alert">
-            {reason}
-          </p>
-        )}
+        <Problem text={reason} />
         <button type="submit" className="button button-primary" disabled={isBusy}>
           Sign in
         </button>

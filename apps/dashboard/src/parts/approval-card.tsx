@@ -2,6 +2,7 @@ import { useState } from "react"
 import { useClient } from "../live/client-context.ts"
 import type { ApprovalEntry } from "../live/session-fold.ts"
 import { useAction } from "../live/use-action.ts"
+import { Problem } from "./problem.tsx"
 import { ToolInput } from "./tool-content.tsx"
 import { visible } from "./words.ts"
 
@@ -42,11 +43,7 @@ export function ApprovalCard({ sessionId, approval: { approvalId, digest, tool, 
           <input value={reason} onChange={({ target }) => setReason(target.value)} maxLength={2000} />
         </label>
       )}
-      {failure === undefined ? undefined : (
-        <p className="problem" role="alert">
-          {failure}
-        </p>
-      )}
+      <Problem text={failure} />
       <footer className="approval-actions">
         <button type="button" className="button button-primary" disabled={isRunning} onClick={() => void approve()}>
           Allow

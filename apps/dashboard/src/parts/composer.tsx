@@ -2,6 +2,7 @@ import { type KeyboardEvent, useRef, useState } from "react"
 import { useClient } from "../live/client-context.ts"
 import type { SessionHead } from "../live/session-fold.ts"
 import { useAction } from "../live/use-action.ts"
+import { Problem } from "./problem.tsx"
 import { isOver } from "./words.ts"
 
 export interface ComposerProps {
@@ -41,11 +42,7 @@ export function Composer({ sessionId, status, commands }: ComposerProps) {
   if (isOver(status)) return <p className="composer-over">This session is over; it stays readable.</p>
   return (
     <div className="composer">
-      {failure === undefined ? undefined : (
-        <p className="problem" role="alert">
-          {failure}
-        </p>
-      )}
+      <Problem text={failure} />
       {matching.length === 0 ? undefined : (
         <ul className="commands" aria-label="Commands">
           {matching.slice(0, 8).map(({ name, description }) => (

@@ -2,6 +2,7 @@ import type { FormEvent } from "react"
 import { useClient } from "../live/client-context.ts"
 import { useAction } from "../live/use-action.ts"
 import { type AnswerField, answerContent, answerFields } from "./answer-fields.ts"
+import { Problem } from "./problem.tsx"
 import { visible } from "./words.ts"
 
 export interface QuestionCardProps {
@@ -35,11 +36,7 @@ export function QuestionCard({ sessionId, question: { questionId, message, schem
       {fields.map((field) => (
         <QuestionField key={field.name} field={field} title={message} />
       ))}
-      {failure === undefined ? undefined : (
-        <p className="problem" role="alert">
-          {failure}
-        </p>
-      )}
+      <Problem text={failure} />
       <footer className="approval-actions">
         <button type="submit" className="button button-primary" disabled={isRunning}>
           Answer
