@@ -1,13 +1,13 @@
 /** State that grows by many small steps, shown at most once a frame. For `useSyncExternalStore`. */
 export class LiveStore<State> {
   #state: State
-  #frame: number | undefined
+  #due: unknown
   readonly #listeners = new Set<() => void>()
   readonly #read: () => State
-  readonly #schedule: (show: () => void) => number
+  readonly #schedule: (show: () => void) => unknown
 
   /** `read` gives the state as it is now: another object when something has changed. */
-  constructor(read: () => State, schedule: (show: () => void) => number = requestAnimationFrameOrSoon) {
+  constructor(read: () => State, schedule: (show: () => void) => unknown = inAFrame) {
     this.#read = read
     this.#schedule = schedule
     this.#state = read()
@@ -22,15 +22,15 @@ export class LiveStore<State> {
 
   /** Something has changed. */
   touch() {
-    this.#frame ??= this.#schedule(() => {
-      this.#frame = undefined
+    this.#due ??= this.#schedule(() => {
+      this.#due = undefined
       this.#state = this.#read()
       for (const listener of this.#listeners) listener()
     })
   }
 }
 
-// A page in the background gets no frames, and its title still tells what waits.
-function requestAnimationFrameOrSoon(show: () => void) {
-  return document.hidden ? window.setTimeout(show, 200) : requestAnimationFrame(show)
+// By time: a page in the background gets no frames, and its title tells all the same what waits.
+function inAFrame(show: () => void) {
+  return setTimeout(show, 16)
 }

@@ -1,4 +1,4 @@
-import type { AegisClient, ConnectionState } from "@aegis/client"
+import type { AegisClient, AegisEvent, ConnectionState, SessionListItem } from "@aegis/client"
 import { LiveStore } from "./live-store.ts"
 import { inOrder, nextRow, type SessionRow } from "./session-list.ts"
 
@@ -10,11 +10,14 @@ export interface SessionsState {
   readonly connection: ConnectionState["type"] | "connecting"
 }
 
+const waiting = ["permission_prompt", "asking"] as const
+
 /** All sessions, live: the newest from the list, then every event after it. */
 export class SessionsFeed {
   readonly store: LiveStore<SessionsState>
   readonly #client: AegisClient
   readonly #rows = new Map<string, SessionRow>()
+  readonly #fetching = new Set<string>()
   #nextCursor: string | undefined
   #isLoaded = false
   #error: unknown
@@ -30,18 +33,14 @@ export class SessionsFeed {
     try {
       // The stream begins where the list may have been read, so that nothing falls between the two.
       const [newest] = (await this.#client.listEvents({ limit: 1 }, { signal })).items
-      await this.loadMore(signal)
+      await Promise.all([this.loadMore(signal), ...waiting.map((status) => this.#loadAll(status, signal))])
       this.#isLoaded = true
       const onConnection = ({ type }: ConnectionState) => {
         this.#connection = type
         this.store.touch()
       }
       for await (const event of this.#client.events(undefined, { after: newest?.seq ?? 0, signal, onConnection }))
-        if (event.type !== "gap" && "sessionId" in event && event.sessionId !== undefined) {
-          const row = nextRow(this.#rows.get(event.sessionId), event)
-          if (row) this.#rows.set(event.sessionId, row)
-          this.store.touch()
-        }
+        if ("sessionId" in event && event.sessionId !== undefined) this.#take(event, event.sessionId, signal)
     } catch (error) {
       if (signal.aborted) return
       this.#error = error
@@ -49,13 +48,48 @@ export class SessionsFeed {
     }
   }
 
+  #take(event: AegisEvent, sessionId: string, signal: AbortSignal) {
+    const row = nextRow(this.#rows.get(sessionId), event)
+    if (row) this.#rows.set(sessionId, row)
+    else void this.#fetch(sessionId, signal)
+    this.store.touch()
+  }
+
+  /** A session older than what was loaded, in which something happens. */
+  async #fetch(sessionId: string, signal: AbortSignal) {
+    if (this.#fetching.has(sessionId)) return
+    this.#fetching.add(sessionId)
+    try {
+      this.#add([await this.#client.getSession(sessionId, { signal })])
+    } catch {
+      // Its next event asks again.
+    } finally {
+      this.#fetching.delete(sessionId)
+    }
+  }
+
+  /** However old: what waits for somebody is never below the fold. */
+  async #loadAll(status: SessionListItem["status"], signal: AbortSignal) {
+    for (let after: number | undefined; ; ) {
+      const page = { status, limit: 200, ...(after === undefined ? {} : { after }) }
+      const { items, nextCursor } = await this.#client.listSessions(page, { signal })
+      this.#add(items)
+      if (nextCursor === undefined) return
+      after = Number(nextCursor)
+    }
+  }
+
+  #add(items: readonly SessionListItem[]) {
+    for (const item of items) if ((this.#rows.get(item.id)?.seq ?? 0) < item.seq) this.#rows.set(item.id, item)
+    this.store.touch()
+  }
+
   /** The next page of the list: older sessions. */
   async loadMore(signal?: AbortSignal) {
     const after = this.#nextCursor === undefined ? {} : { after: Number(this.#nextCursor) }
     const { items, nextCursor } = await this.#client.listSessions({ limit: 50, ...after }, signal ? { signal } : {})
-    for (const item of items) if (!this.#rows.has(item.id)) this.#rows.set(item.id, item)
     this.#nextCursor = nextCursor
-    this.store.touch()
+    this.#add(items)
   }
 
   #read(): SessionsState {
