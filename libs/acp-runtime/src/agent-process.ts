@@ -104,21 +104,26 @@ export class AgentProcess implements AgentLink {
     this.#hasEnded = true
     this.#child.stdout.resume()
     this.#signalGroup("SIGKILL", { isLeaderGone: true })
-    await endMarked({ isMarked: (marker) => marker === this.#marker })
-    await this.#drained(closed)
+    const isMarked = (marker: string) => marker === this.#marker
+    await endMarked({ isMarked })
+    // What still holds the pipes may have been missed: on a busy machine becoming another program takes its time.
+    if (!(await this.#drained(closed))) await endMarked({ isMarked })
     this.#spool.close()
     return { code, signal, stderrTail: this.#stderr.text, ...this.#reason() }
   }
 
-  /** A process that hid its marker and left the group may hold the pipes open: it is not waited for. */
+  /** A process that hid its marker and left the group may hold the pipes open: it is not waited for; then it is false. */
   async #drained(closed: Promise<void>) {
+    let isDrained = true
     const timer = setTimeout(() => {
+      isDrained = false
       this.#child.stdout.destroy()
       this.#child.stderr.destroy()
       this.#child.stdin.destroy()
     }, DRAIN_MS)
     await closed
     clearTimeout(timer)
+    return isDrained
   }
 
   #reason() {

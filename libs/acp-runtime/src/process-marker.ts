@@ -18,9 +18,9 @@ export async function endMarked({ isMarked, deadlineMs = 5000 }: EndMarkedOption
   const ended = new Set<string>()
   const deadline = Date.now() + deadlineMs
   const spared = lineage()
-  for (;;) {
+  for (let quietRounds = 0; quietRounds < QUIET_ROUNDS && Date.now() <= deadline; quietRounds++) {
     const pids = (await findMarked(isMarked)).filter((pid) => !spared.has(pid))
-    if (pids.length === 0 || Date.now() > deadline) return ended.size
+    if (pids.length > 0) quietRounds = -1
     for (const pid of pids) {
       const startedAt = endIfMarked(pid, isMarked)
       if (startedAt !== undefined) ended.add(`${pid}@${startedAt}`)
@@ -28,9 +28,12 @@ export async function endMarked({ isMarked, deadlineMs = 5000 }: EndMarkedOption
     // An ended process keeps its environment until the kernel has taken it down.
     await delay(POLL_MS)
   }
+  return ended.size
 }
 
 const POLL_MS = 10
+/** A process that is just becoming another program shows no environment for a moment: it is looked for again. */
+const QUIET_ROUNDS = 3
 
 async function findMarked(isMarked: (marker: string) => boolean): Promise<number[]> {
   const names = await readdir("/proc").catch(() => [])

@@ -11,7 +11,7 @@ export interface ComposerProps {
   readonly commands: SessionHead["commands"]
 }
 
-const busy = new Set(["pending", "working", "permission_prompt", "asking", "rate_limit"])
+const running = new Set(["working", "permission_prompt", "asking", "rate_limit"])
 
 /** Where the next prompt is written; while a turn runs it waits in the queue. */
 export function Composer({ sessionId, status, commands }: ComposerProps) {
@@ -19,7 +19,8 @@ export function Composer({ sessionId, status, commands }: ComposerProps) {
   const { isRunning, failure, run } = useAction()
   const [text, setText] = useState("")
   const field = useRef<HTMLTextAreaElement>(null)
-  const isBusy = busy.has(status)
+  const hasTurn = running.has(status)
+  const isBusy = hasTurn || status === "pending"
   const matching =
     text.startsWith("/") && !text.includes(" ") ? commands.filter(({ name }) => `/${name}`.startsWith(text)) : []
 
@@ -64,7 +65,7 @@ export function Composer({ sessionId, status, commands }: ComposerProps) {
           placeholder={isBusy ? "Next prompt …" : "Write a prompt"}
           aria-label="Prompt"
         />
-        {isBusy ? (
+        {hasTurn ? (
           <button type="button" className="button" disabled={isRunning} onClick={interrupt}>
             Interrupt
           </button>
