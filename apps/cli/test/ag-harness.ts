@@ -135,6 +135,10 @@ class Terminal {
     })
   }
 
+  get seen() {
+    return this.#seen
+  }
+
   /** Resolves when the text has appeared, after what was waited for before. */
   async until(text: string) {
     let place = this.#seen.indexOf(text, this.#from)

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { script, useAg } from "./ag-harness.ts"
@@ -27,6 +27,25 @@ describe.skipIf(process.platform !== "linux")("in a terminal", () => {
     const [{ id }] = await ag.json("sessions")
     await ag.run("kill", id)
     expect((await ag.run("tail", id, "--json")).stdout).toContain('"content":{"choice":"Blue"}')
+  })
+
+  it("ag demo lets its person decide, and says how to stop the server that stays, and where the dashboard is", async () => {
+    const ag = home()
+    const terminal = ag.terminal("demo")
+    await terminal.until("fresh sample folder: ")
+    await terminal.until("Write AEGIS-DEMO.md")
+    await terminal.until("Allow?")
+    terminal.type("\r")
+    await terminal.until("What shall I look at next?")
+    await terminal.until("empty declines")
+    terminal.type("1\r")
+    await terminal.until("The server stays. To stop it: ")
+    await terminal.until("/dashboard/#code=")
+    expect(await terminal.ended).toBe(0)
+    expect(await ag.json("server", "status")).toMatchObject({ running: true, sessions: { idle: 1 } })
+    const [, folder = ""] = /fresh sample folder: (\S+)/.exec(terminal.seen) ?? []
+    expect(readFileSync(join(folder, "AEGIS-DEMO.md"), "utf8")).toContain("What the demo agent saw")
+    rmSync(folder, { recursive: true })
   })
 
   it("ag run gives way when another door answers, and says who did", async () => {
