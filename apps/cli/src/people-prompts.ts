@@ -134,7 +134,8 @@ export class PeoplePrompts {
     const { output, printer, how, sessionId, client } = this.#options
     const { colors } = output
     printer.note(`${colors.yellow("?")} ${colors.bold(visible(message))}`)
-    if (how !== "ask") return output.note(colors.dim("    waits for another door"))
+    if (how !== "ask")
+      return output.note(colors.dim("    waits for another door: the dashboard, whose link ag server status prints"))
     const content: Record<string, unknown> = {}
     for (const [field, property] of Object.entries(schema.properties ?? {})) {
       const reply = await this.#askField(property, { message, waiting })

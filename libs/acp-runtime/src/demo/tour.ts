@@ -59,7 +59,7 @@ function summarise({ files, isComplete, counts, readme }: FolderSurvey) {
   if (files.length === 0) return "The folder is empty."
   const endings = counts.slice(0, 8).map(([ending, count]) => `${count} ${ending}`)
   const title = readme ? ` ${readme.path} begins with "${readme.heading}".` : ""
-  return `The folder has ${isComplete ? "" : "more than "}${files.length} files: ${endings.join(", ")}.${title}`
+  return `The folder has ${isComplete ? "" : "more than "}${files.length} ${files.length === 1 ? "file" : "files"}: ${endings.join(", ")}.${title}`
 }
 
 async function proposeSummary(turn: DemoTurn, survey: FolderSurvey) {
