@@ -17,10 +17,12 @@ const bringsNode = !isFit(process.versions.node) || process.execPath.startsWith(
 const jobs = {
   setup: () => undefined,
   test: (args) => ["node", ["tooling/test/run.ts", ...args]],
-  "e2e:claude": (args) => ["node", ["tooling/e2e-claude/run.ts", ...args]],
+  "e2e:claude": (args) => ["pnpm", ["--dir", "tooling", "exec", "vitest", ...realAgentTests, ...args]],
   check: (args) => ["node", ["tooling/check/check.ts", ...args]],
   start: (args) => ["node", ["apps/cli/bin/ag.js", ...(args.length > 0 ? ["run", ...args] : ["demo"])]],
 }
+
+const realAgentTests = ["run", "--config", "e2e-claude/vitest.ts", "--reporter=verbose", "e2e-claude"]
 
 /** The group that runs for us at the moment, if any. */
 let group
@@ -34,7 +36,11 @@ async function main() {
   }
   const unwatch = endWithOthers()
   const isReady = await withLock(
-    async () => (await installToolchain()) && (await installDependencies()) && (await buildPages(name)),
+    async () =>
+      (await installToolchain()) &&
+      (await installDependencies()) &&
+      (await buildPages(name)) &&
+      (await installRealAgent(name)),
   )
   const job = jobs[name](args)
   if (!isReady) process.exitCode = 1
@@ -67,6 +73,15 @@ function installDependencies() {
 function buildPages(job) {
   if (job !== "start" && job !== "setup") return true
   return step("building the dashboard", ["turbo", ["run", "build", "--filter=@aegis/dashboard"]], root)
+}
+
+// 400 MB that nothing else needs: beside its tests, where no other job looks.
+function installRealAgent(job) {
+  if (job !== "e2e:claude") return true
+  const folder = join(root, "tooling", "e2e-claude")
+  const command = ["npm", ["ci", "--no-audit", "--no-fund"]]
+  const install = () => step("installing the real agent (about 400 MB)", command, folder)
+  return stamped(join(folder, "node_modules"), stampOf([join(folder, "package-lock.json")]), install)
 }
 
 /** Does the action unless it was done for this stamp. Gone before, written after: half an installation has no stamp. */

@@ -63,7 +63,7 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
   })
 
   it("interrupt: while it speaks, and while it waits for a permission; the next prompt is answered", async () => {
-    const session = await agent.session(played("slow 1000 20"))
+    const session = await agent.session(played("hold"))
     await session.until("message.delta")
     await agent.client.interruptSession(session.id)
     expect((await session.until("turn.ended")).data.stopReason).toBe("cancelled")
@@ -95,10 +95,11 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
   })
 
   it("two turns: the second knows the first; one that is sent meanwhile waits its turn", async () => {
-    const session = await agent.session(played("slow 5 20", "say First."))
+    const session = await agent.session(played("hold", "say First."))
     await session.until("message.delta")
     const sent = await agent.client.sendMessage(session.id, played("say Second."))
     expect(sent.queued).toBe(true)
+    agent.model.goOn()
     await session.until("turn.ended")
     await session.until("turn.ended")
     expect(session.said()).toMatch(/First\.Second\.$/)

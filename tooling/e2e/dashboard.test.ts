@@ -239,6 +239,17 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     expect(await page.getByLabel("Agent", { exact: true }).allTextContents()).toEqual(["Before", "After"])
   }, 60_000)
 
+  it("tries again when the server is gone before a page has all it shows", async () => {
+    const { id } = await client.createSession({ workDir: project("early"), prompt: script("say Here"), reuse: false })
+    const page = await signedIn()
+    for (const asked of ["**/v1/log?*", `**/v1/sessions/${id}`])
+      await page.route(asked, (route) => route.fulfill({ status: 502, body: "Nobody there" }), { times: 1 })
+    await page.goto(sessionPath(id))
+    await page.getByRole("status").getByText("Reconnecting").waitFor()
+    await page.getByRole("status").getByText("Live").waitFor()
+    expect(await page.getByLabel("Agent", { exact: true }).allTextContents()).toEqual(["Here"])
+  })
+
   it.each([
     ["light", 1100],
     ["dark", 1100],

@@ -2,8 +2,8 @@
 export type ModelStep =
   | { readonly type: "say" | "think"; readonly text: string }
   | { readonly type: "tool"; readonly name: string; readonly input: unknown }
-  /** So many words, one every so many milliseconds. */
-  | { readonly type: "slow"; readonly count: number; readonly everyMs: number }
+  /** A word, and then silence until the model is told to go on. */
+  | { readonly type: "hold" }
   | { readonly type: "error"; readonly status: number }
   | { readonly type: "usage"; readonly inputTokens: number; readonly outputTokens: number }
 
@@ -57,8 +57,8 @@ function toStep(line: string): ModelStep {
       const [, name = "", input = "{}"] = /^(\S+) ?(.*)$/.exec(rest) ?? []
       return { type: "tool", name, input: JSON.parse(input) as unknown }
     }
-    case "slow":
-      return { type: "slow", count: first, everyMs: second }
+    case "hold":
+      return { type: "hold" }
     case "error":
       return { type: "error", status: first }
     case "usage":

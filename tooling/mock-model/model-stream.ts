@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises"
 import type { ModelStep } from "./model-script.ts"
 
 interface StreamEvent {
@@ -8,10 +7,17 @@ interface StreamEvent {
 
 const defaults = { type: "usage", inputTokens: 100, outputTokens: 20 } as const
 
-/** A reply as the events of the Messages API's stream, each when it is due. */
+interface ReplyOptions {
+  readonly model: string
+  readonly id: string
+  /** Resolves when a held reply shall go on. */
+  readonly untilTold: () => Promise<void>
+}
+
+/** A reply as the events of the Messages API's stream. */
 export async function* modelStream(
   steps: readonly ModelStep[],
-  { model, id, signal }: { readonly model: string; readonly id: string; readonly signal: AbortSignal },
+  { model, id, untilTold }: ReplyOptions,
 ): AsyncGenerator<StreamEvent> {
   const { inputTokens, outputTokens } = steps.find((step) => step.type === "usage") ?? defaults
   const usage = {
@@ -32,13 +38,13 @@ export async function* modelStream(
   }
   yield { type: "message_start", message }
   let index = 0
-  for (const step of steps) if (isContent(step)) yield* contentBlock(step, { index: index++, id, signal })
+  for (const step of steps) if (isContent(step)) yield* contentBlock(step, { index: index++, id, untilTold })
   const stop_reason = steps.some(({ type }) => type === "tool") ? "tool_use" : "end_turn"
   yield { type: "message_delta", delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: outputTokens } }
   yield { type: "message_stop" }
 }
 
-type ContentStep = Extract<ModelStep, { type: "say" | "think" | "tool" | "slow" }>
+type ContentStep = Extract<ModelStep, { type: "say" | "think" | "tool" | "hold" }>
 
 function isContent(step: ModelStep): step is ContentStep {
   return step.type !== "usage" && step.type !== "error"
@@ -46,7 +52,7 @@ function isContent(step: ModelStep): step is ContentStep {
 
 async function* contentBlock(
   step: ContentStep,
-  { index, id, signal }: { readonly index: number; readonly id: string; readonly signal: AbortSignal },
+  { index, id, untilTold }: Omit<ReplyOptions, "model"> & { readonly index: number },
 ): AsyncGenerator<StreamEvent> {
   const delta = (content: object) => ({ type: "content_block_delta", index, delta: content })
   const start = (content_block: object) => ({ type: "content_block_start", index, content_block })
@@ -64,12 +70,10 @@ async function* contentBlock(
       yield start({ type: "tool_use", id: `toolu_${id}_${index}`, name: step.name, input: {} })
       yield delta({ type: "input_json_delta", partial_json: JSON.stringify(step.input) })
       break
-    case "slow":
+    case "hold":
       yield start({ type: "text", text: "" })
-      for (let word = 1; word <= step.count; word++) {
-        yield delta({ type: "text_delta", text: `word${word} ` })
-        await pause(step.everyMs, undefined, { signal })
-      }
+      yield delta({ type: "text_delta", text: "Well … " })
+      await untilTold()
       break
   }
   yield { type: "content_block_stop", index }

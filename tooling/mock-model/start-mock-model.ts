@@ -11,6 +11,8 @@ export interface MockModel {
   readonly requests: readonly ModelRequest[]
   /** Everything else that was asked, as `METHOD /path`; answered with 404. */
   readonly strangers: readonly string[]
+  /** Every held reply goes on. */
+  goOn(): void
   close(): Promise<void>
 }
 
@@ -18,19 +20,24 @@ export interface MockModel {
 export async function startMockModel(): Promise<MockModel> {
   const requests: ModelRequest[] = []
   const strangers: string[] = []
+  let told = Promise.withResolvers<void>()
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost")
     if (request.method !== "POST" || pathname !== "/v1/messages") {
       strangers.push(`${request.method} ${pathname}`)
       return refuse(response, 404)
     }
-    void answer(request, response, requests).catch(() => response.destroy())
+    void answer(request, response, { requests, untilTold: () => told.promise }).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     strangers,
+    goOn: () => {
+      told.resolve()
+      told = Promise.withResolvers()
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -39,16 +46,18 @@ export async function startMockModel(): Promise<MockModel> {
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, requests: ModelRequest[]) {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { requests, untilTold }: { readonly requests: ModelRequest[]; readonly untilTold: () => Promise<void> },
+) {
   const asked = (await json(request)) as ModelRequest
   const id = `msg_${requests.push(asked)}`
   const steps = nextReply(asked)
   const failure = steps.find((step) => step.type === "error")
   if (failure) return refuse(response, failure.status)
-  const gone = new AbortController()
-  response.once("close", () => gone.abort())
   response.writeHead(200, { "Content-Type": "text/event-stream", "Request-Id": id })
-  for await (const event of modelStream(steps, { model: asked.model, id, signal: gone.signal }))
+  for await (const event of modelStream(steps, { model: asked.model, id, untilTold }))
     response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
   response.end()
 }

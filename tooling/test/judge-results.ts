@@ -81,24 +81,25 @@ function countsOf({ name, report }: PackageResult, allowed: readonly AllowedSkip
     tests.filter(({ status }) => status === "failed").length + broken + (passed === 0 && broken === 0 ? 1 : 0)
   const judged = skips.map(({ fullName }) => ({
     fullName,
-    reason: allowed.find((skip) => skip.package === name && fullName.startsWith(`${skip.suite} `))?.reason,
+    allowance: allowed.find((skip) => skip.package === name && fullName.startsWith(`${skip.suite} `)),
   }))
+  const unexplained = judged.filter(({ allowance }) => allowance === undefined)
   const explained = allowed
-    .map(({ suite, reason }) => ({ suite, reason, count: judged.filter((skip) => skip.reason === reason).length }))
+    .map((allowance) => ({ ...allowance, count: judged.filter((skip) => skip.allowance === allowance).length }))
     .filter(({ count }) => count > 0)
   const milliseconds = files.reduce((total, { startTime, endTime }) => total + Math.max(0, endTime - startTime), 0)
   return {
     passed,
     failed,
     skipped: skips.length,
-    forbidden: judged.filter(({ reason }) => reason === undefined).length,
+    forbidden: unexplained.length,
     lines: [
       toRow(failed > 0 ? "✗" : "✓", name, width, [passed, failed, skips.length, (milliseconds / 1000).toFixed(1)]),
       ...(report ? [] : ["    left no results"]),
       ...explained.map(({ suite, reason, count }) => `    skipped: ${suite}, ${count} tests — ${reason}`),
-      ...judged
-        .filter(({ reason }) => reason === undefined)
-        .map(({ fullName }) => `    skipped: ${fullName} — NOT ALLOWED: see tooling/test/allowed-skips.json`),
+      ...unexplained.map(
+        ({ fullName }) => `    skipped: ${fullName} — NOT ALLOWED: see tooling/test/allowed-skips.json`,
+      ),
     ],
   }
 }

@@ -34,7 +34,7 @@ export function createOutput({ stdout, stderr, env, isQuiet = false }: OutputStr
     },
     colors: pc.createColors(isColored),
     data: (text) => void stdout.write(text),
-    note: (line) => void (isQuiet || line === "" || stderr.write(`${line}\n`)),
+    note: (line) => void (isQuiet || stderr.write(`${line}\n`)),
     aside: (text) => void (isQuiet || stderr.write(text)),
     failure: (line) => void stderr.write(`${line}\n`),
   }

@@ -1,4 +1,4 @@
-import type { AegisClient, AegisEvent, ToolCall } from "@aegis/client"
+import type { AegisClient, AegisEvent, EventData, ToolCall } from "@aegis/client"
 import { AegisProblem } from "@aegis/client"
 import { ask } from "./ask.ts"
 import type { EventPrinter } from "./event-printer.ts"
@@ -22,12 +22,7 @@ interface Waiting {
   readonly isOurs: { answered: boolean }
 }
 
-interface Requested {
-  readonly approvalId: string
-  readonly digest: string
-  readonly tool: ToolCall
-  readonly options: readonly { readonly optionId: string; readonly name: string; readonly kind: string }[]
-}
+type Requested = EventData["approval.requested"]
 
 /** Asks a person what the agent wants to know, one thing after the other, and gives way when another door answers. */
 export class PeoplePrompts {

@@ -7,7 +7,8 @@ import { getMimeType } from "hono/utils/mime"
 
 export interface DashboardFile {
   readonly body: Uint8Array<ArrayBuffer>
-  readonly zipped: Uint8Array<ArrayBuffer>
+  /** Packed when it is first asked for so. */
+  readonly zipped: () => Uint8Array<ArrayBuffer>
   readonly type: string
   readonly etag: string
   /** Its name changes with its content. */
@@ -41,9 +42,13 @@ function listFiles(folder: string) {
 }
 
 function toFile(name: string, body: Uint8Array<ArrayBuffer>): DashboardFile {
+  let zipped: Uint8Array<ArrayBuffer> | undefined
   return {
     body,
-    zipped: gzipSync(body),
+    zipped() {
+      zipped ??= gzipSync(body)
+      return zipped
+    },
     type: getMimeType(name) ?? "application/octet-stream",
     etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`,
     isImmutable: name.startsWith("assets/"),

@@ -49,7 +49,7 @@ function fileReply(context: Context, { body, zipped, type, etag, isImmutable }: 
   }
   if (context.req.header("If-None-Match") === etag) return context.body(null, 304, headers)
   if (isZipped) headers["Content-Encoding"] = "gzip"
-  return context.body(isZipped ? zipped : body, 200, headers)
+  return context.body(isZipped ? zipped() : body, 200, headers)
 }
 
 const notBuilt = "The dashboard is not built in this checkout. Build it: pnpm build\n"

@@ -42,11 +42,6 @@ export function findClaude(config: AgentsConfig): ClaudeProgram | undefined {
   return command === undefined ? findInstalled(config) : { command, args: [] }
 }
 
-/** Whether the adapter is missing where installing it would help. */
-export function isClaudeMissing(config: AgentsConfig) {
-  return config.acpBin === undefined && findClaude(config) === undefined
-}
-
 // It was installed without a program of its own where the user has one.
 function findInstalled({ installFolder, searchPath, claudeExecutable }: AgentsConfig): ClaudeProgram | undefined {
   if (installFolder === undefined) return undefined

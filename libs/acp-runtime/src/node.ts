@@ -1,6 +1,5 @@
 export type { AgentConfig, AgentsConfig, ResolvedAgent } from "./agent-config.ts"
 export { type AgentEnvironmentOptions, createAgentEnvironment } from "./agent-environment.ts"
-export { isClaudeMissing } from "./claude-agent.ts"
 export { demoAgentPath } from "./demo-agent-path.ts"
 export { CLAUDE_VERSION, installClaude } from "./install-claude.ts"
 export { type AgentListing, listAgents } from "./list-agents.ts"

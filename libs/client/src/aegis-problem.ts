@@ -44,6 +44,11 @@ export class AegisProblem extends Error implements ProblemDetails {
     return typeof error === "object" && error !== null && brand in error
   }
 
+  /** Whether waiting may help: nobody there, too much to do, or a fault of the server's. */
+  static mayPass(error: unknown): boolean {
+    return AegisProblem.is(error) && (error.status === 0 || error.status === 429 || error.status >= 500)
+  }
+
   /** Of an answer that is no success. */
   static fromAnswer(body: unknown, response: Response): AegisProblem {
     const retryAfterSeconds = retryAfterOf(response)

@@ -88,7 +88,7 @@ export async function* eventStream(
       }
     } catch (error) {
       if (signal?.aborted) return
-      if (!place.hasConnected || !mayPass(error)) throw error
+      if (!place.hasConnected || !AegisProblem.mayPass(error)) throw error
       failure = error
     } finally {
       connection.close()
@@ -165,11 +165,6 @@ function parse({ data = "{}" }: SseFrame): unknown {
   } catch (cause) {
     throw AegisProblem.unreadable(200, { cause })
   }
-}
-
-/** Whether waiting helps: nobody there, too much to do, or a fault of the server's. */
-function mayPass(error: unknown) {
-  return AegisProblem.is(error) && (error.status === 0 || error.status === 429 || error.status >= 500)
 }
 
 // At least what the server asks for; not all readers at once; and ever more slowly where nobody answers.

@@ -9,7 +9,6 @@ import {
   createAgentEnvironment,
   createLocalAgentHost,
   installClaude,
-  isClaudeMissing,
   listAgents,
   resolveAgent,
   sweepAgents,
@@ -80,7 +79,7 @@ function toParts(
   }
   let installing: Promise<void> | undefined
   const installIfMissing = async (name: string) => {
-    if (!autoInstall || name !== "claude" || Object.hasOwn(agents, name) || !isClaudeMissing(config)) return
+    if (!listAgents(config).some((agent) => agent.name === name && agent.installsOnUse)) return
     // Sessions that begin together wait for one installation; a failed one is tried again by the next session.
     if (!installing) notice?.(`Installing the Claude agent ${CLAUDE_VERSION} into ${installFolder} (up to 400 MB)`)
     installing ??= installClaude({ folder: installFolder, searchPath: config.searchPath, env }).finally(() => {

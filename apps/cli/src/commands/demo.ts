@@ -6,9 +6,9 @@ import { defineCommand } from "citty"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { openConfig } from "../common-args.ts"
-import { dashboardLine } from "../dashboard-line.ts"
 import { duration, EventPrinter } from "../event-printer.ts"
 import { findServer } from "../find-server.ts"
+import { noteDashboard } from "../note-dashboard.ts"
 import { makeSampleFolder } from "../sample-folder.ts"
 import { selfCommand } from "../self-command.ts"
 import { run } from "./run.ts"
@@ -33,7 +33,7 @@ async function watch(context: CommandContext, folder: string) {
   const config = await openConfig(undefined)
   const found = await findServer(config)
   context.output.note(`\nThe server stays. To stop it: ${self("server stop")}`)
-  if (found) context.output.note(await dashboardLine(found.client, { config, output: context.output }))
+  if (found) await noteDashboard(found.client, { config, output: context.output })
   return code
 }
 

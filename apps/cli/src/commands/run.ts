@@ -5,10 +5,10 @@ import { ensureServer } from "../background-server.ts"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, openConfig } from "../common-args.ts"
-import { dashboardLine } from "../dashboard-line.ts"
 import { dollars, duration, EventPrinter } from "../event-printer.ts"
 import { EXIT } from "../exit-code.ts"
 import { ensureAgentInstalled } from "../install-agent.ts"
+import { noteDashboard } from "../note-dashboard.ts"
 import { PeoplePrompts } from "../people-prompts.ts"
 import { tellOfOutages } from "../tell-of-outages.ts"
 
@@ -62,7 +62,7 @@ export async function run({ output }: CommandContext, args: RunArgs) {
   const { client, url, isNew } = await ensureServer({ config, configFile: args.config, env: process.env })
   if (isNew && !args.json) {
     output.note(output.colors.dim(`Started a server at ${url} (ag server stop ends it).`))
-    output.note(await dashboardLine(client, { config, output }))
+    await noteDashboard(client, { config, output })
   }
   const isInteractive = output.isTerminal && process.stdin.isTTY && !args.json
   const agent = args.agent ?? config.agent.default
@@ -70,7 +70,7 @@ export async function run({ output }: CommandContext, args: RunArgs) {
   const created = await client.createSession(toBody(args))
   const turnId = created.promptDelivery?.turnId ?? ""
   const after = created.reused ? await beforeTurn(client, created.id, turnId) : 0
-  return follow({ client, sessionId: created.id, turnId, after, output, args })
+  return follow({ client, sessionId: created.id, turnId, after, output, args, isInteractive })
 }
 
 function toBody({ cwd, prompt, agent, mode, model, name, new: isNew }: RunArgs) {
@@ -111,11 +111,12 @@ interface Followed {
   readonly after: number
   readonly output: CommandContext["output"]
   readonly args: RunArgs
+  /** Whether somebody can be asked here. */
+  readonly isInteractive: boolean
 }
 
-async function follow({ client, sessionId, turnId, after, output, args }: Followed) {
+async function follow({ client, sessionId, turnId, after, output, args, isInteractive }: Followed) {
   const printer = new EventPrinter(output, { stream: args.stream !== false })
-  const isInteractive = output.isTerminal && process.stdin.isTTY && !args.json
   const leaving = leaveOnInterrupt(client, sessionId, { printer, timeout: args.timeout })
   const prompts = new PeoplePrompts({
     client,

@@ -6,9 +6,9 @@ import { ensureServer, LOCKED_OUT, logPath } from "../background-server.ts"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, openConfig } from "../common-args.ts"
-import { dashboardLine } from "../dashboard-line.ts"
 import { EXIT } from "../exit-code.ts"
 import { findServer } from "../find-server.ts"
+import { noteDashboard } from "../note-dashboard.ts"
 import { readServerRecord } from "../server-record.ts"
 
 const STOP_MS = 20_000
@@ -28,7 +28,7 @@ export function command(context: CommandContext) {
           output.note(
             `${output.colors.green("✓")} ${isNew ? "Started" : "Runs already"}: ${url} ${output.colors.dim(`(pid ${pid})`)}`,
           )
-          output.note(await dashboardLine(client, { config, output }))
+          await noteDashboard(client, { config, output })
         },
       }),
       stop: defineCommand({
@@ -76,8 +76,7 @@ export async function serve(
       `${output.colors.green("✓")} Aegis at ${output.colors.bold(server.url)} · state in ${config.stateDir} · Ctrl+C ends it`,
     )
     // Not into the log of a background server: the link lets in whoever reads it.
-    if (output.isTerminal)
-      output.note(await dashboardLine(new AegisClient(server.url, server.token), { config, output }))
+    if (output.isTerminal) await noteDashboard(new AegisClient(server.url, server.token), { config, output })
     await signalled()
     output.note(output.colors.dim("Ending the agents and the log …"))
     await server.close()
@@ -128,7 +127,7 @@ async function status(
     output.data(
       `${url}  up ${Math.round(health.uptime)} s  pid ${pid}\nsessions: ${sessions.join(", ") || "none"}\nlog: ${health.storage?.engine} ${health.storage?.version}, ${health.storage?.head} events\n`,
     )
-    output.note(await dashboardLine(found.client, { config, output }))
+    await noteDashboard(found.client, { config, output })
   }
   return EXIT.ok
 }

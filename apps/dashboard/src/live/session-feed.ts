@@ -1,4 +1,5 @@
 import type { AegisClient, ConnectionState } from "@aegis/client"
+import { keepGoing } from "./keep-going.ts"
 import { LiveStore } from "./live-store.ts"
 import { SessionFold, type SessionView } from "./session-fold.ts"
 
@@ -22,14 +23,12 @@ export class SessionFeed {
   constructor(client: AegisClient, sessionId: string) {
     this.#client = client
     this.#sessionId = sessionId
-    this.store = new LiveStore(() => this.#read())
+    this.store = new LiveStore(() => this.#state())
   }
 
   async run(signal: AbortSignal) {
     try {
-      this.#loadedAt = (await this.#client.getSession(this.#sessionId, { signal })).seq
-      while (!(await this.#readToTheEnd(signal))) this.#fold = new SessionFold()
-      if (!signal.aborted) this.#connected("ended")
+      await keepGoing(() => this.#read(signal), { signal, onLost: () => this.#connected("lost") })
     } catch (error) {
       if (signal.aborted) return
       this.#error = error
@@ -37,10 +36,17 @@ export class SessionFeed {
     }
   }
 
+  async #read(signal: AbortSignal) {
+    this.#loadedAt = Math.min(this.#loadedAt, (await this.#client.getSession(this.#sessionId, { signal })).seq)
+    while (!(await this.#readToTheEnd(signal))) this.#fold = new SessionFold()
+    if (!signal.aborted) this.#connected("ended")
+  }
+
   /** False when the log was set back meanwhile: then what was seen may never have happened, and is read again. */
   async #readToTheEnd(signal: AbortSignal) {
     const onConnection = ({ type }: ConnectionState) => this.#connected(type)
-    for await (const event of this.#client.events(this.#sessionId, { signal, onConnection })) {
+    const after = this.#fold.view().head.seq
+    for await (const event of this.#client.events(this.#sessionId, { after, signal, onConnection })) {
       if ("hash" in event) this.#fold.add(event)
       else if (event.to < event.from) return false
       this.store.touch()
@@ -53,7 +59,7 @@ export class SessionFeed {
     this.store.touch()
   }
 
-  #read(): SessionState {
+  #state(): SessionState {
     const view = this.#fold.view()
     return { ...view, isLoaded: view.head.seq >= this.#loadedAt, error: this.#error, connection: this.#connection }
   }

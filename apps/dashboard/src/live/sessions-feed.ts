@@ -1,4 +1,5 @@
 import type { AegisClient, AegisEvent, ConnectionState, SessionListItem } from "@aegis/client"
+import { keepGoing } from "./keep-going.ts"
 import { LiveStore } from "./live-store.ts"
 import { inOrder, nextRow, type SessionRow } from "./session-list.ts"
 
@@ -25,27 +26,34 @@ export class SessionsFeed {
 
   constructor(client: AegisClient) {
     this.#client = client
-    this.store = new LiveStore(() => this.#read())
+    this.store = new LiveStore(() => this.#state())
   }
 
   /** Reads until the signal. */
   async run(signal: AbortSignal) {
     try {
-      // The stream begins where the list may have been read, so that nothing falls between the two.
-      const [newest] = (await this.#client.listEvents({ limit: 1 }, { signal })).items
-      await Promise.all([this.loadMore(signal), ...waiting.map((status) => this.#loadAll(status, signal))])
-      this.#isLoaded = true
-      const onConnection = ({ type }: ConnectionState) => {
-        this.#connection = type
-        this.store.touch()
-      }
-      for await (const event of this.#client.events(undefined, { after: newest?.seq ?? 0, signal, onConnection }))
-        if ("sessionId" in event && event.sessionId !== undefined) this.#take(event, event.sessionId, signal)
+      await keepGoing(() => this.#read(signal), { signal, onLost: () => this.#connected("lost") })
     } catch (error) {
       if (signal.aborted) return
       this.#error = error
       this.store.touch()
     }
+  }
+
+  async #read(signal: AbortSignal) {
+    this.#nextCursor = undefined
+    // The stream begins where the list may have been read, so that nothing falls between the two.
+    const [newest] = (await this.#client.listEvents({ limit: 1 }, { signal })).items
+    await Promise.all([this.loadMore(signal), ...waiting.map((status) => this.#loadAll(status, signal))])
+    this.#isLoaded = true
+    const onConnection = ({ type }: ConnectionState) => this.#connected(type)
+    for await (const event of this.#client.events(undefined, { after: newest?.seq ?? 0, signal, onConnection }))
+      if ("sessionId" in event && event.sessionId !== undefined) this.#take(event, event.sessionId, signal)
+  }
+
+  #connected(connection: SessionsState["connection"]) {
+    this.#connection = connection
+    this.store.touch()
   }
 
   #take(event: AegisEvent, sessionId: string, signal: AbortSignal) {
@@ -92,7 +100,7 @@ export class SessionsFeed {
     this.#add(items)
   }
 
-  #read(): SessionsState {
+  #state(): SessionsState {
     return {
       rows: inOrder(this.#rows.values()),
       isLoaded: this.#isLoaded,
