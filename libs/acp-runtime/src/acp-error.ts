@@ -13,6 +13,8 @@ const brand = Symbol.for("@aegis/acp-runtime/error")
  * - `agent-not-reading`: too much waits to be read by the agent.
  * - `frame-invalid`: a line to the agent contains a line break.
  * - `host-closed`: the agent host was closed.
+ * - `host-lost`: the agent host's process went away in the middle of a request.
+ * - `host-unreachable`: the agent host's process is there and cannot be talked to; the message says what to do.
  */
 export type AcpErrorCode =
   | "agent-not-found"
@@ -27,6 +29,8 @@ export type AcpErrorCode =
   | "agent-not-reading"
   | "frame-invalid"
   | "host-closed"
+  | "host-lost"
+  | "host-unreachable"
 
 /** Every failure that leaves this library. */
 export class AcpError extends Error {

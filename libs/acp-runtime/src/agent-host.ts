@@ -1,11 +1,13 @@
 /** Runs agents as processes and carries their framed bytes. It knows lines, not what they mean. */
 export interface AgentHost {
   /** Rejects with `agent-not-found` or `agent-start-failed`. */
-  start(spawn: AgentSpawn): Promise<AgentLink>
-  /** The link of a run that still lives, if this host has it. */
+  start(spawn: AgentSpawn): Promise<StartedAgent>
+  /** The link of a run that this host has: one that lives, or one that ended unseen and was not released. */
   attach(runId: string): Promise<AgentLink | undefined>
-  /** Stops every agent. Twice is fine. */
-  close(): Promise<void>
+  /** The runs that `attach` would find. */
+  runs(): Promise<readonly string[]>
+  /** Stops every agent, or leaves them be where they outlive this process and are wanted to. Twice is fine. */
+  close(options?: { readonly keepAgents?: boolean }): Promise<void>
 }
 
 /** A program to run: arguments as a list, never a shell; exactly this environment. */
@@ -20,7 +22,6 @@ export interface AgentSpawn {
 /** The two directions of one running agent. */
 export interface AgentLink {
   readonly runId: string
-  readonly pid: number
   /** Complete lines of stdout from byte offset `after` on, in pages; ends when the process is gone and all was read. */
   frames(options: { readonly after: number; readonly signal?: AbortSignal }): AsyncIterable<readonly AgentFrame[]>
   /** Writes one line to the agent's stdin; the same id twice is written once. Resolves when handed to the pipe. */
@@ -30,12 +31,21 @@ export interface AgentLink {
   readonly exited: Promise<AgentExit>
   /** Asks the agent to end, and after the grace ends it and all it left behind. */
   stop(options?: { readonly graceMs?: number }): Promise<AgentExit>
+  /** Its end and all it said are durable elsewhere: the run may be forgotten. */
+  release(): void
 }
 
-/** A line from the agent; `end` is the byte offset after its line break. */
+export interface StartedAgent extends AgentLink {
+  readonly pid: number
+}
+
+/** A line from the agent. */
 export interface AgentFrame {
   readonly text: string
+  /** The byte offset after its line break. */
   readonly end: number
+  /** Lines before this one were asked for and are not kept any more. */
+  readonly isAfterGap?: boolean
 }
 
 /** A line to the agent, without its line break. */

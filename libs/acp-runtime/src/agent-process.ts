@@ -1,34 +1,27 @@
-import type { ChildProcessByStdio } from "node:child_process"
-import type { Readable, Writable } from "node:stream"
-import type { AgentExit, AgentLink, OutboundFrame } from "./agent-host.ts"
+import type { AgentExit, OutboundFrame } from "./agent-host.ts"
+import type { AgentLimits } from "./agent-limits.ts"
 import { AgentStdin } from "./agent-stdin.ts"
-import { LineSplitter } from "./line-splitter.ts"
+import { LineMeter } from "./line-meter.ts"
 import { endMarked } from "./process-marker.ts"
-import { Spool } from "./spool.ts"
+import type { AgentChild } from "./spawn-agent.ts"
 import { StderrTail } from "./stderr-tail.ts"
 
-export type AgentChild = ChildProcessByStdio<Writable, Readable, Readable>
-
-export interface AgentLimits {
-  /** Unacknowledged bytes from which on the agent's output is left in the pipe. */
-  readonly spoolBytes: number
-  /** The longest line; an agent that says a longer one is ended. */
-  readonly frameBytes: number
-  /** Bytes that may wait for an agent to read them. */
-  readonly stdinBytes: number
-  readonly stderrBytes: number
-  readonly graceMs: number
+/** Where an agent's stdout goes, byte for byte. */
+export interface AgentOutput {
+  push(bytes: Buffer): void
+  /** Nothing more will come. */
+  close(): void
 }
 
 export interface AgentProcessOptions {
   readonly runId: string
-  readonly pid: number
   readonly marker: string
   readonly limits: AgentLimits
+  readonly output: AgentOutput
 }
 
 /** One agent and all it started: leader of its own process group, found again by its marker. */
-export class AgentProcess implements AgentLink {
+export class AgentProcess {
   readonly runId: string
   readonly pid: number
   readonly exited: Promise<AgentExit>
@@ -36,20 +29,20 @@ export class AgentProcess implements AgentLink {
   readonly #marker: string
   readonly #limits: AgentLimits
   readonly #stdin: AgentStdin
-  readonly #spool: Spool
-  readonly #lines = new LineSplitter()
+  readonly #output: AgentOutput
+  readonly #lines = new LineMeter()
   readonly #stderr: StderrTail
   #reasons: string[] = []
   #hasEnded = false
 
-  constructor(child: AgentChild, { runId, pid, marker, limits }: AgentProcessOptions) {
+  constructor(child: AgentChild, { runId, marker, limits, output }: AgentProcessOptions) {
     this.runId = runId
-    this.pid = pid
+    this.pid = child.pid ?? 0
     this.#child = child
     this.#marker = marker
     this.#limits = limits
     this.#stdin = new AgentStdin(child.stdin, { bound: limits.stdinBytes })
-    this.#spool = new Spool({ bound: limits.spoolBytes, onFull: (isFull) => this.#hold(isFull) })
+    this.#output = output
     this.#stderr = new StderrTail(limits.stderrBytes)
     child.stdout.on("data", (bytes: Buffer) => this.#hear(bytes))
     child.stderr.on("data", (bytes: Buffer) => this.#stderr.push(bytes))
@@ -58,16 +51,14 @@ export class AgentProcess implements AgentLink {
     this.exited = this.#untilGone()
   }
 
-  frames({ after, signal }: { readonly after: number; readonly signal?: AbortSignal }) {
-    return this.#spool.read(after, signal)
-  }
-
   send(frame: OutboundFrame) {
     return this.#stdin.send(frame)
   }
 
-  acknowledge(offset: number) {
-    this.#spool.acknowledge(offset)
+  /** What is left in the pipe when the agent is gone is little, and is read whatever the bound. */
+  hold(isFull: boolean) {
+    if (isFull && !this.#hasEnded) this.#child.stdout.pause()
+    else this.#child.stdout.resume()
   }
 
   /** End of input and SIGTERM to the group, SIGKILL after the grace; what carries the marker goes with the exit. */
@@ -83,17 +74,12 @@ export class AgentProcess implements AgentLink {
   }
 
   #hear(bytes: Buffer) {
-    if (this.#lines.pending > this.#limits.frameBytes) return
-    this.#spool.append(this.#lines.push(bytes))
-    if (this.#lines.pending <= this.#limits.frameBytes) return
+    if (this.#lines.longest > this.#limits.frameBytes) return
+    this.#lines.push(bytes)
+    this.#output.push(bytes)
+    if (this.#lines.longest <= this.#limits.frameBytes) return
     this.#reasons.push(`It sent a line of more than ${this.#limits.frameBytes} bytes and was ended.`)
     this.#signalGroup("SIGKILL")
-  }
-
-  /** What is left in the pipe when the agent is gone is little, and is read whatever the bound. */
-  #hold(isFull: boolean) {
-    if (isFull && !this.#hasEnded) this.#child.stdout.pause()
-    else this.#child.stdout.resume()
   }
 
   async #untilGone(): Promise<AgentExit> {
@@ -108,7 +94,7 @@ export class AgentProcess implements AgentLink {
     await endMarked({ isMarked })
     // What still holds the pipes may have been missed: on a busy machine becoming another program takes its time.
     if (!(await this.#drained(closed))) await endMarked({ isMarked })
-    this.#spool.close()
+    this.#output.close()
     return { code, signal, stderrTail: this.#stderr.text, ...this.#reason() }
   }
 

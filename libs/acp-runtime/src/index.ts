@@ -21,7 +21,15 @@ export type {
   TurnEndedFact,
   TurnFailedFact,
 } from "./agent-fact.ts"
-export type { AgentExit, AgentFrame, AgentHost, AgentLink, AgentSpawn, OutboundFrame } from "./agent-host.ts"
+export type {
+  AgentExit,
+  AgentFrame,
+  AgentHost,
+  AgentLink,
+  AgentSpawn,
+  OutboundFrame,
+  StartedAgent,
+} from "./agent-host.ts"
 export { type AgentMessage, type RawRequestId, type RpcError, readMessage } from "./agent-message.ts"
 export { advance, resumeDialogue, startDialogue } from "./dialogue.ts"
 export {

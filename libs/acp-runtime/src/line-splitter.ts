@@ -4,7 +4,12 @@ import type { AgentFrame } from "./agent-host.ts"
 export class LineSplitter {
   #parts: Buffer[] = []
   #pending = 0
-  #offset = 0
+  #offset: number
+
+  /** `offset`: where the first byte stands. */
+  constructor(offset = 0) {
+    this.#offset = offset
+  }
 
   /** The bytes after the last line break. */
   get pending() {

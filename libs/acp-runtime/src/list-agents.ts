@@ -1,7 +1,7 @@
 import type { AgentsConfig } from "./agent-config.ts"
 import { claudeRemedy, findClaude } from "./claude-agent.ts"
-import { demoAgentPath } from "./demo-agent-path.ts"
 import { findProgram, isProgram } from "./find-program.ts"
+import { programPath } from "./program-path.ts"
 
 export interface AgentListing {
   readonly name: string
@@ -22,7 +22,10 @@ export function listAgents(config: AgentsConfig): readonly AgentListing[] {
     installed: /[\\/]/.test(command) ? isProgram(command) : findProgram(command, config.searchPath) !== undefined,
     command: [command, ...args],
   }))
-  const builtIn = [listClaude(config), { name: "demo", installed: true, command: [process.execPath, demoAgentPath()] }]
+  const builtIn = [
+    listClaude(config),
+    { name: "demo", installed: true, command: [process.execPath, programPath("demo-agent")] },
+  ]
   return [...builtIn.filter(({ name }) => configured.every((other) => other.name !== name)), ...configured]
 }
 

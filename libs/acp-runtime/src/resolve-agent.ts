@@ -2,7 +2,7 @@ import { AcpError } from "./acp-error.ts"
 import type { AgentConfig, AgentsConfig, ResolvedAgent } from "./agent-config.ts"
 import { askingMode } from "./asking-mode.ts"
 import { resolveClaude } from "./claude-agent.ts"
-import { demoAgentPath } from "./demo-agent-path.ts"
+import { programPath } from "./program-path.ts"
 
 /** Throws `agent-not-found`, saying what to install or to configure. A configured agent takes the place of a built-in one. */
 export function resolveAgent(name: string, config: AgentsConfig): ResolvedAgent {
@@ -26,7 +26,7 @@ function resolveDemo(): ResolvedAgent {
   return {
     name: "demo",
     command: process.execPath,
-    args: [demoAgentPath()],
+    args: [programPath("demo-agent")],
     env: {},
     envAllow: [],
     mostAskingMode: askingMode,

@@ -1,6 +1,10 @@
 import type { AgentFrame } from "./agent-host.ts"
+import type { AgentOutput } from "./agent-process.ts"
+import { LineSplitter } from "./line-splitter.ts"
 
 export interface SpoolOptions {
+  /** Where the first byte stands: 0 when absent. */
+  readonly start?: number
   /** Unacknowledged bytes from which on the spool is full. */
   readonly bound: number
   /** Told when the spool gets full, and when it has room again. */
@@ -8,28 +12,45 @@ export interface SpoolOptions {
 }
 
 /** Frames between the agent that says them and the reader that makes them durable. */
-export class Spool {
+export class Spool implements AgentOutput {
   readonly #bound: number
   readonly #onFull: (isFull: boolean) => void
+  #lines: LineSplitter
   #frames: AgentFrame[] = []
-  #acknowledged = 0
-  #end = 0
+  #acknowledged: number
+  #end: number
   #isFull = false
   #isClosed = false
   #wake = new EventTarget()
 
-  constructor({ bound, onFull }: SpoolOptions) {
+  constructor({ start = 0, bound, onFull }: SpoolOptions) {
+    this.#lines = new LineSplitter(start)
+    this.#acknowledged = start
+    this.#end = start
     this.#bound = bound
     this.#onFull = onFull
   }
 
   /** Never refuses: who fills it listens to `onFull`. */
-  append(frames: readonly AgentFrame[]) {
+  push(bytes: Buffer) {
+    const frames = this.#lines.push(bytes)
     const last = frames.at(-1)
     if (!last) return
     this.#frames.push(...frames)
     this.#end = last.end
     this.#changed()
+  }
+
+  /** The offset after the last whole line. */
+  get end() {
+    return this.#end
+  }
+
+  /** The next bytes begin at the offset of a line: at `end`, where half a line is said once more, or after a gap. */
+  continueAt(offset: number) {
+    this.#lines = new LineSplitter(offset)
+    if (offset > this.#end) this.#acknowledged = offset
+    this.#end = Math.max(this.#end, offset)
   }
 
   acknowledge(offset: number) {
@@ -49,8 +70,10 @@ export class Spool {
     let offset = after
     while (!signal?.aborted) {
       const page = this.#page(offset)
+      const [first] = page
       const last = page.at(-1)
-      if (last) {
+      if (first && last) {
+        if (offset < this.#acknowledged) page[0] = { ...first, isAfterGap: true }
         offset = last.end
         yield page
       } else if (this.#isClosed) return

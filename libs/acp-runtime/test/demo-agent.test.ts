@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { demoAgentPath } from "../src/node.ts"
+import { programPath } from "../src/node.ts"
 import { startDemo, temporaryFolder } from "./fixtures/demo-run.ts"
 
 test("a prompt is answered with a tour, and an approved edit is written", async () => {
@@ -157,7 +157,7 @@ test("the agent exits with the code that it was told", async () => {
 })
 
 test("the agent exits with 0 at the end of its input", async () => {
-  const agent = spawn(process.execPath, [demoAgentPath()], { stdio: ["pipe", "ignore", "ignore"] })
+  const agent = spawn(process.execPath, [programPath("demo-agent")], { stdio: ["pipe", "ignore", "ignore"] })
   agent.stdin.end()
 
   expect(await once(agent, "exit")).toEqual([0, null])

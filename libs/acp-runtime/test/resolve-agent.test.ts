@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { findPackage } from "../src/find-program.ts"
-import { demoAgentPath, listAgents, resolveAgent } from "../src/node.ts"
+import { listAgents, programPath, resolveAgent } from "../src/node.ts"
 import { temporaryFolder } from "./fixtures/demo-run.ts"
 
 async function folderWithProgram(name: string) {
@@ -13,7 +13,10 @@ async function folderWithProgram(name: string) {
 }
 
 test("demo is this Node with the program beside the library", () => {
-  expect(resolveAgent("demo", { searchPath: "" })).toMatchObject({ command: process.execPath, args: [demoAgentPath()] })
+  expect(resolveAgent("demo", { searchPath: "" })).toMatchObject({
+    command: process.execPath,
+    args: [programPath("demo-agent")],
+  })
 })
 
 test("claude is the configured program: a script by this Node, anything else by itself", async () => {
@@ -120,7 +123,7 @@ test("the list names all agents and what is installed", async () => {
 
   expect(listAgents({ searchPath: folder, agents })).toEqual([
     { name: "claude", installed: false, remedy: expect.stringContaining("ag run --agent claude") },
-    { name: "demo", installed: true, command: [process.execPath, demoAgentPath()] },
+    { name: "demo", installed: true, command: [process.execPath, programPath("demo-agent")] },
     { name: "gem", installed: true, command: ["gemini", "--acp"] },
     { name: "gone", installed: false, command: ["/no/such"] },
   ])

@@ -1,0 +1,45 @@
+import { createHash, randomBytes } from "node:crypto"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir, userInfo } from "node:os"
+import { join } from "node:path"
+
+/** Where a host keeps its things: a folder of the data directory, for its owner alone. */
+export interface HostFolder {
+  readonly folder: string
+  /** Of the unix socket; on Windows the name of the pipe. */
+  readonly socketPath: string
+  /** What a server shows to be let in: pipes on Windows have no mode bits. */
+  readonly secret: string
+  readonly logPath: string
+  runFolder(runId: string): string
+  readonly runsFolder: string
+}
+
+// The shortest limit of a socket's path is that of macOS: 104 bytes with the zero at its end.
+const SOCKET_PATH_BYTES = 103
+
+/** The folder, made (0700) with a secret (0600) where there is none. */
+export function openHostFolder(folder: string): HostFolder {
+  const runsFolder = join(folder, "runs")
+  mkdirSync(runsFolder, { recursive: true, mode: 0o700 })
+  const secretPath = join(folder, "secret")
+  if (!existsSync(secretPath)) writeFileSync(secretPath, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx" })
+  return {
+    folder,
+    socketPath: socketPathOf(folder),
+    secret: readFileSync(secretPath, "utf8"),
+    logPath: join(folder, "host.log"),
+    runsFolder,
+    runFolder: (runId) => join(runsFolder, runId),
+  }
+}
+
+function socketPathOf(folder: string) {
+  const digest = createHash("sha256").update(folder).digest("hex").slice(0, 24)
+  if (process.platform === "win32") return `\\\\.\\pipe\\aegis-${digest}`
+  const path = join(folder, "socket")
+  if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES) return path
+  const short = join(tmpdir(), `aegis-${userInfo().uid}-${digest}`)
+  mkdirSync(short, { recursive: true, mode: 0o700 })
+  return join(short, "socket")
+}
