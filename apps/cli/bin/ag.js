@@ -21,7 +21,7 @@ function runSource() {
   const child = spawn(node, [...flags, fileURLToPath(source), ...process.argv.slice(2)], { stdio: "inherit" })
   // A terminal sends Ctrl+C to both of us; what anybody else sends comes to this process alone.
   process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"))
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal))
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGUSR2"]) process.on(signal, () => child.kill(signal))
   child.once("close", (code, signal) => {
     process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1)
   })

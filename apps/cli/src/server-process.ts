@@ -13,8 +13,8 @@ export async function runServer({ anyPort = false, ...options }: RunServerOption
   writeServerRecord(stateDir, { url: server.url, pid: process.pid, startedAt: new Date().toISOString() })
   return {
     ...server,
-    async close() {
-      await server.close()
+    async close(how) {
+      await server.close(how)
       // Last of all: whoever waits for the end of the server waits for this.
       removeServerRecord(stateDir)
     },

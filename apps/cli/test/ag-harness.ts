@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import { createHash } from "node:crypto"
 import { once } from "node:events"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -163,12 +164,17 @@ export const script = (...lines: string[]) => ["#script", ...lines].join("\n")
 /** Processes whose environment names the folder: the server of a test's data directory, and its agents. */
 export function processesOf(stateDir: string) {
   const own = String(process.pid)
-  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && pid !== own && environmentOf(pid).includes(stateDir))
+  const marker = `AEGIS_AGENT_RUN=${createHash("sha256").update(stateDir).digest("hex").slice(0, 16)}:`
+  return readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid) || pid === own) return false
+    const [words, variables] = [read(`/proc/${pid}/cmdline`), read(`/proc/${pid}/environ`)]
+    return words.includes(stateDir) || variables.includes(stateDir) || variables.includes(marker)
+  })
 }
 
-function environmentOf(pid: string) {
+function read(path: string) {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8")
+    return readFileSync(path, "utf8")
   } catch {
     // Gone meanwhile.
     return ""

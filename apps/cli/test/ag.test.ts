@@ -213,6 +213,15 @@ describe("ag server", () => {
     expect((await ag.run("server", "logs")).stdout).toContain("listening")
   })
 
+  it("that was killed with -9 leaves its agents running, and stop ends them all the same", async () => {
+    const ag = home()
+    await ag.run("run", script("say up"), "--cwd", temporary("work"))
+    process.kill((await ag.json("server", "status")).pid, "SIGKILL")
+    await expect.poll(() => processesOf(ag.stateDir).length, { timeout: 5000 }).toBe(2)
+    expect((await ag.run("server", "stop")).stderr).toContain("No server is running.")
+    await expect.poll(() => processesOf(ag.stateDir), { timeout: 5000 }).toEqual([])
+  })
+
   it("that was killed with -9 leaves a stale record that nobody trusts, and its sessions go on", async () => {
     const ag = home()
     const cwd = temporary("work")

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import { script, useAg } from "./ag-harness.ts"
 
 const { home, temporary } = useAg()
+type Home = ReturnType<ReturnType<typeof useAg>["home"]>
 
 // A terminal of its own comes from `script` of util-linux.
 describe.skipIf(process.platform !== "linux")("in a terminal", () => {
@@ -95,15 +96,21 @@ describe.skipIf(process.platform !== "linux")("in a terminal", () => {
     expect((await ag.json("sessions"))[0].status).toBe("working")
   })
 
-  it("ag run says that its server is gone, and that it is back", async () => {
+  it.each([
+    ["was killed", (_: Home, pid: number) => void process.kill(pid, "SIGKILL")],
+    ["was told to keep its agents", (ag: Home) => ag.run("server", "stop", "--keep-agents")],
+  ] as const)("ag run says that a server that %s is gone and back, and the agent goes on", async (_, end) => {
     const ag = home()
-    const terminal = ag.terminal("run", script("say Working", "wait"), "--cwd", temporary("work"))
-    await terminal.until("Working")
+    const cwd = temporary("work")
+    const terminal = ag.terminal("run", script("say Working", "write a.txt x", "say Done."), "--cwd", cwd)
+    await terminal.until("Allow?")
     const { pid, url } = await ag.json("server", "status")
-    process.kill(pid, "SIGKILL")
+    await end(ag, pid)
     await terminal.until("The server is gone")
     await ag.with({ AEGIS_PORT: new URL(url).port }).run("server", "start")
     await terminal.until("The server is back.")
-    expect(await terminal.ended).toBe(1)
+    terminal.type("y\r")
+    await terminal.until("Done.")
+    expect([await terminal.ended, readFileSync(join(cwd, "a.txt"), "utf8")]).toEqual([0, "x"])
   })
 })

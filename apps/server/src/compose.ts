@@ -31,8 +31,8 @@ export interface RunningServer {
   readonly aegis: Aegis
   /** A link that opens the dashboard, once. */
   loginUrl(): string
-  /** Ends streams, agents and the log; twice is fine. */
-  close(): Promise<void>
+  /** Ends streams, agents and the log, or leaves the agents to the next server; twice is fine. */
+  close(options?: { readonly keepAgents?: boolean }): Promise<void>
 }
 
 /** Puts the server together and listens. Rejects with a message for a person when it cannot; then nothing is left. */
@@ -55,6 +55,7 @@ export async function startServer({
     agents: config.agents.named,
     notice: (line) => logger.info(line),
     autoInstall: config.agents.autoInstall === true,
+    agentHost: "detached",
     env,
     version,
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
@@ -95,8 +96,8 @@ export async function startServer({
     token: credentials.token,
     aegis,
     loginUrl: () => createLoginUrl().url,
-    close() {
-      closed ??= stop(server, shutdown).then(() => aegis.close())
+    close(how = {}) {
+      closed ??= stop(server, shutdown).then(() => aegis.close(how))
       return closed
     },
   }

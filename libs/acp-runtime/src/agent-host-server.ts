@@ -88,7 +88,7 @@ export class AgentHostServer {
   async #stopAll() {
     this.#isShuttingDown = true
     const agents = await Promise.allSettled([...this.#runs.values()].map(({ starting }) => starting))
-    await Promise.all(agents.map((agent) => (agent.status === "fulfilled" ? agent.value.stop({}) : undefined)))
+    await Promise.all(agents.flatMap((agent) => (agent.status === "fulfilled" ? [agent.value.stop({})] : [])))
   }
 
   #welcome(socket: Socket, hello: ToHost) {

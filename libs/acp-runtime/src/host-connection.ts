@@ -74,7 +74,7 @@ export class HostConnection {
     if (this.#isClosed) throw lost()
     const number = ++this.#requests
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(number, { resolve, reject }))
-    this.tell({ ...request, request: number } as ToHost, payload)
+    this.tell({ ...request, request: number }, payload)
     return answer
   }
 

@@ -148,8 +148,8 @@ export class AegisCore implements Aegis {
     return this.#parts.log.tail({ ...options, ...(sessionId === undefined ? {} : { stream: sessionId }) })
   }
 
-  close() {
-    return this.#runner.close()
+  close(options?: { readonly keepAgents?: boolean }) {
+    return this.#runner.close(options)
   }
 
   async #checkAgent(name: string) {

@@ -7,6 +7,7 @@ import type {
   promptFrame,
   questionReply,
   readMessage,
+  resumeDialogue,
   startDialogue,
   ToolCall,
 } from "@aegis/acp-runtime"
@@ -40,6 +41,7 @@ export interface AegisParts {
 export interface AgentWire {
   readonly readMessage: typeof readMessage
   readonly startDialogue: typeof startDialogue
+  readonly resumeDialogue: typeof resumeDialogue
   readonly advance: typeof advance
   readonly answered: typeof answered
   readonly promptFrame: typeof promptFrame

@@ -101,8 +101,11 @@ export interface Aegis {
     readonly after: number
     readonly signal?: AbortSignal
   }): AsyncGenerator<readonly LogEntry<SessionEvent>[], void, undefined>
-  /** Stops every agent. The log stays open: it is whose opened it. */
-  close(): Promise<void>
+  /**
+   * Stops every agent; or, where they outlive this process and `keepAgents` says so, leaves them to the next one. The log
+   * stays open: it is whose opened it.
+   */
+  close(options?: { readonly keepAgents?: boolean }): Promise<void>
 }
 
 export interface AnswerInput {

@@ -1,48 +1,70 @@
-import type { AgentFact, AgentFrame, AgentLink, Dialogue, OutboundFrame, StartFailedFact } from "@aegis/acp-runtime"
+import type {
+  AgentFact,
+  AgentFrame,
+  AgentLink,
+  Dialogue,
+  OutboundFrame,
+  ReadyFact,
+  StartFailedFact,
+} from "@aegis/acp-runtime"
 import canonicalize from "canonicalize"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { CommandExecutor } from "./command-executor.ts"
-import type { Actor } from "./events.ts"
+import type { Actor, SessionEventData } from "./events.ts"
 import type { JudgedFact } from "./judged-fact.ts"
 import { sessionFold } from "./session-models.ts"
 import type { SessionState } from "./session-state.ts"
 
-/** One process of a session's agent, from its first frame to its last. */
 export interface AgentRunOptions {
   readonly parts: AegisParts
   readonly executor: CommandExecutor
   readonly state: SessionState
   readonly link: AgentLink
   readonly actor: Actor
-  readonly launch: {
-    readonly mode: string | undefined
-    readonly sessionMeta: Readonly<Record<string, unknown>> | undefined
-  }
+  /** How far its output is in the log already: 0 for one that was just started. */
+  readonly offset: number
+  /** What the handshake needs; absent for one whose handshake is over. */
+  readonly launch:
+    | { readonly mode?: string | undefined; readonly sessionMeta?: Readonly<Record<string, unknown>> | undefined }
+    | undefined
 }
 
+/** What may be read without any of it being told, before that is written down. */
+const QUIET_BYTES = 1024 * 1024
+
+/** One process of a session's agent, from its first frame to its last, or from where an earlier server left it. */
 export class AgentRun {
   readonly runId: string
-  /** Resolves when the process is gone, all it said is in the log, and its end is too. */
+  /** Resolves when the process is gone, all it said is in the log, and its end is too; or when it was left alone. */
   readonly ended: Promise<void>
   readonly #options: AgentRunOptions
   #dialogue: Dialogue
   #failure: { readonly code: string; readonly message: string } | undefined
   #stopping = false
+  /** Its output up to here is in the log. */
+  #offset: number
+  readonly #leaving = new AbortController()
   #timers = new Set<NodeJS.Timeout>()
 
   constructor(options: AgentRunOptions) {
-    const { parts, link, state, launch } = options
+    const { parts, link, state, launch, offset } = options
     this.#options = options
+    this.#offset = offset
     this.runId = link.runId
-    const { dialogue, frames } = parts.wire.startDialogue({
+    const about = {
       runId: link.runId,
       cwd: state.workDir,
       clientVersion: parts.settings.version,
-      ...(launch.mode === undefined ? {} : { mode: launch.mode }),
+      ...(launch?.mode === undefined ? {} : { mode: launch.mode }),
       ...(state.model === undefined ? {} : { model: state.model }),
       ...(state.agentSessionId === undefined ? {} : { resume: { agentSessionId: state.agentSessionId } }),
-      ...(launch.sessionMeta === undefined ? {} : { sessionMeta: launch.sessionMeta }),
-    })
+      ...(launch?.sessionMeta === undefined ? {} : { sessionMeta: launch.sessionMeta }),
+    }
+    const ready = state.run?.runId === link.runId ? state.run.ready : undefined
+    const openRequests = openRequestsOf(state, link.runId)
+    const { dialogue, frames } = ready
+      ? { dialogue: parts.wire.resumeDialogue(about, toReadyFact(ready), { openRequests }), frames: [] }
+      : parts.wire.startDialogue(about)
     this.#dialogue = dialogue
     this.ended = this.#follow(frames)
   }
@@ -51,6 +73,12 @@ export class AgentRun {
   async stop() {
     this.#stopping = true
     await this.#options.link.stop()
+    await this.ended
+  }
+
+  /** Leaves the process to whoever comes next; resolves when what was read of it is in the log. */
+  async leave() {
+    this.#leaving.abort()
     await this.ended
   }
 
@@ -90,28 +118,36 @@ export class AgentRun {
     })
     try {
       await this.#send(handshake)
-      for await (const frames of link.frames({ after: 0 })) await this.#ingest(frames)
+      // A handshake that was cut is gone through once more from its first frame: its answers are not in the log.
+      const after = this.#dialogue.step === "ready" ? this.#offset : 0
+      for await (const frames of link.frames({ after, signal: this.#leaving.signal })) await this.#ingest(frames)
     } catch (error) {
       // What cannot be written down must not go on: the agent ends, and the log's own failure is told by the next write.
       await this.#fail("ingest-failed", error instanceof Error ? error.message : String(error))
     }
-    const exit = await link.exited
+    const exit = this.#leaving.signal.aborted ? undefined : await link.exited
     for (const timer of this.#timers) clearTimeout(timer)
+    if (!exit) return
     await this.#recordExit(exit)
+    link.release()
   }
 
   async #ingest(frames: readonly AgentFrame[]) {
     const { link, executor, state, actor } = this.#options
     const { facts, replies } = this.#read(frames)
+    // Before the log says that these frames are done with: a reply that is sent again is written once.
+    await this.#reply(replies)
     const judged = await Promise.all(facts.map((fact) => this.#judge(fact)))
     const end = frames.at(-1)?.end ?? 0
-    // Until the agent is ready its frames stay: who reads them again after a crash repeats the handshake from the first.
-    const isReady = this.#dialogue.step === "ready"
-    const offsets = isReady ? [{ name: `agent:${this.runId}`, position: end }] : []
-    if (judged.length > 0)
-      await executor.execute(state.sessionId, { type: "ingest", runId: this.runId, facts: judged }, { actor, offsets })
-    if (isReady) link.acknowledge(end)
-    await this.#send(replies)
+    const hasGap = frames[0]?.isAfterGap === true
+    if (judged.length > 0 || hasGap || end - this.#offset >= QUIET_BYTES) {
+      const offsets = [{ name: offsetName(this.runId), position: end }]
+      const command = { type: "ingest", runId: this.runId, facts: judged, hasGap } as const
+      await executor.execute(state.sessionId, command, { actor, offsets })
+      this.#offset = end
+    }
+    // Until the agent is ready its frames are kept: who reads them again after a crash repeats the handshake.
+    if (this.#dialogue.step === "ready") link.acknowledge(this.#offset)
     const failed = facts.find((fact) => fact.type === "start-failed")
     if (failed) await this.#startFailed(failed)
   }
@@ -119,10 +155,10 @@ export class AgentRun {
   #read(frames: readonly AgentFrame[]) {
     const facts: AgentFact[] = []
     const replies: OutboundFrame[] = []
-    for (const { text } of frames) {
+    for (const { text, end } of frames) {
       const step = this.#wire.advance(this.#dialogue, this.#wire.readMessage(text))
       this.#dialogue = step.dialogue
-      facts.push(...step.facts)
+      if (end > this.#offset) facts.push(...step.facts)
       replies.push(...step.frames)
     }
     return { facts, replies }
@@ -135,6 +171,15 @@ export class AgentRun {
     const digest = parts.sha256(canonicalize(fact.toolCall) ?? "")
     const judgement = await parts.judge({ tool: fact.toolCall, mode: state.permissionMode, workDir: state.workDir })
     return { ...fact, approvalId: parts.newId(), digest, judgement }
+  }
+
+  async #reply(frames: readonly OutboundFrame[]) {
+    try {
+      await this.#send(frames)
+    } catch (error) {
+      // To an agent that is gone: its end is told by itself.
+      if (!isCode(error, "agent-exited")) throw error
+    }
   }
 
   async #send(frames: readonly OutboundFrame[]) {
@@ -153,7 +198,7 @@ export class AgentRun {
   async #recordExit({ code, signal, stderrTail, reason }: Awaited<AgentLink["exited"]>) {
     const { executor, state, actor, parts } = this.#options
     const wasReady = this.#dialogue.step === "ready"
-    const cause = this.#stopping ? "stopped" : wasReady ? "crashed" : "failed"
+    const cause = this.#stopping ? "stopped" : isLost({ code, signal }) ? "lost" : wasReady ? "crashed" : "failed"
     const ended = reason ?? (signal ? `signal ${signal}` : `code ${code}`)
     const error =
       this.#failure ??
@@ -176,4 +221,30 @@ export class AgentRun {
     }, milliseconds)
     this.#timers.add(timer)
   }
+}
+
+/** The name under which the log keeps how far a run's output was read. */
+export function offsetName(runId: string) {
+  return `agent:${runId}`
+}
+
+// A process ends with a code or by a signal; one that has neither went with its host.
+function isLost({ code, signal }: { readonly code: number | null; readonly signal: string | null }) {
+  return code === null && signal === null
+}
+
+function openRequestsOf({ approvals, questions }: SessionState, runId: string) {
+  return [
+    ...approvals.map((approval) => ({ ...approval, type: "permission" as const })),
+    ...questions.map((question) => ({ ...question, type: "question" as const })),
+  ].flatMap(({ type, requestId, ...asked }) => (asked.runId === runId ? [{ id: requestId, type }] : []))
+}
+
+// The event is the fact, with the run's name.
+function toReadyFact({ runId: _runId, ...ready }: SessionEventData<"session.ready">) {
+  return { type: "ready", ...ready } as ReadyFact
+}
+
+function isCode(error: unknown, code: string) {
+  return error instanceof Error && "code" in error && error.code === code
 }

@@ -51,4 +51,10 @@ export type RunnerFact =
   | { readonly type: "start-turn"; readonly turnId: string }
   | { readonly type: "approval-delivered"; readonly approvalId: string }
   | { readonly type: "question-delivered"; readonly questionId: string }
-  | { readonly type: "ingest"; readonly runId: string; readonly facts: readonly JudgedFact[] }
+  | {
+      readonly type: "ingest"
+      readonly runId: string
+      readonly facts: readonly JudgedFact[]
+      /** What the agent said before these is lost. */
+      readonly hasGap?: boolean
+    }

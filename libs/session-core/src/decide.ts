@@ -51,6 +51,6 @@ function apply(recording: Recording, command: Command, state: SessionState | und
     case "question-delivered":
       return void questionDelivered(recording, command.questionId)
     case "ingest":
-      return void ingestFacts(recording, command.runId, command.facts)
+      return void ingestFacts(recording, command)
   }
 }

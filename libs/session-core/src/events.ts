@@ -108,7 +108,8 @@ export const eventData = {
     restored: z.enum(["new", "resumed", "loaded", "none"]),
   }),
   "session.updated": z.object({ title: z.string().optional() }),
-  "session.recovered": z.object({ restored: z.enum(["resumed", "loaded", "none"]) }),
+  /** After its agent was begun again (`restored`), or read again. `gap`: something that the agent said may be missing. */
+  "session.recovered": z.object({ restored: z.enum(["resumed", "loaded", "none"]).optional(), gap: z.boolean() }),
   "session.killed": z.object({ reason }),
   "session.crashed": z.object({ reason }),
   "turn.requested": z.object({
@@ -187,7 +188,7 @@ export const eventData = {
     code: z.number().nullable(),
     signal: z.string().nullable(),
     stderrTail: z.string(),
-    /** `stopped`: by us. `failed`: it never became ready. `lost`: it did not outlive the server. */
+    /** `stopped`: by us. `failed`: it never became ready. `lost`: it went with its host. */
     cause: z.enum(["stopped", "failed", "crashed", "lost"]),
     error: ProblemSchema.optional(),
   }),

@@ -93,7 +93,8 @@ function ready(state: SessionState, data: SessionEventData<"session.ready">): Se
   if (state.run?.runId !== data.runId) return state
   const continued = data.restored === "resumed" || data.restored === "loaded"
   const cost = continued ? state.cost : { ...state.cost, agentTotal: 0 }
-  return { ...state, run: { ...state.run, ready: data }, agentSessionId: data.agentSessionId, cost }
+  const { hasGap: _hasGap, ...rest } = state
+  return { ...rest, run: { ...state.run, ready: data }, agentSessionId: data.agentSessionId, cost }
 }
 
 function turnStarted(state: SessionState, { data, at }: SessionEvent & { type: "turn.started" }): SessionState {
@@ -186,6 +187,7 @@ function agentExited(state: SessionState, { runId, cause, error }: SessionEventD
     questions: [],
     rateLimited: false,
     crashes: state.crashes + (cause === "crashed" ? 1 : 0),
+    ...(cause === "lost" ? { hasGap: true } : {}),
   }
   return error && cause === "failed" ? { ...gone, failure: error } : gone
 }

@@ -1,4 +1,5 @@
 import type { Cost, ReadyFact, ToolCall, TurnEndedFact, TurnFailedFact } from "@aegis/acp-runtime"
+import type { RunnerFact } from "./command.ts"
 import { outcomeOf } from "./decide-approval.ts"
 import { since } from "./end-turns.ts"
 import type { Actor } from "./events.ts"
@@ -9,13 +10,20 @@ import type { Recording } from "./recording.ts"
 import { isEnded } from "./session-state.ts"
 
 /** What the agent said, as events. Facts of a process that is not the session's, or of a session that ended, are late. */
-export function ingestFacts(recording: Recording, runId: string, facts: readonly JudgedFact[]) {
+export function ingestFacts(recording: Recording, { runId, facts, hasGap = false }: Ingest) {
+  if (hasGap && isOf(recording, runId)) recording.record("session.recovered", { gap: true })
   for (const fact of joinDeltas(facts)) {
-    if (isEnded(recording.state) || recording.state.run?.runId !== runId) return
+    if (!isOf(recording, runId)) return
     if (recording.state.rateLimited && fact.type !== "retry" && fact.type !== "unknown")
       recording.record("rate_limit.cleared", {})
     ingestFact(recording, runId, fact)
   }
+}
+
+type Ingest = Extract<RunnerFact, { readonly type: "ingest" }>
+
+function isOf({ state }: Recording, runId: string) {
+  return !isEnded(state) && state.run?.runId === runId
 }
 
 function ingestFact(recording: Recording, runId: string, fact: JudgedFact) {
@@ -70,8 +78,10 @@ function ingestFact(recording: Recording, runId: string, fact: JudgedFact) {
 
 function agentReady(recording: Recording, runId: string, { type: _type, ...ready }: ReadyFact) {
   const isRecovery = recording.state.agentSessionId !== undefined && ready.restored !== "new"
+  const { hasGap = false } = recording.state
   recording.record("session.ready", { runId, ...ready, options: [...ready.options] })
-  if (isRecovery && ready.restored !== "new") recording.record("session.recovered", { restored: ready.restored })
+  if (isRecovery && ready.restored !== "new")
+    recording.record("session.recovered", { restored: ready.restored, gap: hasGap })
 }
 
 // Contiguous chunks of one kind are one message where the agent names none (spec/events.md, Transcript).

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto"
+import { existsSync } from "node:fs"
 import { realpath, stat } from "node:fs/promises"
 import { homedir } from "node:os"
 import { dirname, isAbsolute, join, resolve } from "node:path"
@@ -10,6 +11,7 @@ import {
   createLocalAgentHost,
   installClaude,
   listAgents,
+  openDetachedAgentHost,
   resolveAgent,
   sweepAgents,
 } from "@aegis/acp-runtime/node"
@@ -36,6 +38,11 @@ export interface OpenAegisOptions {
   readonly notice?: (line: string) => void
   /** What agents inherit from, less all that is not on the allow-list. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /**
+   * Where agents run: as children of this process, which end with it, or held by a process of their own, whose agents go on
+   * when this one is gone (design.md, Agent host). Default `in-process`.
+   */
+  readonly agentHost?: "in-process" | "detached"
   readonly version?: string
   readonly settings?: Partial<Omit<AegisParts["settings"], "version">>
 }
@@ -44,23 +51,44 @@ export interface OpenedAegis extends Aegis {
   readonly log: EventLog<SessionEvent>
 }
 
-/** Opens the log, ends what an earlier life left running, and starts. `close` ends all of it. */
+/** Opens the log, goes on with what an earlier life left running or ends it, and starts. `close` ends all of it. */
 export async function openAegis(options: OpenAegisOptions): Promise<OpenedAegis> {
   const log = await openSqliteLog<SessionEvent>({ path: join(options.stateDir, "aegis.db"), models: sessionModels })
-  const hostId = createHash("sha256")
-    .update(await realpath(options.stateDir))
-    .digest("hex")
-    .slice(0, 16)
-  await sweepAgents({ hostId })
-  const host = createLocalAgentHost({ hostId })
-  const aegis = await createAegis(toParts(options, log, host))
+  const host = await openHost(options).catch(async (error: unknown): Promise<never> => {
+    await log.close()
+    throw error
+  })
+  const aegis = await createAegis(toParts(options, log, host)).catch(async (error: unknown): Promise<never> => {
+    await host.close({ keepAgents: true })
+    await log.close()
+    throw error
+  })
   return Object.assign(aegis, {
     log,
-    close: closing(aegis, async () => {
-      await host.close()
+    close: closing(aegis, async (how) => {
+      await host.close(how)
       await log.close()
     }),
   })
+}
+
+/** Ends the agents that a server of the data directory has left behind, and their host. */
+export async function endAgents({ stateDir, env }: Pick<OpenAegisOptions, "stateDir" | "env">) {
+  if (!existsSync(join(stateDir, "host"))) return
+  const host = await openHost({ stateDir, env, agentHost: "detached" })
+  await host.close()
+}
+
+async function openHost({
+  stateDir,
+  env,
+  agentHost = "in-process",
+}: Pick<OpenAegisOptions, "stateDir" | "env" | "agentHost">) {
+  const real = await realpath(stateDir)
+  const hostId = createHash("sha256").update(real).digest("hex").slice(0, 16)
+  if (agentHost === "detached") return openDetachedAgentHost({ folder: join(real, "host"), hostId, env })
+  await sweepAgents({ hostId })
+  return createLocalAgentHost({ hostId })
 }
 
 function toParts(
@@ -142,11 +170,13 @@ async function realDirectory(path: string) {
   }
 }
 
-function closing(aegis: Aegis, rest: () => Promise<void>) {
+type CloseOptions = Parameters<Aegis["close"]>[0]
+
+function closing(aegis: Aegis, rest: (how: CloseOptions) => Promise<void>) {
   const stop = aegis.close.bind(aegis)
   let closed: Promise<void> | undefined
-  return () => {
-    closed ??= stop().then(rest)
+  return (how: CloseOptions = {}) => {
+    closed ??= stop(how).then(() => rest(how))
     return closed
   }
 }

@@ -1,7 +1,7 @@
 import type { AegisParts } from "./aegis-parts.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import { SessionDriver } from "./session-driver.ts"
-import { sessionFold, sessionsTable } from "./session-models.ts"
+import { sessionsTable } from "./session-models.ts"
 
 /** Reads the log, and has each session's driver do what the events ask for. */
 export class Runner {
@@ -17,12 +17,15 @@ export class Runner {
     this.#executor = executor
   }
 
-  /** Settles what an earlier life left behind, then goes on with what waits. */
+  /** Goes on with what an earlier life left: with agents that live, and with what waits. */
   async start() {
     const after = this.#parts.log.head()
-    for (const sessionId of await this.#unfinished()) {
-      await this.#settleLostAgent(sessionId)
-      this.#driverOf(sessionId).poke()
+    const unfinished = await this.#unfinished()
+    await this.#endUnclaimed(new Set(unfinished.map(({ runId }) => runId)))
+    for (const sessionId of new Set(unfinished.map((row) => row.sessionId))) {
+      const driver = this.#driverOf(sessionId)
+      await driver.attach()
+      driver.poke()
     }
     this.#reading = this.#read(after)
   }
@@ -40,12 +43,12 @@ export class Runner {
     })
   }
 
-  /** Stops every agent. */
-  async close() {
+  /** Stops every agent, or leaves them be. */
+  async close(options: { readonly keepAgents?: boolean } = {}) {
     this.#stop.abort()
     await this.#reading
     // A log that failed refuses the ends of its agents; the agents end all the same, and the next start tells it.
-    await Promise.allSettled([...this.#drivers.values()].map((driver) => driver.close()))
+    await Promise.allSettled([...this.#drivers.values()].map((driver) => driver.close(options)))
   }
 
   async #read(after: number) {
@@ -63,17 +66,17 @@ export class Runner {
       log.rows(sessionsTable, { where: { openTurns: { gt: 0 } } }),
       log.rows(sessionsTable, { where: { status: "pending" } }),
     ])
-    return new Set(found.flat().map(({ sessionId }) => sessionId))
+    return found.flat()
   }
 
-  // An agent of an earlier life that the host does not have any more did not outlive it.
-  async #settleLostAgent(sessionId: string) {
-    const { log, host, settings } = this.#parts
-    const { state } = await log.fold(sessionFold, sessionId)
-    if (!state?.run || (await host.attach(state.run.runId))) return
-    const exit = { runId: state.run.runId, code: null, signal: null, stderrTail: "", cause: "lost" } as const
-    const actor = { kind: "system", id: "runner", via: "recovery" } as const
-    await this.#executor.execute(sessionId, { type: "agent-exited", exit, maxCrashes: settings.maxCrashes }, { actor })
+  // Started a moment before the end, and not in the log; or in the log as ended, and not released.
+  async #endUnclaimed(claimed: ReadonlySet<string | null>) {
+    const { host } = this.#parts
+    for (const runId of await host.runs()) {
+      const link = claimed.has(runId) ? undefined : await host.attach(runId)
+      await link?.stop()
+      link?.release()
+    }
   }
 
   #driverOf(sessionId: string) {

@@ -1,7 +1,7 @@
 import type { AegisParts } from "./aegis-parts.ts"
-import { AgentRun } from "./agent-run.ts"
+import { AgentRun, type AgentRunOptions, offsetName } from "./agent-run.ts"
 import type { CommandExecutor } from "./command-executor.ts"
-import type { Actor } from "./events.ts"
+import type { Actor, SessionEventData } from "./events.ts"
 import { cancelKey, type Effect, planEffects, promptKey } from "./plan-effects.ts"
 import { sessionFold } from "./session-models.ts"
 import type { SessionState } from "./session-state.ts"
@@ -37,11 +37,28 @@ export class SessionDriver {
     return this.#run !== undefined || this.#working !== undefined
   }
 
-  /** Stops the agent, if there is one, and starts no other. */
-  async close() {
+  /** Goes on with the agent of an earlier server; one that the host does not have any more did not outlive it. */
+  async attach() {
+    const { parts, sessionId, executor } = this.#options
+    const { state } = await parts.log.fold(sessionFold, sessionId)
+    if (!state?.run) return
+    const { runId, ready } = state.run
+    const link = await parts.host.attach(runId)
+    if (!link) {
+      const exit = { runId, code: null, signal: null, stderrTail: "", cause: "lost" } as const
+      await executor.execute(sessionId, exitCommand(exit, parts), { actor: recovery })
+      return
+    }
+    const offset = (await parts.log.offset(offsetName(runId))) ?? 0
+    this.#follow({ state, link, offset, launch: ready ? undefined : await this.#launchOf(state) })
+  }
+
+  /** Stops the agent, if there is one, or leaves it to whoever comes next; starts no other. */
+  async close({ keepAgents = false }: { readonly keepAgents?: boolean } = {}) {
     this.#closed = true
     await this.#working
-    await this.#run?.stop()
+    if (keepAgents) await this.#run?.leave()
+    else await this.#run?.stop()
   }
 
   async #work() {
@@ -95,21 +112,31 @@ export class SessionDriver {
     const { parts, executor } = this.#options
     const runId = parts.newId()
     try {
-      const { command, args, env, mostAskingMode, sessionMeta } = await parts.resolveAgent(state.agent)
+      const launch = await this.#launchOf(state)
+      const { command, args, env } = launch
       const link = await parts.host.start({ runId, command, args, env, cwd: state.workDir })
       const started = { runId, pid: link.pid, command, args: [...args] }
       const events = await executor.execute(state.sessionId, { type: "agent-started", run: started }, { actor: runner })
       // Killed while it was starting: nobody waits for it.
-      if (events.length === 0) return void (await link.stop())
-      const launch = { mode: mostAskingMode(state.permissionMode), sessionMeta }
-      const actor: Actor = { kind: "agent", id: state.agent, via: "acp" }
-      this.#follow(new AgentRun({ parts, executor, state, link, actor, launch }))
+      if (events.length === 0) {
+        await link.stop()
+        return link.release()
+      }
+      this.#follow({ state, link, offset: 0, launch })
     } catch (error) {
       await this.#startRefused(state, runId, error)
     }
   }
 
-  #follow(run: AgentRun) {
+  async #launchOf({ agent, permissionMode }: SessionState) {
+    const { mostAskingMode, ...launch } = await this.#options.parts.resolveAgent(agent)
+    return { ...launch, mode: mostAskingMode(permissionMode) }
+  }
+
+  #follow({ state, ...following }: Pick<AgentRunOptions, "state" | "link" | "offset" | "launch">) {
+    const { parts, executor } = this.#options
+    const actor: Actor = { kind: "agent", id: state.agent, via: "acp" }
+    const run = new AgentRun({ parts, executor, state, actor, ...following })
     this.#run = run
     this.#sent = new Set()
     const over = () => {
@@ -125,11 +152,7 @@ export class SessionDriver {
     const message = cause instanceof Error ? cause.message : String(cause)
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "agent-start-failed"
     const exit = { runId, code: null, signal: null, stderrTail: "", cause: "failed", error: { code, message } } as const
-    await executor.execute(
-      state.sessionId,
-      { type: "agent-exited", exit, maxCrashes: parts.settings.maxCrashes },
-      { actor: runner },
-    )
+    await executor.execute(state.sessionId, exitCommand(exit, parts), { actor: runner })
   }
 
   async #deliverDecision(sessionId: string, approval: Extract<Effect, { type: "send-decision" }>["approval"]) {
@@ -147,3 +170,8 @@ export class SessionDriver {
 }
 
 const runner: Actor = { kind: "system", id: "runner", via: "runner" }
+const recovery: Actor = { kind: "system", id: "runner", via: "recovery" }
+
+function exitCommand(exit: SessionEventData<"agent.exited">, { settings }: AegisParts) {
+  return { type: "agent-exited", exit, maxCrashes: settings.maxCrashes } as const
+}

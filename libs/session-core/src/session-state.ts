@@ -20,6 +20,8 @@ export interface SessionState {
   readonly failure?: { readonly code: string; readonly message: string }
   /** Processes that died one after the other without a turn ended well between them. */
   readonly crashes: number
+  /** Its last process went with its host: what it said at the end may be missing. */
+  readonly hasGap?: boolean
   readonly queue: readonly QueuedTurn[]
   readonly turn?: RunningTurn
   /** Open, or resolved and not yet told to the agent. */

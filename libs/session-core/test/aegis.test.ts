@@ -191,7 +191,10 @@ describe("an agent that dies", () => {
     })
     await aegis.send(ada, session.id, { content: [{ type: "text", text: script("say two") }] })
     const entries = await until(aegis, session.id, isType("turn.ended"), 2)
-    expect(entries.find(({ type }) => type === "session.recovered")?.event.data).toEqual({ restored: "resumed" })
+    expect(entries.find(({ type }) => type === "session.recovered")?.event.data).toEqual({
+      restored: "resumed",
+      gap: false,
+    })
     expect(textOf(entries)).toBe("onetwo")
   })
 

@@ -1,18 +1,17 @@
-import { spawn } from "node:child_process"
-import { once } from "node:events"
-import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import { EMPTY_HASH, nextHash, splitEnvelope } from "@aegis/event-log"
 import { expect, it } from "vitest"
-import type { SessionEvent } from "../src/events.ts"
 import { ada } from "./aegis-callers.ts"
 import { isType, markedProcesses, script, textOf, until, useAegis } from "./aegis-harness.ts"
+import { runAndKill } from "./run-and-kill.ts"
 
 const { open, temporary } = useAegis()
 
 it("a core killed with -9 in the middle of a turn has, after its restart, all that a reader saw, and goes on", async () => {
   const stateDir = temporary("state")
-  const seen = await runAndKill(stateDir, script("say one", "spawn-daemon", "write a.txt x"), "approval.requested")
+  const seen = await runAndKill({
+    ...{ stateDir, workDir: temporary("work"), prompt: script("say one", "spawn-daemon", "write a.txt x") },
+    at: isType("approval.requested"),
+  })
   const [created] = seen
   const sessionId = created?.event.sessionId ?? ""
   const started = seen.find(({ event }) => event.type === "agent.started")?.event
@@ -43,7 +42,10 @@ it("a core killed with -9 in the middle of a turn has, after its restart, all th
 
 it("a prompt that was accepted a moment before the end is run after it", async () => {
   const stateDir = temporary("state")
-  const seen = await runAndKill(stateDir, script("say late"), "turn.requested")
+  const seen = await runAndKill({
+    ...{ stateDir, workDir: temporary("work"), prompt: script("say late") },
+    at: isType("turn.requested"),
+  })
   const aegis = await open({ stateDir })
   const sessionId = seen[0]?.event.sessionId ?? ""
   const entries = await until(aegis, sessionId, isType("turn.ended"))
@@ -71,24 +73,6 @@ it("a session that is closed in order stops its agent, and goes on after the nex
   await second.send(ada, session.id, { content: [{ type: "text", text: script("say two") }] })
   expect(textOf(await until(second, session.id, isType("turn.ended"), 2))).toBe("onetwo")
 })
-
-/** Everything that the program printed before it was killed, at its first event of the type. */
-async function runAndKill(stateDir: string, prompt: string, type: SessionEvent["type"]) {
-  const program = fileURLToPath(new URL("fixtures/run-until-killed.ts", import.meta.url))
-  const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
-  const child = spawn(process.execPath, [...flags, program, stateDir, temporary("work"), prompt], {
-    stdio: ["ignore", "pipe", "inherit"],
-  })
-  const seen: { json: string; event: SessionEvent }[] = []
-  for await (const json of createInterface({ input: child.stdout })) {
-    const event = JSON.parse(json) as SessionEvent
-    seen.push({ json, event })
-    if (event.type === type) child.kill("SIGKILL")
-  }
-  if (child.signalCode === null) await once(child, "exit")
-  expect(child.signalCode).toBe("SIGKILL")
-  return seen
-}
 
 function rolledUp(entries: Awaited<ReturnType<typeof until>>) {
   const created = entries[0]?.event

@@ -33,9 +33,15 @@ export function command(context: CommandContext) {
       }),
       stop: defineCommand({
         meta: { name: "stop", description: "Stop it, and every agent it runs" },
-        args: commonArgs,
+        args: {
+          ...commonArgs,
+          "keep-agents": {
+            type: "boolean",
+            description: "Leave its agents running: the next server goes on with them (for an upgrade)",
+          },
+        },
         run: async ({ args }) => {
-          context.exitCode = await stop(context, args.config)
+          context.exitCode = await stop(context, { config: args.config, keepAgents: args["keep-agents"] })
         },
       }),
       status: defineCommand({
@@ -77,9 +83,11 @@ export async function serve(
     )
     // Not into the log of a background server: the link lets in whoever reads it.
     if (output.isTerminal) await noteDashboard(new AegisClient(server.url, server.token), { config, output })
-    await signalled()
-    output.note(output.colors.dim("Ending the agents and the log …"))
-    await server.close()
+    const keepAgents = (await signalled()) === KEEP_AGENTS
+    output.note(
+      output.colors.dim(keepAgents ? "Leaving the agents to the next server …" : "Ending the agents and the log …"),
+    )
+    await server.close({ keepAgents })
   } catch (error) {
     if ((error as { code?: string }).code !== "log-locked") throw error
     output.note(`Another server has this data directory open (${config.stateDir}). See: ag server status`)
@@ -87,14 +95,23 @@ export async function serve(
   }
 }
 
-async function stop({ output }: CommandContext, file: string | undefined) {
+interface StopOptions {
+  readonly config?: string | undefined
+  readonly keepAgents?: boolean | undefined
+}
+
+async function stop({ output }: CommandContext, { config: file, keepAgents = false }: StopOptions) {
   const config = await openConfig(file)
   const found = await findServer(config)
   if (!found) {
+    const { endAgents } = await import("@aegis/server/local")
+    if (!keepAgents) await endAgents(config, process.env)
     output.note("No server is running.")
     return EXIT.ok
   }
-  process.kill(found.pid, "SIGTERM")
+  if (keepAgents && process.platform === "win32")
+    throw new CliError("failed", "Windows has no signal that says so: end the server's process, and its agents go on.")
+  process.kill(found.pid, keepAgents ? KEEP_AGENTS : "SIGTERM")
   const deadline = Date.now() + STOP_MS
   while (isAlive(found.pid) && readServerRecord(config.stateDir)?.pid === found.pid) {
     if (Date.now() > deadline)
@@ -104,7 +121,9 @@ async function stop({ output }: CommandContext, file: string | undefined) {
       )
     await delay(50)
   }
-  output.note(`${output.colors.green("✓")} Stopped.`)
+  output.note(
+    `${output.colors.green("✓")} ${keepAgents ? "Stopped; its agents go on, and wait for the next one." : "Stopped."}`,
+  )
   return EXIT.ok
 }
 
@@ -157,9 +176,12 @@ function readLog(path: string) {
   }
 }
 
+/** Tells a server to end and to leave its agents to the next one. */
+const KEEP_AGENTS = "SIGUSR2"
+
 function signalled() {
-  return new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve())
+  return new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", KEEP_AGENTS] as const) process.once(signal, resolve)
   })
 }
 
