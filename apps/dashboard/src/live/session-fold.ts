@@ -171,7 +171,7 @@ export class SessionFold {
       case "rate_limit.hit":
         return this.#notice(event.seq, "warning", "The provider asks to wait. The agent tries again by itself.")
       case "session.recovered":
-        return this.#notice(event.seq, "plain", "The agent was started again and goes on from here.")
+        return this.#notice(event.seq, "plain", recoveredWords(event.data))
       case "session.crashed":
         return this.#notice(event.seq, "error", `The session crashed: ${event.data.reason}`)
       case "session.killed":
@@ -270,4 +270,9 @@ function isWaiting(entry: Entry): entry is ApprovalEntry | QuestionEntry {
 /** The words of content blocks; what is not text is named by its type. */
 export function textOf(content: readonly ContentBlock[]) {
   return content.map((block) => (typeof block.text === "string" ? block.text : `[${block.type}]`)).join("\n")
+}
+
+function recoveredWords({ restored, gap }: { readonly restored?: string; readonly gap: boolean }) {
+  const again = restored === undefined ? [] : ["The agent was started again and goes on from here."]
+  return [...again, ...(gap ? ["Something that it said before may be missing."] : [])].join(" ")
 }

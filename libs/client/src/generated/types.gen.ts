@@ -40,7 +40,8 @@ export type EventData = {
         title?: string;
     };
     'session.recovered': {
-        restored: 'resumed' | 'loaded' | 'none';
+        restored?: 'resumed' | 'loaded' | 'none';
+        gap: boolean;
     };
     'session.killed': {
         reason: string;
