@@ -1,22 +1,53 @@
+import { parseArgs } from "node:util"
+import { proveKill } from "./prove-kill.ts"
 import { proveNodes } from "./prove-nodes.ts"
 
-// `pnpm prove NAME`: what no single test can show, shown on whole copies of the repository. Slow, and run by hand or at
-// night.
+// `pnpm prove NAME`: what no single test can show. Slow in full, and run by hand or at night; in short by the tests.
+
+export interface ProofOptions {
+  /** As long as it takes to be believed, instead of as long as a test may take. */
+  readonly isFull: boolean
+  /** Random choices come again with the same one. */
+  readonly seed: number
+  /** How often, instead of what full and short mean. */
+  readonly count?: number
+}
 
 interface Proof {
   readonly shows: string
-  run(): Promise<boolean>
+  run(options: ProofOptions): Promise<boolean>
 }
 
 const proofs: Readonly<Record<string, Proof>> = {
+  kill: { shows: "servers, hosts and agents are killed with -9 under load, and nothing is lost", run: proveKill },
   nodes: { shows: "a clean clone works on the machine's Node and on every supported line", run: proveNodes },
 }
 
-const [name = "", ...rest] = process.argv.slice(2)
-const proof = Object.hasOwn(proofs, name) && rest.length === 0 ? proofs[name] : undefined
-if (proof) process.exitCode = (await proof.run()) ? 0 : 1
-else {
-  console.error("usage: pnpm prove NAME")
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(words: readonly string[]) {
+  const { name = "", options } = parse(words)
+  const proof = Object.hasOwn(proofs, name) ? proofs[name] : undefined
+  if (proof && options) return (await proof.run(options)) ? 0 : 1
+  console.error("usage: pnpm prove NAME [--full] [--seed N] [--count N]")
   for (const [each, { shows }] of Object.entries(proofs)) console.error(`  ${each.padEnd(10)} ${shows}`)
-  process.exitCode = 2
+  return 2
+}
+
+function parse(words: readonly string[]): { readonly name?: string | undefined; readonly options?: ProofOptions } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: { full: { type: "boolean" }, seed: { type: "string" }, count: { type: "string" } },
+    })
+    const [name, ...rest] = positionals
+    const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
+    const count = values.count === undefined ? {} : { count: Number(values.count) }
+    const isClear = rest.length === 0 && Number.isSafeInteger(seed) && Number.isSafeInteger(count.count ?? 1)
+    return isClear ? { name, options: { isFull: values.full === true, seed, ...count } } : { name }
+  } catch {
+    // An option that there is not: the usage says which there are.
+    return {}
+  }
 }

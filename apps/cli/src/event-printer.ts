@@ -54,9 +54,11 @@ export class EventPrinter {
       case "usage.updated":
         return this.#usage(data)
       case "agent.exited":
-        return data.cause === "stopped"
-          ? undefined
-          : this.note(colors.red(`✗ The agent ended (${String(data.signal ?? `code ${String(data.code)}`)}).`))
+        return data.cause === "stopped" ? undefined : this.note(colors.red(`✗ ${endOf(data)}`))
+      case "session.recovered":
+        return data.gap
+          ? this.note(colors.yellow("The agent was started again; something that it said before may be missing."))
+          : undefined
       case "turn.ended":
         this.#release()
         return data.error ? this.note(colors.red(`✗ ${visible(data.error.message)}`)) : this.endLine()
@@ -126,4 +128,9 @@ export function duration(milliseconds: number) {
 
 export function dollars(micros: number) {
   return `$${(micros / 1_000_000).toFixed(micros > 0 && micros < 10_000 ? 4 : 2)}`
+}
+
+function endOf({ cause, signal, code }: Readonly<Record<string, unknown>>) {
+  if (cause === "lost") return "The agent's host ended, and the agent with it."
+  return `The agent ended (${String(signal ?? `code ${String(code)}`)}).`
 }

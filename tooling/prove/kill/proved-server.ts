@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { AegisClient } from "@aegis/client"
+
+const program = fileURLToPath(new URL("server-program.ts", import.meta.url))
+const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
+
+/** A real server in a process of its own, that is killed and comes back at the same address. */
+export class ProvedServer {
+  readonly stateDir: string
+  #child: ChildProcess | undefined
+  #port = 0
+  #client: AegisClient | undefined
+
+  constructor(stateDir: string) {
+    this.stateDir = stateDir
+  }
+
+  get client() {
+    if (!this.#client) throw new Error("The server was not started.")
+    return this.#client
+  }
+
+  /** How long it took to answer, in milliseconds. */
+  async start() {
+    const began = performance.now()
+    const child = spawn(process.execPath, [...flags, program, this.stateDir, String(this.#port)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    })
+    this.#child = child
+    const [line] = await Promise.race([
+      once(createInterface({ input: child.stdout }), "line") as Promise<[string]>,
+      once(child, "close").then((): never => {
+        throw new Error("The server did not start.")
+      }),
+    ])
+    const { url, token } = JSON.parse(line) as { readonly url: string; readonly token: string }
+    this.#port = Number(new URL(url).port)
+    this.#client ??= new AegisClient(url, token)
+    return performance.now() - began
+  }
+
+  async end(signal: "SIGKILL" | "SIGTERM") {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    await once(child, "close")
+  }
+
+  /** The agent host's process, if there is one. */
+  hostPid() {
+    const folder = join(this.stateDir, "host")
+    return pids().find((pid) => read(`/proc/${pid}/cmdline`).includes(`\0${folder}\0`))
+  }
+
+  /** The processes that carry the marker of the run; all marked ones of this server's, where none is named. */
+  agentPids(runId = "") {
+    const host = read(`/proc/${this.hostPid() ?? 0}/cmdline`)
+    const hostId = host.split("\0").at(-3) ?? ""
+    return pids().filter((pid) => read(`/proc/${pid}/environ`).includes(`AEGIS_AGENT_RUN=${hostId}:${runId}`))
+  }
+
+  /** Whatever runs on behalf of the data directory. */
+  processes() {
+    return pids().filter((pid) => read(`/proc/${pid}/cmdline`).includes(this.stateDir))
+  }
+}
+
+function pids() {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+}
+
+function read(path: string) {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    // Gone meanwhile.
+    return ""
+  }
+}

@@ -1,0 +1,222 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
+import type { RawEvent } from "@aegis/client"
+import { findProblems } from "./kill/find-problems.ts"
+import { countOf, type Journal, newJournal } from "./kill/journal.ts"
+import { Observer } from "./kill/observer.ts"
+import { ProvedServer } from "./kill/proved-server.ts"
+import { prompts, User } from "./kill/user.ts"
+import type { ProofOptions } from "./prove.ts"
+import { Random } from "./random.ts"
+
+const USERS = 4
+const KILLS = { short: 12, full: 1000 }
+const CALM_MS = 60_000
+
+type Victim = "server" | "host" | "agent"
+
+/** Servers, agent hosts and agents are killed with -9 at random moments under load, and nothing that was promised is lost. */
+export async function proveKill({ isFull, seed, count }: ProofOptions): Promise<boolean> {
+  const stateDir = realpathSync(mkdtempSync(join(tmpdir(), "prove-kill-")))
+  const random = new Random(seed)
+  const proof = new KillProof(new ProvedServer(stateDir), random)
+  try {
+    const problems = await proof.run(count ?? (isFull ? KILLS.full : KILLS.short))
+    for (const problem of problems.slice(0, 50)) console.log(`✗ ${problem}`)
+    console.log(proof.figures(problems.length))
+    if (problems.length > 0) console.log(`Again: pnpm prove kill --seed ${seed}`)
+    return problems.length === 0
+  } finally {
+    await proof.end()
+    rmSync(stateDir, { recursive: true, force: true })
+  }
+}
+
+class KillProof {
+  readonly #server: ProvedServer
+  readonly #random: Random
+  readonly #journal: Journal = newJournal()
+  readonly #observer = new Observer()
+  readonly #kills: Record<Victim, number> = { server: 0, host: 0, agent: 0 }
+  readonly #starts: number[] = []
+  #up = Promise.withResolvers<void>()
+  readonly #running = new Map<string, { readonly sessionId: string }>()
+  #looked = 0
+  #finished = 0
+  #leftProcesses = 0
+
+  constructor(server: ProvedServer, random: Random) {
+    this.#server = server
+    this.#random = random
+  }
+
+  async run(kills: number) {
+    await this.#start()
+    const expected = await this.#calmWords()
+    const stop = new AbortController()
+    const parts = {
+      server: this.#server,
+      observer: this.#observer,
+      journal: this.#journal,
+      untilUp: () => this.#up.promise,
+      signal: stop.signal,
+    }
+    const users = Array.from({ length: USERS }, (_, index) => new User({ ...parts, name: `u${index}` }).run(expected))
+    const over = new AbortController()
+    const deciding = User.decide({ ...parts, signal: over.signal })
+    for (let kill = 1; kill <= kills; kill++) {
+      await pause(this.#random.between(20, 600))
+      await this.#kill(this.#victim())
+      if (kill % 25 === 0 && kill < kills) console.log(`… ${kill} of ${kills}: ${countOf(this.#journal)} acknowledged`)
+    }
+    stop.abort()
+    await Promise.all(users)
+    await this.#untilQuiet()
+    over.abort()
+    await deciding
+    const kept = await this.#readAll()
+    await this.#observer.stop()
+    const problems = await findProblems({ seen: this.#observer.seen, kept, journal: this.#journal })
+    this.#finished = this.#journal.survivors.size
+    return [...this.#observer.problems, ...problems, ...(await this.#leftovers())]
+  }
+
+  figures(problems: number) {
+    const { server, host, agent } = this.#kills
+    const restarts = this.#starts.toSorted((one, other) => one - other)
+    return [
+      `${server + host + agent} kills (seed ${this.#random.seed}): ${server} of the server, ${host} of the agent host, ${agent} of an agent.`,
+      `${countOf(this.#journal)} writes acknowledged, ${this.#observer.seen.length} events read, ${this.#finished} turns finished by agents whose server was killed.`,
+      `From a start to the first answer: ${Math.round(restarts[Math.floor(restarts.length / 2)] ?? 0)} ms, at most ${Math.round(restarts.at(-1) ?? 0)} ms. ${this.#leftProcesses} processes left.`,
+      `${problems} problems: writes lost, gaps, repeats, ghosts, turns cut, words missing or said twice, histories broken, processes left.`,
+    ].join("\n")
+  }
+
+  async end() {
+    await this.#observer.stop()
+    await this.#server.end("SIGTERM")
+  }
+
+  async #start() {
+    this.#starts.push(await this.#server.start())
+    this.#observer.follow(this.#server.client)
+    this.#up.resolve()
+  }
+
+  /** What the agent says to each kind of prompt where nobody is killed. */
+  async #calmWords() {
+    const deciding = new AbortController()
+    const parts = {
+      server: this.#server,
+      observer: this.#observer,
+      journal: newJournal(),
+      untilUp: () => this.#up.promise,
+    }
+    const decided = User.decide({ ...parts, signal: deciding.signal })
+    const words: string[] = []
+    for (const [kind, prompt] of prompts.entries()) {
+      const workDir = join(this.#server.stateDir, `calm-${kind}`)
+      mkdirSync(workDir)
+      const { id } = await this.#server.client.createSession({ workDir, prompt: prompt("CALM"), reuse: false })
+      const ended = await this.#observer.until((event) => event.type === "turn.ended" && event.sessionId === id, {
+        signal: AbortSignal.timeout(CALM_MS),
+      })
+      if (ended?.type !== "turn.ended" || ended.data.stopReason !== "end_turn")
+        throw new Error("The demo agent does not do what the proof needs.")
+      const texts = this.#observer.events.flatMap((event) =>
+        event.type === "message.delta" && event.sessionId === id ? [event.data.text] : [],
+      )
+      words.push(texts.join(""))
+    }
+    deciding.abort()
+    await decided
+    return words
+  }
+
+  #victim(): Victim {
+    const chance = this.#random.next()
+    return chance < 0.75 ? "server" : chance < 0.85 ? "host" : "agent"
+  }
+
+  async #kill(victim: Victim) {
+    if (victim === "server") {
+      for (const [turnId, turn] of this.#lookOn()) this.#journal.survivors.set(turnId, turn)
+      this.#up = Promise.withResolvers()
+      await this.#server.end("SIGKILL")
+      this.#kills.server += 1
+      return this.#start()
+    }
+    const pid = victim === "host" ? this.#server.hostPid() : this.#random.oneOf(this.#server.agentPids())
+    if (pid === undefined) return
+    // Its turn may be one that outlived a server: from now on it is cut by us.
+    const killed = victim === "host" ? undefined : this.#sessionOf(pid)
+    for (const [turnId, { sessionId }] of this.#journal.survivors)
+      if (killed === undefined || killed === sessionId) this.#journal.survivors.delete(turnId)
+    process.kill(pid, "SIGKILL")
+    this.#kills[victim] += 1
+  }
+
+  /** The turns that run, as far as the reader has seen. */
+  #lookOn() {
+    const { events } = this.#observer
+    for (; this.#looked < events.length; this.#looked++) {
+      const event = events[this.#looked]
+      if (event?.type === "turn.started") this.#running.set(event.data.turnId, { sessionId: event.sessionId ?? "" })
+      if (event?.type === "turn.ended") this.#running.delete(event.data.turnId)
+    }
+    return this.#running
+  }
+
+  #sessionOf(pid: number) {
+    return this.#observer.events.findLast((event) => event.type === "agent.started" && event.data.pid === pid)
+      ?.sessionId
+  }
+
+  async #untilQuiet() {
+    const deadline = AbortSignal.timeout(CALM_MS)
+    for (const [turnId] of this.#journal.prompts)
+      await this.#observer.until((event) => event.type === "turn.ended" && event.data.turnId === turnId, {
+        signal: deadline,
+      })
+    // What was accepted without an answer ends, too.
+    for (;;) {
+      const { items } = await this.#server.client.listSessions({ limit: 200 })
+      const busy = items.filter(({ status }) => status !== "idle" && status !== "crashed" && status !== "error")
+      if (busy.length === 0 || deadline.aborted) return
+      await pause(50)
+    }
+  }
+
+  async #readAll() {
+    const { items } = await this.#server.client.listEvents({ limit: 1 })
+    const head = items[0]?.seq ?? 0
+    const kept: RawEvent[] = []
+    for await (const item of this.#server.client.rawEvents(undefined, { after: 0 })) {
+      if (item.type === "event") kept.push(item)
+      if (item.type === "event" && item.seq >= head) break
+    }
+    return kept
+  }
+
+  async #leftovers() {
+    const agents = this.#server.agentPids()
+    await this.#server.end("SIGTERM")
+    const deadline = performance.now() + 5000
+    const left = () => [...this.#server.processes(), ...agents.filter(isAlive)]
+    while (left().length > 0 && performance.now() < deadline) await pause(20)
+    this.#leftProcesses = left().length
+    return left().map((pid) => `left: process ${pid} outlives the server that was ended in order`)
+  }
+}
+
+function isAlive(pid: number) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    // Gone.
+    return false
+  }
+}
