@@ -18,15 +18,15 @@ const CALM_MS = 60_000
 type Victim = "server" | "host" | "agent"
 
 /** Servers, agent hosts and agents are killed with -9 at random moments under load, and nothing that was promised is lost. */
-export async function proveKill({ isFull, seed, count }: ProofOptions): Promise<boolean> {
+export async function proveKill({ isFull, seed, count, print }: ProofOptions): Promise<boolean> {
   const stateDir = realpathSync(mkdtempSync(join(tmpdir(), "prove-kill-")))
   const random = new Random(seed)
-  const proof = new KillProof(new ProvedServer(stateDir), random)
+  const proof = new KillProof(new ProvedServer(stateDir), { random, print })
   try {
     const problems = await proof.run(count ?? (isFull ? KILLS.full : KILLS.short))
-    for (const problem of problems.slice(0, 50)) console.log(`✗ ${problem}`)
-    console.log(proof.figures(problems.length))
-    if (problems.length > 0) console.log(`Again: pnpm prove kill --seed ${seed}`)
+    for (const problem of problems.slice(0, 50)) print(`✗ ${problem}`)
+    print(proof.figures(problems.length))
+    if (problems.length > 0) print(`Again: pnpm prove kill --seed ${seed}`)
     return problems.length === 0
   } finally {
     await proof.end()
@@ -37,19 +37,24 @@ export async function proveKill({ isFull, seed, count }: ProofOptions): Promise<
 class KillProof {
   readonly #server: ProvedServer
   readonly #random: Random
+  readonly #print: ProofOptions["print"]
   readonly #journal: Journal = newJournal()
   readonly #observer = new Observer()
   readonly #kills: Record<Victim, number> = { server: 0, host: 0, agent: 0 }
   readonly #starts: number[] = []
   #up = Promise.withResolvers<void>()
-  readonly #running = new Map<string, { readonly sessionId: string }>()
+  readonly #turns = new Set<string>()
   #looked = 0
   #finished = 0
   #leftProcesses = 0
 
-  constructor(server: ProvedServer, random: Random) {
+  constructor(
+    server: ProvedServer,
+    { random, print }: { readonly random: Random; readonly print: ProofOptions["print"] },
+  ) {
     this.#server = server
     this.#random = random
+    this.#print = print
   }
 
   async run(kills: number) {
@@ -69,7 +74,7 @@ class KillProof {
     for (let kill = 1; kill <= kills; kill++) {
       await pause(this.#random.between(20, 600))
       await this.#kill(this.#victim())
-      if (kill % 25 === 0 && kill < kills) console.log(`… ${kill} of ${kills}: ${countOf(this.#journal)} acknowledged`)
+      if (kill % 25 === 0 && kill < kills) this.#print(`… ${kill} of ${kills}: ${countOf(this.#journal)} acknowledged`)
     }
     stop.abort()
     await Promise.all(users)
@@ -79,7 +84,9 @@ class KillProof {
     const kept = await this.#readAll()
     await this.#observer.stop()
     const problems = await findProblems({ seen: this.#observer.seen, kept, journal: this.#journal })
-    this.#finished = this.#journal.survivors.size
+    this.#finished = this.#observer.events.filter(
+      (event) => event.type === "turn.ended" && !event.data.error && this.#journal.survivors.has(event.data.turnId),
+    ).length
     return [...this.#observer.problems, ...problems, ...(await this.#leftovers())]
   }
 
@@ -142,36 +149,33 @@ class KillProof {
 
   async #kill(victim: Victim) {
     if (victim === "server") {
-      for (const [turnId, turn] of this.#lookOn()) this.#journal.survivors.set(turnId, turn)
+      for (const turnId of this.#running()) this.#journal.survivors.add(turnId)
       this.#up = Promise.withResolvers()
       await this.#server.end("SIGKILL")
       this.#kills.server += 1
       return this.#start()
     }
-    const pid = victim === "host" ? this.#server.hostPid() : this.#random.oneOf(this.#server.agentPids())
-    if (pid === undefined) return
-    // Its turn may be one that outlived a server: from now on it is cut by us.
-    const killed = victim === "host" ? undefined : this.#sessionOf(pid)
-    for (const [turnId, { sessionId }] of this.#journal.survivors)
-      if (killed === undefined || killed === sessionId) this.#journal.survivors.delete(turnId)
-    process.kill(pid, "SIGKILL")
-    this.#kills[victim] += 1
+    const host = this.#server.hostPid()
+    if (host === undefined) return
+    // Held, so that what it has when it dies is known.
+    process.kill(host, "SIGSTOP")
+    const agents = this.#server.agents()
+    const agent = victim === "agent" ? this.#random.oneOf(agents) : undefined
+    for (const { runId } of agent ? [agent] : agents) this.#journal.doomed.add(runId)
+    process.kill(agent?.pid ?? host, "SIGKILL")
+    if (agent) process.kill(host, "SIGCONT")
+    this.#kills[agent ? "agent" : "host"] += 1
   }
 
   /** The turns that run, as far as the reader has seen. */
-  #lookOn() {
+  #running() {
     const { events } = this.#observer
     for (; this.#looked < events.length; this.#looked++) {
       const event = events[this.#looked]
-      if (event?.type === "turn.started") this.#running.set(event.data.turnId, { sessionId: event.sessionId ?? "" })
-      if (event?.type === "turn.ended") this.#running.delete(event.data.turnId)
+      if (event?.type === "turn.started") this.#turns.add(event.data.turnId)
+      if (event?.type === "turn.ended") this.#turns.delete(event.data.turnId)
     }
-    return this.#running
-  }
-
-  #sessionOf(pid: number) {
-    return this.#observer.events.findLast((event) => event.type === "agent.started" && event.data.pid === pid)
-      ?.sessionId
+    return this.#turns
   }
 
   async #untilQuiet() {
@@ -201,7 +205,7 @@ class KillProof {
   }
 
   async #leftovers() {
-    const agents = this.#server.agentPids()
+    const agents = this.#server.agents().map(({ pid }) => pid)
     await this.#server.end("SIGTERM")
     const deadline = performance.now() + 5000
     const left = () => [...this.#server.processes(), ...agents.filter(isAlive)]

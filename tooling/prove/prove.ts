@@ -11,6 +11,8 @@ export interface ProofOptions {
   readonly seed: number
   /** How often, instead of what full and short mean. */
   readonly count?: number
+  /** A line for whoever waits. */
+  readonly print: (line: string) => void
 }
 
 interface Proof {
@@ -45,7 +47,7 @@ function parse(words: readonly string[]): { readonly name?: string | undefined; 
     const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
     const count = values.count === undefined ? {} : { count: Number(values.count) }
     const isClear = rest.length === 0 && Number.isSafeInteger(seed) && Number.isSafeInteger(count.count ?? 1)
-    return isClear ? { name, options: { isFull: values.full === true, seed, ...count } } : { name }
+    return isClear ? { name, options: { isFull: values.full === true, seed, ...count, print: console.log } } : { name }
   } catch {
     // An option that there is not: the usage says which there are.
     return {}

@@ -99,12 +99,14 @@ function wrongWords({ prompts }: Journal, events: readonly KnownEvent[]) {
 }
 
 /** An agent whose server was killed, and which was not killed itself, ends its turn as if nothing had been. */
-function brokenTurns({ survivors }: Journal, events: readonly KnownEvent[]) {
-  return events.flatMap((event) =>
-    event.type === "turn.ended" && event.data.error && survivors.has(event.data.turnId)
-      ? [`cut: turn ${event.data.turnId} ended with ${event.data.error.code}, and only its server was killed`]
-      : [],
-  )
+function brokenTurns({ survivors, doomed }: Journal, events: readonly KnownEvent[]) {
+  const runs = new Map<string | undefined, string>()
+  return events.flatMap((event) => {
+    if (event.type === "agent.started") runs.set(event.sessionId, event.data.runId)
+    if (event.type !== "turn.ended" || !event.data.error || !survivors.has(event.data.turnId)) return []
+    if (doomed.has(runs.get(event.sessionId) ?? "")) return []
+    return [`cut: turn ${event.data.turnId} ended with ${event.data.error.code}, and only its server was killed`]
+  })
 }
 
 async function brokenHistories(kept: readonly RawEvent[]) {

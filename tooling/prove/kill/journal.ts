@@ -5,8 +5,10 @@ export interface Journal {
   readonly prompts: Map<string, { readonly sessionId: string; readonly expected: string }>
   readonly approvals: Set<string>
   readonly answers: Set<string>
-  /** Turns that ran when the server was killed, and whose agent was not killed since. */
-  readonly survivors: Map<string, { readonly sessionId: string }>
+  /** Turns that ran when the server was killed. */
+  readonly survivors: Set<string>
+  /** Runs whose agent or host was killed: their turns may be cut. */
+  readonly doomed: Set<string>
 }
 
 export function newJournal(): Journal {
@@ -15,7 +17,8 @@ export function newJournal(): Journal {
     prompts: new Map(),
     approvals: new Set(),
     answers: new Set(),
-    survivors: new Map(),
+    survivors: new Set(),
+    doomed: new Set(),
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { createHash } from "node:crypto"
 import { once } from "node:events"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -57,11 +58,13 @@ export class ProvedServer {
     return pids().find((pid) => read(`/proc/${pid}/cmdline`).includes(`\0${folder}\0`))
   }
 
-  /** The processes that carry the marker of the run; all marked ones of this server's, where none is named. */
-  agentPids(runId = "") {
-    const host = read(`/proc/${this.hostPid() ?? 0}/cmdline`)
-    const hostId = host.split("\0").at(-3) ?? ""
-    return pids().filter((pid) => read(`/proc/${pid}/environ`).includes(`AEGIS_AGENT_RUN=${hostId}:${runId}`))
+  /** The agents' processes, and which run each belongs to. */
+  agents() {
+    const marker = `AEGIS_AGENT_RUN=${createHash("sha256").update(this.stateDir).digest("hex").slice(0, 16)}:`
+    return pids().flatMap((pid) => {
+      const [, rest] = read(`/proc/${pid}/environ`).split(marker)
+      return rest === undefined ? [] : [{ pid, runId: rest.split("\0")[0] ?? "" }]
+    })
   }
 
   /** Whatever runs on behalf of the data directory. */
