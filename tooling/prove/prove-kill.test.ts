@@ -15,7 +15,7 @@ describe.skipIf(process.platform !== "linux")("pnpm prove kill", () => {
 
 describe("the evidence of a kill", () => {
   const created = raw(1, "session.created", { salt: "" })
-  const requested = raw(2, "turn.requested", { turnId: "t" })
+  const requested = raw(2, "turn.requested", { turnId: "t", content: [] })
   const started = raw(3, "turn.started", { turnId: "t" })
   const said = raw(4, "message.delta", { messageId: "m", text: "hi" }, "t")
   const ended = raw(5, "turn.ended", { turnId: "t", stopReason: "end_turn" })
@@ -35,6 +35,19 @@ describe("the evidence of a kill", () => {
       "two turns at once",
       { kept: [...whole.slice(0, 4), raw(5, "turn.started", { turnId: "u" }), raw(6, "turn.ended", { turnId: "t" })] },
       ["two at once"],
+    ],
+    [
+      "a prompt that was made two of",
+      {
+        kept: [
+          created,
+          requested,
+          raw(3, "turn.requested", { turnId: "u", content: [] }),
+          raw(4, "turn.ended", { turnId: "u" }),
+          raw(5, "turn.ended", { turnId: "t" }),
+        ],
+      },
+      ["twice"],
     ],
     [
       "words said twice",

@@ -10,7 +10,7 @@ interface MarkedOperation {
   readonly description?: string
   readonly parameters?: readonly {
     readonly name: string
-    readonly in: "path" | "query"
+    readonly in: "path" | "query" | "header"
     readonly required?: boolean
     readonly description?: string
     readonly schema: Schema
@@ -95,13 +95,20 @@ function toTool(
 function argumentsOf({ parameters = [], requestBody }: MarkedOperation, document: ContractDocument): Argument[] {
   const { properties = {}, required = [] } = inlined(requestBody?.content["application/json"].schema ?? {}, document)
   return [
-    ...parameters.map(({ name, in: place, schema, description, required: isRequired = false }) => ({
-      name: names[name] ?? name,
-      place,
-      as: name,
-      schema: inlined(description === undefined ? schema : { ...schema, description }, document),
-      isRequired,
-    })),
+    // Headers are the client's matter, not the model's.
+    ...parameters.flatMap(({ name, in: place, schema, description, required: isRequired = false }) =>
+      place === "header"
+        ? []
+        : [
+            {
+              name: names[name] ?? name,
+              place,
+              as: name,
+              schema: inlined(description === undefined ? schema : { ...schema, description }, document),
+              isRequired,
+            },
+          ],
+    ),
     ...Object.entries(properties).map(([name, schema]) => ({
       name,
       place: "body" as const,

@@ -1,6 +1,6 @@
 import { permissionOf } from "@aegis/openapi-contract"
 import { authorize, type Principal, type Target } from "@aegis/policy"
-import type { Aegis } from "@aegis/session-core"
+import type { Aegis, Idempotency } from "@aegis/session-core"
 import { SessionError } from "@aegis/session-core"
 import type { Context } from "hono"
 import { getCookie } from "hono/cookie"
@@ -14,6 +14,8 @@ export interface RequestVariables {
   principal: Principal | undefined
   /** Which door: pages come with a cookie, programs with a token. */
   via: "rest" | "dashboard"
+  /** Of a write that is to happen once. */
+  idempotency: Idempotency | undefined
   /** Of a stream's token: milliseconds since the epoch. */
   streamExpiresAt: number | undefined
 }

@@ -35,5 +35,6 @@ export function principalOf(context: Context<Env>): Principal {
 /** The same as the core knows it. */
 export function callerOf(context: Context<Env>): Caller {
   const { keyId, userId, tenantId } = principalOf(context)
-  return { actor: { kind: "key", id: keyId, via: context.get("via") }, owner: { userId, tenantId } }
+  const actor = { kind: "key", id: keyId, via: context.get("via") } as const
+  return { actor, owner: { userId, tenantId }, idempotency: context.get("idempotency") }
 }

@@ -33,6 +33,7 @@ const statuses: Readonly<Record<string, number>> = {
   "agent-unknown": 422,
   "agent-not-installed": 422,
   "answer-invalid": 422,
+  "idempotency-mismatch": 422,
   // @aegis/event-log
   "storage-full": 503,
   "storage-failed": 503,

@@ -20,7 +20,7 @@ export function clientClass({ paths }: OpenApiDocument) {
   const types = names.flatMap((name) => [`${upper(name)}Data`, `${upper(name)}Responses`])
   return `// Generated from the contract by scripts/generate.ts.
 
-import { type CallOptions, Caller } from "../caller.ts"
+import { type CallOptions, Caller, type WriteOptions } from "../caller.ts"
 import { ${names.join(", ")} } from "./sdk.gen.ts"
 import type { ${types.join(", ")} } from "./types.gen.ts"
 
@@ -34,18 +34,19 @@ ${operations.map(method).join("\n\n")}
 function method({ operationId, summary, parameters = [], requestBody }: DocumentedOperation) {
   const type = upper(operationId)
   const path = parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name)
+  const isWrite = parameters.some(({ name }) => name === "Idempotency-Key")
   const hasQuery = parameters.some((parameter) => parameter.in === "query")
   const given = [
     ...path.map((name) => `${name}: string`),
     ...(requestBody ? [`body${requestBody.required ? "" : "?"}: ${type}Data["body"]`] : []),
     ...(hasQuery ? [`query?: ${type}Data["query"]`] : []),
-    "options?: CallOptions",
+    `options?: ${isWrite ? "WriteOptions" : "CallOptions"}`,
   ]
   const passed = [
     ...(path.length > 0 ? [`path: { ${path.join(", ")} }`] : []),
     ...(requestBody ? [requestBody.required ? "body" : "...(body === undefined ? {} : { body })"] : []),
     ...(hasQuery ? ["...(query === undefined ? {} : { query })"] : []),
-    "...this.request(options)",
+    isWrite ? "...this.write(options)" : "...this.request(options)",
   ]
   return `  /** ${summary}. */
   ${operationId}(${given.join(", ")}): Promise<${type}Responses[keyof ${type}Responses]> {

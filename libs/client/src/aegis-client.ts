@@ -1,4 +1,4 @@
-import type { CallOptions } from "./caller.ts"
+import type { WriteOptions } from "./caller.ts"
 import { type EventsOptions, eventStream, type Gap, type RawEvent } from "./event-stream.ts"
 import { Operations } from "./generated/operations.gen.ts"
 import type { Event as AegisEvent, SendMessage } from "./generated/types.gen.ts"
@@ -6,7 +6,7 @@ import type { Event as AegisEvent, SendMessage } from "./generated/types.gen.ts"
 /** Every operation as a method, and event streams that resume by themselves. */
 export class AegisClient extends Operations {
   /** Send a prompt: a text, or what the operation takes. */
-  override sendMessage(id: string, message: string | SendMessage, options?: CallOptions) {
+  override sendMessage(id: string, message: string | SendMessage, options?: WriteOptions) {
     return super.sendMessage(id, typeof message === "string" ? { text: message } : message, options)
   }
 

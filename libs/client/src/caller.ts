@@ -6,6 +6,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface WriteOptions extends CallOptions {
+  /**
+   * Makes the write happen once, however often it is called with the same key within 24 hours. Absent: a new one for each
+   * call, so that what this client tries again by itself has no second effect.
+   */
+  readonly idempotencyKey?: string | undefined
+}
+
 export interface CallerOptions {
   /** Called with a `Request`; for tests, proxies, and a server in the same process. */
   readonly fetch?: typeof fetch | undefined
@@ -48,6 +56,10 @@ export class Caller {
     return { client: this.#client, ...(ending ? { signal: ending } : {}) }
   }
 
+  protected write({ idempotencyKey = newKey(), ...options }: WriteOptions = {}) {
+    return { ...this.request(options), headers: { "Idempotency-Key": idempotencyKey } }
+  }
+
   /** What ends a call: its own signal or the client's. */
   protected endingOf(signal: AbortSignal | undefined) {
     return signal && this.#signal ? AbortSignal.any([signal, this.#signal]) : (signal ?? this.#signal)
@@ -61,4 +73,9 @@ export class Caller {
     if (response && error instanceof SyntaxError) throw AegisProblem.unreadable(response.status, { cause: error })
     throw AegisProblem.unreachable(this.baseUrl, error)
   }
+}
+
+// Not randomUUID: browsers have it only where a page came over TLS or from this machine.
+function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 }

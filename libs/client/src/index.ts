@@ -1,6 +1,6 @@
 export { AegisClient } from "./aegis-client.ts"
 export { AegisProblem, type ProblemDetails } from "./aegis-problem.ts"
-export type { CallerOptions, CallOptions } from "./caller.ts"
+export type { CallerOptions, CallOptions, WriteOptions } from "./caller.ts"
 export type { ConnectionState, EventsOptions, Gap, RawEvent } from "./event-stream.ts"
 export { asKnown, type EventOf, type EventType, type KnownEvent } from "./known-event.ts"
 export { EMPTY_HASH, type VerifyHistoryOptions, verifyHistory } from "./verify-history.ts"

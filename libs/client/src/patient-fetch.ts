@@ -4,12 +4,16 @@ const TRIES = 3
 /** Who is asked to wait longer is told so, instead of being kept waiting. */
 const LONGEST_WAIT_SECONDS = 10
 
-/** A fetch that tries again where that is safe: reading, when nobody answered or the server asked to wait. */
+/**
+ * A fetch that tries again where that is safe: what only reads and what carries an Idempotency-Key, when nobody answered or
+ * the server asked to wait.
+ */
 export function patientFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
     const request = new Request(input, init)
     for (let attempt = 1; ; attempt++) {
-      const mayRepeat = request.method === "GET" && attempt < TRIES
+      const isSafe = request.method === "GET" || request.headers.has("Idempotency-Key")
+      const mayRepeat = isSafe && attempt < TRIES
       try {
         const response = await fetch(mayRepeat ? request.clone() : request)
         const seconds = response.status === 503 ? retryAfterOf(response) : undefined

@@ -63,7 +63,7 @@ it("tells an answer that is not from Aegis, and a place where nobody is", async 
   })
 })
 
-it("tries reading again when the server asks to wait, and writing never", async () => {
+it("tries again when the server asks to wait, and what could happen twice never", async () => {
   let calls = 0
   const url = await play((request, response) => {
     calls += 1
@@ -73,8 +73,10 @@ it("tries reading again when the server asks to wait, and writing never", async 
   const client = new AegisClient(url, "x")
   expect(await client.getVersion()).toEqual({ version: "1" })
   expect(calls).toBe(3)
-  await expect(client.interruptSession("s")).rejects.toMatchObject({ code: "storage-full" })
+  await expect(client.createLoginCode()).rejects.toMatchObject({ code: "storage-full" })
   expect(calls).toBe(4)
+  await expect(client.interruptSession("s")).rejects.toMatchObject({ code: "storage-full" })
+  expect(calls).toBe(7)
 })
 
 it("leaves at the signal", async () => {
@@ -98,17 +100,21 @@ it("tells an answer that ends too early, and one that is a page, from what was a
   await expect(new AegisClient(cutting).verifyToken()).rejects.toMatchObject({ status: 0, code: "unreachable" })
 })
 
-it("tries reading again when nobody answered, at most twice, and writing never", async () => {
+it("tries again when nobody answered, at most twice, each write with a key of its own, and what has none never", async () => {
   const calls: string[] = []
+  const keys: unknown[] = []
   const url = await play((request, response) => {
     calls.push(request.method ?? "")
+    keys.push(request.headers["idempotency-key"])
     response.destroy()
   })
   const client = new AegisClient(url, "x")
   await expect(client.getVersion()).rejects.toMatchObject({ code: "unreachable" })
   await expect(client.createSession({ workDir: "/" })).rejects.toMatchObject({ code: "unreachable" })
-  await expect(client.killSession("s")).rejects.toMatchObject({ code: "unreachable" })
-  expect(calls).toEqual(["GET", "GET", "GET", "POST", "DELETE"])
+  await expect(client.killSession("s", { idempotencyKey: "mine" })).rejects.toMatchObject({ code: "unreachable" })
+  await expect(client.createLoginCode()).rejects.toMatchObject({ code: "unreachable" })
+  expect(calls).toEqual(["GET", "GET", "GET", "POST", "POST", "POST", "DELETE", "DELETE", "DELETE", "POST"])
+  expect([...new Set(keys)]).toEqual([undefined, expect.stringMatching(/^[0-9a-f]{32}$/), "mine"])
 })
 
 it.each([undefined, "60"])("does not try again after a 503 with Retry-After %s", async (retryAfter) => {

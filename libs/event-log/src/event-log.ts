@@ -30,6 +30,26 @@ export interface AppendRequest<E extends LogEvent> {
   readonly streams?: readonly StreamExpectation[]
   /** Positions that become durable together with the events: of consumers, and of sources that were read. */
   readonly offsets?: readonly Offset[]
+  /** Taken by this append, in its transaction; refused with `key-used` when an earlier one has it. */
+  readonly key?: AppendKey
+}
+
+/** What makes an append happen once, however often it is tried. */
+export interface AppendKey {
+  readonly name: string
+  /** What is asked for, as a digest: tells a repetition from another wish under the same name. */
+  readonly fingerprint: string
+  /** Milliseconds since the epoch: now, and from when on the name is free again. */
+  readonly at: number
+  readonly expiresAt: number
+}
+
+/** What a key stands for: `count` events from `seq` on. */
+export interface KeyRecord {
+  readonly fingerprint: string
+  readonly seq: number
+  readonly count: number
+  readonly expiresAt: number
 }
 
 export interface StreamExpectation {
@@ -95,6 +115,8 @@ export interface EventLog<E extends LogEvent = LogEvent> {
   head(): number
   streamHead(stream: string): Promise<StreamHead | undefined>
   offset(name: string): Promise<number | undefined>
+  /** What the key stands for, unless it has expired by then (milliseconds since the epoch). */
+  key(name: string, at: number): Promise<KeyRecord | undefined>
   rows<T extends Table>(table: T, query?: RowQuery<T>): Promise<readonly Row<T>[]>
   /** A stream's folded state together with the head it is the state of. */
   fold<S>(

@@ -1,8 +1,10 @@
 export { type Consumer, type OpenConsumerOptions, openConsumer } from "./consumer.ts"
 export type {
+  AppendKey,
   AppendRequest,
   AppendResult,
   EventLog,
+  KeyRecord,
   LogEntry,
   Offset,
   OpenLogOptions,

@@ -82,6 +82,11 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
     return this.#storage.offset(name)
   }
 
+  async key(name: string, at: number) {
+    const record = await this.#storage.key(name)
+    return record && record.expiresAt > at ? record : undefined
+  }
+
   rows<T extends Table>(table: T, query: RowQuery<T> = {}) {
     return this.#storage.rows(table, query)
   }
@@ -130,7 +135,8 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
   }
 
   async #store(requests: readonly AppendRequest<E>[]) {
-    const base = await this.#storage.beginBatch(streamsOf(requests))
+    const keys = requests.flatMap(({ key }) => (key ? [key.name] : []))
+    const base = await this.#storage.beginBatch(streamsOf(requests), keys)
     const { outcomes, batch } = sealBatch(base, requests, this.#options)
     if (outcomes.some((outcome) => "entries" in outcome)) await base.commit(batch)
     else await base.abandon()

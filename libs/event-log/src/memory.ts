@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import type { StoredEvent } from "./encode-event.ts"
-import type { EventLog, OpenLogOptions, StorageDescription, StreamHead } from "./event-log.ts"
+import type { EventLog, KeyRecord, OpenLogOptions, StorageDescription, StreamHead } from "./event-log.ts"
 import { LogEngine } from "./log-engine.ts"
 import type { LogEvent } from "./log-event.ts"
 import { applyToRows, selectRows } from "./match-rows.ts"
@@ -21,6 +21,7 @@ export class MemoryStorage implements Storage {
   readonly #events: StoredEvent[] = []
   readonly #streams = new Map<string, { head: StreamHead | undefined; folds: Map<string, unknown> }>()
   readonly #offsets = new Map<string, number>()
+  readonly #keys = new Map<string, KeyRecord>()
   readonly #tables = new Map<string, Map<string, Readonly<Record<string, unknown>>>>()
 
   describe(): StorageDescription {
@@ -36,6 +37,7 @@ export class MemoryStorage implements Storage {
       seq: this.#events.length,
       headOf: (stream: string) => this.#streams.get(stream)?.head,
       foldOf: (fold: string, stream: string) => this.#streams.get(stream)?.folds.get(fold),
+      keyOf: (name: string) => this.#keys.get(name),
       commit: async (batch: SealedBatch) => this.#apply(batch),
       abandon: async () => {},
     }
@@ -61,18 +63,26 @@ export class MemoryStorage implements Storage {
     return this.#offsets.get(name)
   }
 
+  async key(name: string) {
+    return this.#keys.get(name)
+  }
+
   async rows<T extends Table>(table: T, query: RowQuery<T>) {
     return selectRows(this.#rowsOf(table).values() as Iterable<Row<T>>, table, query)
   }
 
   async close() {}
 
-  #apply({ events, streams, folds, operations, offsets }: SealedBatch) {
+  #apply({ events, streams, folds, operations, offsets, keys }: SealedBatch) {
     this.#events.push(...events)
     for (const [stream, head] of streams) this.#streamOf(stream).head = head
     for (const { fold, stream, state } of folds) this.#streamOf(stream).folds.set(fold, state)
     for (const operation of operations) applyToRows(this.#rowsOf(operation.table), operation)
     for (const { name, position } of offsets) this.#offsets.set(name, position)
+    for (const { name, at, ...record } of keys) {
+      for (const [known, { expiresAt }] of this.#keys) if (expiresAt <= at) this.#keys.delete(known)
+      this.#keys.set(name, record)
+    }
   }
 
   #streamOf(stream: string) {

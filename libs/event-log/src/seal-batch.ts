@@ -1,11 +1,11 @@
 import { checkedOperation } from "./check-operation.ts"
 import { encodeEvent, type StoredEvent, toEntry } from "./encode-event.ts"
-import type { AppendRequest, LogEntry, Offset, StreamExpectation, StreamHead } from "./event-log.ts"
+import type { AppendKey, AppendRequest, LogEntry, Offset, StreamExpectation, StreamHead } from "./event-log.ts"
 import { EventLogError } from "./event-log-error.ts"
 import type { LogEvent } from "./log-event.ts"
 import type { ReadModel } from "./read-model.ts"
 import { EMPTY_HASH, nextHash } from "./rolling-hash.ts"
-import type { BatchBase, FoldWrite, SealedBatch } from "./storage.ts"
+import type { BatchBase, FoldWrite, KeyWrite, SealedBatch } from "./storage.ts"
 import type { RowOperation } from "./table.ts"
 
 export interface SealOptions<E extends LogEvent> {
@@ -57,6 +57,7 @@ class Sealing<E extends LogEvent> implements BatchBase {
   readonly #offsets: Offset[] = []
   readonly #streams = new Map<string, StreamHead>()
   readonly #folds = new Map<string, FoldWrite>()
+  readonly #keys = new Map<string, KeyWrite>()
   seq: number
 
   constructor(base: BatchBase, options: SealOptions<E>) {
@@ -74,6 +75,10 @@ class Sealing<E extends LogEvent> implements BatchBase {
     return write ? write.state : this.#base.foldOf(fold, stream)
   }
 
+  keyOf(name: string) {
+    return this.#keys.get(name) ?? this.#base.keyOf(name)
+  }
+
   fork() {
     return new Sealing<E>(this, this.#options)
   }
@@ -85,9 +90,11 @@ class Sealing<E extends LogEvent> implements BatchBase {
     for (const offset of trial.#offsets) this.#offsets.push(offset)
     for (const [stream, head] of trial.#streams) if (head.seq > 0) this.#streams.set(stream, head)
     for (const [key, write] of trial.#folds) this.#folds.set(key, write)
+    for (const [name, write] of trial.#keys) this.#keys.set(name, write)
   }
 
-  add({ events, streams = [], offsets = [] }: AppendRequest<E>) {
+  add({ events, streams = [], offsets = [], key }: AppendRequest<E>) {
+    if (key) this.#take(key, events.length)
     for (const expectation of streams) this.#expect(expectation)
     for (const offset of offsets) this.#offsets.push(checkedOffset(offset))
     return events.map(({ stream, event }) => this.#record(stream, event))
@@ -100,7 +107,15 @@ class Sealing<E extends LogEvent> implements BatchBase {
       folds: [...this.#folds.values()],
       operations: this.#operations,
       offsets: this.#offsets,
+      keys: [...this.#keys.values()],
     }
+  }
+
+  #take({ name, at, ...key }: AppendKey, count: number) {
+    const known = this.keyOf(name)
+    if (known && known.expiresAt > at)
+      throw new EventLogError("key-used", `Key ${name} stands for ${known.count} events from ${known.seq} on already.`)
+    this.#keys.set(name, { ...key, name, at, seq: this.seq + 1, count })
   }
 
   #expect({ stream, expectedSeq, salt }: StreamExpectation) {

@@ -1,6 +1,6 @@
 import Database from "better-sqlite3"
 import type { StoredEvent } from "./encode-event.ts"
-import type { StorageDescription } from "./event-log.ts"
+import type { KeyRecord, StorageDescription } from "./event-log.ts"
 import { operationStatement, queryStatement, type Statement, toRow } from "./row-statements.ts"
 import type { WriterThread } from "./sqlite-writer-thread.ts"
 import type { PageOptions, SealedBatch, Storage, StreamState } from "./storage.ts"
@@ -38,12 +38,14 @@ export class SqliteStorage implements Storage {
     return this.#head
   }
 
-  async beginBatch(streams: readonly string[]) {
+  async beginBatch(streams: readonly string[], names: readonly string[]) {
+    const keys = new Map(names.map((name) => [name, this.#key(name)]))
     const known = new Map(streams.map((stream) => [stream, this.#streamState(stream)]))
     return {
       seq: this.#head,
       headOf: (stream: string) => known.get(stream)?.head,
       foldOf: (fold: string, stream: string) => known.get(stream)?.folds.get(fold),
+      keyOf: (name: string) => keys.get(name),
       commit: (batch: SealedBatch) => this.#commit(batch, known),
       abandon: async () => {},
     }
@@ -75,6 +77,10 @@ export class SqliteStorage implements Storage {
     return this.#statement("SELECT position FROM log_offsets WHERE name = ?").pluck().get(name) as number | undefined
   }
 
+  async key(name: string) {
+    return this.#key(name)
+  }
+
   async rows<T extends Table>(table: T, query: RowQuery<T>) {
     const { sql, parameters } = queryStatement(table, query)
     return this.#statement(sql)
@@ -97,6 +103,11 @@ export class SqliteStorage implements Storage {
       this.#cache(stream, { head, folds })
     }
     for (const { fold, stream, state } of batch.folds) changed.get(stream)?.set(fold, state)
+  }
+
+  #key(name: string) {
+    const sql = "SELECT fingerprint, seq, count, expires_at AS expiresAt FROM log_keys WHERE name = ?"
+    return this.#statement(sql).get(name) as KeyRecord | undefined
   }
 
   #streamState(stream: string): StreamState {
@@ -135,7 +146,7 @@ export class SqliteStorage implements Storage {
   }
 }
 
-function batchStatements({ events, streams, folds, operations, offsets }: SealedBatch): Statement[] {
+function batchStatements({ events, streams, folds, operations, offsets, keys }: SealedBatch): Statement[] {
   return [
     ...[...streams].map(([name, { seq, hash, salt }]) => ({ sql: upsertStream, parameters: [name, seq, hash, salt] })),
     ...events.map(({ seq, stream, type, head, data, hash }) => ({
@@ -145,6 +156,11 @@ function batchStatements({ events, streams, folds, operations, offsets }: Sealed
     ...folds.map(({ fold, stream, state }) => foldStatement(fold, stream, state)),
     ...operations.map(operationStatement),
     ...offsets.map(({ name, position }) => ({ sql: upsertOffset, parameters: [name, position] })),
+    ...keys.map(({ at }) => ({ sql: "DELETE FROM log_keys WHERE expires_at <= ?", parameters: [at] })),
+    ...keys.map(({ name, fingerprint, seq, count, expiresAt }) => ({
+      sql: insertKey,
+      parameters: [name, fingerprint, seq, count, expiresAt],
+    })),
   ]
 }
 
@@ -160,5 +176,6 @@ const insertEvent = `INSERT INTO log_events (seq, stream, type, head, data, hash
   VALUES (?, (SELECT id FROM log_streams WHERE name = ?), ?, ?, ?, unhex(?))`
 const upsertFold = `INSERT INTO log_folds (fold, stream, state) VALUES (?, ?, ?)
   ON CONFLICT (fold, stream) DO UPDATE SET state = excluded.state`
+const insertKey = "INSERT INTO log_keys (name, fingerprint, seq, count, expires_at) VALUES (?, ?, ?, ?, ?)"
 const upsertOffset = `INSERT INTO log_offsets (name, position) VALUES (?, ?)
   ON CONFLICT (name) DO UPDATE SET position = excluded.position`

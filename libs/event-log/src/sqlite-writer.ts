@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads"
 import Database from "better-sqlite3"
-import { OLDEST_SQLITE, SCHEMA_VERSION, schema } from "./sqlite-schema.ts"
+import { migrations, OLDEST_SQLITE, SCHEMA_VERSION, schema } from "./sqlite-schema.ts"
 
 // The one writing connection, in a thread of its own: an fsync never stalls the event loop (design.md, Storage).
 
@@ -60,11 +60,17 @@ function open(path: string) {
     configure(database)
     const reason = unsuitable(database, path)
     if (reason !== undefined) return { code: "storage-unsuitable", message: reason } as const
-    if (database.pragma("user_version", { simple: true }) === 0) database.transaction(() => database.exec(schema))()
+    database.transaction(() => bringUpToDate(database)).immediate()
     return { code: undefined, database, lock }
   } catch (error) {
     return { code: codeOf(error), message: `${path} cannot be opened: ${messageOf(error)}` } as const
   }
+}
+
+function bringUpToDate(database: Database.Database) {
+  const stored = () => database.pragma("user_version", { simple: true }) as number
+  if (stored() === 0) database.exec(schema)
+  for (let step = migrations[stored()]; step !== undefined; step = migrations[stored()]) database.exec(step)
 }
 
 // An operating-system lock on a file of its own: it ends with the process, however that ends, and no pid is trusted.

@@ -1,5 +1,5 @@
 import type { StoredEvent } from "./encode-event.ts"
-import type { Offset, ReadOptions, StorageDescription, StreamHead } from "./event-log.ts"
+import type { KeyRecord, Offset, ReadOptions, StorageDescription, StreamHead } from "./event-log.ts"
 import type { Row, RowOperation, RowQuery, Table } from "./table.ts"
 
 /**
@@ -10,10 +10,12 @@ import type { Row, RowOperation, RowQuery, Table } from "./table.ts"
 export interface Storage {
   describe(): StorageDescription
   head(): number
-  beginBatch(streams: readonly string[]): Promise<OpenBatch>
+  beginBatch(streams: readonly string[], keys: readonly string[]): Promise<OpenBatch>
   read(options: PageOptions): Promise<readonly StoredEvent[]>
   stream(stream: string): Promise<StreamState>
   offset(name: string): Promise<number | undefined>
+  /** Expired or not. */
+  key(name: string): Promise<KeyRecord | undefined>
   rows<T extends Table>(table: T, query: RowQuery<T>): Promise<readonly Row<T>[]>
   close(): Promise<void>
 }
@@ -31,6 +33,7 @@ export interface BatchBase {
   readonly seq: number
   headOf(stream: string): StreamHead | undefined
   foldOf(fold: string, stream: string): unknown
+  keyOf(name: string): KeyRecord | undefined
 }
 
 export interface OpenBatch extends BatchBase {
@@ -45,6 +48,13 @@ export interface SealedBatch {
   readonly folds: readonly FoldWrite[]
   readonly operations: readonly RowOperation[]
   readonly offsets: readonly Offset[]
+  readonly keys: readonly KeyWrite[]
+}
+
+/** Those that have expired `at` the time of this one go with it. */
+export interface KeyWrite extends KeyRecord {
+  readonly name: string
+  readonly at: number
 }
 
 export interface FoldWrite {

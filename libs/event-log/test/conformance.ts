@@ -159,6 +159,53 @@ export function describeEventLog(engine: string, openEmpty: OpenTestLog) {
     })
   })
 
+  describe(`keys (${engine})`, () => {
+    const key = { name: "k", fingerprint: "f", at: 1000, expiresAt: 2000 }
+
+    it("are taken with what they stand for, once", async () => {
+      const log = await open()
+      await log.append({ events: [said("a", 0)] })
+      await log.append({ events: [said("a", 1), said("b", 2)], key })
+      expect(await log.key("k", 1999)).toEqual({ fingerprint: "f", seq: 2, count: 2, expiresAt: 2000 })
+      await expect(
+        log.append({
+          events: [said("c", 3)],
+          offsets: [{ name: "o", position: 1 }],
+          key: { ...key, fingerprint: "g" },
+        }),
+      ).rejects.toMatchObject({ code: "key-used" })
+      expect([log.head(), await log.streamHead("c"), await log.offset("o")]).toEqual([3, undefined, undefined])
+      expect(await log.key("other", 1000)).toBeUndefined()
+    })
+
+    it("let one of many at the same moment through", async () => {
+      const log = await open()
+      const racing = Array.from({ length: 20 }, (_, index) => log.append({ events: [said("a", index)], key }))
+      const bystander = log.append({ events: [said("b", "fine")] })
+      expect((await Promise.allSettled(racing)).filter(({ status }) => status === "fulfilled")).toHaveLength(1)
+      expect((await bystander).entries[0]?.seq).toBe(2)
+    })
+
+    it("are not taken by an append that is refused, and may stand for nothing", async () => {
+      const log = await open()
+      await log.append({ events: [said("a", 0)] })
+      const stale = log.append({ events: [said("a", 1)], streams: [{ stream: "a", expectedSeq: 0 }], key })
+      await expect(stale).rejects.toMatchObject({ code: "version-conflict" })
+      await log.append({ events: [], key })
+      expect(await log.key("k", 1000)).toMatchObject({ count: 0 })
+    })
+
+    it("are free again when they have expired", async () => {
+      const log = await open()
+      await log.append({ events: [said("a", 0)], key })
+      expect(await log.key("k", 2000)).toBeUndefined()
+      await log.append({ events: [said("a", 1)], key: { ...key, at: 2000, expiresAt: 3000 } })
+      expect(await log.key("k", 2000)).toMatchObject({ seq: 2, count: 1 })
+      await log.append({ events: [], key: { name: "l", fingerprint: "f", at: 3000, expiresAt: 4000 } })
+      expect([await log.key("k", 0), await log.key("l", 3999)]).toMatchObject([undefined, { count: 0 }])
+    })
+  })
+
   describe(`rolling hash (${engine})`, () => {
     it("lets a reader who has everything arrive at the stream's head, whatever was appended", async () => {
       await fc.assert(

@@ -40,10 +40,15 @@ describe("a log in SQLite", () => {
     await log.close()
   })
 
-  it("is the same after it was opened again: texts, hashes, offsets, and the next number", async () => {
+  it("is the same after it was opened again: texts, hashes, offsets, keys, and the next number", async () => {
     const path = freshPath()
     const first = await openSqliteLog<TestEvent>({ path })
-    await first.append({ events: [said("a", { text: "ü\0" }), said("b", 2)], offsets: [{ name: "o", position: 2 }] })
+    const key = { name: "k", fingerprint: "f", at: 1, expiresAt: 2 }
+    await first.append({
+      events: [said("a", { text: "ü\0" }), said("b", 2)],
+      offsets: [{ name: "o", position: 2 }],
+      key,
+    })
     const before = (await first.read()).map(({ json }) => json)
     await first.close()
     const second = await openSqliteLog<TestEvent>({ path })
@@ -51,6 +56,7 @@ describe("a log in SQLite", () => {
     expect((await second.read()).map(({ json }) => json).slice(0, 2)).toEqual(before)
     expect(second.head()).toBe(3)
     expect(await second.offset("o")).toBe(2)
+    await expect(second.append({ events: [], key })).rejects.toMatchObject({ code: "key-used" })
     await expectVerified(second, "a")
     await second.close()
   })
@@ -63,6 +69,20 @@ describe("a log in SQLite", () => {
     await first.close()
     const second = await openSqliteLog({ path })
     expect(second.head()).toBe(1)
+    await second.close()
+  })
+
+  it("brings a file of version 1 up to date, and keeps what is in it", async () => {
+    const path = freshPath()
+    const first = await openSqliteLog<TestEvent>({ path })
+    await first.append({ events: [said("a", 1)] })
+    await first.close()
+    const database = new Database(path)
+    database.exec("DROP TABLE log_keys; PRAGMA user_version = 1")
+    database.close()
+    const second = await openSqliteLog<TestEvent>({ path })
+    await second.append({ events: [said("a", 2)], key: { name: "k", fingerprint: "f", at: 1, expiresAt: 2 } })
+    expect([second.head(), await second.key("k", 1)]).toMatchObject([2, { seq: 2, count: 1 }])
     await second.close()
   })
 

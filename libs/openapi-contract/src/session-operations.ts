@@ -23,6 +23,18 @@ export const sessionParams = z.object({
 const limit = z.coerce.number().int().min(1).max(200).default(50)
 const tags = ["Sessions"]
 
+/** A write that is tried again with the same key happens once (spec/sessions.md, Turns). */
+const headers = z.object({
+  "Idempotency-Key": z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, "1 to 255 printable ASCII characters without spaces")
+    .optional()
+    .openapi({
+      description:
+        "For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.",
+    }),
+})
+
 export const createSession = defineOperation(
   {
     method: "post",
@@ -30,7 +42,7 @@ export const createSession = defineOperation(
     operationId: "createSession",
     summary: "Create a session, or reuse an idle one of the same folder",
     tags,
-    request: { body: body(CreateSessionSchema) },
+    request: { headers, body: body(CreateSessionSchema) },
     responses: {
       200: json(CreatedSessionSchema, "An idle session was reused."),
       201: json(CreatedSessionSchema, "A session was created."),
@@ -81,8 +93,8 @@ export const killSession = defineOperation(
     operationId: "killSession",
     summary: "End a session for good; it stays readable",
     tags,
-    request: { params: sessionParams },
-    responses: { 200: json(SessionSchema, "The killed session."), ...problems(401, 403, 404) },
+    request: { headers, params: sessionParams },
+    responses: { 200: json(SessionSchema, "The killed session."), ...problems(401, 403, 404, 422) },
   },
   { permission: "session.kill", audit: "session.killed", mcp: "kill_session" },
 )
@@ -94,11 +106,11 @@ export const sendMessage = defineOperation(
     operationId: "sendMessage",
     summary: "Send a prompt",
     tags,
-    request: { params: sessionParams, body: body(SendMessageSchema) },
+    request: { headers, params: sessionParams, body: body(SendMessageSchema) },
     responses: {
       200: json(SentMessageSchema, "The agent has it."),
       202: json(SentMessageSchema, "It is accepted and durable, and waits."),
-      ...problems(400, 401, 403, 404, 409),
+      ...problems(400, 401, 403, 404, 409, 422),
     },
   },
   { permission: "session.send", audit: "turn.requested", mcp: "send_message" },
@@ -111,8 +123,8 @@ export const approvePermission = defineOperation(
     operationId: "approvePermission",
     summary: "Approve what waits",
     tags: ["Approvals"],
-    request: { params: sessionParams, body: body(VoteSchema, { required: false }) },
-    responses: { 200: json(ApprovalSchema, "The decided approval."), ...problems(400, 401, 403, 404, 409) },
+    request: { headers, params: sessionParams, body: body(VoteSchema, { required: false }) },
+    responses: { 200: json(ApprovalSchema, "The decided approval."), ...problems(400, 401, 403, 404, 409, 422) },
   },
   { permission: "session.approve", audit: "approval.resolved", mcp: "approve_permission" },
 )
@@ -124,8 +136,8 @@ export const rejectPermission = defineOperation(
     operationId: "rejectPermission",
     summary: "Reject what waits",
     tags: ["Approvals"],
-    request: { params: sessionParams, body: body(VoteSchema, { required: false }) },
-    responses: { 200: json(ApprovalSchema, "The decided approval."), ...problems(400, 401, 403, 404, 409) },
+    request: { headers, params: sessionParams, body: body(VoteSchema, { required: false }) },
+    responses: { 200: json(ApprovalSchema, "The decided approval."), ...problems(400, 401, 403, 404, 409, 422) },
   },
   { permission: "session.approve", audit: "approval.resolved", mcp: "reject_permission" },
 )
@@ -153,7 +165,7 @@ export const answerQuestion = defineOperation(
     operationId: "answerQuestion",
     summary: "Answer or decline the agent's question",
     tags: ["Approvals"],
-    request: { params: sessionParams, body: body(AnswerSchema) },
+    request: { headers, params: sessionParams, body: body(AnswerSchema) },
     responses: { 200: json(OkSchema, "The answer is recorded."), ...problems(400, 401, 403, 404, 409, 422) },
   },
   { permission: "session.send", audit: "question.answered" },
@@ -166,8 +178,8 @@ export const interruptSession = defineOperation(
     operationId: "interruptSession",
     summary: "Interrupt the running turn",
     tags,
-    request: { params: sessionParams },
-    responses: { 200: json(OkSchema, "The turn is being cancelled."), ...problems(401, 403, 404, 409) },
+    request: { headers, params: sessionParams },
+    responses: { 200: json(OkSchema, "The turn is being cancelled."), ...problems(401, 403, 404, 409, 422) },
   },
   { permission: "session.interrupt", audit: "turn.cancel_requested", mcp: "interrupt_session" },
 )

@@ -14,7 +14,7 @@ import type { AegisParts } from "./aegis-parts.ts"
 import type { Vote } from "./command.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import { chosenQuestion } from "./decide-question.ts"
-import type { ContentBlock } from "./events.ts"
+import type { ContentBlock, SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import type { Runner } from "./runner.ts"
@@ -44,6 +44,8 @@ export class AegisCore implements Aegis {
       )
     await this.#checkAgent(input.agent)
     const wanted = { ...input, workDir }
+    const earlier = caller.idempotency && (await this.#executor.earlier(caller.idempotency))
+    if (earlier?.[0]) return this.#createdBefore(caller, wanted, earlier[0])
     const reused = input.reuse === false ? undefined : await this.#reuse(caller, wanted)
     return reused ?? this.#create(caller, wanted)
   }
@@ -65,19 +67,25 @@ export class AegisCore implements Aegis {
     return this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]], limit })
   }
 
-  async send({ actor }: Caller, sessionId: string, { content, whenBusy = "queue" }: SendInput) {
+  async send({ actor, idempotency }: Caller, sessionId: string, { content, whenBusy = "queue" }: SendInput) {
     const turnId = this.#parts.newId()
     const delivered = this.#delivery(turnId)
-    await this.#executor.execute(sessionId, { type: "request-turn", turnId, content, whenBusy }, { actor })
+    const command = { type: "request-turn", turnId, content, whenBusy } as const
+    const events = await this.#executor.execute(sessionId, command, { actor, idempotency })
+    const requested = events.find((event) => event.type === "turn.requested")?.data.turnId ?? turnId
     const { turn, queue } = await this.#stateOf(sessionId)
-    const waits =
-      (turn !== undefined && turn.turnId !== turnId) || queue.findIndex((queued) => queued.turnId === turnId) > 0
+    const place = queue.findIndex((queued) => queued.turnId === requested)
+    if (requested !== turnId) {
+      // Asked for before: what has become of it meanwhile.
+      return { ...(place >= 0 ? pendingOf(requested) : deliveredOf(requested)), queued: place >= 0 }
+    }
+    const waits = (turn !== undefined && turn.turnId !== turnId) || place > 0
     return { ...(waits ? pendingOf(turnId) : await delivered), queued: waits }
   }
 
-  async vote({ actor }: Caller, sessionId: string, vote: Omit<Vote, "type">) {
+  async vote({ actor, idempotency }: Caller, sessionId: string, vote: Omit<Vote, "type">) {
     try {
-      const events = await this.#executor.execute(sessionId, { type: "vote", ...vote }, { actor })
+      const events = await this.#executor.execute(sessionId, { type: "vote", ...vote }, { actor, idempotency })
       const resolved = events.find((event) => event.type === "approval.resolved")
       return await this.#approval(resolved?.data.approvalId)
     } catch (error) {
@@ -85,17 +93,19 @@ export class AegisCore implements Aegis {
     }
   }
 
-  async answer({ actor }: Caller, sessionId: string, { action, questionId, content }: AnswerInput) {
+  async answer({ actor, idempotency }: Caller, sessionId: string, { action, questionId, content }: AnswerInput) {
+    if (idempotency && (await this.#executor.earlier(idempotency))) return
     if (action === "accept") await this.#checkContent(sessionId, questionId, content)
-    await this.#executor.execute(sessionId, { type: "answer", action, questionId, content }, { actor })
+    const command = { type: "answer", action, questionId, content } as const
+    await this.#executor.execute(sessionId, command, { actor, idempotency })
   }
 
-  async interrupt({ actor }: Caller, sessionId: string, reason = "Interrupted.") {
-    await this.#executor.execute(sessionId, { type: "interrupt", reason }, { actor })
+  async interrupt({ actor, idempotency }: Caller, sessionId: string, reason = "Interrupted.") {
+    await this.#executor.execute(sessionId, { type: "interrupt", reason }, { actor, idempotency })
   }
 
-  async kill({ actor }: Caller, sessionId: string, reason = "Killed.") {
-    await this.#executor.execute(sessionId, { type: "kill", reason }, { actor })
+  async kill({ actor, idempotency }: Caller, sessionId: string, reason = "Killed.") {
+    await this.#executor.execute(sessionId, { type: "kill", reason }, { actor, idempotency })
     return this.getSession(sessionId)
   }
 
@@ -191,19 +201,30 @@ export class AegisCore implements Aegis {
   }
 
   async #create(
-    { actor, owner }: Caller,
+    caller: Caller,
     { workDir, agent, permissionMode, prompt, name, model, labels = {} }: CreateSessionInput,
   ) {
     const { newId, newSalt } = this.#parts
-    const sessionId = newId()
+    const { actor, owner, idempotency } = caller
     const named = { name: name ?? nameFrom(prompt ?? workDir), ...withoutUndefined({ model }) }
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt: newSalt() }
-    await this.#executor.execute(sessionId, { type: "create", session }, { actor })
+    const [created] = await this.#executor.execute(newId(), { type: "create", session }, { actor, idempotency })
+    if (!created) throw new Error("A session was created without an event.")
+    return this.#createdBefore(caller, { prompt }, created)
+  }
+
+  // A session that is made for a prompt takes two appends: a repetition makes up for a second one that never was.
+  async #createdBefore(caller: Caller, { prompt }: Pick<CreateSessionInput, "prompt">, first: SessionEvent) {
+    const { sessionId } = first
+    const reused = first.type !== "session.created"
+    const { idempotency } = caller
+    const again = idempotency && !reused ? { ...idempotency, key: `${idempotency.key} prompt` } : idempotency
+    const content = textContent(prompt ?? "")
     const delivery =
       prompt === undefined
         ? {}
-        : { promptDelivery: await this.send({ actor, owner }, sessionId, { content: textContent(prompt) }) }
-    return { session: await this.getSession(sessionId), reused: false, ...delivery }
+        : { promptDelivery: await this.send({ ...caller, idempotency: again }, sessionId, { content }) }
+    return { session: await this.getSession(sessionId), reused, ...delivery }
   }
 
   async #stateOf(sessionId: string) {
@@ -256,6 +277,10 @@ function toApprovals(rows: readonly Row<typeof approvalsTable>[]) {
 
 function pendingOf(turnId: string): PromptDelivery {
   return { turnId, delivered: false, status: "pending" }
+}
+
+function deliveredOf(turnId: string): PromptDelivery {
+  return { turnId, delivered: true, status: "delivered" }
 }
 
 // A name made from the prompt's first words (spec/rest.md, Wire facts).

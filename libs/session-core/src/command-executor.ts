@@ -1,4 +1,5 @@
-import type { Offset } from "@aegis/event-log"
+import type { KeyRecord, Offset } from "@aegis/event-log"
+import type { Idempotency } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Command } from "./command.ts"
 import { decide } from "./decide.ts"
@@ -14,7 +15,11 @@ export interface ExecuteOptions {
   readonly actor: Actor
   /** Become durable in the same transaction as the events. */
   readonly offsets?: readonly Offset[]
+  /** Asked for before: nothing happens, and the events of that time are given. */
+  readonly idempotency?: Idempotency | undefined
 }
+
+const KEY_MS = 24 * 3600 * 1000
 
 /** Decides on the present state and appends what follows; decides anew when the session has moved on meanwhile. */
 export class CommandExecutor {
@@ -42,33 +47,62 @@ export class CommandExecutor {
     return result
   }
 
+  /** The events that the wish led to when it was first asked for. Rejects when the key stands for another wish. */
+  async earlier({ key, fingerprint }: Idempotency): Promise<readonly SessionEvent[] | undefined> {
+    const record = await this.#parts.log.key(key, this.#parts.now().getTime())
+    if (record === undefined) return undefined
+    if (record.fingerprint === fingerprint) return this.#eventsOf(record)
+    throw new SessionError(
+      "idempotency-mismatch",
+      "This Idempotency-Key was used with another request; a new request needs a key of its own.",
+    )
+  }
+
+  async #eventsOf({ seq, count }: KeyRecord) {
+    if (count === 0) return []
+    const entries = await this.#parts.log.read({ after: seq - 1, limit: count })
+    return entries.map(({ event }) => event)
+  }
+
   async #decideAndAppend(
     sessionId: string,
     body: CommandBody,
-    { actor, offsets = [] }: ExecuteOptions,
+    options: ExecuteOptions,
   ): Promise<readonly SessionEvent[]> {
     const { log, now } = this.#parts
+    const { actor, offsets = [], idempotency } = options
+    const earlier = idempotency && (await this.earlier(idempotency))
+    if (earlier) return earlier
     const { state, head } = await log.fold(sessionFold, sessionId)
-    const command = { ...body, sessionId, actor, at: now().toISOString() } as Command
+    const at = now()
+    const command = { ...body, sessionId, actor, at: at.toISOString() } as Command
     const events = decide(state, command)
     if (SessionError.is(events)) throw events
-    if (events.length === 0 && offsets.length === 0) return events
+    if (events.length === 0 && offsets.length === 0 && !idempotency) return events
     try {
+      const key = idempotency && { ...toKey(idempotency), at: at.getTime(), expiresAt: at.getTime() + KEY_MS }
       const salt = command.type === "create" ? { salt: command.session.salt } : {}
       await log.append({
         events: events.map((event) => ({ stream: sessionId, event })),
         streams: [{ stream: sessionId, expectedSeq: head?.seq ?? 0, ...salt }],
         offsets,
+        ...(key ? { key } : {}),
       })
       return events
     } catch (error) {
-      if (isVersionConflict(error)) return this.#decideAndAppend(sessionId, body, { actor, offsets })
+      // Somebody was faster: with another command of this session, or with the same wish.
+      if (isCode(error, "version-conflict") || isCode(error, "key-used"))
+        return this.#decideAndAppend(sessionId, body, options)
       throw error
     }
   }
 }
 
 // The log is a type here, so its error is known by its code.
-function isVersionConflict(error: unknown) {
-  return error instanceof Error && "code" in error && error.code === "version-conflict"
+function isCode(error: unknown, code: string) {
+  return error instanceof Error && "code" in error && error.code === code
+}
+
+function toKey({ key, fingerprint }: Idempotency) {
+  return { name: key, fingerprint }
 }

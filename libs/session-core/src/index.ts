@@ -4,6 +4,7 @@ export type {
   Approval,
   Caller,
   CreateSessionInput,
+  Idempotency,
   ListSessionsQuery,
   PromptDelivery,
   SendInput,

@@ -17,6 +17,7 @@ export type SessionErrorCode =
   | "agent-unknown"
   | "agent-not-installed"
   | "answer-invalid"
+  | "idempotency-mismatch"
 
 /** Every failure that leaves this library. */
 export class SessionError extends Error {

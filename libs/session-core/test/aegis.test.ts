@@ -174,6 +174,32 @@ describe("modes", () => {
   })
 })
 
+describe("a write that is asked for again", () => {
+  const idempotency = { key: "k", fingerprint: "f" }
+
+  it("whose first part alone was done is made whole, once", async () => {
+    const aegis = await open()
+    const caller = { ...ada, idempotency }
+    const workDir = temporary("work")
+    // As a crash leaves it: the session is there, its prompt is not.
+    const first = await aegis.createSession(caller, demo(workDir, undefined, { reuse: false }))
+    const wish = demo(workDir, script("say one"), { reuse: false })
+    const [second, third] = [await aegis.createSession(caller, wish), await aegis.createSession(caller, wish)]
+    expect([second.session.id, third.session.id]).toEqual([first.session.id, first.session.id])
+    expect(third.promptDelivery?.turnId).toBe(second.promptDelivery?.turnId)
+    const entries = await until(aegis, first.session.id, isType("turn.ended"))
+    expect(entries.filter(({ type }) => type === "turn.requested")).toHaveLength(1)
+  })
+
+  it("with another wish under its key is refused", async () => {
+    const aegis = await open()
+    await aegis.createSession({ ...ada, idempotency }, demo(temporary("work")))
+    await expect(
+      aegis.createSession({ ...ada, idempotency: { key: "k", fingerprint: "g" } }, demo(temporary("work"))),
+    ).rejects.toMatchObject({ code: "idempotency-mismatch" })
+  })
+})
+
 describe("an agent that dies", () => {
   it("ends its turn agent_crashed, and the next prompt resumes the session", async () => {
     const aegis = await open()

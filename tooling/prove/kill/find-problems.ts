@@ -15,6 +15,7 @@ export async function findProblems(evidence: Evidence): Promise<readonly string[
   return [
     ...ghosts(evidence),
     ...lostWrites(evidence.journal, events),
+    ...doubledPrompts(events),
     ...turnsOutOfOrder(events),
     ...wrongWords(evidence.journal, events),
     ...brokenTurns(evidence.journal, events),
@@ -52,6 +53,18 @@ function lostWrites({ sessions, prompts, approvals, answers }: Journal, events: 
     ...missing("approval", approvals, decided),
     ...missing("answer", answers, answered),
   ]
+}
+
+/** Every prompt is another one, so two of the same are one write that happened twice. */
+function doubledPrompts(events: readonly KnownEvent[]) {
+  const seen = new Set<string>()
+  return events.flatMap((event) => {
+    if (event.type !== "turn.requested") return []
+    const prompt = JSON.stringify(event.data.content)
+    if (seen.has(prompt)) return [`twice: ${event.data.turnId} was asked for before, under the same key`]
+    seen.add(prompt)
+    return []
+  })
 }
 
 function missing(what: string, acknowledged: Iterable<string>, kept: ReadonlySet<string | undefined>) {

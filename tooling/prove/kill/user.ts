@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { AegisProblem, type KnownEvent } from "@aegis/client"
@@ -46,24 +47,28 @@ export class User {
   }
 
   async #prompt(text: string, expected: string) {
-    const { server, journal, observer, signal } = this.#options
+    const { server, journal, observer, signal, untilUp } = this.#options
     this.#sessionId ??= await this.#create()
     const sessionId = this.#sessionId
     if (sessionId === undefined) return
     const from = observer.events.length
-    const sent = await this.#attempt(() => server.client.sendMessage(sessionId, text))
+    const sent = await persist(
+      once((options) => server.client.sendMessage(sessionId, text, options)),
+      untilUp,
+    )
     if (sent === "refused") this.#sessionId = undefined
-    if (sent === "refused" || sent === "unknown") return
+    if (sent === "refused") return
     journal.prompts.set(sent.turnId, { sessionId, expected })
     await observer.until((event) => event.type === "turn.ended" && event.data.turnId === sent.turnId, { signal, from })
   }
 
   async #create() {
-    const { server, name, journal } = this.#options
+    const { server, name, journal, untilUp } = this.#options
     const workDir = join(server.stateDir, `${name}-${this.#count}`)
     mkdirSync(workDir, { recursive: true })
-    const created = await this.#attempt(() => server.client.createSession({ workDir, reuse: false }))
-    if (created === "refused" || created === "unknown") return undefined
+    const creating = once((options) => server.client.createSession({ workDir, reuse: false }, options))
+    const created = await persist(creating, untilUp)
+    if (created === "refused") return undefined
     journal.sessions.add(created.id)
     return created.id
   }
@@ -84,27 +89,24 @@ export class User {
       const sessionId = event.sessionId ?? ""
       if (event.type === "approval.requested") {
         const { approvalId } = event.data
-        const vote = () => server.client.approvePermission(sessionId, { approvalId })
+        const vote = once((options) => server.client.approvePermission(sessionId, { approvalId }, options))
         if (typeof (await persist(vote, untilUp)) !== "string") journal.approvals.add(approvalId)
       }
       if (event.type === "question.asked") {
         const { questionId, schema } = event.data
         const [field = ""] = Object.keys((schema as { readonly properties?: object }).properties ?? {})
-        const answer = () => server.client.answerQuestion(sessionId, { questionId, content: { [field]: "One" } })
+        const content = { [field]: "One" }
+        const answer = once((options) => server.client.answerQuestion(sessionId, { questionId, content }, options))
         if (typeof (await persist(answer, untilUp)) !== "string") journal.answers.add(questionId)
       }
     }
   }
+}
 
-  async #attempt<T>(call: () => Promise<T>): Promise<T | "refused" | "unknown"> {
-    try {
-      return await call()
-    } catch (error) {
-      if (!AegisProblem.mayPass(error)) return "refused"
-      await this.#options.untilUp()
-      return "unknown"
-    }
-  }
+/** The same write each time, whether an earlier try came through or not. */
+function once<T>(write: (options: { readonly idempotencyKey: string }) => Promise<T>) {
+  const idempotencyKey = randomUUID()
+  return () => write({ idempotencyKey })
 }
 
 /** Until it is answered: with what was asked for, or with why not. */

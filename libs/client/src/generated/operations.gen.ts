@@ -1,6 +1,6 @@
 // Generated from the contract by scripts/generate.ts.
 
-import { type CallOptions, Caller } from "../caller.ts"
+import { type CallOptions, Caller, type WriteOptions } from "../caller.ts"
 import { getHealth, getVersion, getOpenApiDocument, listAgents, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents } from "./sdk.gen.ts"
 import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses } from "./types.gen.ts"
 
@@ -47,8 +47,8 @@ export class Operations extends Caller {
   }
 
   /** Create a session, or reuse an idle one of the same folder. */
-  createSession(body: CreateSessionData["body"], options?: CallOptions): Promise<CreateSessionResponses[keyof CreateSessionResponses]> {
-    return this.call(createSession({ body, ...this.request(options) }))
+  createSession(body: CreateSessionData["body"], options?: WriteOptions): Promise<CreateSessionResponses[keyof CreateSessionResponses]> {
+    return this.call(createSession({ body, ...this.write(options) }))
   }
 
   /** List sessions, newest first. */
@@ -62,23 +62,23 @@ export class Operations extends Caller {
   }
 
   /** End a session for good; it stays readable. */
-  killSession(id: string, options?: CallOptions): Promise<KillSessionResponses[keyof KillSessionResponses]> {
-    return this.call(killSession({ path: { id }, ...this.request(options) }))
+  killSession(id: string, options?: WriteOptions): Promise<KillSessionResponses[keyof KillSessionResponses]> {
+    return this.call(killSession({ path: { id }, ...this.write(options) }))
   }
 
   /** Send a prompt. */
-  sendMessage(id: string, body: SendMessageData["body"], options?: CallOptions): Promise<SendMessageResponses[keyof SendMessageResponses]> {
-    return this.call(sendMessage({ path: { id }, body, ...this.request(options) }))
+  sendMessage(id: string, body: SendMessageData["body"], options?: WriteOptions): Promise<SendMessageResponses[keyof SendMessageResponses]> {
+    return this.call(sendMessage({ path: { id }, body, ...this.write(options) }))
   }
 
   /** Approve what waits. */
-  approvePermission(id: string, body?: ApprovePermissionData["body"], options?: CallOptions): Promise<ApprovePermissionResponses[keyof ApprovePermissionResponses]> {
-    return this.call(approvePermission({ path: { id }, ...(body === undefined ? {} : { body }), ...this.request(options) }))
+  approvePermission(id: string, body?: ApprovePermissionData["body"], options?: WriteOptions): Promise<ApprovePermissionResponses[keyof ApprovePermissionResponses]> {
+    return this.call(approvePermission({ path: { id }, ...(body === undefined ? {} : { body }), ...this.write(options) }))
   }
 
   /** Reject what waits. */
-  rejectPermission(id: string, body?: RejectPermissionData["body"], options?: CallOptions): Promise<RejectPermissionResponses[keyof RejectPermissionResponses]> {
-    return this.call(rejectPermission({ path: { id }, ...(body === undefined ? {} : { body }), ...this.request(options) }))
+  rejectPermission(id: string, body?: RejectPermissionData["body"], options?: WriteOptions): Promise<RejectPermissionResponses[keyof RejectPermissionResponses]> {
+    return this.call(rejectPermission({ path: { id }, ...(body === undefined ? {} : { body }), ...this.write(options) }))
   }
 
   /** A session's approvals, newest first. */
@@ -87,13 +87,13 @@ export class Operations extends Caller {
   }
 
   /** Answer or decline the agent's question. */
-  answerQuestion(id: string, body: AnswerQuestionData["body"], options?: CallOptions): Promise<AnswerQuestionResponses[keyof AnswerQuestionResponses]> {
-    return this.call(answerQuestion({ path: { id }, body, ...this.request(options) }))
+  answerQuestion(id: string, body: AnswerQuestionData["body"], options?: WriteOptions): Promise<AnswerQuestionResponses[keyof AnswerQuestionResponses]> {
+    return this.call(answerQuestion({ path: { id }, body, ...this.write(options) }))
   }
 
   /** Interrupt the running turn. */
-  interruptSession(id: string, options?: CallOptions): Promise<InterruptSessionResponses[keyof InterruptSessionResponses]> {
-    return this.call(interruptSession({ path: { id }, ...this.request(options) }))
+  interruptSession(id: string, options?: WriteOptions): Promise<InterruptSessionResponses[keyof InterruptSessionResponses]> {
+    return this.call(interruptSession({ path: { id }, ...this.write(options) }))
   }
 
   /** The transcript, by offset. */

@@ -905,6 +905,12 @@ export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsRespo
 
 export type CreateSessionData = {
     body: CreateSession;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/v1/sessions';
@@ -946,6 +952,12 @@ export type CreateSessionResponse = CreateSessionResponses[keyof CreateSessionRe
 
 export type KillSessionData = {
     body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The session's id.
@@ -969,6 +981,10 @@ export type KillSessionErrors = {
      * There is nothing of that name that the credential may read.
      */
     404: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
 };
 
 export type KillSessionError = KillSessionErrors[keyof KillSessionErrors];
@@ -1022,6 +1038,12 @@ export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
 
 export type SendMessageData = {
     body: SendMessage;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The session's id.
@@ -1053,6 +1075,10 @@ export type SendMessageErrors = {
      * The session's state does not allow it now.
      */
     409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
 };
 
 export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
@@ -1072,6 +1098,12 @@ export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponse
 
 export type ApprovePermissionData = {
     body?: Vote;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The session's id.
@@ -1103,6 +1135,10 @@ export type ApprovePermissionErrors = {
      * The session's state does not allow it now.
      */
     409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
 };
 
 export type ApprovePermissionError = ApprovePermissionErrors[keyof ApprovePermissionErrors];
@@ -1118,6 +1154,12 @@ export type ApprovePermissionResponse = ApprovePermissionResponses[keyof Approve
 
 export type RejectPermissionData = {
     body?: Vote;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The session's id.
@@ -1149,6 +1191,10 @@ export type RejectPermissionErrors = {
      * The session's state does not allow it now.
      */
     409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
 };
 
 export type RejectPermissionError = RejectPermissionErrors[keyof RejectPermissionErrors];
@@ -1208,6 +1254,12 @@ export type ListSessionApprovalsResponse = ListSessionApprovalsResponses[keyof L
 
 export type AnswerQuestionData = {
     body: Answer;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The session's id.
@@ -1258,6 +1310,12 @@ export type AnswerQuestionResponse = AnswerQuestionResponses[keyof AnswerQuestio
 
 export type InterruptSessionData = {
     body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * The session's id.
@@ -1285,6 +1343,10 @@ export type InterruptSessionErrors = {
      * The session's state does not allow it now.
      */
     409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
 };
 
 export type InterruptSessionError = InterruptSessionErrors[keyof InterruptSessionErrors];
