@@ -71,9 +71,10 @@ class KillProof {
     const users = Array.from({ length: USERS }, (_, index) => new User({ ...parts, name: `u${index}` }).run(expected))
     const over = new AbortController()
     const deciding = User.decide({ ...parts, signal: over.signal })
-    for (let kill = 1; kill <= kills; kill++) {
+    for (let kill = 1; kill <= kills; ) {
       await pause(this.#random.between(20, 600))
-      await this.#kill(this.#victim())
+      if (!(await this.#kill(this.#victim()))) continue
+      kill += 1
       if (kill % 25 === 0 && kill < kills) this.#print(`… ${kill} of ${kills}: ${countOf(this.#journal)} acknowledged`)
     }
     stop.abort()
@@ -147,16 +148,18 @@ class KillProof {
     return chance < 0.75 ? "server" : chance < 0.85 ? "host" : "agent"
   }
 
+  /** False where there is nobody to kill at the moment. */
   async #kill(victim: Victim) {
     if (victim === "server") {
       for (const turnId of this.#running()) this.#journal.survivors.add(turnId)
       this.#up = Promise.withResolvers()
       await this.#server.end("SIGKILL")
       this.#kills.server += 1
-      return this.#start()
+      await this.#start()
+      return true
     }
     const host = this.#server.hostPid()
-    if (host === undefined) return
+    if (host === undefined) return false
     // Held, so that what it has when it dies is known.
     process.kill(host, "SIGSTOP")
     const agents = this.#server.agents()
@@ -165,6 +168,7 @@ class KillProof {
     process.kill(agent?.pid ?? host, "SIGKILL")
     if (agent) process.kill(host, "SIGCONT")
     this.#kills[agent ? "agent" : "host"] += 1
+    return true
   }
 
   /** The turns that run, as far as the reader has seen. */
