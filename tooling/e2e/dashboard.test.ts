@@ -160,7 +160,7 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     await page.getByText("declined by local (dashboard)").waitFor()
   })
 
-  it("sends, queues, interrupts and ends", async () => {
+  it("sends, queues, interrupts, pauses and ends", async () => {
     const { id } = await client.createSession({ workDir: project("composer"), reuse: false })
     const page = await signedIn()
     await page.goto(sessionPath(id))
@@ -175,6 +175,13 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     await page.getByText("Interrupted").waitFor()
     await page.getByLabel("Agent", { exact: true }).getByText("The next one").waitFor()
     await page.getByRole("button", { name: "Send" }).waitFor()
+
+    await page.getByRole("button", { name: "Pause" }).click()
+    await page.getByText("Paused: prompts wait").waitFor()
+    await client.sendMessage(id, script("say After the pause"))
+    await page.getByRole("list", { name: "Prompts that wait" }).getByText("After the pause").waitFor()
+    await page.getByRole("button", { name: "Resume" }).click()
+    await page.getByLabel("Agent", { exact: true }).getByText("After the pause").waitFor()
 
     page.on("dialog", (dialog) => void dialog.accept())
     await page.getByRole("button", { name: "End", exact: true }).click()

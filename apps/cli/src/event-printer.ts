@@ -51,6 +51,8 @@ export class EventPrinter {
         return this.#toolEnded(event.data as Tool, Date.parse(event.at))
       case "rate_limit.hit":
         return this.note(colors.yellow("◌ The provider asks to wait."))
+      case "session.stalled":
+        return this.note(colors.yellow(`◌ The agent has said nothing for ${duration(Number(data.sinceMs))}.`))
       case "usage.updated":
         return this.#usage(data)
       case "agent.exited":

@@ -56,6 +56,7 @@ export async function startServer({
     notice: (line) => logger.info(line),
     autoInstall: config.agents.autoInstall === true,
     agentHost: "detached",
+    settings: toSettings(config),
     env,
     version,
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
@@ -101,6 +102,11 @@ export async function startServer({
       return closed
     },
   }
+}
+
+function toSettings({ agent }: Config) {
+  const { restart: agentRestart, stallThresholdMs, stallAction, interruptGraceMs, startTimeoutMs } = agent
+  return { agentRestart, stallThresholdMs, stallAction, interruptGraceMs, startTimeoutMs }
 }
 
 /** The names and origins under which this server may be spoken to: exact, with the port it got. */

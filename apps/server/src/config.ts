@@ -20,6 +20,10 @@ function isAgentName(name: string) {
   return /^[a-z][a-z0-9_-]*$/.test(name)
 }
 
+const count = z.coerce.number().int().min(0).max(1000)
+/** Below what a timer of this platform can wait. */
+const milliseconds = z.coerce.number().int().min(1).max(2_147_483_647)
+
 /** Every key of the configuration, with its default (spec/config.md). */
 export const ConfigSchema = z.strictObject({
   port: z.coerce.number().int().min(0).max(65_535).default(9100),
@@ -28,7 +32,21 @@ export const ConfigSchema = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
   stateDir: z.string().min(1).default(join(homedir(), ".aegis")),
   auth: z.strictObject({ token: z.string().min(20, "A token has at least 20 characters.").optional() }).default({}),
-  agent: z.strictObject({ default: z.string().min(1).default("claude") }).default({ default: "claude" }),
+  agent: z
+    .strictObject({
+      default: z.string().min(1).default("claude"),
+      /** After deaths in a row; the wait doubles with each. */
+      restart: z
+        .strictObject({ max: count.default(3), backoffMs: milliseconds.default(1000) })
+        .default({ max: 3, backoffMs: 1000 }),
+      /** Silence in a turn that is told, or ends the turn. */
+      stallThresholdMs: milliseconds.default(300_000),
+      stallAction: z.enum(["report", "interrupt"]).default("report"),
+      /** Between asking a turn to end and stopping its agent. */
+      interruptGraceMs: milliseconds.default(5000),
+      startTimeoutMs: milliseconds.default(60_000),
+    })
+    .prefault({}),
   agents: z
     .object({ autoInstall: z.union([flag, z.literal("ask")]).default("ask") })
     .catchall(AgentConfigSchema)
@@ -58,6 +76,12 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_STATE_DIR: ["stateDir"],
   AEGIS_AUTH_TOKEN: ["auth", "token"],
   AEGIS_AGENT: ["agent", "default"],
+  AEGIS_RESTART_MAX: ["agent", "restart", "max"],
+  AEGIS_RESTART_BACKOFF_MS: ["agent", "restart", "backoffMs"],
+  AEGIS_STALL_THRESHOLD_MS: ["agent", "stallThresholdMs"],
+  AEGIS_STALL_ACTION: ["agent", "stallAction"],
+  AEGIS_INTERRUPT_GRACE_MS: ["agent", "interruptGraceMs"],
+  AEGIS_START_TIMEOUT_MS: ["agent", "startTimeoutMs"],
   AEGIS_ACP_BIN: ["acpBin"],
   AEGIS_AGENTS_AUTO_INSTALL: ["agents", "autoInstall"],
   AEGIS_PERMISSION_MODE: ["permissionMode"],

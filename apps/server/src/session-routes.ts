@@ -72,6 +72,21 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
     return context.json({ ok: true as const }, 200)
   })
 
+  app.openapi(guarded(operations.escapeSession, parts), async (context) => {
+    await aegis.escape(callerOf(context), context.req.param("id"))
+    return context.json({ ok: true as const }, 200)
+  })
+
+  for (const [operation, act] of [
+    [operations.pauseSession, "pause"],
+    [operations.resumeSession, "resume"],
+    [operations.restartSession, "restart"],
+  ] as const)
+    app.openapi(guarded(operation, parts), async (context) => {
+      const { reason } = context.req.valid("json") ?? {}
+      return context.json(toWire(await aegis[act](callerOf(context), context.req.param("id"), reason)), 200)
+    })
+
   app.openapi(guarded(operations.readMessages, parts), async (context) => {
     const { offset, limit } = context.req.valid("query")
     const { status } = await aegis.getSession(context.req.param("id"))

@@ -23,6 +23,7 @@ const statuses: Readonly<Record<string, number>> = {
   "session-ended": 409,
   "turn-busy": 409,
   "no-turn": 409,
+  "not-restartable": 409,
   "approval-not-found": 404,
   "approval-ambiguous": 409,
   "approval-consumed": 409,

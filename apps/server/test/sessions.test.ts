@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { isEvent, script, useServer } from "./server-harness.ts"
+import { defaults, isEvent, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 
@@ -62,6 +62,43 @@ describe("a session over HTTP", () => {
       status: 409,
       body: { code: "session-ended" },
     })
+  })
+
+  it("is told to be stalled after the configured silence", async () => {
+    const config = defaults(temporary("state"))
+    const server = await start({ config: { ...config, agent: { ...config.agent, stallThresholdMs: 50 } } })
+    const { id } = await server.create(temporary("work"), script("wait"))
+    await server.streamUntil(`/v1/sessions/${id}/events`, isEvent("session.stalled"))
+    expect((await server.call("GET", `/v1/sessions/${id}`)).body.health).toEqual({ stalled: true })
+  })
+
+  it("is paused and resumed, escaped, and restarted where it has failed", async () => {
+    const server = await start()
+    const { id } = await server.create(temporary("work"), script("say one", "run echo hi", "wait"))
+    const path = `/v1/sessions/${id}`
+    await server.streamUntil(`${path}/events`, isEvent("approval.requested"))
+    expect(await server.call("POST", `${path}/pause`, { reason: "lunch" })).toMatchObject({
+      status: 200,
+      body: { paused: true, status: "permission_prompt", health: { stalled: false } },
+    })
+    expect(await server.call("POST", `${path}/escape`)).toMatchObject({ status: 200, body: { ok: true } })
+    await server.streamUntil(`${path}/events`, isEvent("turn.ended"))
+    expect((await server.call("POST", `${path}/send`, { text: script("fail -32000 no") })).body.queued).toBe(false)
+    expect((await server.call("GET", path)).body).toMatchObject({
+      status: "idle",
+      queuedPrompts: 1,
+      pendingApprovals: 0,
+    })
+    expect((await server.call("POST", `${path}/escape`)).status).toBe(200)
+    expect(await server.call("POST", `${path}/restart`)).toMatchObject({
+      status: 409,
+      body: { code: "not-restartable" },
+    })
+    expect((await server.call("POST", `${path}/resume`)).body).toMatchObject({ paused: false })
+    const failed = (frame: { readonly data?: string }) => (frame.data ?? "").includes('"status":"error"')
+    await server.streamUntil(`${path}/events`, failed)
+    expect((await server.call("POST", `${path}/restart`, {})).status).toBe(200)
+    expect((await server.call("POST", `${path}/pause`, { why: "x" })).status).toBe(400)
   })
 
   it("reuses an idle one, queues behind a busy one, interrupts, answers", async () => {

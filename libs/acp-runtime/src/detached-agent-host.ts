@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { closeSync, existsSync, openSync, readdirSync } from "node:fs"
+import { setTimeout as delay } from "node:timers/promises"
 import { AcpError } from "./acp-error.ts"
 import { createAgentEnvironment } from "./agent-environment.ts"
 import type { AgentHost, AgentLink, AgentSpawn, StartedAgent } from "./agent-host.ts"
@@ -26,6 +27,24 @@ const ATTEMPTS = 5
 interface FoundRun {
   readonly pid: number
   readonly ended?: EndedRun
+}
+
+const GONE_MS = 5000
+const POLL_MS = 5
+
+/** A process that has said goodbye takes a moment to be gone. */
+async function untilGone(pid: number) {
+  for (const deadline = Date.now() + GONE_MS; isAlive(pid) && Date.now() < deadline; ) await delay(POLL_MS)
+}
+
+function isAlive(pid: number) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    // Gone.
+    return false
+  }
 }
 
 /**
@@ -99,8 +118,10 @@ class DetachedAgentHost implements AgentHost, HostAccess {
     await this.#starting?.catch(() => undefined)
     const connection = await this.#connection
     if (keepAgents) return connection?.end()
-    await connection?.request({ type: "shutdown" }).catch(() => undefined)
-    await connection?.closed
+    if (!connection) return
+    await connection.request({ type: "shutdown" }).catch(() => undefined)
+    await connection.closed
+    await untilGone(connection.pid)
   }
 
   async request(request: HostRequest, payload?: Buffer): Promise<unknown> {

@@ -37,6 +37,8 @@ interface Pending {
 export class HostConnection {
   /** Resolves when the connection is gone, whoever ended it. */
   readonly closed: Promise<void>
+  /** Of the host's process. */
+  pid = 0
   readonly #socket: Socket
   readonly #pending = new Map<number, Pending>()
   readonly #onNews: (message: HostMessage<HostNews>) => void
@@ -100,8 +102,10 @@ export class HostConnection {
       void this.closed.then(() => settle("ended"))
       this.#socket.on("data", (bytes: Buffer) => {
         for (const message of reader.push(bytes)) {
-          if (message.head.type === "welcome") settle()
-          else if (message.head.type === "refused") settle(message.head.message)
+          if (message.head.type === "welcome") {
+            this.pid = message.head.pid
+            settle()
+          } else if (message.head.type === "refused") settle(message.head.message)
           else this.#onMessage(message)
         }
       })

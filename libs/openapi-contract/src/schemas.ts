@@ -25,6 +25,10 @@ export const SessionSchema = z
       .object({ questionId: z.string(), message: z.string(), schema: z.record(z.string(), z.unknown()) })
       .optional(),
     queuedPrompts: z.int(),
+    paused: z.boolean().openapi({ description: "No prompt goes out until it is resumed." }),
+    health: z
+      .object({ stalled: z.boolean() })
+      .openapi({ description: "stalled: it works, and its agent has been silent for long." }),
     turnId: z.string().optional(),
     usage: z
       .object({ used: z.number(), size: z.number() })
@@ -105,6 +109,8 @@ export const SendMessageSchema = z
 export const SentMessageSchema = z
   .object({ ok: z.boolean(), delivered: z.boolean(), queued: z.boolean(), turnId: z.string(), attempts: z.int() })
   .openapi("SentMessage")
+
+export const ReasonSchema = z.strictObject({ reason: z.string().min(1).max(1000).optional() }).openapi("Reason")
 
 export const VoteSchema = z
   .strictObject({

@@ -8,6 +8,7 @@ import {
   CreatedSessionSchema,
   CreateSessionSchema,
   OkSchema,
+  ReasonSchema,
   SendMessageSchema,
   SentMessageSchema,
   SessionListSchema,
@@ -182,6 +183,64 @@ export const interruptSession = defineOperation(
     responses: { 200: json(OkSchema, "The turn is being cancelled."), ...problems(401, 403, 404, 409, 422) },
   },
   { permission: "session.interrupt", audit: "turn.cancel_requested", mcp: "interrupt_session" },
+)
+
+export const escapeSession = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/escape",
+    operationId: "escapeSession",
+    summary: "Take back what waits for a person, and end the turn",
+    tags,
+    request: { headers, params: sessionParams },
+    responses: {
+      200: json(OkSchema, "Nothing waits, and nothing runs for much longer."),
+      ...problems(401, 403, 404, 409, 422),
+    },
+  },
+  { permission: "session.interrupt", audit: "turn.cancel_requested" },
+)
+
+export const pauseSession = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/pause",
+    operationId: "pauseSession",
+    summary: "Hold the queue: no prompt goes out until it is resumed",
+    tags,
+    request: { headers, params: sessionParams, body: body(ReasonSchema, { required: false }) },
+    responses: { 200: json(SessionSchema, "The paused session."), ...problems(400, 401, 403, 404, 409, 422) },
+  },
+  { permission: "session.interrupt", audit: "session.paused" },
+)
+
+export const resumeSession = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/resume",
+    operationId: "resumeSession",
+    summary: "End a pause",
+    tags,
+    request: { headers, params: sessionParams, body: body(ReasonSchema, { required: false }) },
+    responses: { 200: json(SessionSchema, "The session, which goes on."), ...problems(400, 401, 403, 404, 409, 422) },
+  },
+  { permission: "session.interrupt", audit: "session.resumed" },
+)
+
+export const restartSession = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/restart",
+    operationId: "restartSession",
+    summary: "Start the agent of a session again that has failed or crashed",
+    tags,
+    request: { headers, params: sessionParams, body: body(ReasonSchema, { required: false }) },
+    responses: {
+      200: json(SessionSchema, "The session, whose agent starts."),
+      ...problems(400, 401, 403, 404, 409, 422),
+    },
+  },
+  { permission: "session.interrupt", audit: "session.restarted" },
 )
 
 export const readMessages = defineOperation(

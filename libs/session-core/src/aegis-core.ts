@@ -104,6 +104,25 @@ export class AegisCore implements Aegis {
     await this.#executor.execute(sessionId, { type: "interrupt", reason }, { actor, idempotency })
   }
 
+  async escape({ actor, idempotency }: Caller, sessionId: string, reason = "Escaped.") {
+    await this.#executor.execute(sessionId, { type: "escape", reason }, { actor, idempotency })
+  }
+
+  async pause({ actor, idempotency }: Caller, sessionId: string, reason = "Paused.") {
+    await this.#executor.execute(sessionId, { type: "pause", reason }, { actor, idempotency })
+    return this.getSession(sessionId)
+  }
+
+  async resume({ actor, idempotency }: Caller, sessionId: string, reason = "Resumed.") {
+    await this.#executor.execute(sessionId, { type: "resume", reason }, { actor, idempotency })
+    return this.getSession(sessionId)
+  }
+
+  async restart({ actor, idempotency }: Caller, sessionId: string, reason = "Restarted.") {
+    await this.#executor.execute(sessionId, { type: "restart", reason }, { actor, idempotency })
+    return this.getSession(sessionId)
+  }
+
   async kill({ actor, idempotency }: Caller, sessionId: string, reason = "Killed.") {
     await this.#executor.execute(sessionId, { type: "kill", reason }, { actor, idempotency })
     return this.getSession(sessionId)

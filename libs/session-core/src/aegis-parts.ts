@@ -13,6 +13,7 @@ import type {
 } from "@aegis/acp-runtime"
 import type { EventLog } from "@aegis/event-log"
 import type { Judgement } from "@aegis/policy"
+import type { RestartBudget } from "./command.ts"
 import type { SessionEvent } from "./events.ts"
 
 /** Everything that the core stands on, passed in: it has no global state and reads nothing by itself. */
@@ -81,6 +82,10 @@ export interface AegisSettings {
   readonly interruptGraceMs: number
   /** How long create and send wait for the agent to get the prompt before they answer `pending`. */
   readonly deliveryWaitMs: number
-  /** How many processes of a session may die in a row before it is given up. */
-  readonly maxCrashes: number
+  /** How often a session's agent is started again after deaths in a row, before the session is given up; the wait doubles. */
+  readonly agentRestart: RestartBudget
+  /** How long an agent may be silent in a turn before that is told. */
+  readonly stallThresholdMs: number
+  /** Whether it is only told, or ends the turn. */
+  readonly stallAction: "report" | "interrupt"
 }

@@ -80,6 +80,13 @@ export interface Aegis {
   vote(caller: Caller, sessionId: string, vote: Omit<Vote, "type">): Promise<Approval>
   answer(caller: Caller, sessionId: string, answer: AnswerInput): Promise<void>
   interrupt(caller: Caller, sessionId: string, reason?: string): Promise<void>
+  /** Takes back what waits for a person, and ends the turn, if there is one. */
+  escape(caller: Caller, sessionId: string, reason?: string): Promise<void>
+  /** Holds the queue: no prompt goes out until `resume`. */
+  pause(caller: Caller, sessionId: string, reason?: string): Promise<Session>
+  resume(caller: Caller, sessionId: string, reason?: string): Promise<Session>
+  /** Starts the agent of a session again that has failed or crashed. Rejects with `not-restartable` for another one. */
+  restart(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   listAgents(): Promise<readonly AgentListing[]>
   kill(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   listApprovals(query: {

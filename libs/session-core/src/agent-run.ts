@@ -44,6 +44,8 @@ export class AgentRun {
   /** Its output up to here is in the log. */
   #offset: number
   readonly #leaving = new AbortController()
+  /** Runs out when the agent has been silent for too long. */
+  #silence: NodeJS.Timeout | undefined
   #timers = new Set<NodeJS.Timeout>()
 
   constructor(options: AgentRunOptions) {
@@ -84,6 +86,7 @@ export class AgentRun {
 
   async sendPrompt(prompt: Parameters<AegisParts["wire"]["promptFrame"]>[1]) {
     await this.#options.link.send(this.#wire.promptFrame(this.#dialogue, prompt))
+    this.#heard()
   }
 
   /** Asks the turn to end; an agent that does not within the grace is stopped (spec/sessions.md, Turns). */
@@ -127,13 +130,34 @@ export class AgentRun {
     }
     const exit = this.#leaving.signal.aborted ? undefined : await link.exited
     for (const timer of this.#timers) clearTimeout(timer)
+    clearTimeout(this.#silence)
     if (!exit) return
     await this.#recordExit(exit)
     link.release()
   }
 
+  /** The watchdog of a turn is silence, not length (spec/sessions.md, Turns). */
+  #heard() {
+    const { stallThresholdMs } = this.#options.parts.settings
+    if (this.#silence) this.#silence.refresh()
+    else this.#silence = setTimeout(() => void this.#tellSilence().catch(() => undefined), stallThresholdMs)
+  }
+
+  async #tellSilence() {
+    const { parts, executor, state } = this.#options
+    const { stallThresholdMs: sinceMs, stallAction } = parts.settings
+    const { turn } = (await parts.log.fold(sessionFold, state.sessionId)).state ?? {}
+    if (!turn) return
+    const actor: Actor = { kind: "system", id: "watchdog", via: "runner" }
+    const told = await executor.execute(state.sessionId, { type: "stalled", turnId: turn.turnId, sinceMs }, { actor })
+    const reason = `The agent was silent for ${sinceMs / 1000} s.`
+    if (told.length > 0 && stallAction === "interrupt")
+      await executor.execute(state.sessionId, { type: "interrupt", reason }, { actor })
+  }
+
   async #ingest(frames: readonly AgentFrame[]) {
     const { link, executor, state, actor } = this.#options
+    this.#heard()
     const { facts, replies } = this.#read(frames)
     // Before the log says that these frames are done with: a reply that is sent again is written once.
     await this.#reply(replies)
@@ -208,7 +232,7 @@ export class AgentRun {
     const exit = { runId: this.runId, code, signal, stderrTail, cause, ...(error ? { error } : {}) } as const
     await executor.execute(
       state.sessionId,
-      { type: "agent-exited", exit, maxCrashes: parts.settings.maxCrashes },
+      { type: "agent-exited", exit, restart: parts.settings.agentRestart },
       { actor },
     )
   }

@@ -7,7 +7,7 @@ export type Command = { readonly sessionId: string; readonly at: string; readonl
   | RequestTurn
   | Vote
   | Answer
-  | { readonly type: "interrupt"; readonly reason: string }
+  | { readonly type: "interrupt" | "escape" | "pause" | "resume" | "restart"; readonly reason: string }
   | { readonly type: "kill"; readonly reason: string }
   | RunnerFact
 )
@@ -44,10 +44,21 @@ export interface Answer {
   readonly content?: Readonly<Record<string, unknown>> | undefined
 }
 
+/** How often a session's agent is started again, and after how long: doubled with each death in a row. */
+export interface RestartBudget {
+  readonly max: number
+  readonly backoffMs: number
+}
+
 /** What the runner did or saw. Never refused: a fact that no longer matters leads to no events. */
 export type RunnerFact =
   | { readonly type: "agent-started"; readonly run: SessionEventData<"agent.started"> }
-  | { readonly type: "agent-exited"; readonly exit: SessionEventData<"agent.exited">; readonly maxCrashes: number }
+  | {
+      readonly type: "agent-exited"
+      readonly exit: Omit<SessionEventData<"agent.exited">, "restartAt">
+      readonly restart: RestartBudget
+    }
+  | { readonly type: "stalled"; readonly turnId: string; readonly sinceMs: number }
   | { readonly type: "start-turn"; readonly turnId: string }
   | { readonly type: "approval-delivered"; readonly approvalId: string }
   | { readonly type: "question-delivered"; readonly questionId: string }

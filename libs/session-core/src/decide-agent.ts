@@ -1,7 +1,10 @@
+import type { RestartBudget, RunnerFact } from "./command.ts"
 import { abandonDeliveries, endQueue, endTurns, since, withdrawWaiting } from "./end-turns.ts"
 import type { SessionEventData } from "./events.ts"
 import type { Recording } from "./recording.ts"
 import { isEnded } from "./session-state.ts"
+
+type Exit = Extract<RunnerFact, { readonly type: "agent-exited" }>["exit"]
 
 export function agentStarted(recording: Recording, run: SessionEventData<"agent.started">) {
   if (!isEnded(recording.state) && !recording.state.run) recording.record("agent.started", run)
@@ -11,7 +14,7 @@ export function agentStarted(recording: Recording, run: SessionEventData<"agent.
  * The agent's process is gone: what it was asked and what it asked for ends with it. The turn that was cut is not sent
  * again; the queue goes on with the next process, unless this one never began or too many have died.
  */
-export function agentExited(recording: Recording, exit: SessionEventData<"agent.exited">, maxCrashes: number) {
+export function agentExited(recording: Recording, exit: Exit, restart: RestartBudget) {
   const { state } = recording
   // A process that failed before it was recorded as started failed all the same.
   if (state.run ? state.run.runId !== exit.runId : exit.cause !== "failed") return
@@ -19,15 +22,23 @@ export function agentExited(recording: Recording, exit: SessionEventData<"agent.
   withdrawWaiting(recording, { tellAgent: false, reason: told.message })
   abandonDeliveries(recording, told.message)
   endCutTurn(recording, exit)
-  recording.record("agent.exited", exit)
+  recording.record("agent.exited", { ...exit, ...restartAt(recording, exit, restart) })
   if (isEnded(recording.state)) return
   if (exit.cause === "failed") endQueue(recording, told)
-  if (exit.cause !== "crashed" || recording.state.crashes <= maxCrashes) return
+  if (exit.cause !== "crashed" || recording.state.crashes <= restart.max) return
   recording.record("session.crashed", { reason: `The agent died ${recording.state.crashes} times in a row.` })
   endTurns(recording, { code: "agent_crashed", message: "The session has crashed." })
 }
 
-function endCutTurn(recording: Recording, { cause }: SessionEventData<"agent.exited">) {
+// One that went with its host is begun again at once: it has done nothing wrong.
+function restartAt({ state, context }: Recording, { cause }: Exit, { max, backoffMs }: RestartBudget) {
+  const isDue = cause === "lost" || (cause === "crashed" && state.crashes < max)
+  if (isEnded(state) || !isDue) return {}
+  const waitMs = cause === "lost" ? 0 : backoffMs * 2 ** state.crashes
+  return { restartAt: new Date(Date.parse(context.at) + waitMs).toISOString() }
+}
+
+function endCutTurn(recording: Recording, { cause }: Exit) {
   const { turn } = recording.state
   if (!turn) return
   const durationMs = since(turn.startedAt, recording.context.at)

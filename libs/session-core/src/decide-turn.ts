@@ -2,7 +2,7 @@ import type { RequestTurn } from "./command.ts"
 import { refuseEnded, withdrawWaiting } from "./end-turns.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
-import { isEnded } from "./session-state.ts"
+import { isEnded, statusOf } from "./session-state.ts"
 
 /** Accepts a prompt: it runs at once, or waits for its turn. */
 export function requestTurn(recording: Recording, { turnId, content, whenBusy }: RequestTurn) {
@@ -29,11 +29,29 @@ export function interruptTurn(recording: Recording, reason: string) {
   return undefined
 }
 
+/** Takes back whatever waits for a person, and ends the turn; fine where nothing runs. */
+export function escapeTurn(recording: Recording, reason: string) {
+  const { state } = recording
+  if (isEnded(state)) return refuseEnded(state)
+  cancelTurn(recording, reason)
+  return undefined
+}
+
+/** The agent has been silent for too long in a turn: told once, until it says something. */
+export function stalled(
+  recording: Recording,
+  { turnId, sinceMs }: { readonly turnId: string; readonly sinceMs: number },
+) {
+  const { state } = recording
+  if (state.turn?.turnId !== turnId || state.stalled || statusOf(state) !== "working") return
+  recording.record("session.stalled", { sinceMs })
+}
+
 /** The runner begins with the first prompt of the queue. */
 export function startTurn(recording: Recording, turnId: string) {
   const { state } = recording
   const next = state.queue[0]
-  if (isEnded(state) || state.turn || !state.run?.ready || next?.turnId !== turnId) return
+  if (isEnded(state) || state.paused || state.turn || !state.run?.ready || next?.turnId !== turnId) return
   recording.record("turn.started", { turnId, origin: "prompt" }, { turnId })
   recording.record("message.user", { messageId: `${turnId}:user`, content: [...next.content] })
 }

@@ -2,7 +2,8 @@ import type { Command } from "./command.ts"
 import { agentExited, agentStarted } from "./decide-agent.ts"
 import { approvalDelivered, castVote } from "./decide-approval.ts"
 import { answerQuestion, questionDelivered } from "./decide-question.ts"
-import { interruptTurn, requestTurn, startTurn } from "./decide-turn.ts"
+import { pauseSession, restartSession, resumeSession } from "./decide-session.ts"
+import { escapeTurn, interruptTurn, requestTurn, stalled, startTurn } from "./decide-turn.ts"
 import type { SessionEvent } from "./events.ts"
 import { ingestFacts } from "./ingest-facts.ts"
 import { killSession } from "./kill-session.ts"
@@ -38,12 +39,22 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return answerQuestion(recording, command)
     case "interrupt":
       return interruptTurn(recording, command.reason)
+    case "escape":
+      return escapeTurn(recording, command.reason)
+    case "pause":
+      return pauseSession(recording, command.reason)
+    case "resume":
+      return resumeSession(recording, command.reason)
+    case "restart":
+      return restartSession(recording, command.reason)
+    case "stalled":
+      return void stalled(recording, command)
     case "kill":
       return void killSession(recording, command.reason)
     case "agent-started":
       return void agentStarted(recording, command.run)
     case "agent-exited":
-      return void agentExited(recording, command.exit, command.maxCrashes)
+      return void agentExited(recording, command.exit, command.restart)
     case "start-turn":
       return void startTurn(recording, command.turnId)
     case "approval-delivered":

@@ -33,7 +33,8 @@ export function since(start: string, end: string) {
 
 export function refuseEnded(state: SessionState) {
   if (!isEnded(state)) return undefined
-  return new SessionError("session-ended", `Session ${state.sessionId} has ended (${state.end}); create another one.`)
+  const advice = state.end === "crashed" ? "restart it, or create another one" : "create another one"
+  return new SessionError("session-ended", `Session ${state.sessionId} has ended (${state.end}); ${advice}.`)
 }
 
 /** Nobody needs to decide any more what waits for a person. */

@@ -110,6 +110,13 @@ export const eventData = {
   "session.updated": z.object({ title: z.string().optional() }),
   /** After its agent was begun again (`restored`), or read again. `gap`: something that the agent said may be missing. */
   "session.recovered": z.object({ restored: z.enum(["resumed", "loaded", "none"]).optional(), gap: z.boolean() }),
+  /** From now on no prompt goes out; one that runs goes on. */
+  "session.paused": z.object({ reason }),
+  "session.resumed": z.object({ reason }),
+  /** By hand, after it had failed or crashed. */
+  "session.restarted": z.object({ reason }),
+  /** It works, and has said nothing for so long. */
+  "session.stalled": z.object({ sinceMs: z.number() }),
   "session.killed": z.object({ reason }),
   "session.crashed": z.object({ reason }),
   "turn.requested": z.object({
@@ -191,6 +198,8 @@ export const eventData = {
     /** `stopped`: by us. `failed`: it never became ready. `lost`: it went with its host. */
     cause: z.enum(["stopped", "failed", "crashed", "lost"]),
     error: ProblemSchema.optional(),
+    /** When the session's next process is started by itself; absent: with the next prompt, or not at all. */
+    restartAt: z.iso.datetime().optional(),
   }),
   "agent.update": z.object({ frame: z.string(), reason: z.string() }),
   "policy.decided": z.object({

@@ -4,7 +4,14 @@ import type { SessionState } from "./session-state.ts"
 /** The one place where a session's state changes. Pure; the same object means unchanged. */
 export function evolve(state: SessionState | undefined, event: SessionEvent): SessionState | undefined {
   if (event.type === "session.created") return created(event)
-  return state && evolveExisting(state, event)
+  return state && withoutStall(evolveExisting(state, event), event)
+}
+
+// Whatever happens next: it is not silent any more.
+function withoutStall(state: SessionState, { type }: SessionEvent): SessionState {
+  if (!state.stalled || type === "session.stalled") return state
+  const { stalled: _stalled, ...rest } = state
+  return rest
 }
 
 function created({ sessionId, at, data }: SessionEvent & { type: "session.created" }): SessionState {
@@ -28,6 +35,14 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
   switch (event.type) {
     case "session.ready":
       return ready(state, event.data)
+    case "session.paused":
+      return { ...state, paused: true }
+    case "session.resumed":
+      return resumed(state)
+    case "session.restarted":
+      return restarted(state, event.at)
+    case "session.stalled":
+      return { ...state, stalled: true }
     case "session.killed":
       return { ...state, end: "killed" }
     case "session.crashed":
@@ -73,7 +88,7 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "rate_limit.cleared":
       return { ...state, rateLimited: false }
     case "agent.started":
-      return withoutFailure({ ...state, run: { runId: event.data.runId } })
+      return agentStarted(state, event.data)
     case "agent.exited":
       return agentExited(state, event.data)
     case "session.created":
@@ -95,6 +110,18 @@ function ready(state: SessionState, data: SessionEventData<"session.ready">): Se
   const cost = continued ? state.cost : { ...state.cost, agentTotal: 0 }
   const { hasGap: _hasGap, ...rest } = state
   return { ...rest, run: { ...state.run, ready: data }, agentSessionId: data.agentSessionId, cost }
+}
+
+function resumed({ paused: _paused, ...state }: SessionState): SessionState {
+  return state
+}
+
+function restarted({ end: _end, ...state }: SessionState, at: string): SessionState {
+  return withoutFailure({ ...state, crashes: 0, restartAt: at })
+}
+
+function agentStarted({ restartAt: _restartAt, ...state }: SessionState, { runId }: SessionEventData<"agent.started">) {
+  return withoutFailure({ ...state, run: { runId } })
 }
 
 function turnStarted(state: SessionState, { data, at }: SessionEvent & { type: "turn.started" }): SessionState {
@@ -176,7 +203,10 @@ function usageUpdated(
   return { ...state, context: { used, size }, cost }
 }
 
-function agentExited(state: SessionState, { runId, cause, error }: SessionEventData<"agent.exited">): SessionState {
+function agentExited(
+  state: SessionState,
+  { runId, cause, error, restartAt }: SessionEventData<"agent.exited">,
+): SessionState {
   // One that failed before it was recorded as started has no run to compare with.
   if (state.run && state.run.runId !== runId) return state
   const { run: _run, ...rest } = withoutMessage(state)
@@ -188,6 +218,7 @@ function agentExited(state: SessionState, { runId, cause, error }: SessionEventD
     rateLimited: false,
     crashes: state.crashes + (cause === "crashed" ? 1 : 0),
     ...(cause === "lost" ? { hasGap: true } : {}),
+    ...(restartAt === undefined ? {} : { restartAt }),
   }
   return error && cause === "failed" ? { ...gone, failure: error } : gone
 }

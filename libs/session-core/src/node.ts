@@ -136,7 +136,9 @@ function toParts(
       startTimeoutMs: 60_000,
       interruptGraceMs: 5_000,
       deliveryWaitMs: 2_000,
-      maxCrashes: 3,
+      agentRestart: { max: 3, backoffMs: 1_000 },
+      stallThresholdMs: 300_000,
+      stallAction: "report",
       ...settings,
     },
   }

@@ -24,6 +24,8 @@ export type Effect =
 
 /** What the runner knows of the outside: whether it holds the session's agent, and which frames it has sent to it. */
 export interface RunnerView {
+  /** ISO 8601 UTC. */
+  readonly now: string
   readonly attachedRunId: string | undefined
   readonly sent: ReadonlySet<string>
 }
@@ -33,20 +35,28 @@ export const promptKey = (turnId: string) => `prompt ${turnId}`
 export const cancelKey = (turnId: string) => `cancel ${turnId}`
 
 /** The effects that the state asks for and the runner has not had yet, in the order in which they are due. Pure. */
-export function planEffects(state: SessionState, { attachedRunId, sent }: RunnerView): readonly Effect[] {
+export function planEffects(state: SessionState, { attachedRunId, sent, now }: RunnerView): readonly Effect[] {
   if (isEnded(state)) return attachedRunId === undefined ? [] : [{ type: "stop-agent" }]
-  if (attachedRunId === undefined) return wantsAgent(state) ? [{ type: "start-agent" }] : []
+  if (attachedRunId === undefined) return wantsAgent(state, now) ? [{ type: "start-agent" }] : []
   if (state.run?.runId !== attachedRunId || !state.run.ready) return []
   // A prompt on `error` restarts the agent first (spec/sessions.md, States).
-  if (state.failure && state.queue.length > 0) return [{ type: "stop-agent" }]
+  if (state.failure && state.queue.length > 0 && !state.paused) return [{ type: "stop-agent" }]
   const turn = turnEffects(state, sent)
   // An agent that is told `cancelled` before it hears of the cancel goes on with its turn (spec/sessions.md, Turns).
   return turn.some(({ type }) => type === "send-cancel") ? [...turn, ...answers(state)] : [...answers(state), ...turn]
 }
 
-function wantsAgent(state: SessionState) {
+/** When a session that has no process gets one by itself; undefined: it does not. */
+export function restartDue({ run, end, restartAt }: SessionState): string | undefined {
+  return run === undefined && end === undefined ? restartAt : undefined
+}
+
+// Who died a moment ago waits, whatever is asked of it: the backoff is real.
+function wantsAgent(state: SessionState, now: string) {
   if (state.run) return false
-  return state.queue.length > 0 || (state.agentSessionId === undefined && state.failure === undefined)
+  if (state.restartAt !== undefined) return state.restartAt <= now
+  if (state.queue.length > 0 && !state.paused) return true
+  return state.agentSessionId === undefined && state.failure === undefined
 }
 
 function answers({ approvals, questions }: SessionState): Effect[] {
@@ -60,8 +70,8 @@ function answers({ approvals, questions }: SessionState): Effect[] {
   ]
 }
 
-function turnEffects({ turn, queue }: SessionState, sent: ReadonlySet<string>): Effect[] {
-  const [next] = queue
+function turnEffects({ turn, queue, paused }: SessionState, sent: ReadonlySet<string>): Effect[] {
+  const next = paused ? undefined : queue[0]
   if (!turn) return next ? [{ type: "start-turn", turn: next }] : []
   if (!sent.has(promptKey(turn.turnId))) return [{ type: "send-prompt", turn }]
   return turn.cancelling && !sent.has(cancelKey(turn.turnId)) ? [{ type: "send-cancel", turnId: turn.turnId }] : []

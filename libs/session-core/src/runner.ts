@@ -89,6 +89,6 @@ export class Runner {
   }
 
   #forgetIdle() {
-    for (const [sessionId, driver] of this.#drivers) if (!driver.hasAgent) this.#drivers.delete(sessionId)
+    for (const [sessionId, driver] of this.#drivers) if (!driver.isBusy) this.#drivers.delete(sessionId)
   }
 }

@@ -2,7 +2,7 @@ import type { AegisParts } from "./aegis-parts.ts"
 import { AgentRun, type AgentRunOptions, offsetName } from "./agent-run.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import type { Actor, SessionEventData } from "./events.ts"
-import { cancelKey, type Effect, planEffects, promptKey } from "./plan-effects.ts"
+import { cancelKey, type Effect, planEffects, promptKey, restartDue } from "./plan-effects.ts"
 import { sessionFold } from "./session-models.ts"
 import type { SessionState } from "./session-state.ts"
 
@@ -21,6 +21,7 @@ export class SessionDriver {
   #isDue = false
   #working: Promise<void> | undefined
   #closed = false
+  #alarm: NodeJS.Timeout | undefined
 
   constructor(options: SessionDriverOptions) {
     this.#options = options
@@ -33,8 +34,9 @@ export class SessionDriver {
     this.#working ??= this.#work()
   }
 
-  get hasAgent() {
-    return this.#run !== undefined || this.#working !== undefined
+  /** Whether it holds an agent, or waits to start one. */
+  get isBusy() {
+    return this.#run !== undefined || this.#working !== undefined || this.#alarm !== undefined
   }
 
   /** Goes on with the agent of an earlier server; one that the host does not have any more did not outlive it. */
@@ -56,6 +58,7 @@ export class SessionDriver {
   /** Stops the agent, if there is one, or leaves it to whoever comes next; starts no other. */
   async close({ keepAgents = false }: { readonly keepAgents?: boolean } = {}) {
     this.#closed = true
+    clearTimeout(this.#alarm)
     await this.#working
     if (keepAgents) await this.#run?.leave()
     else await this.#run?.stop()
@@ -73,14 +76,29 @@ export class SessionDriver {
     const { parts, sessionId } = this.#options
     try {
       const { state } = await parts.log.fold(sessionFold, sessionId)
-      const effects = state ? planEffects(state, { attachedRunId: this.#run?.runId, sent: this.#sent }) : []
+      if (!state) return
+      const now = parts.now().toISOString()
+      const effects = planEffects(state, { attachedRunId: this.#run?.runId, sent: this.#sent, now })
       for (const effect of effects) {
-        if (state && !this.#closed) await this.#perform(effect, state)
+        if (!this.#closed) await this.#perform(effect, state)
         this.#isDue = true
       }
+      this.#wakeAt(effects.length === 0 ? restartDue(state) : undefined, now)
     } catch {
       // The agent went away under the effect, or the log closed: the agent's end, or the next start, pokes again.
     }
+  }
+
+  // Only to look again: what is due is decided by the time in the log.
+  #wakeAt(due: string | undefined, now: string) {
+    clearTimeout(this.#alarm)
+    this.#alarm = undefined
+    if (due === undefined || this.#closed) return
+    const waitMs = Math.max(0, Date.parse(due) - Date.parse(now)) + 1
+    this.#alarm = setTimeout(() => {
+      this.#alarm = undefined
+      this.poke()
+    }, waitMs)
   }
 
   async #perform(effect: Effect, state: SessionState) {
@@ -172,6 +190,6 @@ export class SessionDriver {
 const runner: Actor = { kind: "system", id: "runner", via: "runner" }
 const recovery: Actor = { kind: "system", id: "runner", via: "recovery" }
 
-function exitCommand(exit: SessionEventData<"agent.exited">, { settings }: AegisParts) {
-  return { type: "agent-exited", exit, maxCrashes: settings.maxCrashes } as const
+function exitCommand(exit: Omit<SessionEventData<"agent.exited">, "restartAt">, { settings }: AegisParts) {
+  return { type: "agent-exited", exit, restart: settings.agentRestart } as const
 }

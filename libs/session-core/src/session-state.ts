@@ -12,6 +12,12 @@ export interface SessionState {
   readonly owner: { readonly userId: string; readonly tenantId: string }
   readonly createdAt: string
   readonly end?: "killed" | "crashed"
+  /** No prompt goes out. */
+  readonly paused?: boolean
+  /** It works, and has said nothing for long. */
+  readonly stalled?: boolean
+  /** When its next process is started by itself. */
+  readonly restartAt?: string
   /** The agent's process, while there is one. */
   readonly run?: AgentRun
   /** The agent's own session, to be continued by its next process. */

@@ -19,6 +19,9 @@ export interface Session {
   readonly pendingApprovals: number
   readonly pendingQuestion?: Pick<PendingQuestion, "questionId" | "message" | "schema">
   readonly queuedPrompts: number
+  /** No prompt goes out. */
+  readonly paused: boolean
+  readonly health: { readonly stalled: boolean }
   readonly turnId?: string
   readonly context?: { readonly used: number; readonly size: number }
   /** Millionths of a US dollar. */
@@ -48,6 +51,8 @@ export function toSession(state: SessionState, head: StreamHead, row: Row<typeof
       ? { pendingQuestion: { questionId: question.questionId, message: question.message, schema: question.schema } }
       : {}),
     queuedPrompts: state.queue.length,
+    paused: state.paused ?? false,
+    health: { stalled: state.stalled ?? false },
     ...(state.turn ? { turnId: state.turn.turnId } : {}),
     ...(state.context ? { context: state.context } : {}),
     cost: state.cost.total,

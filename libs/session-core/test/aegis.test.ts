@@ -174,6 +174,51 @@ describe("modes", () => {
   })
 })
 
+describe("a session that is paused", () => {
+  it("lets what runs go on, and no prompt out until it is resumed, over a restart too", async () => {
+    const stateDir = temporary("state")
+    const first = await open({ stateDir })
+    const { session } = await first.createSession(ada, demo(temporary("work"), script("say one", "run echo hi")))
+    await until(first, session.id, isType("approval.requested"))
+    expect((await first.pause(ada, session.id)).paused).toBe(true)
+    await first.send(ada, session.id, { content: [{ type: "text", text: script("say two") }] })
+    await first.vote(ada, session.id, { choice: "reject" })
+    await until(first, session.id, isType("turn.ended"))
+    await first.close()
+
+    const second = await open({ stateDir })
+    expect(await second.getSession(session.id)).toMatchObject({ paused: true, queuedPrompts: 1, status: "idle" })
+    expect((await second.resume(ada, session.id)).paused).toBe(false)
+    expect(textOf(await until(second, session.id, isType("turn.ended"), 2))).toMatch(/two$/)
+  })
+})
+
+describe("an agent that is silent in a turn", () => {
+  it("is told, and is well again when it speaks", async () => {
+    const aegis = await open({ settings: { stallThresholdMs: 50 } })
+    const { session } = await aegis.createSession(
+      ada,
+      demo(temporary("work"), script("say one", "pause 400", "say two")),
+    )
+    const entries = await until(aegis, session.id, isType("session.stalled"))
+    expect(entries.at(-1)?.event).toMatchObject({ status: "working", data: { sinceMs: 50 } })
+    expect((await aegis.getSession(session.id)).health).toEqual({ stalled: true })
+    await until(aegis, session.id, isType("turn.ended"))
+    expect((await aegis.getSession(session.id)).health).toEqual({ stalled: false })
+  })
+
+  it("is interrupted where that is wanted, and not while it waits for a person", async () => {
+    const aegis = await open({ settings: { stallThresholdMs: 50, stallAction: "interrupt" } })
+    const prompt = script("run echo hi", "wait")
+    const { session } = await aegis.createSession(ada, demo(temporary("work"), prompt))
+    await until(aegis, session.id, isType("approval.requested"))
+    const { session: other } = await aegis.createSession(ada, demo(temporary("work"), script("wait")))
+    const entries = await until(aegis, other.id, isType("turn.ended"))
+    expect(entries.at(-1)?.event.data).toMatchObject({ stopReason: "cancelled" })
+    expect((await aegis.getSession(session.id)).status).toBe("permission_prompt")
+  })
+})
+
 describe("a write that is asked for again", () => {
   const idempotency = { key: "k", fingerprint: "f" }
 
@@ -201,6 +246,26 @@ describe("a write that is asked for again", () => {
 })
 
 describe("an agent that dies", () => {
+  it("is started again by itself, and the session is given up when it dies too often", async () => {
+    const aegis = await open({ settings: { agentRestart: { max: 2, backoffMs: 1 } } })
+    const { session } = await aegis.createSession(ada, demo(temporary("work"), script("crash")))
+    await until(aegis, session.id, isType("session.ready"), 2)
+    await aegis.send(ada, session.id, { content: [{ type: "text", text: script("crash") }] })
+    await until(aegis, session.id, isType("session.ready"), 3)
+    await aegis.send(ada, session.id, { content: [{ type: "text", text: script("crash") }] })
+    const entries = await until(aegis, session.id, isType("session.crashed"))
+    expect(entries.filter(({ type }) => type === "agent.started")).toHaveLength(3)
+    await expect(aegis.send(ada, session.id, { content: [] })).rejects.toMatchObject({
+      code: "session-ended",
+      message: expect.stringContaining("restart it"),
+    })
+
+    expect((await aegis.restart(ada, session.id)).status).not.toBe("crashed")
+    await aegis.send(ada, session.id, { content: [{ type: "text", text: script("say back") }] })
+    const after = await until(aegis, session.id, isType("turn.ended"), 4)
+    expect([textOf(after), after.at(-1)?.event.status]).toEqual(["back", "idle"])
+  })
+
   it("ends its turn agent_crashed, and the next prompt resumes the session", async () => {
     const aegis = await open()
     const { session } = await aegis.createSession(

@@ -81,7 +81,9 @@ describe("turns", () => {
     expect(session.ofType("approval.undeliverable")).toHaveLength(1)
     expect(session.ofType("question.answered")[0]?.data.action).toBe("withdrawn")
     expect(statusOf(session.now)).toBe("idle")
-    expect(planEffects(session.now, { attachedRunId: undefined, sent: new Set() })).toEqual([{ type: "start-agent" }])
+    expect(planEffects(session.now, { attachedRunId: undefined, sent: new Set(), now: LATER })).toEqual([
+      { type: "start-agent" },
+    ])
   })
 
   it("are not tried for ever: a session whose agents keep dying has crashed, and says so to every prompt", () => {
@@ -95,6 +97,79 @@ describe("turns", () => {
     expect(statusOf(session.now)).toBe("crashed")
     expect(session.ofType("turn.ended").map(({ data }) => data.error?.code)).toEqual(["agent_crashed"])
     expect(session.play(request("t2"))?.code).toBe("session-ended")
+  })
+
+  it("wait for an agent that died until its time has come, longer with each death", () => {
+    const session = new PlayedSession()
+    const waits: number[] = []
+    for (let life = 0; life < 3; life++) {
+      session.play(started(`run-${life}`))
+      session.play({ type: "ingest", runId: `run-${life}`, facts: [ready] })
+      session.play(exited(`run-${life}`, "crashed"))
+      const { restartAt = "" } = session.ofType("agent.exited").at(-1)?.data ?? {}
+      waits.push(Date.parse(restartAt) - Date.parse(session.events.at(-1)?.at ?? ""))
+      session.play(request(`t${life}`))
+      const early = new Date(Date.parse(restartAt) - 1).toISOString()
+      const effectsAt = (now: string) => planEffects(session.now, { attachedRunId: undefined, sent: new Set(), now })
+      expect([effectsAt(early), effectsAt(restartAt)]).toEqual([[], [{ type: "start-agent" }]])
+    }
+    expect(waits).toEqual([1000, 2000, 4000])
+  })
+
+  it("of a session that crashed go on when it is restarted by hand, and of one that was killed never", () => {
+    const session = new PlayedSession()
+    expect(session.play({ type: "restart", reason: "x" })?.code).toBe("not-restartable")
+    for (let life = 0; life < 4; life++) {
+      session.play(started(`run-${life}`))
+      session.play(exited(`run-${life}`, "crashed"))
+    }
+    expect(statusOf(session.now)).toBe("crashed")
+    expect(session.play({ type: "restart", reason: "x" })).toBeUndefined()
+    expect([statusOf(session.now), session.now.crashes]).toEqual(["pending", 0])
+    expect(planEffects(session.now, { attachedRunId: undefined, sent: new Set(), now: LATER })).toEqual([
+      { type: "start-agent" },
+    ])
+    session.play({ type: "kill", reason: "x" })
+    expect(session.play({ type: "restart", reason: "x" })?.code).toBe("session-ended")
+  })
+
+  it("are held while the session is paused, and a running one goes on", () => {
+    const session = workingSession()
+    session.play(request("t2"))
+    session.play({ type: "pause", reason: "lunch" })
+    session.play({ type: "pause", reason: "again" })
+    expect(statusOf(session.now)).toBe("working")
+    session.say(turnEnded("t1"))
+    const effects = () => planEffects(session.now, { attachedRunId: "run-1", sent: new Set(), now: LATER })
+    expect(effects()).toEqual([])
+    session.play({ type: "start-turn", turnId: "t2" })
+    expect(session.now.turn).toBeUndefined()
+    session.play({ type: "resume", reason: "back" })
+    expect(effects().map(({ type }) => type)).toEqual(["start-turn"])
+    expect([session.ofType("session.paused").length, session.ofType("session.resumed").length]).toEqual([1, 1])
+  })
+
+  it("are escaped with all that waits for a person; where nothing runs that is fine", () => {
+    const session = workingSession()
+    session.say(permission(1), question(1))
+    expect(session.play({ type: "escape", reason: "esc" })).toBeUndefined()
+    expect([openApprovals(session.now), openQuestions(session.now)]).toEqual([[], []])
+    expect(session.now.turn?.cancelling).toBe(true)
+    const idle = readySession()
+    expect(idle.play({ type: "escape", reason: "esc" })).toBeUndefined()
+  })
+
+  it("in which the agent is silent are told once, until it says something, and not while a person is waited for", () => {
+    const session = workingSession()
+    session.play({ type: "stalled", turnId: "t1", sinceMs: 5 })
+    session.play({ type: "stalled", turnId: "t1", sinceMs: 5 })
+    expect([session.ofType("session.stalled").length, session.now.stalled]).toEqual([1, true])
+    session.say(said("sorry"))
+    expect(session.now.stalled).toBeUndefined()
+    session.say(permission(1))
+    session.play({ type: "stalled", turnId: "t1", sinceMs: 5 })
+    session.play({ type: "stalled", turnId: "t9", sinceMs: 5 })
+    expect(session.ofType("session.stalled")).toHaveLength(1)
   })
 
   it("that end well forgive the crashes before them", () => {
@@ -115,10 +190,9 @@ describe("turns", () => {
     session.say(permission(1), question(1), turnEnded("t1"))
     expect(session.ofType("approval.resolved")[0]?.data).toMatchObject({ status: "withdrawn", outcome: "cancelled" })
     expect(statusOf(session.now)).toBe("idle")
-    expect(planEffects(session.now, { attachedRunId: "run-1", sent: new Set() }).map(({ type }) => type)).toEqual([
-      "send-decision",
-      "send-answer",
-    ])
+    expect(
+      planEffects(session.now, { attachedRunId: "run-1", sent: new Set(), now: LATER }).map(({ type }) => type),
+    ).toEqual(["send-decision", "send-answer"])
   })
 
   it("that fail leave the session in error, and the next prompt restarts the agent first", () => {
@@ -126,7 +200,9 @@ describe("turns", () => {
     session.say(turnFailed("t1"))
     expect(statusOf(session.now)).toBe("error")
     session.play(request("t2"))
-    expect(planEffects(session.now, { attachedRunId: "run-1", sent: new Set() })).toEqual([{ type: "stop-agent" }])
+    expect(planEffects(session.now, { attachedRunId: "run-1", sent: new Set(), now: LATER })).toEqual([
+      { type: "stop-agent" },
+    ])
     session.play(exited("run-1", "stopped"))
     session.play(started("run-2"))
     session.say({ ...ready, restored: "resumed" })
@@ -237,13 +313,16 @@ describe("ends", () => {
     expect(statusOf(session.now)).toBe("error")
     expect(session.now.failure?.code).toBe("agent-start-failed")
     expect(session.ofType("turn.ended")[0]?.data.error?.code).toBe("agent-start-failed")
-    expect(planEffects(session.now, { attachedRunId: undefined, sent: new Set() })).toEqual([])
+    expect(planEffects(session.now, { attachedRunId: undefined, sent: new Set(), now: LATER })).toEqual([])
   })
 
   it("that no session was made for are refused", () => {
     expect(new PlayedSession().play({ type: "interrupt", reason: "x" })?.code).toBe("no-turn")
   })
 })
+
+// After every wait.
+const LATER = "9999-01-01T00:00:00.000Z"
 
 function readySession() {
   const session = new PlayedSession()
@@ -308,7 +387,7 @@ function settle(session: PlayedSession, coin: () => boolean) {
   for (let step = 0; step < 500; step++) {
     const { now } = session
     const attachedRunId = now.run?.runId
-    const [effect] = planEffects(now, { attachedRunId, sent })
+    const [effect] = planEffects(now, { attachedRunId, sent, now: LATER })
     if (attachedRunId && !now.run?.ready && !now.end) session.say(ready)
     else if (effect?.type === "start-agent")
       session.play(coin() ? started(`life-${step}`) : exited(`life-${step}`, "failed"))
@@ -319,6 +398,7 @@ function settle(session: PlayedSession, coin: () => boolean) {
       session.play({ type: "approval-delivered", approvalId: effect.approval.approvalId })
     else if (effect?.type === "send-answer")
       session.play({ type: "question-delivered", questionId: effect.question.questionId })
+    else if (now.paused && !now.end) session.play({ type: "resume", reason: "test" })
     else if (openApprovals(now)[0])
       session.play({
         type: "vote",

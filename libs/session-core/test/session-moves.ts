@@ -94,7 +94,7 @@ export const exited = (runId: string, cause: "stopped" | "failed" | "crashed" | 
     cause,
     ...(cause === "failed" ? { error: { code: "agent-start-failed", message: "No." } } : {}),
   },
-  maxCrashes: 3,
+  restart: { max: 3, backoffMs: 1000 },
 })
 
 export const ready: Extract<JudgedFact, { type: "ready" }> = {
@@ -188,8 +188,10 @@ const commonMove: fc.Arbitrary<Move> = fc.oneof(
     }),
   },
   fc.record({ type: fc.constant("answer" as const), action: fc.constantFrom("accept" as const, "decline" as const) }),
-  fc.constant<Move>({ type: "interrupt", reason: "test" }),
-
+  fc
+    .constantFrom("interrupt" as const, "escape" as const, "pause" as const, "resume" as const, "restart" as const)
+    .map((type): Move => ({ type, reason: "test" })),
+  runningTurn.map((turnId): Move => ({ type: "stalled", turnId, sinceMs: 1 })),
   { weight: 3, arbitrary: fc.constantFrom("run-1", "run-2", "run-3").map(started) },
   fc
     .tuple(run, fc.constantFrom("stopped" as const, "failed" as const, "crashed" as const, "lost" as const))

@@ -1,4 +1,5 @@
 import { type AegisEvent, asKnown, type EventData, type KnownEvent, type ToolCall } from "@aegis/client"
+import { duration } from "../parts/words.ts"
 
 type Approval = EventData["approval.requested"]
 type Question = EventData["question.asked"]
@@ -83,6 +84,8 @@ export interface SessionHead {
   readonly context?: { readonly used: number; readonly size: number }
   /** Millionths of a US dollar. */
   readonly cost: number
+  /** No prompt goes out. */
+  readonly isPaused: boolean
 }
 
 /** Adds up a session's events, one after the other, to what a page shows. An event seen twice counts once. */
@@ -98,6 +101,7 @@ export class SessionFold {
     plan: [],
     commands: [],
     cost: 0,
+    isPaused: false,
   }
   readonly #entries: Entry[] = []
   readonly #places = new Map<string, number>()
@@ -172,6 +176,14 @@ export class SessionFold {
         return this.#notice(event.seq, "warning", "The provider asks to wait. The agent tries again by itself.")
       case "session.recovered":
         return this.#notice(event.seq, "plain", recoveredWords(event.data))
+      case "session.paused":
+        return this.#patchHead({ isPaused: true })
+      case "session.resumed":
+        return this.#patchHead({ isPaused: false })
+      case "session.restarted":
+        return this.#notice(event.seq, "plain", "The session was restarted.")
+      case "session.stalled":
+        return this.#notice(event.seq, "warning", `The agent has said nothing for ${duration(event.data.sinceMs)}.`)
       case "session.crashed":
         return this.#notice(event.seq, "error", `The session crashed: ${event.data.reason}`)
       case "session.killed":

@@ -61,7 +61,7 @@ export function SessionPage({ sessionId }: { readonly sessionId: string }) {
 function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonly head: SessionHead }) {
   const client = useClient()
   const { isRunning, failure, run } = useAction()
-  const { name, status, workDir, agent, permissionMode, cost, context } = head
+  const { name, status, workDir, agent, permissionMode, cost, context, isPaused } = head
   const kill = () => {
     if (window.confirm(`End this session for good? Its agent is stopped; the history stays.`))
       void run(() => client.killSession(sessionId))
@@ -75,6 +75,7 @@ function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonl
         <h1>{name || "…"}</h1>
         <p className="session-facts">
           <StatusBadge status={status} />
+          {isPaused ? <span className="notice-warning">Paused: prompts wait</span> : undefined}
           <span className="row-folder" title={workDir}>
             {workDir}
           </span>
@@ -89,6 +90,27 @@ function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonl
         </p>
         <Problem text={failure} />
       </div>
+      {status === "error" || status === "crashed" ? (
+        <button
+          type="button"
+          className="button"
+          disabled={isRunning}
+          onClick={() => void run(() => client.restartSession(sessionId))}
+        >
+          Restart
+        </button>
+      ) : undefined}
+      {isOver(status) || status === "crashed" ? undefined : (
+        <button
+          type="button"
+          className="button button-quiet"
+          disabled={isRunning}
+          title={isPaused ? "Prompts go out again" : "No prompt goes out until it is resumed; what runs goes on"}
+          onClick={() => void run(() => (isPaused ? client.resumeSession(sessionId) : client.pauseSession(sessionId)))}
+        >
+          {isPaused ? "Resume" : "Pause"}
+        </button>
+      )}
       {isOver(status) ? undefined : (
         <button type="button" className="button button-quiet" disabled={isRunning} onClick={kill}>
           End

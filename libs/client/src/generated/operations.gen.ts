@@ -1,8 +1,8 @@
 // Generated from the contract by scripts/generate.ts.
 
 import { type CallOptions, Caller, type WriteOptions } from "../caller.ts"
-import { getHealth, getVersion, getOpenApiDocument, listAgents, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents } from "./sdk.gen.ts"
-import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses } from "./types.gen.ts"
+import { getHealth, getVersion, getOpenApiDocument, listAgents, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents } from "./sdk.gen.ts"
+import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses } from "./types.gen.ts"
 
 /** Every operation of the contract as a method; a problem is thrown as AegisProblem. */
 export class Operations extends Caller {
@@ -94,6 +94,26 @@ export class Operations extends Caller {
   /** Interrupt the running turn. */
   interruptSession(id: string, options?: WriteOptions): Promise<InterruptSessionResponses[keyof InterruptSessionResponses]> {
     return this.call(interruptSession({ path: { id }, ...this.write(options) }))
+  }
+
+  /** Take back what waits for a person, and end the turn. */
+  escapeSession(id: string, options?: WriteOptions): Promise<EscapeSessionResponses[keyof EscapeSessionResponses]> {
+    return this.call(escapeSession({ path: { id }, ...this.write(options) }))
+  }
+
+  /** Hold the queue: no prompt goes out until it is resumed. */
+  pauseSession(id: string, body?: PauseSessionData["body"], options?: WriteOptions): Promise<PauseSessionResponses[keyof PauseSessionResponses]> {
+    return this.call(pauseSession({ path: { id }, ...(body === undefined ? {} : { body }), ...this.write(options) }))
+  }
+
+  /** End a pause. */
+  resumeSession(id: string, body?: ResumeSessionData["body"], options?: WriteOptions): Promise<ResumeSessionResponses[keyof ResumeSessionResponses]> {
+    return this.call(resumeSession({ path: { id }, ...(body === undefined ? {} : { body }), ...this.write(options) }))
+  }
+
+  /** Start the agent of a session again that has failed or crashed. */
+  restartSession(id: string, body?: RestartSessionData["body"], options?: WriteOptions): Promise<RestartSessionResponses[keyof RestartSessionResponses]> {
+    return this.call(restartSession({ path: { id }, ...(body === undefined ? {} : { body }), ...this.write(options) }))
   }
 
   /** The transcript, by offset. */

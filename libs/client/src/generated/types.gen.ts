@@ -43,6 +43,18 @@ export type EventData = {
         restored?: 'resumed' | 'loaded' | 'none';
         gap: boolean;
     };
+    'session.paused': {
+        reason: string;
+    };
+    'session.resumed': {
+        reason: string;
+    };
+    'session.restarted': {
+        reason: string;
+    };
+    'session.stalled': {
+        sinceMs: number;
+    };
     'session.killed': {
         reason: string;
     };
@@ -280,6 +292,7 @@ export type EventData = {
             code: string;
             message: string;
         };
+        restartAt?: string;
     };
     'agent.update': {
         frame: string;
@@ -433,6 +446,16 @@ export type Session = {
         };
     };
     queuedPrompts: number;
+    /**
+     * No prompt goes out until it is resumed.
+     */
+    paused: boolean;
+    /**
+     * stalled: it works, and its agent has been silent for long.
+     */
+    health: {
+        stalled: boolean;
+    };
     turnId?: string;
     /**
      * Tokens of context used, and its size.
@@ -580,6 +603,10 @@ export type Answer = {
     content?: {
         [key: string]: unknown;
     };
+};
+
+export type Reason = {
+    reason?: string;
 };
 
 export type Transcript = {
@@ -1359,6 +1386,226 @@ export type InterruptSessionResponses = {
 };
 
 export type InterruptSessionResponse = InterruptSessionResponses[keyof InterruptSessionResponses];
+
+export type EscapeSessionData = {
+    body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/escape';
+};
+
+export type EscapeSessionErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+};
+
+export type EscapeSessionError = EscapeSessionErrors[keyof EscapeSessionErrors];
+
+export type EscapeSessionResponses = {
+    /**
+     * Nothing waits, and nothing runs for much longer.
+     */
+    200: Ok;
+};
+
+export type EscapeSessionResponse = EscapeSessionResponses[keyof EscapeSessionResponses];
+
+export type PauseSessionData = {
+    body?: Reason;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/pause';
+};
+
+export type PauseSessionErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+};
+
+export type PauseSessionError = PauseSessionErrors[keyof PauseSessionErrors];
+
+export type PauseSessionResponses = {
+    /**
+     * The paused session.
+     */
+    200: Session;
+};
+
+export type PauseSessionResponse = PauseSessionResponses[keyof PauseSessionResponses];
+
+export type ResumeSessionData = {
+    body?: Reason;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/resume';
+};
+
+export type ResumeSessionErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+};
+
+export type ResumeSessionError = ResumeSessionErrors[keyof ResumeSessionErrors];
+
+export type ResumeSessionResponses = {
+    /**
+     * The session, which goes on.
+     */
+    200: Session;
+};
+
+export type ResumeSessionResponse = ResumeSessionResponses[keyof ResumeSessionResponses];
+
+export type RestartSessionData = {
+    body?: Reason;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/restart';
+};
+
+export type RestartSessionErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+};
+
+export type RestartSessionError = RestartSessionErrors[keyof RestartSessionErrors];
+
+export type RestartSessionResponses = {
+    /**
+     * The session, whose agent starts.
+     */
+    200: Session;
+};
+
+export type RestartSessionResponse = RestartSessionResponses[keyof RestartSessionResponses];
 
 export type ReadMessagesData = {
     body?: never;
