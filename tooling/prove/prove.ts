@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util"
 import { proveKill } from "./prove-kill.ts"
+import { proveModel } from "./prove-model.ts"
 import { proveNodes } from "./prove-nodes.ts"
 
 // `pnpm prove NAME`: what no single test can show. Slow in full, and run by hand or at night; in short by the tests.
@@ -22,6 +23,7 @@ interface Proof {
 
 const proofs: Readonly<Record<string, Proof>> = {
   kill: { shows: "servers, hosts and agents are killed with -9 under load, and nothing is lost", run: proveKill },
+  model: { shows: "the core's rules hold in every order of a small world", run: proveModel },
   nodes: { shows: "a clean clone works on the machine's Node and on every supported line", run: proveNodes },
 }
 

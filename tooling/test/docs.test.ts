@@ -30,6 +30,8 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   'export PATH="$PWD/tooling/toolchain/node_modules/.bin:$PATH"': "changes the reader's shell; the path of all jobs",
   "pnpm check": "by .ci/run",
   "pnpm check --prove": "by hand and at night: over a minute",
+  "pnpm prove model --full": "by tooling/prove/prove-model.test.ts, in short",
+  "pnpm prove kill --full": "by tooling/prove/prove-kill.test.ts, in short",
   "pnpm prove nodes": "by hand and at night: several minutes",
   "pnpm bench": "by tooling/bench/bench.test.ts",
   "pnpm bench relay": "by tooling/bench/bench.test.ts, with fewer chunks and runs",

@@ -25,5 +25,5 @@ export { approvalsTable, sessionFold, sessionModels, sessionsTable } from "./ses
 export type { Command } from "./command.ts"
 export { type Decision, decide } from "./decide.ts"
 export { evolve } from "./evolve.ts"
-export { type Effect, planEffects, type RunnerView } from "./plan-effects.ts"
+export { cancelKey, type Effect, planEffects, promptKey, type RunnerView } from "./plan-effects.ts"
 export { type SessionState, statusOf } from "./session-state.ts"
