@@ -55,6 +55,15 @@ it("pnpm bench relay brings every chunk through every way", () => {
   }
 }, 60_000)
 
+it("pnpm bench restart lists what was written", () => {
+  const words = ["run", "--silent", "bench", "restart", "--sessions", "60", "--runs", "1", "--json"]
+  const { stdout } = spawnSync("pnpm", words, { cwd: root, encoding: "utf8" })
+  const { sessions, events, healthMs, listMs } = JSON.parse(stdout)
+  expect([sessions, events]).toEqual([60, 6000])
+  expect(healthMs).toBeGreaterThan(0)
+  expect(listMs).toBeGreaterThan(0)
+}, 60_000)
+
 it("pnpm bench start says how long the server needs, and pnpm bench what there is", () => {
   const run = (...words: readonly string[]) =>
     spawnSync("pnpm", ["run", "--silent", "bench", ...words], { cwd: root, encoding: "utf8" })

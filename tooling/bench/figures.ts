@@ -3,6 +3,7 @@ import { cpus } from "node:os"
 export interface BenchOptions {
   readonly runs: number
   readonly chunks: number
+  readonly sessions: number
   /** Figures for a program on stdout, instead of a table. */
   readonly json: boolean
 }

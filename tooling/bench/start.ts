@@ -36,24 +36,41 @@ export async function benchStart({ runs, json }: BenchOptions) {
 
 async function startOnce(): Promise<Start> {
   const stateDir = mkdtempSync(join(tmpdir(), "aegis-bench-"))
-  const port = await freePort()
   const nodeMs = await timeOf(async () => {
     await once(spawn(process.execPath, ["-e", "0"]), "close")
   })
+  try {
+    return await withServer(stateDir, async ({ healthMs, pid }) => {
+      await pause(IDLE_MS)
+      return { nodeMs, healthMs, rss: readRss(pid) }
+    })
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true })
+  }
+}
+
+interface StartedServer {
+  readonly url: string
+  readonly pid: number
+  /** From its start to its first answer. */
+  readonly healthMs: number
+}
+
+/** A server from source on the data directory, for as long as it is used. */
+export async function withServer<T>(stateDir: string, use: (server: StartedServer) => Promise<T>): Promise<T> {
+  const port = await freePort()
   const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
   const env = { ...process.env, AEGIS_PORT: String(port), AEGIS_STATE_DIR: stateDir, AEGIS_LOG_LEVEL: "silent" }
   const began = performance.now()
   const server = spawn(process.execPath, [...flags, program, "server", "run"], { env, stdio: "ignore" })
   const closed = once(server, "close")
   try {
-    await answer(`http://127.0.0.1:${port}/v1/health`)
-    const healthMs = performance.now() - began
-    await pause(IDLE_MS)
-    return { nodeMs, healthMs, rss: readRss(server.pid ?? 0) }
+    const url = `http://127.0.0.1:${port}`
+    await answer(`${url}/v1/health`)
+    return await use({ url, pid: server.pid ?? 0, healthMs: performance.now() - began })
   } finally {
     server.kill("SIGTERM")
     await closed
-    rmSync(stateDir, { recursive: true, force: true })
   }
 }
 

@@ -35,6 +35,7 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "pnpm prove nodes": "by hand and at night: several minutes",
   "pnpm bench": "by tooling/bench/bench.test.ts",
   "pnpm bench relay": "by tooling/bench/bench.test.ts, with fewer chunks and runs",
+  "pnpm bench restart": "by tooling/bench/bench.test.ts, with fewer sessions and one run",
   "pnpm bench start": "by tooling/bench/bench.test.ts, with one run",
   "pnpm e2e:claude": "by .ci/run",
   "pnpm format": "changes files; its check is a step of pnpm check",
