@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util"
+import { proveHostileAgent } from "./prove-hostile-agent.ts"
 import { proveKill } from "./prove-kill.ts"
 import { proveModel } from "./prove-model.ts"
 import { proveNodes } from "./prove-nodes.ts"
@@ -22,6 +23,7 @@ interface Proof {
 }
 
 const proofs: Readonly<Record<string, Proof>> = {
+  "hostile-agent": { shows: "agents that say what they should not harm nothing", run: proveHostileAgent },
   kill: { shows: "servers, hosts and agents are killed with -9 under load, and nothing is lost", run: proveKill },
   model: { shows: "the core's rules hold in every order of a small world", run: proveModel },
   nodes: { shows: "a clean clone works on the machine's Node and on every supported line", run: proveNodes },
@@ -34,7 +36,7 @@ async function main(words: readonly string[]) {
   const proof = Object.hasOwn(proofs, name) ? proofs[name] : undefined
   if (proof && options) return (await proof.run(options)) ? 0 : 1
   console.error("usage: pnpm prove NAME [--full] [--seed N] [--count N]")
-  for (const [each, { shows }] of Object.entries(proofs)) console.error(`  ${each.padEnd(10)} ${shows}`)
+  for (const [each, { shows }] of Object.entries(proofs)) console.error(`  ${each.padEnd(14)} ${shows}`)
   return 2
 }
 

@@ -20,7 +20,7 @@ const executedHere: Readonly<Record<string, RegExp>> = {
   [embed]: /end_turn\n$/,
   [`${embed} --cwd docs --state .aegis/docs "/hello"`]: /end_turn\n$/,
   "pnpm check --only lockfiles": /^All 1 checks passed\.$/m,
-  "pnpm prove": /^ {2}nodes /m,
+  "pnpm prove": /^ {2}nodes +/m,
 }
 
 const executedElsewhere: Readonly<Record<string, string>> = {
@@ -32,6 +32,7 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "pnpm check --prove": "by hand and at night: over a minute",
   "pnpm prove model --full": "by tooling/prove/prove-model.test.ts, in short",
   "pnpm prove kill --full": "by tooling/prove/prove-kill.test.ts, in short",
+  "pnpm prove hostile-agent --full": "by tooling/prove/prove-hostile-agent.test.ts, in short",
   "pnpm prove nodes": "by hand and at night: several minutes",
   "pnpm bench": "by tooling/bench/bench.test.ts",
   "pnpm bench relay": "by tooling/bench/bench.test.ts, with fewer chunks and runs",

@@ -21,6 +21,10 @@ export class ProvedServer {
     this.stateDir = stateDir
   }
 
+  get pid() {
+    return this.#child?.pid ?? 0
+  }
+
   get client() {
     if (!this.#client) throw new Error("The server was not started.")
     return this.#client
