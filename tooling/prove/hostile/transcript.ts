@@ -2,6 +2,16 @@ import { Random } from "../random.ts"
 
 // What an agent may say that means harm, or has lost its mind: good frames of every kind, and what can be done to them.
 
+/** A line that is written as it is: deeper than what this program could encode. */
+class Raw {
+  readonly line: string
+
+  constructor(line: string) {
+    this.line = line
+  }
+}
+
+type Frame = Json | Raw
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
 const sessionId = "hostile"
@@ -101,31 +111,31 @@ const words = [
 /** What the agent of that number says to a prompt, byte for byte, in the pieces in which it says it. */
 export function hostileTranscript(seed: number, promptId: Json): Buffer[] {
   const random = new Random(seed)
-  let frames = goodFrames(promptId)
+  let frames: Frame[] = goodFrames(promptId)
   for (let count = random.between(1, 6); count > 0; count--) frames = mutateFrames(frames, random)
   const lines = frames.map((frame) => toLine(frame, random))
   return pieces(Buffer.from(lines.join(""), "utf8"), random)
 }
 
-function mutateFrames(frames: Json[], random: Random): Json[] {
+function mutateFrames(frames: Frame[], random: Random): Frame[] {
   const at = random.between(0, Math.max(0, frames.length - 1))
   const chosen = frames[at] ?? null
-  const spliced = (...instead: Json[]) => [...frames.slice(0, at), ...instead, ...frames.slice(at + 1)]
+  const spliced = (...instead: Frame[]) => [...frames.slice(0, at), ...instead, ...frames.slice(at + 1)]
   switch (random.between(0, 9)) {
     case 0:
       return spliced()
     case 1:
       return spliced(chosen, chosen)
     case 2:
-      return spliced([chosen, chosen])
+      return spliced(chosen instanceof Raw ? chosen : [chosen, chosen])
     case 3:
       return frames.toReversed()
     case 4:
       return spliced(random.oneOf(strange) ?? null)
     case 5:
-      return spliced(chosen, deep(random.between(10, 5000)))
+      return spliced(chosen, deep(random.between(10, 50_000)))
     default:
-      return spliced(mutate(chosen, random, 0))
+      return spliced(chosen instanceof Raw ? chosen : mutate(chosen, random, 0))
   }
 }
 
@@ -151,15 +161,14 @@ function mutate(value: Json, random: Random, depth: number): Json {
   return { ...value, [name]: mutate(value[name] ?? null, random, depth + 1) }
 }
 
-function deep(levels: number): Json {
-  let value: Json = "deep"
-  for (let level = 0; level < levels; level++) value = [value]
-  return { jsonrpc: "2.0", method: "session/update", params: { sessionId, update: value } }
+function deep(levels: number) {
+  const value = `${"[".repeat(levels)}"deep"${"]".repeat(levels)}`
+  return new Raw(`{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"${sessionId}","update":${value}}}`)
 }
 
 // Most are lines of JSON; some are cut, doubled, or no JSON at all.
-function toLine(frame: Json, random: Random) {
-  const json = JSON.stringify(frame)
+function toLine(frame: Frame, random: Random) {
+  const json = frame instanceof Raw ? frame.line : JSON.stringify(frame)
   const chance = random.next()
   if (chance < 0.86) return `${json}\n`
   if (chance < 0.88) return `${json}\r\n`
