@@ -67,11 +67,14 @@ class HostileProof {
     const playing = Array.from({ length: AT_ONCE }, async () => {
       for (let number = next++; number < transcripts; number = next++) {
         await this.#play(`seed ${seed + number}`)
-        if (number % 250 === 0) this.#print(`… ${number} of ${transcripts}`)
+        if (number % 250 === 0) this.#print(`… ${number} of ${transcripts}, ${toMegabytes(readRss(this.#server.pid))}`)
       }
     })
     await Promise.all(playing)
-    for (const flood of floods) await this.#play(flood)
+    for (const flood of floods) {
+      await this.#play(flood)
+      this.#print(`… ${flood}, ${toMegabytes(readRss(this.#server.pid))}`)
+    }
     await this.#checkOthers()
     this.#rssAfter = readRss(this.#server.pid)
     const grown = this.#rssAfter - this.#rssBefore

@@ -15,6 +15,8 @@ export interface StartBackgroundServerOptions {
 }
 
 const START_MS = 20_000
+/** Megabytes. Without it a server that has once been busy keeps over 100 MB more than it uses; it is no slower with it. */
+const SMALL_NURSERY = "--max-semi-space-size=8"
 
 /**
  * The server of the data directory, started if there is none. Two that start at once both try: the log lets one in, the
@@ -53,7 +55,7 @@ function spawnServer({ config, configFile, env }: StartBackgroundServerOptions) 
   const log = openSync(logPath(config), "a", 0o600)
   const program = fileURLToPath(new URL(`./bin.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url))
   const words = ["server", "run", "--any-port", ...(configFile === undefined ? [] : ["--config", configFile])]
-  const child = spawn(process.execPath, [...process.execArgv, program, ...words], {
+  const child = spawn(process.execPath, [...process.execArgv, SMALL_NURSERY, program, ...words], {
     detached: true,
     stdio: ["ignore", log, log],
     env: { ...env, AEGIS_STATE_DIR: config.stateDir, AEGIS_LOG_FORMAT: env.AEGIS_LOG_FORMAT ?? "json" },

@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url"
 import { AegisClient } from "@aegis/client"
 
 const program = fileURLToPath(new URL("server-program.ts", import.meta.url))
-const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
+// The last one is how `ag server start` runs it.
+const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"]
 
 /** A real server in a process of its own, that is killed and comes back at the same address. */
 export class ProvedServer {
