@@ -209,22 +209,11 @@ class KillProof {
   }
 
   async #leftovers() {
-    const agents = this.#server.agents().map(({ pid }) => pid)
     await this.#server.end("SIGTERM")
     const deadline = performance.now() + 5000
-    const left = () => [...this.#server.processes(), ...agents.filter(isAlive)]
+    const left = () => [...this.#server.processes(), ...this.#server.agents().map(({ pid }) => pid)]
     while (left().length > 0 && performance.now() < deadline) await pause(20)
     this.#leftProcesses = left().length
     return left().map((pid) => `left: process ${pid} outlives the server that was ended in order`)
-  }
-}
-
-function isAlive(pid: number) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    // Gone.
-    return false
   }
 }
