@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
+import { AcpError } from "./acp-error.ts"
 
 /** Where a host keeps its things: a folder of the data directory, for its owner alone. */
 export interface HostFolder {
@@ -41,5 +42,16 @@ function socketPathOf(folder: string) {
   if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES) return path
   const short = join(tmpdir(), `aegis-${userInfo().uid}-${digest}`)
   mkdirSync(short, { recursive: true, mode: 0o700 })
+  checkOwned(short)
   return join(short, "socket")
+}
+
+// Where everybody may make folders, somebody else may have made this one, to hear what is said in it.
+function checkOwned(folder: string) {
+  const { uid, mode } = lstatSync(folder)
+  if (uid === userInfo().uid && (mode & 0o170077) === 0o040000) return
+  throw new AcpError(
+    "host-unreachable",
+    `${folder} is not a folder of yours alone, and the agent host's socket belongs there: remove it, or choose a data directory with a shorter path.`,
+  )
 }

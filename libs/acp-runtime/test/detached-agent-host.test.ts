@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs"
 import { mkdir } from "node:fs/promises"
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
@@ -211,7 +211,17 @@ test("a data directory with a path too long for a socket has its socket elsewher
   expect(await firstFrame(link, 0)).toEqual({ text: "far", end: 4 })
   const { socketPath } = openHostFolder(folder)
   expect(Buffer.byteLength(socketPath)).toBeLessThan(104)
-  expect((statSync(join(socketPath, "..")).mode & 0o777).toString(8)).toBe("700")
+  const place = join(socketPath, "..")
+  expect((statSync(place).mode & 0o777).toString(8)).toBe("700")
+  await host.close()
+
+  // Somebody else's folder, or one that others may write to, or a link to one, is not trusted.
+  chmodSync(place, 0o777)
+  await expect(openDetachedAgentHost({ ...options, folder })).rejects.toMatchObject({ code: "host-unreachable" })
+  rmSync(place, { recursive: true })
+  symlinkSync(options.folder, place)
+  await expect(openDetachedAgentHost({ ...options, folder })).rejects.toMatchObject({ code: "host-unreachable" })
+  rmSync(place)
 })
 
 async function reopen(options: Parameters<typeof openDetachedAgentHost>[0]) {
