@@ -39,5 +39,6 @@ watch(folder.folder, () => {
 
 function leave() {
   listener.close()
+  folder.removeSocket()
   process.exit()
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto"
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir, userInfo } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { AcpError } from "./acp-error.ts"
 
 /** Where a host keeps its things: a folder of the data directory, for its owner alone. */
@@ -12,6 +12,8 @@ export interface HostFolder {
   /** What a server shows to be let in: pipes on Windows have no mode bits. */
   readonly secret: string
   readonly logPath: string
+  /** Takes away the socket, and its folder where that is not this one. */
+  removeSocket(): void
   runFolder(runId: string): string
   readonly runsFolder: string
 }
@@ -25,9 +27,15 @@ export function openHostFolder(folder: string): HostFolder {
   mkdirSync(runsFolder, { recursive: true, mode: 0o700 })
   const secretPath = join(folder, "secret")
   if (!existsSync(secretPath)) writeFileSync(secretPath, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx" })
+  const socketPath = socketPathOf(folder)
   return {
     folder,
-    socketPath: socketPathOf(folder),
+    socketPath,
+    removeSocket() {
+      if (process.platform === "win32") return
+      rmSync(socketPath, { force: true })
+      if (dirname(socketPath) !== folder) rmSync(dirname(socketPath), { recursive: true, force: true })
+    },
     secret: readFileSync(secretPath, "utf8"),
     logPath: join(folder, "host.log"),
     runsFolder,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs"
 import { mkdir } from "node:fs/promises"
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
@@ -167,6 +167,7 @@ describe("whoever connects", () => {
     const { host, options } = await temporaryDetachedHost()
     const link = await shell(host, "cat")
     const socket = connect(openHostFolder(options.folder).socketPath)
+    socket.on("error", () => {})
     socket.write(bytes)
     await new Promise((resolve) => socket.once("close", resolve))
     await link.send({ id: "a", line: "still here" })
@@ -176,6 +177,7 @@ describe("whoever connects", () => {
   test("speaks the latest version that both know, or is told why not", async () => {
     const { host, options } = await temporaryDetachedHost()
     await shell(host, "cat")
+    await host.close({ keepAgents: true })
     const later = await helloTo(options.folder, { versions: [7, 1] })
     expect(await later.first).toMatchObject({ type: "welcome", version: 1 })
     const stranger = await helloTo(options.folder, { versions: [7] })
@@ -185,6 +187,8 @@ describe("whoever connects", () => {
   test("is answered when it asks for what this host does not know yet", async () => {
     const { host, options } = await temporaryDetachedHost()
     await shell(host, "cat")
+    // A server that is there would take its place back.
+    await host.close({ keepAgents: true })
     const later = await helloTo(options.folder, { versions: [2, 1] })
     await later.first
     later.socket.write(encodeMessage({ type: "juggle", request: 9 } as never))
@@ -214,8 +218,10 @@ test("a data directory with a path too long for a socket has its socket elsewher
   const place = join(socketPath, "..")
   expect((statSync(place).mode & 0o777).toString(8)).toBe("700")
   await host.close()
+  expect(existsSync(place)).toBe(false)
 
   // Somebody else's folder, or one that others may write to, or a link to one, is not trusted.
+  mkdirSync(place)
   chmodSync(place, 0o777)
   await expect(openDetachedAgentHost({ ...options, folder })).rejects.toMatchObject({ code: "host-unreachable" })
   rmSync(place, { recursive: true })
@@ -258,6 +264,7 @@ async function firstFrame(link: AgentLink, after: number) {
 async function helloTo(folder: string, hello: { readonly secret?: string; readonly versions?: readonly number[] }) {
   const { socketPath, secret } = openHostFolder(folder)
   const socket: Socket = connect(socketPath)
+  socket.on("error", () => {})
   const reader = new MessageReader<FromHost>(1_000_000)
   const told: FromHost[] = []
   const first = Promise.withResolvers<FromHost | undefined>()
