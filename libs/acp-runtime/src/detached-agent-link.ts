@@ -11,7 +11,7 @@ export interface HostAccess {
 
 /** What was received for one reader of the frames. */
 interface Inbox {
-  readonly reader: number
+  reader: number
   readonly spool: Spool
   received: number
   granted: number
@@ -98,8 +98,9 @@ export class DetachedAgentLink implements StartedAgent {
     const inbox = this.#inbox
     if (!inbox) return
     inbox.spool.continueAt(inbox.spool.end)
-    this.#inbox = { ...inbox, reader: ++this.#readers, received: inbox.spool.end }
-    this.#ask(this.#inbox)
+    inbox.reader = ++this.#readers
+    inbox.received = inbox.spool.end
+    this.#ask(inbox)
   }
 
   /** The host is gone, and the agent with it: what it left is read from there. */

@@ -39,13 +39,17 @@ export class HostedAgent {
   #reader: OutputReader | undefined
 
   static async start(wanted: AgentSpawn, { folder, marker, limits }: HostedAgentOptions) {
-    const child = await spawnAgent(wanted, marker)
     let hosted: HostedAgent | undefined
     const spool = new FileSpool({
       folder,
       bound: limits.spoolBytes,
       onFull: (isFull) => hosted?.hold(isFull),
       onChange: () => hosted?.pump(),
+    })
+    // After the folder: a process that nobody could keep the words of is not begun.
+    const child = await spawnAgent(wanted, marker).catch((error: unknown): never => {
+      spool.remove()
+      throw error
     })
     const agent = new AgentProcess(child, { runId: wanted.runId, marker, limits, output: spool })
     hosted = new HostedAgent(agent, spool, folder)
@@ -57,8 +61,12 @@ export class HostedAgent {
     this.#spool = spool
     this.whenEnded = agent.exited.then((exit) => {
       this.ended = { exit, end: spool.end }
-      // For whoever comes when this host is gone, too.
-      writeFileSync(join(folder, END_FILE), JSON.stringify(this.ended), { mode: 0o600 })
+      try {
+        // For whoever comes when this host is gone, too.
+        writeFileSync(join(folder, END_FILE), JSON.stringify(this.ended), { mode: 0o600 })
+      } catch {
+        // A full disk: the server is told all the same.
+      }
       return this.ended
     })
   }

@@ -132,6 +132,22 @@ test("a connection that is cut is made anew: nothing is read twice, nothing is m
   expect(texts).toEqual(["line1-1", "line2-2", "line3-3", "line4-4", "line5-5"])
 })
 
+test("a connection that is cut while more waits than is let through goes on to the end", async () => {
+  const { host, options } = await temporaryDetachedHost()
+  const link = await shell(host, "seq 1 600000")
+  const seen: number[] = []
+  let cuts = 0
+  for await (const page of link.frames({ after: 0 })) {
+    for (const { text } of page) seen.push(Number(text))
+    if (cuts < 3 && seen.length > cuts * 150_000) {
+      cuts += 1
+      const intruder = await helloTo(options.folder, {})
+      intruder.socket.destroy()
+    }
+  }
+  expect([cuts, seen.length, seen.every((value, index) => value === index + 1)]).toEqual([3, 600_000, true])
+})
+
 test("what was acknowledged leaves the disk", async () => {
   const { host, options } = await temporaryDetachedHost()
   const link = await shell(host, "head -c 40000000 /dev/zero | tr '\\0' x | fold -w 999; read a")

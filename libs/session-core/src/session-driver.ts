@@ -52,7 +52,14 @@ export class SessionDriver {
       return
     }
     const offset = (await parts.log.offset(offsetName(runId))) ?? 0
-    this.#follow({ state, link, offset, launch: ready ? undefined : await this.#launchOf(state) })
+    try {
+      this.#follow({ state, link, offset, launch: ready ? undefined : await this.#launchOf(state) })
+    } catch (error) {
+      // Its agent was taken out of the configuration in the middle of the handshake: that is this session's failure.
+      await link.stop()
+      await this.#startRefused(state, runId, error)
+      link.release()
+    }
   }
 
   /** Stops the agent, if there is one, or leaves it to whoever comes next; starts no other. */

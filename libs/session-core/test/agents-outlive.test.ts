@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs"
 import { join } from "node:path"
-import { openDetachedAgentHost } from "@aegis/acp-runtime/node"
+import { openDetachedAgentHost, programPath } from "@aegis/acp-runtime/node"
 import { describe, expect, it } from "vitest"
 import type { SessionEvent } from "../src/events.ts"
 import { ada, demo } from "./aegis-callers.ts"
@@ -156,6 +156,18 @@ it("a host that is killed takes its agents along: the turn is told as cut, the n
   const after = await until(aegis, session.id, isType("turn.ended"), 2)
   expect(ofType(after, "session.recovered").map(({ data }) => data)).toEqual([{ restored: "resumed", gap: true }])
   expect(textOf(after)).toMatch(/back$/)
+})
+
+it("a core whose agent is not configured any more starts all the same, and its session says why it failed", async () => {
+  const [stateDir, workDir] = [temporary("state"), temporary("work")]
+  const hanging = { command: process.execPath, args: [programPath("demo-agent"), "--hang-initialize"] }
+  const first = await open({ stateDir, agentHost, agents: { mine: hanging } })
+  const { session } = await first.createSession(ada, demo(workDir, "/hello", { agent: "mine" }))
+  await until(first, session.id, isType("agent.started"))
+  await first.close({ keepAgents: true })
+  const second = await open({ stateDir, agentHost })
+  await until(second, session.id, isType("turn.ended"))
+  expect(await second.getSession(session.id)).toMatchObject({ status: "error", failure: { code: "agent-not-found" } })
 })
 
 it("an agent that no session knows, started a moment before the end, is ended at the start", async () => {
