@@ -80,41 +80,37 @@ class Races {
     mkdirSync(workDir, { recursive: true })
     const { id } = await client.createSession({ workDir, prompt: `#script\naskmany ${count}`, reuse: false })
     const asked: string[] = []
+    const races: Promise<void>[] = []
     const resolved = new Map<string, number>()
     for await (const event of client.events(id)) {
       const known = "hash" in event ? asKnown(event) : undefined
       if (known?.type === "approval.requested" && asked.push(known.data.approvalId) === count) {
         // All at once: the races disturb each other, too.
-        void Promise.all(asked.map((approvalId) => this.#race(id, approvalId)))
+        races.push(...asked.map((each) => this.#race(id, each)))
       }
       if (known?.type === "approval.resolved") {
         const { approvalId, status } = known.data
         resolved.set(approvalId, (resolved.get(approvalId) ?? 0) + 1)
-        if (known.type === "approval.resolved" && status === "withdrawn")
-          this.problems.push(`${approvalId} was withdrawn`)
+        if (status === "withdrawn") this.problems.push(`${approvalId} was withdrawn`)
       }
       if (known?.type === "turn.ended") break
     }
     for (const approvalId of asked)
       if (resolved.get(approvalId) !== 1)
         this.problems.push(`${approvalId} has ${resolved.get(approvalId) ?? 0} decisions`)
-    await this.#settled
+    await Promise.all(races)
     await client.killSession(id)
   }
 
-  #settled: Promise<unknown> = Promise.resolve()
-
-  #race(sessionId: string, approvalId: string) {
+  async #race(sessionId: string, approvalId: string) {
     this.#count += 1
     const doors = [...(this.#doors ?? []), ...(this.#doors ?? [])]
     if (this.#count % EVERY_CLI === 1) doors.push(cliDoor(this.#server.stateDir))
     const votes = doors.map((door) => door(sessionId, approvalId, this.#random.next() < 0.5 ? "approve" : "reject"))
-    const judged = Promise.all(votes).then((told) => this.#judge(approvalId, told))
-    this.#settled = Promise.all([this.#settled, judged])
-    return judged
+    this.#judge(approvalId, await Promise.all(votes))
   }
 
-  async #judge(approvalId: string, told: readonly Told[]) {
+  #judge(approvalId: string, told: readonly Told[]) {
     this.#votes += told.length
     const choices = new Set(told.filter(({ isDecided }) => isDecided).map(({ choice }) => choice))
     if (choices.size !== 1) this.problems.push(`${approvalId}: ${choices.size} choices were told to be the decision`)

@@ -45,7 +45,7 @@ export class AegisCore implements Aegis {
     await this.#checkAgent(input.agent)
     const wanted = { ...input, workDir }
     const earlier = caller.idempotency && (await this.#executor.earlier(caller.idempotency))
-    if (earlier?.[0]) return this.#createdBefore(caller, wanted, earlier[0])
+    if (earlier?.[0]) return this.#withPrompt(caller, wanted, earlier[0])
     const reused = input.reuse === false ? undefined : await this.#reuse(caller, wanted)
     return reused ?? this.#create(caller, wanted)
   }
@@ -229,11 +229,11 @@ export class AegisCore implements Aegis {
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt: newSalt() }
     const [created] = await this.#executor.execute(newId(), { type: "create", session }, { actor, idempotency })
     if (!created) throw new Error("A session was created without an event.")
-    return this.#createdBefore(caller, { prompt }, created)
+    return this.#withPrompt(caller, { prompt }, created)
   }
 
   // A session that is made for a prompt takes two appends: a repetition makes up for a second one that never was.
-  async #createdBefore(caller: Caller, { prompt }: Pick<CreateSessionInput, "prompt">, first: SessionEvent) {
+  async #withPrompt(caller: Caller, { prompt }: Pick<CreateSessionInput, "prompt">, first: SessionEvent) {
     const { sessionId } = first
     const reused = first.type !== "session.created"
     const { idempotency } = caller
