@@ -137,6 +137,15 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     await other.getByRole("heading", { name: "Sessions" }).waitFor()
   })
 
+  it("opens by a link in the tab that asked for one", async () => {
+    const page = await openPage()
+    await page.goto(`${server.url}/dashboard/`)
+    await page.getByRole("button", { name: "Sign in" }).waitFor()
+    await page.goto(server.loginUrl())
+    await page.getByRole("heading", { name: "Sessions" }).waitFor()
+    expect(page.url()).toBe(`${server.url}/dashboard/`)
+  })
+
   it("shows what needs somebody on its first page, and gives way when another door decides", async () => {
     const page = await signedIn()
     const created = await client.createSession({

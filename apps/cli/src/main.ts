@@ -25,9 +25,13 @@ export async function runMain(words: readonly string[], { output, env }: RunMain
   try {
     await runCommand(main, { rawArgs: [...words] })
   } catch (error) {
-    throw isUsage(error) ? new CliError("usage", `${error.message} Try: ag ${words[0]} --help`) : error
+    throw isUsage(error) ? toUsageError(error, words[0]) : error
   }
   return context.exitCode
+}
+
+function toUsageError({ message }: Error, word = "") {
+  return new CliError("usage", `${message} Try: ag ${word in commands ? `${word} ` : ""}--help`)
 }
 
 // The local token approves. An agent that could borrow it through us would approve its own wishes (spec/threats.md).

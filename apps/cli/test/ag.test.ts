@@ -191,7 +191,11 @@ describe("sessions", () => {
       code: 2,
       stderr: expect.stringContaining("demo"),
     })
-    expect(await ag.run("frobnicate")).toMatchObject({ code: 2, stdout: "" })
+    expect(await ag.run("frobnicate")).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining("Try: ag --help"),
+    })
     expect(await ag.run("sessions", "--limit", "0")).toMatchObject({ code: 2 })
     expect((await ag.run("--help")).stdout).toContain("run")
     expect((await ag.run("run", "--help")).stdout).toContain("--agent")

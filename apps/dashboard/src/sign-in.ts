@@ -9,7 +9,7 @@ export type SignIn =
  * address at once: it works no second time, and nobody should copy it.
  */
 export async function signIn(location: Location, history: History): Promise<SignIn> {
-  const code = new URLSearchParams(location.hash.slice(1)).get("code")
+  const code = codeOf(location)
   if (code !== null) history.replaceState(null, "", location.pathname)
   const client = new AegisClient(location.origin)
   try {
@@ -22,6 +22,17 @@ export async function signIn(location: Location, history: History): Promise<Sign
     if (code === null && isRefusal(error)) return { type: "signed-out" }
     return { type: "signed-out", reason: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** Signs in again when a link is opened in a tab that shows these pages already: only the fragment changes then. */
+export function watchForLink(window: Window) {
+  window.addEventListener("hashchange", () => {
+    if (codeOf(window.location) !== null) window.location.reload()
+  })
+}
+
+function codeOf(location: Location) {
+  return new URLSearchParams(location.hash.slice(1)).get("code")
 }
 
 /** Signs in with a token. It is kept in this page's memory only, and gone with it. */
