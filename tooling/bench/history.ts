@@ -63,9 +63,9 @@ function sessionEvents(number: number, words: number) {
     { type: "create", session },
     { type: "request-turn", turnId, content: [{ type: "text", text: "Work." }], whenBusy: "queue" },
     { type: "agent-started", run: { runId, pid: 1, command: "demo", args: [] } },
-    { type: "ingest", runId, facts: [ready] },
+    { type: "ingest", turnId: "own", runId, facts: [ready] },
     { type: "start-turn", turnId },
-    { type: "ingest", runId, facts: [...said, { type: "turn.ended", turnId, stopReason: "end_turn" }] },
+    { type: "ingest", turnId: "own", runId, facts: [...said, { type: "turn.ended", turnId, stopReason: "end_turn" }] },
     { type: "agent-exited", exit, restart: { max: 3, backoffMs: 1000 } },
   ]
   let state: SessionState | undefined

@@ -3,7 +3,7 @@ import { explore } from "./model/explore.ts"
 import { type Step, stepsFrom, type World } from "./model/world.ts"
 import { proveModel } from "./prove-model.ts"
 
-const budget = { prompts: 1, asks: 1, interrupts: 0, kills: 0, agentDeaths: 1, serverDeaths: 1 }
+const budget = { prompts: 1, asks: 1, unasked: 1, interrupts: 0, kills: 0, agentDeaths: 1, serverDeaths: 1 }
 
 it("pnpm prove model, in short: no order of a small world breaks a promise", async () => {
   const lines: string[] = []
@@ -24,6 +24,7 @@ describe("a world whose", () => {
     ["server never starts again", ["start"]],
     ["doings are never written down", ["record"]],
     ["dead agents are never told", ["exit"]],
+    ["agents never grow quiet", ["quiet"]],
   ])("%s waits for something that never comes", (_, missing) => {
     const { problems } = explore(budget, (world) => stepsFrom(world).filter(({ label }) => !missing.includes(label)))
     expect(problems.map(({ message }) => message)).toContain("Something is waited for that never comes.")

@@ -38,10 +38,11 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
   )
 
   app.openapi(guarded(operations.sendMessage, parts), async (context) => {
-    const { text, content, whenBusy } = context.req.valid("json")
+    const { text, content, whenBusy, retryTurn } = context.req.valid("json")
     const sent = await aegis.send(callerOf(context), context.req.param("id"), {
       content: content ?? textContent(text ?? ""),
       ...(whenBusy ? { whenBusy } : {}),
+      ...(retryTurn ? { retryTurn } : {}),
     })
     const { turnId, delivered, queued } = sent
     return context.json({ ok: true, delivered, queued, turnId, attempts: Number(delivered) }, delivered ? 200 : 202)
@@ -140,8 +141,9 @@ function toItem({ sessionId, userId, lastSeq, labels, status, permissionMode, ..
   }
 }
 
-function toApproval({ tool, options, ...approval }: Approval) {
-  return { ...approval, tool: { ...tool }, options: [...options] }
+function toApproval({ tool, options, votes, ...approval }: Approval) {
+  const shown = votes.map(({ approvalId: _approvalId, seq: _seq, ...vote }) => vote)
+  return { ...approval, tool: { ...tool }, options: [...options], votes: shown }
 }
 
 function toDelivery({ turnId, delivered, status }: PromptDelivery) {

@@ -100,6 +100,10 @@ export const SendMessageSchema = z
     text: z.string().min(1).max(100_000).optional(),
     content: ContentSchema.optional(),
     whenBusy: z.enum(["queue", "interrupt", "reject"]).optional(),
+    retryTurn: z.boolean().optional().openapi({
+      description:
+        "Whether the agent gets it once more when it dies in the middle of it. What it has done by then it may do twice.",
+    }),
   })
   .refine((value) => (value.text === undefined) !== (value.content === undefined), {
     message: "Give either text or content.",
@@ -135,12 +139,23 @@ export const ApprovalSchema = z
     sessionId: z.string(),
     turnId: z.string().nullable(),
     seq: z.int(),
-    status: z.enum(["open", "approved", "rejected", "withdrawn"]),
+    status: z.enum(["open", "approved", "rejected", "withdrawn", "expired"]),
     delivery: z.enum(["none", "pending", "delivered", "impossible"]),
     tool: z.object(ToolCallSchema.shape).openapi("ToolCall"),
     options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
     digest: z.string().openapi({ description: "SHA-256 of the canonical (RFC 8785) tool call." }),
     requestedAt: instant,
+    required: z.int().openapi({ description: "How many persons have to approve; a single no rejects." }),
+    expiresAt: instant.nullable().openapi({ description: "From then on nobody can approve it any more." }),
+    votes: z.array(
+      z.object({
+        voter: z.string(),
+        choice: z.enum(["approve", "reject"]),
+        reason: z.string().nullable(),
+        actor: z.object({ kind: z.string(), id: z.string(), via: z.string() }),
+        at: instant,
+      }),
+    ),
     decidedAt: instant.nullable(),
     decidedBy: z.object({ kind: z.string(), id: z.string(), via: z.string() }).nullable(),
     rule: z.string().nullable(),

@@ -9,9 +9,9 @@ import type {
   ListSessionsQuery,
   PromptDelivery,
   SendInput,
+  VoteInput,
 } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
-import type { Vote } from "./command.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import { chosenQuestion } from "./decide-question.ts"
 import type { ContentBlock, SessionEvent } from "./events.ts"
@@ -20,8 +20,8 @@ import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } fro
 import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
 import { SessionError } from "./session-error.ts"
-import { approvalsTable, sessionFold, sessionsTable } from "./session-models.ts"
-import { isEnded } from "./session-state.ts"
+import { approvalsTable, sessionFold, sessionsTable, votesTable } from "./session-models.ts"
+import { isEnded, openApprovals } from "./session-state.ts"
 
 /** What every door calls, over the log and the runner. */
 export class AegisCore implements Aegis {
@@ -67,10 +67,10 @@ export class AegisCore implements Aegis {
     return this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]], limit })
   }
 
-  async send({ actor, idempotency }: Caller, sessionId: string, { content, whenBusy = "queue" }: SendInput) {
+  async send({ actor, idempotency }: Caller, sessionId: string, { content, whenBusy = "queue", retryTurn }: SendInput) {
     const turnId = this.#parts.newId()
     const delivered = this.#delivery(turnId)
-    const command = { type: "request-turn", turnId, content, whenBusy } as const
+    const command = { type: "request-turn", turnId, content, whenBusy, retryTurn } as const
     const events = await this.#executor.execute(sessionId, command, { actor, idempotency })
     const requested = events.find((event) => event.type === "turn.requested")?.data.turnId ?? turnId
     const { turn, queue } = await this.#stateOf(sessionId)
@@ -79,15 +79,16 @@ export class AegisCore implements Aegis {
       // Asked for before: what has become of it meanwhile.
       return { ...(place >= 0 ? pendingOf(requested) : deliveredOf(requested)), queued: place >= 0 }
     }
-    const waits = (turn !== undefined && turn.turnId !== turnId) || place > 0
+    const waits = (turn?.origin === "prompt" && turn.turnId !== turnId) || place > 0
     return { ...(waits ? pendingOf(turnId) : await delivered), queued: waits }
   }
 
-  async vote({ actor, idempotency }: Caller, sessionId: string, vote: Omit<Vote, "type">) {
+  async vote({ actor, owner, idempotency }: Caller, sessionId: string, vote: VoteInput) {
     try {
-      const events = await this.#executor.execute(sessionId, { type: "vote", ...vote }, { actor, idempotency })
-      const resolved = events.find((event) => event.type === "approval.resolved")
-      return await this.#approval(resolved?.data.approvalId)
+      const command = { type: "vote", voter: owner.userId, ...vote } as const
+      const events = await this.#executor.execute(sessionId, command, { actor, idempotency })
+      const voted = events.find((event) => event.type === "approval.voted")
+      return await this.#approval(voted?.data.approvalId ?? vote.approvalId ?? (await this.#onlyOpen(sessionId)))
     } catch (error) {
       return this.#votedBefore(error, sessionId, vote)
     }
@@ -133,7 +134,7 @@ export class AegisCore implements Aegis {
   }
 
   async listApprovals(query: Parameters<Aegis["listApprovals"]>[0]) {
-    return toApprovals(
+    return this.#withVotes(
       await this.#parts.log.rows(approvalsTable, { where: withoutUndefined(query), order: [["seq", "desc"]] }),
     )
   }
@@ -258,13 +259,30 @@ export class AegisCore implements Aegis {
   }
 
   async #approval(approvalId: string | undefined) {
-    const [found] = toApprovals(await this.#parts.log.rows(approvalsTable, { where: { approvalId: approvalId ?? "" } }))
+    const rows = await this.#parts.log.rows(approvalsTable, { where: { approvalId: approvalId ?? "" } })
+    const [found] = await this.#withVotes(rows)
     if (!found) throw new SessionError("approval-not-found", `There is no approval ${approvalId}.`)
     return found
   }
 
+  // Who votes as before is shown what there is.
+  async #onlyOpen(sessionId: string) {
+    const [only] = openApprovals(await this.#stateOf(sessionId))
+    return only?.approvalId
+  }
+
+  // JSON columns hold what the projection put there: the events' own data.
+  async #withVotes(rows: readonly Row<typeof approvalsTable>[]) {
+    const where = { approvalId: { in: rows.map(({ approvalId }) => approvalId) } }
+    const votes = await this.#parts.log.rows(votesTable, { where, order: [["seq", "asc"]] })
+    return rows.map((row) => ({
+      ...row,
+      votes: votes.filter(({ approvalId }) => approvalId === row.approvalId),
+    })) as readonly unknown[] as readonly Approval[]
+  }
+
   // The same vote again is answered as the first time; another one is told who decided.
-  async #votedBefore(error: unknown, sessionId: string, { approvalId, choice }: Omit<Vote, "type">) {
+  async #votedBefore(error: unknown, sessionId: string, { approvalId, choice }: VoteInput) {
     if (!SessionError.is(error) || error.code !== "approval-not-found" || approvalId === undefined) throw error
     const decided = await this.#approval(approvalId)
     if (decided.sessionId !== sessionId) throw error
@@ -287,11 +305,6 @@ export class AegisCore implements Aegis {
 
 export function textContent(text: string): ContentBlock[] {
   return [{ type: "text", text }]
-}
-
-// JSON columns hold what the projection put there: the events' own data.
-function toApprovals(rows: readonly Row<typeof approvalsTable>[]) {
-  return rows as readonly Approval[]
 }
 
 function pendingOf(turnId: string): PromptDelivery {

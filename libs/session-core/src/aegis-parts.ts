@@ -15,6 +15,7 @@ import type { EventLog } from "@aegis/event-log"
 import type { Judgement } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
 import type { SessionEvent } from "./events.ts"
+import type { ApprovalTerms } from "./judged-fact.ts"
 
 /** Everything that the core stands on, passed in: it has no global state and reads nothing by itself. */
 export interface AegisParts {
@@ -88,4 +89,7 @@ export interface AegisSettings {
   readonly stallThresholdMs: number
   /** Whether it is only told, or ends the turn. */
   readonly stallAction: "report" | "interrupt"
+  /** After how much silence a turn that the agent has begun by itself is over. */
+  readonly quietMs: number
+  readonly approvals: ApprovalTerms
 }

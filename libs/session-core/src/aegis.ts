@@ -4,7 +4,7 @@ import type { Vote } from "./command.ts"
 import type { Actor, ContentBlock, PermissionOption, SessionEvent, SessionStatus, ToolCall } from "./events.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
-import type { approvalsTable, sessionsTable } from "./session-models.ts"
+import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
 import type { TranscriptMessage } from "./transcript.ts"
 
 export interface Caller {
@@ -37,6 +37,8 @@ export interface CreateSessionInput {
 export interface SendInput {
   readonly content: readonly ContentBlock[]
   readonly whenBusy?: "queue" | "interrupt" | "reject" | undefined
+  /** Whether the agent gets it once more when it dies in the middle of it. Default false: what it did it may do twice. */
+  readonly retryTurn?: boolean | undefined
 }
 
 export interface PromptDelivery {
@@ -49,11 +51,17 @@ export interface PromptDelivery {
 /** An approval, open or decided. */
 export interface Approval
   extends Omit<Row<typeof approvalsTable>, "status" | "delivery" | "tool" | "options" | "decidedBy"> {
-  readonly status: "open" | "approved" | "rejected" | "withdrawn"
+  readonly status: "open" | "approved" | "rejected" | "withdrawn" | "expired"
   readonly delivery: "none" | "pending" | "delivered" | "impossible"
   readonly tool: ToolCall
   readonly options: readonly PermissionOption[]
   readonly decidedBy: Actor | null
+  readonly votes: readonly CastVote[]
+}
+
+export interface CastVote extends Omit<Row<typeof votesTable>, "choice" | "actor"> {
+  readonly choice: "approve" | "reject"
+  readonly actor: Actor
 }
 
 export interface ListSessionsQuery {
@@ -77,7 +85,7 @@ export interface Aegis {
   /** Newest first. */
   listSessions(query: ListSessionsQuery): Promise<readonly Row<typeof sessionsTable>[]>
   send(caller: Caller, sessionId: string, input: SendInput): Promise<PromptDelivery & { readonly queued: boolean }>
-  vote(caller: Caller, sessionId: string, vote: Omit<Vote, "type">): Promise<Approval>
+  vote(caller: Caller, sessionId: string, vote: VoteInput): Promise<Approval>
   answer(caller: Caller, sessionId: string, answer: AnswerInput): Promise<void>
   interrupt(caller: Caller, sessionId: string, reason?: string): Promise<void>
   /** Takes back what waits for a person, and ends the turn, if there is one. */
@@ -124,6 +132,8 @@ export interface Aegis {
    */
   close(options?: { readonly keepAgents?: boolean }): Promise<void>
 }
+
+export type VoteInput = Omit<Vote, "type" | "voter">
 
 export interface AnswerInput {
   readonly action: "accept" | "decline"

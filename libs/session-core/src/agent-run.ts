@@ -44,7 +44,8 @@ export class AgentRun {
   /** Its output up to here is in the log. */
   #offset: number
   readonly #leaving = new AbortController()
-  /** Runs out when the agent has been silent for too long. */
+  /** Run out when the agent has been silent: long enough to be done with what nobody asked for, and for too long. */
+  #quiet: NodeJS.Timeout | undefined
   #silence: NodeJS.Timeout | undefined
   #timers = new Set<NodeJS.Timeout>()
 
@@ -93,6 +94,7 @@ export class AgentRun {
   async sendCancel(turnId: string) {
     const { link, parts } = this.#options
     await link.send(this.#wire.cancelFrame(this.#dialogue, { turnId }))
+    this.#heard()
     this.#after(parts.settings.interruptGraceMs, async () => {
       const { state } = await parts.log.fold(sessionFold, this.#options.state.sessionId)
       if (state?.turn?.turnId === turnId) await this.stop()
@@ -101,11 +103,13 @@ export class AgentRun {
 
   async sendDecision(reply: Parameters<AegisParts["wire"]["permissionReply"]>[1]) {
     await this.#options.link.send(this.#wire.permissionReply(this.#dialogue, reply))
+    this.#heard()
     this.#dialogue = this.#wire.answered(this.#dialogue, reply.requestId)
   }
 
   async sendAnswer(reply: Parameters<AegisParts["wire"]["questionReply"]>[1]) {
     await this.#options.link.send(this.#wire.questionReply(this.#dialogue, reply))
+    this.#heard()
     this.#dialogue = this.#wire.answered(this.#dialogue, reply.requestId)
   }
 
@@ -119,6 +123,7 @@ export class AgentRun {
       if (this.#dialogue.step !== "ready")
         await this.#fail("agent-start-timeout", `The agent was not ready within ${parts.settings.startTimeoutMs} ms.`)
     })
+    this.#heard()
     try {
       await this.#send(handshake)
       // A handshake that was cut is gone through once more from its first frame: its answers are not in the log.
@@ -130,6 +135,7 @@ export class AgentRun {
     }
     const exit = this.#leaving.signal.aborted ? undefined : await link.exited
     for (const timer of this.#timers) clearTimeout(timer)
+    clearTimeout(this.#quiet)
     clearTimeout(this.#silence)
     if (!exit) return
     await this.#recordExit(exit)
@@ -138,9 +144,16 @@ export class AgentRun {
 
   /** The watchdog of a turn is silence, not length (spec/sessions.md, Turns). */
   #heard() {
-    const { stallThresholdMs } = this.#options.parts.settings
-    if (this.#silence) this.#silence.refresh()
-    else this.#silence = setTimeout(() => void this.#tellSilence().catch(() => undefined), stallThresholdMs)
+    const { stallThresholdMs, quietMs } = this.#options.parts.settings
+    this.#quiet ??= setTimeout(() => void this.#tellQuiet().catch(() => undefined), quietMs)
+    this.#silence ??= setTimeout(() => void this.#tellSilence().catch(() => undefined), stallThresholdMs)
+    this.#quiet.refresh()
+    this.#silence.refresh()
+  }
+
+  async #tellQuiet() {
+    const { executor, state, actor } = this.#options
+    await executor.execute(state.sessionId, { type: "quiet" }, { actor })
   }
 
   async #tellSilence() {
@@ -166,7 +179,8 @@ export class AgentRun {
     const hasGap = frames[0]?.isAfterGap === true
     if (judged.length > 0 || hasGap || end - this.#offset >= QUIET_BYTES) {
       const offsets = [{ name: offsetName(this.runId), position: end }]
-      const command = { type: "ingest", runId: this.runId, facts: judged, hasGap } as const
+      const turnId = this.#options.parts.newId()
+      const command = { type: "ingest", runId: this.runId, facts: judged, hasGap, turnId } as const
       await executor.execute(state.sessionId, command, { actor, offsets })
       this.#offset = end
     }
@@ -194,7 +208,7 @@ export class AgentRun {
     if (fact.type !== "permission") return fact
     const digest = parts.sha256(canonicalize(fact.toolCall) ?? "")
     const judgement = await parts.judge({ tool: fact.toolCall, mode: state.permissionMode, workDir: state.workDir })
-    return { ...fact, approvalId: parts.newId(), digest, judgement }
+    return { ...fact, approvalId: parts.newId(), digest, judgement, terms: parts.settings.approvals }
   }
 
   async #reply(frames: readonly OutboundFrame[]) {

@@ -22,11 +22,14 @@ export interface RequestTurn {
   readonly turnId: string
   readonly content: readonly ContentBlock[]
   readonly whenBusy: "queue" | "interrupt" | "reject"
+  readonly retryTurn?: boolean | undefined
 }
 
 export interface Vote {
   readonly type: "vote"
   readonly choice: "approve" | "reject"
+  /** The person, by whatever key or door; absent: the actor. */
+  readonly voter?: string | undefined
   /** Absent: the only open one. */
   readonly approvalId?: string | undefined
   /** What the voter was shown; refused when it is not what waits. */
@@ -58,6 +61,8 @@ export type RunnerFact =
       readonly exit: Omit<SessionEventData<"agent.exited">, "restartAt">
       readonly restart: RestartBudget
     }
+  /** The time has come at which some approvals expire, or a turn that nobody asked for is over. */
+  | { readonly type: "approvals-due" | "quiet" }
   | { readonly type: "stalled"; readonly turnId: string; readonly sinceMs: number }
   | { readonly type: "start-turn"; readonly turnId: string }
   | { readonly type: "approval-delivered"; readonly approvalId: string }
@@ -66,6 +71,8 @@ export type RunnerFact =
       readonly type: "ingest"
       readonly runId: string
       readonly facts: readonly JudgedFact[]
+      /** Names the turn that these open when no prompt has led to them. */
+      readonly turnId: string
       /** What the agent said before these is lost. */
       readonly hasGap?: boolean
     }

@@ -2,7 +2,7 @@ import type { RestartBudget, RunnerFact } from "./command.ts"
 import { abandonDeliveries, endQueue, endTurns, since, withdrawWaiting } from "./end-turns.ts"
 import type { SessionEventData } from "./events.ts"
 import type { Recording } from "./recording.ts"
-import { isEnded } from "./session-state.ts"
+import { isEnded, type RunningTurn } from "./session-state.ts"
 
 type Exit = Extract<RunnerFact, { readonly type: "agent-exited" }>["exit"]
 
@@ -21,13 +21,22 @@ export function agentExited(recording: Recording, exit: Exit, restart: RestartBu
   const told = exit.error ?? { code: "agent_crashed", message: "The agent's process ended." }
   withdrawWaiting(recording, { tellAgent: false, reason: told.message })
   abandonDeliveries(recording, told.message)
+  const cut = recording.state.turn
   endCutTurn(recording, exit)
   recording.record("agent.exited", { ...exit, ...restartAt(recording, exit, restart) })
   if (isEnded(recording.state)) return
   if (exit.cause === "failed") endQueue(recording, told)
+  else if (cut?.retryTurn && !cut.cancelling) retryTurn(recording, cut)
   if (exit.cause !== "crashed" || recording.state.crashes <= restart.max) return
   recording.record("session.crashed", { reason: `The agent died ${recording.state.crashes} times in a row.` })
   endTurns(recording, { code: "agent_crashed", message: "The session has crashed." })
+}
+
+// Only where it was wished for: what a prompt has done once it may do twice.
+function retryTurn(recording: Recording, { turnId: retryOf, content }: RunningTurn) {
+  const turnId = `${retryOf}+`
+  const again = { turnId, retryOf, content: [...content], retryTurn: true }
+  recording.record("turn.requested", { ...again, whenBusy: "queue" }, { turnId })
 }
 
 // One that went with its host is begun again at once: it has done nothing wrong.

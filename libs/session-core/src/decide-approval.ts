@@ -16,19 +16,37 @@ export function castVote(recording: Recording, vote: Vote) {
       "digest-mismatch",
       `What approval ${approval.approvalId} would run is not what was shown; look at it again.`,
     )
+  if (isExpired(approval, recording.context.at))
+    return new SessionError("approval-consumed", `Approval ${approval.approvalId} expired at ${approval.expiresAt}.`)
   const outcome =
     vote.optionId === undefined ? outcomeOf(approval.options, vote.choice) : offered(approval.options, vote.optionId)
   if (outcome === undefined) return notOffered(approval, vote)
-  const { approvalId } = approval
+  const { approvalId, approvers, required } = approval
+  const { voter = recording.context.actor.id, choice } = vote
   const reason = vote.reason === undefined ? {} : { reason: vote.reason }
-  recording.record("approval.voted", { approvalId, choice: vote.choice, ...reason })
+  // Each person counts once, by however many keys.
+  if (choice === "approve" && approvers.includes(voter)) return undefined
+  recording.record("approval.voted", { approvalId, voter, choice, ...reason })
+  if (choice === "approve" && approvers.length + 1 < required) return undefined
   recording.record("approval.resolved", {
     approvalId,
-    status: vote.choice === "approve" ? "approved" : "rejected",
+    status: choice === "approve" ? "approved" : "rejected",
     outcome,
     ...reason,
   })
   return undefined
+}
+
+/** Nobody has decided in time: the agent is told that nobody chose, people that it is expired; never a no. */
+export function expireApprovals(recording: Recording) {
+  for (const approval of openApprovals(recording.state))
+    if (isExpired(approval, recording.context.at))
+      recording.record("approval.resolved", {
+        approvalId: approval.approvalId,
+        status: "expired",
+        outcome: "cancelled",
+        reason: "Nobody decided in time.",
+      })
 }
 
 export function approvalDelivered(recording: Recording, approvalId: string) {
@@ -47,6 +65,10 @@ export function outcomeOf(options: readonly PermissionOption[], choice: "approve
   const option = kinds.flatMap((kind) => options.filter((candidate) => candidate.kind === kind))[0]
   if (option) return { optionId: option.optionId }
   return choice === "reject" ? "cancelled" : undefined
+}
+
+function isExpired({ expiresAt }: PendingApproval, at: string) {
+  return expiresAt !== undefined && expiresAt <= at
 }
 
 function chosenApproval(state: SessionState, approvalId: string | undefined): PendingApproval | SessionError {

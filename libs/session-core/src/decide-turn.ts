@@ -3,9 +3,10 @@ import { refuseEnded, withdrawWaiting } from "./end-turns.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import { isEnded, statusOf } from "./session-state.ts"
+import { endUnaskedTurn } from "./unasked-turn.ts"
 
 /** Accepts a prompt: it runs at once, or waits for its turn. */
-export function requestTurn(recording: Recording, { turnId, content, whenBusy }: RequestTurn) {
+export function requestTurn(recording: Recording, { turnId, content, whenBusy, retryTurn }: RequestTurn) {
   const { state } = recording
   if (isEnded(state)) return refuseEnded(state)
   const busy = state.turn !== undefined || state.queue.length > 0
@@ -14,7 +15,8 @@ export function requestTurn(recording: Recording, { turnId, content, whenBusy }:
       "turn-busy",
       `Session ${state.sessionId} is busy; send again when it is idle, or let the prompt queue.`,
     )
-  recording.record("turn.requested", { turnId, content: [...content], whenBusy }, { turnId })
+  const retry = retryTurn ? { retryTurn } : {}
+  recording.record("turn.requested", { turnId, content: [...content], whenBusy, ...retry }, { turnId })
   if (state.turn && whenBusy === "interrupt") cancelTurn(recording, "Interrupted by the next prompt.")
   return undefined
 }
@@ -34,6 +36,7 @@ export function escapeTurn(recording: Recording, reason: string) {
   const { state } = recording
   if (isEnded(state)) return refuseEnded(state)
   cancelTurn(recording, reason)
+  withdrawWaiting(recording, { tellAgent: true, reason })
   return undefined
 }
 
@@ -51,7 +54,9 @@ export function stalled(
 export function startTurn(recording: Recording, turnId: string) {
   const { state } = recording
   const next = state.queue[0]
-  if (isEnded(state) || state.paused || state.turn || !state.run?.ready || next?.turnId !== turnId) return
+  const isBusy = state.turn?.origin === "prompt"
+  if (isEnded(state) || state.paused || isBusy || !state.run?.ready || next?.turnId !== turnId) return
+  endUnaskedTurn(recording)
   recording.record("turn.started", { turnId, origin: "prompt" }, { turnId })
   recording.record("message.user", { messageId: `${turnId}:user`, content: [...next.content] })
 }

@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts"
 import { agentExited, agentStarted } from "./decide-agent.ts"
-import { approvalDelivered, castVote } from "./decide-approval.ts"
+import { approvalDelivered, castVote, expireApprovals } from "./decide-approval.ts"
 import { answerQuestion, questionDelivered } from "./decide-question.ts"
 import { pauseSession, restartSession, resumeSession } from "./decide-session.ts"
 import { escapeTurn, interruptTurn, requestTurn, stalled, startTurn } from "./decide-turn.ts"
@@ -10,6 +10,7 @@ import { killSession } from "./kill-session.ts"
 import { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import type { SessionState } from "./session-state.ts"
+import { endQuietTurn } from "./unasked-turn.ts"
 
 /** The events that a command leads to, or the problem why it is refused. An empty list: nothing is left to do. */
 export type Decision = readonly SessionEvent[] | SessionError
@@ -47,6 +48,10 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return resumeSession(recording, command.reason)
     case "restart":
       return restartSession(recording, command.reason)
+    case "approvals-due":
+      return void expireApprovals(recording)
+    case "quiet":
+      return void endQuietTurn(recording)
     case "stalled":
       return void stalled(recording, command)
     case "kill":

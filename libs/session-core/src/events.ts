@@ -59,6 +59,10 @@ export const ApprovalSchema = z.object({
   options: z.array(PermissionOptionSchema),
   /** SHA-256 over the canonical (RFC 8785) tool call: 64 hex digits. */
   digest: z.string(),
+  /** How many persons have to approve; absent: one. Frozen when asked. */
+  required: z.number().int().positive().optional(),
+  /** From then on nobody can approve it any more; the agent is told that nobody chose. */
+  expiresAt: z.iso.datetime().optional(),
 })
 
 export const QuestionSchema = z.object({
@@ -123,8 +127,13 @@ export const eventData = {
     turnId,
     content: z.array(ContentBlockSchema),
     whenBusy: z.enum(["queue", "interrupt", "reject"]),
+    /** Whether it is asked for once more when the agent dies in the middle of it. */
+    retryTurn: z.boolean().optional(),
+    /** The turn that was cut, and that this one repeats. */
+    retryOf: z.string().optional(),
   }),
-  "turn.started": z.object({ turnId, origin: z.enum(["prompt"]) }),
+  /** `agent`: it works without a prompt. */
+  "turn.started": z.object({ turnId, origin: z.enum(["prompt", "agent"]) }),
   "turn.ended": z.object({
     turnId,
     stopReason: z.string().optional(),
@@ -148,12 +157,14 @@ export const eventData = {
   "approval.requested": ApprovalSchema,
   "approval.voted": z.object({
     approvalId: z.string(),
+    /** The person, whatever key or door the vote came by: each has one. */
+    voter: z.string(),
     choice: z.enum(["approve", "reject"]),
     reason: z.string().optional(),
   }),
   "approval.resolved": z.object({
     approvalId: z.string(),
-    status: z.enum(["approved", "rejected", "withdrawn"]),
+    status: z.enum(["approved", "rejected", "withdrawn", "expired"]),
     /** What the agent is told: one of the options it offered, or that nobody chose. Absent: there is nobody to tell. */
     outcome: z.union([z.object({ optionId: z.string() }), z.literal("cancelled")]).optional(),
     rule: z.string().optional(),

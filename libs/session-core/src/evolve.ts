@@ -48,7 +48,7 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "session.crashed":
       return { ...state, end: "crashed" }
     case "turn.requested":
-      return { ...state, queue: [...state.queue, { turnId: event.data.turnId, content: event.data.content }] }
+      return turnRequested(state, event.data)
     case "turn.started":
       return turnStarted(state, event)
     case "turn.cancel_requested":
@@ -69,14 +69,16 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "message.notice":
       return withoutMessage(state)
     case "approval.requested":
-      return approvalRequested(state, event.data)
+      return approvalRequested(state, event)
+    case "approval.voted":
+      return approvalVoted(state, event.data)
     case "approval.resolved":
       return approvalResolved(state, event.data)
     case "approval.delivered":
     case "approval.undeliverable":
       return { ...state, approvals: state.approvals.filter(({ approvalId }) => approvalId !== event.data.approvalId) }
     case "question.asked":
-      return withoutMessage({ ...state, questions: [...state.questions, withoutUndefined(event.data)] })
+      return questionAsked(state, event)
     case "question.answered":
       return questionAnswered(state, event.data)
     case "question.delivered":
@@ -94,7 +96,6 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "session.created":
     case "session.updated":
     case "session.recovered":
-    case "approval.voted":
     case "commands.updated":
     case "mode.changed":
     case "options.updated":
@@ -124,13 +125,22 @@ function agentStarted({ restartAt: _restartAt, ...state }: SessionState, { runId
   return withoutFailure({ ...state, run: { runId } })
 }
 
+// What is asked for once more was first in the queue already.
+function turnRequested(
+  state: SessionState,
+  { turnId, content, retryTurn, retryOf }: SessionEventData<"turn.requested">,
+): SessionState {
+  const turn = { turnId, content, ...(retryTurn ? { retryTurn } : {}) }
+  return { ...state, queue: retryOf === undefined ? [...state.queue, turn] : [turn, ...state.queue] }
+}
+
 function turnStarted(state: SessionState, { data, at }: SessionEvent & { type: "turn.started" }): SessionState {
   const queued = state.queue.find(({ turnId }) => turnId === data.turnId)
   const queue = state.queue.filter((turn) => turn !== queued)
   return withoutFailure({
     ...state,
     queue,
-    turn: { turnId: data.turnId, startedAt: at, content: queued?.content ?? [], cancelling: false },
+    turn: { content: [], ...queued, ...data, startedAt: at, cancelling: false },
   })
 }
 
@@ -166,10 +176,28 @@ function toolGoesOn(
 
 function approvalRequested(
   state: SessionState,
-  { approvalId, runId, requestId, tool, digest, options }: SessionEventData<"approval.requested">,
+  { data, turnId }: SessionEvent & { type: "approval.requested" },
 ): SessionState {
-  const approval = { approvalId, runId, requestId, toolCallId: tool.toolCallId, digest, options }
+  const { tool, required = 1, ...asked } = withoutUndefined(data)
+  const approval = { ...asked, ...inTurn(turnId), toolCallId: tool.toolCallId, required, approvers: [] }
   return withoutMessage({ ...state, approvals: [...state.approvals, approval] })
+}
+
+function approvalVoted(state: SessionState, { approvalId, voter, choice }: SessionEventData<"approval.voted">) {
+  if (choice === "reject") return state
+  const approvals = state.approvals.map((approval) =>
+    approval.approvalId === approvalId ? { ...approval, approvers: [...approval.approvers, voter] } : approval,
+  )
+  return { ...state, approvals }
+}
+
+function questionAsked(state: SessionState, { data, turnId }: SessionEvent & { type: "question.asked" }): SessionState {
+  const question = { ...withoutUndefined(data), ...inTurn(turnId) }
+  return withoutMessage({ ...state, questions: [...state.questions, question] })
+}
+
+function inTurn(turnId: string | undefined) {
+  return turnId === undefined ? {} : { turnId }
 }
 
 function approvalResolved(

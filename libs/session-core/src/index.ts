@@ -3,11 +3,13 @@ export type {
   AnswerInput,
   Approval,
   Caller,
+  CastVote,
   CreateSessionInput,
   Idempotency,
   ListSessionsQuery,
   PromptDelivery,
   SendInput,
+  VoteInput,
 } from "./aegis.ts"
 export { textContent } from "./aegis-core.ts"
 export type { Session } from "./session.ts"

@@ -5,17 +5,19 @@ import { since } from "./end-turns.ts"
 import type { Actor } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { joinDeltas } from "./join-deltas.ts"
-import type { IdentifiedQuestion, JudgedFact, JudgedPermission } from "./judged-fact.ts"
+import type { ApprovalTerms, IdentifiedQuestion, JudgedFact, JudgedPermission } from "./judged-fact.ts"
 import type { Recording } from "./recording.ts"
 import { isEnded } from "./session-state.ts"
+import { openUnaskedTurn } from "./unasked-turn.ts"
 
 /** What the agent said, as events. Facts of a process that is not the session's, or of a session that ended, are late. */
-export function ingestFacts(recording: Recording, { runId, facts, hasGap = false }: Ingest) {
+export function ingestFacts(recording: Recording, { runId, facts, hasGap = false, turnId }: Ingest) {
   if (hasGap && isOf(recording, runId)) recording.record("session.recovered", { gap: true })
   for (const fact of joinDeltas(facts)) {
     if (!isOf(recording, runId)) return
     if (recording.state.rateLimited && fact.type !== "retry" && fact.type !== "unknown")
       recording.record("rate_limit.cleared", {})
+    if (isWork(fact)) openUnaskedTurn(recording, turnId)
     ingestFact(recording, runId, fact)
   }
 }
@@ -24,6 +26,23 @@ type Ingest = Extract<RunnerFact, { readonly type: "ingest" }>
 
 function isOf({ state }: Recording, runId: string) {
   return !isEnded(state) && state.run?.runId === runId
+}
+
+/** Whether an agent says it only while it works. */
+function isWork(fact: JudgedFact) {
+  switch (fact.type) {
+    case "message.delta":
+      return fact.role !== "user"
+    case "message.content":
+    case "tool.started":
+    case "tool.updated":
+    case "plan":
+    case "permission":
+    case "question":
+      return true
+    default:
+      return false
+  }
 }
 
 function ingestFact(recording: Recording, runId: string, fact: JudgedFact) {
@@ -117,14 +136,15 @@ function costs({ state }: Recording, cost: Cost | undefined) {
 function permissionAsked(
   recording: Recording,
   runId: string,
-  { approvalId, requestId, toolCall, options, digest, judgement }: JudgedPermission,
+  { approvalId, requestId, toolCall, options, digest, judgement, terms }: JudgedPermission,
 ) {
   const tool = withoutUndefined({
     ...toolCall,
     locations: toolCall.locations?.map((location) => ({ ...location })),
     content: toolCall.content ? [...toolCall.content] : undefined,
   })
-  recording.record("approval.requested", { approvalId, runId, requestId, tool, options: [...options], digest })
+  const asked = { approvalId, runId, requestId, tool, options: [...options], digest }
+  recording.record("approval.requested", { ...asked, ...termsOf(recording, terms) })
   const { decision, rule, reason } = judgement
   if (decision === "ask") return
   const outcome = outcomeOf(options, decision === "allow" ? "approve" : "reject")
@@ -137,6 +157,15 @@ function permissionAsked(
     { approvalId, status: decision === "allow" ? "approved" : "rejected", outcome, rule, reason },
     { actor },
   )
+}
+
+function termsOf({ context }: Recording, { required, expiresAfterMs }: ApprovalTerms) {
+  return {
+    ...(required > 1 ? { required } : {}),
+    ...(expiresAfterMs === undefined
+      ? {}
+      : { expiresAt: new Date(Date.parse(context.at) + expiresAfterMs).toISOString() }),
+  }
 }
 
 function questionAsked(
@@ -170,7 +199,7 @@ function turnOver(recording: Recording, fact: TurnEndedFact | TurnFailedFact) {
   const durationMs = since(turn.startedAt, recording.context.at)
   const { turnId } = fact
   // An answer to a prompt while it still waits for a person: nobody needs to decide any more, and it is told so.
-  settleBeforeEnd(recording)
+  settleBeforeEnd(recording, turnId)
   if (fact.type === "turn.failed")
     return recording.record("turn.ended", {
       turnId,
@@ -185,17 +214,18 @@ function turnOver(recording: Recording, fact: TurnEndedFact | TurnFailedFact) {
   })
 }
 
-function settleBeforeEnd(recording: Recording) {
-  for (const { approvalId, outcome } of recording.state.approvals)
-    if (outcome === undefined)
+function settleBeforeEnd(recording: Recording, endingTurnId: string) {
+  for (const { approvalId, outcome, turnId } of recording.state.approvals)
+    if (outcome === undefined && turnId === endingTurnId)
       recording.record("approval.resolved", {
         approvalId,
         status: "withdrawn",
         outcome: "cancelled",
         reason: "The turn ended.",
       })
-  for (const { questionId, answer } of recording.state.questions)
-    if (answer === undefined) recording.record("question.answered", { questionId, action: "withdrawn" })
+  for (const { questionId, answer, turnId } of recording.state.questions)
+    if (answer === undefined && turnId === endingTurnId)
+      recording.record("question.answered", { questionId, action: "withdrawn" })
 }
 
 function retryOf(

@@ -9,6 +9,15 @@ export interface JudgedPermission extends PermissionFact {
   /** SHA-256 over the canonical (RFC 8785) tool call: 64 hex digits. */
   readonly digest: string
   readonly judgement: Judgement
+  /** What it takes to approve it, where a person has to. */
+  readonly terms: ApprovalTerms
+}
+
+export interface ApprovalTerms {
+  /** How many persons have to approve; a single no rejects. */
+  readonly required: number
+  /** How long they have for it; absent: as long as the agent waits. */
+  readonly expiresAfterMs?: number
 }
 
 export interface IdentifiedQuestion extends QuestionFact {

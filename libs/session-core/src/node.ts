@@ -139,6 +139,8 @@ function toParts(
       agentRestart: { max: 3, backoffMs: 1_000 },
       stallThresholdMs: 300_000,
       stallAction: "report",
+      quietMs: 3_000,
+      approvals: { required: 1 },
       ...settings,
     },
   }

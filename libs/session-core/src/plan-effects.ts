@@ -1,5 +1,6 @@
 import {
   isEnded,
+  openApprovals,
   type PendingApproval,
   type PendingQuestion,
   type QueuedTurn,
@@ -10,6 +11,7 @@ import {
 export type Effect =
   | { readonly type: "start-agent" }
   | { readonly type: "stop-agent" }
+  | { readonly type: "expire-approvals" }
   | { readonly type: "start-turn"; readonly turn: QueuedTurn }
   | { readonly type: "send-prompt"; readonly turn: QueuedTurn }
   | { readonly type: "send-cancel"; readonly turnId: string }
@@ -41,14 +43,20 @@ export function planEffects(state: SessionState, { attachedRunId, sent, now }: R
   if (state.run?.runId !== attachedRunId || !state.run.ready) return []
   // A prompt on `error` restarts the agent first (spec/sessions.md, States).
   if (state.failure && state.queue.length > 0 && !state.paused) return [{ type: "stop-agent" }]
+  if (expiries(state).some((at) => at <= now)) return [{ type: "expire-approvals" }]
   const turn = turnEffects(state, sent)
   // An agent that is told `cancelled` before it hears of the cancel goes on with its turn (spec/sessions.md, Turns).
   return turn.some(({ type }) => type === "send-cancel") ? [...turn, ...answers(state)] : [...answers(state), ...turn]
 }
 
-/** When a session that has no process gets one by itself; undefined: it does not. */
-export function restartDue({ run, end, restartAt }: SessionState): string | undefined {
-  return run === undefined && end === undefined ? restartAt : undefined
+/** When something is due by the time alone: a process that begins by itself, an approval that expires. */
+export function nextDue(state: SessionState): string | undefined {
+  if (isEnded(state)) return undefined
+  return state.run === undefined ? state.restartAt : expiries(state).sort()[0]
+}
+
+function expiries(state: SessionState) {
+  return openApprovals(state).flatMap(({ expiresAt }) => (expiresAt === undefined ? [] : [expiresAt]))
 }
 
 // Who died a moment ago waits, whatever is asked of it: the backoff is real.
@@ -72,7 +80,9 @@ function answers({ approvals, questions }: SessionState): Effect[] {
 
 function turnEffects({ turn, queue, paused }: SessionState, sent: ReadonlySet<string>): Effect[] {
   const next = paused ? undefined : queue[0]
-  if (!turn) return next ? [{ type: "start-turn", turn: next }] : []
-  if (!sent.has(promptKey(turn.turnId))) return [{ type: "send-prompt", turn }]
-  return turn.cancelling && !sent.has(cancelKey(turn.turnId)) ? [{ type: "send-cancel", turnId: turn.turnId }] : []
+  const begin: Effect[] = next ? [{ type: "start-turn", turn: next }] : []
+  if (!turn) return begin
+  if (turn.origin === "prompt" && !sent.has(promptKey(turn.turnId))) return [{ type: "send-prompt", turn }]
+  if (turn.cancelling && !sent.has(cancelKey(turn.turnId))) return [{ type: "send-cancel", turnId: turn.turnId }]
+  return turn.origin === "agent" ? begin : []
 }

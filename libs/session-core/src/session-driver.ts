@@ -2,7 +2,7 @@ import type { AegisParts } from "./aegis-parts.ts"
 import { AgentRun, type AgentRunOptions, offsetName } from "./agent-run.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import type { Actor, SessionEventData } from "./events.ts"
-import { cancelKey, type Effect, planEffects, promptKey, restartDue } from "./plan-effects.ts"
+import { cancelKey, type Effect, nextDue, planEffects, promptKey } from "./plan-effects.ts"
 import { sessionFold } from "./session-models.ts"
 import type { SessionState } from "./session-state.ts"
 
@@ -90,7 +90,7 @@ export class SessionDriver {
         if (!this.#closed) await this.#perform(effect, state)
         this.#isDue = true
       }
-      this.#wakeAt(effects.length === 0 ? restartDue(state) : undefined, now)
+      this.#wakeAt(effects.length === 0 ? nextDue(state) : undefined, now)
     } catch {
       // The agent went away under the effect, or the log closed: the agent's end, or the next start, pokes again.
     }
@@ -115,6 +115,9 @@ export class SessionDriver {
         return this.#startAgent(state)
       case "stop-agent":
         return this.#run?.stop()
+      case "expire-approvals":
+        await executor.execute(state.sessionId, { type: "approvals-due" }, { actor: runner })
+        return
       case "start-turn":
         await executor.execute(state.sessionId, { type: "start-turn", turnId: effect.turn.turnId }, { actor: runner })
         return

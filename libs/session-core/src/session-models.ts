@@ -4,7 +4,7 @@ import { evolve } from "./evolve.ts"
 import type { SessionState } from "./session-state.ts"
 
 /** The state of each session, kept by the log. Raise the version with every change of `evolve` or `SessionState`. */
-export const sessionFold: Fold<SessionState, SessionEvent> = { type: "fold", name: "session", version: 3, evolve }
+export const sessionFold: Fold<SessionState, SessionEvent> = { type: "fold", name: "session", version: 4, evolve }
 
 /** A row a session: what lists filter and sort by. */
 export const sessionsTable = {
@@ -46,6 +46,9 @@ export const approvalsTable = {
     options: "json",
     digest: "text",
     requestedAt: "text",
+    /** How many persons have to approve. */
+    required: "integer",
+    expiresAt: "text?",
     decidedAt: "text?",
     decidedBy: "json?",
     rule: "text?",
@@ -58,11 +61,26 @@ export const approvalsTable = {
   ],
 } as const satisfies Table
 
+/** A row a vote. */
+export const votesTable = {
+  name: "votes",
+  columns: {
+    approvalId: "text",
+    seq: "integer",
+    voter: "text",
+    choice: "text",
+    reason: "text?",
+    actor: "json",
+    at: "text",
+  },
+  key: ["approvalId", "seq"],
+} as const satisfies Table
+
 const sessionsProjection: Projection<SessionEvent> = {
   type: "projection",
   name: "sessions",
-  version: 1,
-  tables: [sessionsTable, approvalsTable],
+  version: 2,
+  tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => [...sessionOperations(event), ...approvalOperations(event)],
 }
 
@@ -86,8 +104,9 @@ function createdRow({ sessionId, seq, at, status, data }: Recorded & { type: "se
   return { sessionId, status, name, workDir, agent, permissionMode, ...owner, labels, runId: null, ...counts, ...times }
 }
 
-function countsOf({ type }: Recorded) {
-  if (type === "turn.requested") return { openTurns: 1 }
+// A turn that nobody has asked for is open from its beginning.
+function countsOf({ type, data }: Recorded) {
+  if (type === "turn.requested" || (type === "turn.started" && data.origin === "agent")) return { openTurns: 1 }
   if (type === "turn.ended") return { openTurns: -1 }
   if (type === "approval.requested") return { pendingApprovals: 1 }
   return type === "approval.resolved" ? { pendingApprovals: -1 } : undefined
@@ -97,6 +116,8 @@ function approvalOperations(event: Recorded): RowOperation[] {
   switch (event.type) {
     case "approval.requested":
       return [{ type: "put", table: approvalsTable, row: requestedRow(event) }]
+    case "approval.voted":
+      return [{ type: "put", table: votesTable, row: votedRow(event) }]
     case "approval.resolved": {
       const { approvalId, status, rule = null, reason = null, outcome } = event.data
       const columns = {
@@ -120,7 +141,7 @@ function approvalOperations(event: Recorded): RowOperation[] {
 }
 
 function requestedRow({ sessionId, turnId, seq, at, data }: Recorded & { type: "approval.requested" }) {
-  const { approvalId, tool, options, digest } = data
+  const { approvalId, tool, options, digest, required = 1, expiresAt = null } = data
   const undecided = { decidedAt: null, decidedBy: null, rule: null, reason: null }
   return {
     approvalId,
@@ -133,8 +154,15 @@ function requestedRow({ sessionId, turnId, seq, at, data }: Recorded & { type: "
     options,
     digest,
     requestedAt: at,
+    required,
+    expiresAt,
     ...undecided,
   }
+}
+
+function votedRow({ seq, at, actor, data }: Recorded & { type: "approval.voted" }) {
+  const { approvalId, voter, choice, reason = null } = data
+  return { approvalId, seq, voter, choice, reason, actor, at }
 }
 
 /** What the log has to be opened with. */

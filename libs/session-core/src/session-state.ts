@@ -53,12 +53,17 @@ export interface AgentRun {
 export interface QueuedTurn {
   readonly turnId: string
   readonly content: readonly ContentBlock[]
+  /** Asked for once more when the agent dies in the middle of it. */
+  readonly retryTurn?: boolean
 }
 
 export interface RunningTurn {
   readonly turnId: string
+  /** `agent`: nobody has asked for it (spec/sessions.md, Turns). */
+  readonly origin: "prompt" | "agent"
   readonly startedAt: string
   readonly content: readonly ContentBlock[]
+  readonly retryTurn?: boolean
   readonly cancelling: boolean
 }
 
@@ -69,12 +74,19 @@ export interface PendingApproval {
   readonly toolCallId: string
   readonly digest: string
   readonly options: readonly PermissionOption[]
+  /** The turn that it was asked in. */
+  readonly turnId?: string
+  readonly required: number
+  /** The persons who have approved so far. */
+  readonly approvers: readonly string[]
+  readonly expiresAt?: string
   /** Set when resolved, until the agent was told. */
   readonly outcome?: { readonly optionId: string } | "cancelled"
 }
 
 export interface PendingQuestion {
   readonly questionId: string
+  readonly turnId?: string
   readonly runId: string
   readonly requestId: string | number
   readonly message: string

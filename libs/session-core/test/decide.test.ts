@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { SessionStatusSchema } from "../src/events.ts"
 import { evolve } from "../src/evolve.ts"
-import { planEffects, promptKey } from "../src/plan-effects.ts"
+import { nextDue, planEffects, promptKey } from "../src/plan-effects.ts"
 import { openApprovals, openQuestions, type SessionState, statusOf } from "../src/session-state.ts"
 import {
   anyMove,
@@ -91,7 +91,7 @@ describe("turns", () => {
     session.play(request("t9"))
     for (let life = 0; life < 4; life++) {
       session.play(started(`run-${life}`))
-      session.play({ type: "ingest", runId: `run-${life}`, facts: [ready] })
+      session.play({ type: "ingest", turnId: "own", runId: `run-${life}`, facts: [ready] })
       session.play(exited(`run-${life}`, "crashed"))
     }
     expect(statusOf(session.now)).toBe("crashed")
@@ -104,7 +104,7 @@ describe("turns", () => {
     const waits: number[] = []
     for (let life = 0; life < 3; life++) {
       session.play(started(`run-${life}`))
-      session.play({ type: "ingest", runId: `run-${life}`, facts: [ready] })
+      session.play({ type: "ingest", turnId: "own", runId: `run-${life}`, facts: [ready] })
       session.play(exited(`run-${life}`, "crashed"))
       const { restartAt = "" } = session.ofType("agent.exited").at(-1)?.data ?? {}
       waits.push(Date.parse(restartAt) - Date.parse(session.events.at(-1)?.at ?? ""))
@@ -284,6 +284,117 @@ describe("approvals", () => {
     expect(statusOf(session.now)).toBe("working")
     expect(session.play({ type: "answer", action: "decline" })?.code).toBe("question-not-found")
   })
+
+  it("that several persons have to give count each person once, and a single no rejects", () => {
+    const session = workingSession()
+    session.say(permission(1, "ask", { required: 2 }), permission(2, "ask", { required: 2 }))
+    const vote = (approvalId: string, voter: string, choice: "approve" | "reject" = "approve") =>
+      session.play({ type: "vote", approvalId, voter, choice })
+    vote("approval-1", "ada")
+    vote("approval-1", "ada")
+    vote("approval-2", "ada")
+    expect(session.ofType("approval.voted")).toHaveLength(2)
+    expect(session.ofType("approval.resolved")).toEqual([])
+    vote("approval-1", "bo")
+    vote("approval-2", "ada", "reject")
+    expect(session.ofType("approval.resolved").map(({ data }) => data.status)).toEqual(["approved", "rejected"])
+    expect(vote("approval-2", "bo")?.code).toBe("approval-not-found")
+  })
+
+  it("expire at their time and not before; nobody said no, and the agent is told that nobody chose", () => {
+    const session = workingSession()
+    session.say(permission(1, "ask", { required: 1, expiresAfterMs: 60_000 }), permission(2))
+    const data = session.ofType("approval.requested")[0]?.data
+    const due = (now: string) => planEffects(session.now, { attachedRunId: "run-1", sent: new Set(["prompt t1"]), now })
+    expect(nextDue(session.now)).toBe(data?.expiresAt)
+    expect(due(session.now.createdAt)).toEqual([])
+    expect(due(data?.expiresAt ?? "")).toEqual([{ type: "expire-approvals" }])
+    session.play({ type: "approvals-due" })
+    expect(session.ofType("approval.resolved")).toEqual([])
+    session.skip(60)
+    expect(session.play({ type: "vote", choice: "approve", approvalId: "approval-1" })?.code).toBe("approval-consumed")
+    session.play({ type: "approvals-due" })
+    expect(session.ofType("approval.resolved").map(({ data }) => data)).toMatchObject([
+      { approvalId: "approval-1", status: "expired", outcome: "cancelled" },
+    ])
+    expect(openApprovals(session.now).map(({ approvalId }) => approvalId)).toEqual(["approval-2"])
+  })
+})
+
+describe("turns that nobody asked for", () => {
+  it("begin with the agent's own work and end when it is quiet, unless a tool runs or it waits for somebody", () => {
+    const session = readySession()
+    session.say({ type: "usage", used: 1, size: 2 })
+    expect(statusOf(session.now)).toBe("idle")
+    session.say(said("By the way."), { type: "tool.started", toolCallId: "t" }, permission(1))
+    expect(session.ofType("turn.started").map(({ data }) => data)).toEqual([{ turnId: "own", origin: "agent" }])
+    expect(statusOf(session.now)).toBe("permission_prompt")
+    const quiet = () => session.play({ type: "quiet" })
+    quiet()
+    session.play({ type: "vote", choice: "approve" })
+    quiet()
+    expect(statusOf(session.now)).toBe("working")
+    session.say({ type: "tool.updated", toolCallId: "t", status: "completed" })
+    quiet()
+    expect(statusOf(session.now)).toBe("idle")
+    expect(session.ofType("turn.ended")[0]?.data).toMatchObject({ turnId: "own", stopReason: "end_turn" })
+  })
+
+  it("give way to a prompt, which leaves open what they asked; its end does not withdraw it", () => {
+    const session = readySession()
+    session.say(permission(1))
+    session.play(request("t1"))
+    session.play({ type: "start-turn", turnId: "t1" })
+    expect(session.ofType("turn.ended").map(({ data }) => data.turnId)).toEqual(["own"])
+    session.say(permission(2), turnEnded("t1"))
+    expect(session.ofType("approval.resolved").map(({ data }) => data.approvalId)).toEqual(["approval-2"])
+    expect(openApprovals(session.now)).toHaveLength(1)
+    expect(statusOf(session.now)).toBe("permission_prompt")
+    session.play({ type: "escape", reason: "no" })
+    expect(statusOf(session.now)).toBe("idle")
+  })
+
+  it("are interrupted like any other: what they asked is answered, and quiet ends them as cancelled", () => {
+    const session = readySession()
+    session.say(permission(1), { type: "tool.started", toolCallId: "t" })
+    session.play({ type: "interrupt", reason: "enough" })
+    expect(planEffects(session.now, { attachedRunId: "run-1", sent: new Set(), now: LATER })).toMatchObject([
+      { type: "send-cancel", turnId: "own" },
+      { type: "send-decision" },
+    ])
+    session.play({ type: "quiet" })
+    expect(session.ofType("turn.ended")[0]?.data.stopReason).toBe("cancelled")
+  })
+})
+
+describe("a turn that the agent's death cut", () => {
+  it("is asked for once more where that was wished, before what waited behind it, and only so often", () => {
+    const session = readySession()
+    session.play(request("t1", "queue", true))
+    session.play(request("t2"))
+    session.play({ type: "start-turn", turnId: "t1" })
+    session.play(exited("run-1", "crashed"))
+    expect(session.ofType("turn.ended").map(({ data }) => data.error?.code)).toEqual(["agent_crashed"])
+    expect(session.now.queue.map(({ turnId }) => turnId)).toEqual(["t1+", "t2"])
+    expect(session.ofType("turn.requested")[2]?.data).toMatchObject({ retryOf: "t1", content: [{ text: "t1" }] })
+    for (let life = 2; statusOf(session.now) !== "crashed"; life++) {
+      session.play(started(`run-${life}`))
+      session.say({ ...ready, restored: "resumed" })
+      session.play({ type: "start-turn", turnId: session.now.queue[0]?.turnId ?? "" })
+      session.play(exited(`run-${life}`, "crashed"))
+    }
+    expect(session.ofType("turn.started").map(({ data }) => data.turnId)).toEqual(["t1", "t1+", "t1++", "t1+++"])
+    expectSettled(session)
+  })
+
+  it("is not asked for again when it was being interrupted, or nobody wished it", () => {
+    const session = readySession()
+    session.play(request("t1", "queue", true))
+    session.play({ type: "start-turn", turnId: "t1" })
+    session.play({ type: "interrupt", reason: "no" })
+    session.play(exited("run-1", "crashed"))
+    expect(session.now.queue).toEqual([])
+  })
 })
 
 describe("ends", () => {
@@ -353,13 +464,15 @@ function expectConsistent(session: PlayedSession) {
     if (event.type === "turn.started") {
       expect(running).toBeUndefined()
       running = event.data.turnId
-      order.push(running)
+      if (event.data.origin === "prompt") order.push(running)
     }
     if (event.type === "turn.ended" && event.data.turnId === running) running = undefined
   }
   expect(state).toEqual(session.state)
   expect(JSON.parse(JSON.stringify(state))).toEqual(state)
-  const requested = session.ofType("turn.requested").map(({ data }) => data.turnId)
+  const requested: string[] = []
+  for (const { data } of session.ofType("turn.requested"))
+    requested.splice(data.retryOf ? requested.indexOf(data.retryOf) + 1 : requested.length, 0, data.turnId)
   expect(order).toEqual(requested.filter((turnId) => order.includes(turnId)))
   expectOnce(session.ofType("turn.ended").map(({ data }) => data.turnId))
   expectEachOnce(session)
@@ -392,7 +505,10 @@ function settle(session: PlayedSession, coin: () => boolean) {
     else if (effect?.type === "start-agent")
       session.play(coin() ? started(`life-${step}`) : exited(`life-${step}`, "failed"))
     else if (effect?.type === "stop-agent") session.play(exited(attachedRunId ?? "", "stopped"))
-    else if (effect?.type === "start-turn") session.play({ type: "start-turn", turnId: effect.turn.turnId })
+    else if (effect?.type === "expire-approvals") {
+      session.skip(10)
+      session.play({ type: "approvals-due" })
+    } else if (effect?.type === "start-turn") session.play({ type: "start-turn", turnId: effect.turn.turnId })
     else if (effect?.type === "send-prompt") sent.add(promptKey(effect.turn.turnId))
     else if (effect?.type === "send-decision")
       session.play({ type: "approval-delivered", approvalId: effect.approval.approvalId })
@@ -403,11 +519,16 @@ function settle(session: PlayedSession, coin: () => boolean) {
       session.play({
         type: "vote",
         choice: coin() ? "approve" : "reject",
+        voter: `voter ${step}`,
         approvalId: openApprovals(now)[0]?.approvalId,
       })
     else if (openQuestions(now)[0])
       session.play({ type: "answer", action: "decline", questionId: openQuestions(now)[0]?.questionId })
-    else if (now.turn) session.say(coin() ? turnEnded(now.turn.turnId) : turnFailed(now.turn.turnId))
+    else if (now.turn?.origin === "agent") {
+      for (const toolCallId of Object.keys(now.tools))
+        session.say({ type: "tool.updated", toolCallId, status: "completed" })
+      session.play({ type: "quiet" })
+    } else if (now.turn) session.say(coin() ? turnEnded(now.turn.turnId) : turnFailed(now.turn.turnId))
     else return
   }
   throw new Error(`The session does not come to rest: ${JSON.stringify(session.now)}`)
@@ -415,12 +536,9 @@ function settle(session: PlayedSession, coin: () => boolean) {
 
 function expectSettled(session: PlayedSession) {
   const ended = session.ofType("turn.ended").map(({ data }) => data.turnId)
-  expect(ended.toSorted()).toEqual(
-    session
-      .ofType("turn.requested")
-      .map(({ data }) => data.turnId)
-      .toSorted(),
-  )
+  const unasked = session.ofType("turn.started").filter(({ data }) => data.origin === "agent")
+  const begun = [...session.ofType("turn.requested"), ...unasked].map(({ data }) => data.turnId)
+  expect(ended.toSorted()).toEqual(begun.toSorted())
   expect(openApprovals(session.now)).toEqual([])
   expect(openQuestions(session.now)).toEqual([])
   const told = session.ofType("approval.delivered").length + session.ofType("approval.undeliverable").length

@@ -3,7 +3,7 @@ import type { Command } from "../src/command.ts"
 import { decide } from "../src/decide.ts"
 import type { SessionEvent } from "../src/events.ts"
 import { evolve } from "../src/evolve.ts"
-import type { JudgedFact } from "../src/judged-fact.ts"
+import type { ApprovalTerms, JudgedFact } from "../src/judged-fact.ts"
 import { SessionError } from "../src/session-error.ts"
 import type { SessionState } from "../src/session-state.ts"
 
@@ -18,6 +18,10 @@ export class PlayedSession {
 
   constructor() {
     this.play(created)
+  }
+
+  skip(seconds: number) {
+    this.#clock += seconds
   }
 
   /** The problem, where the command was refused. */
@@ -53,7 +57,7 @@ export class PlayedSession {
 
   /** The agent says these, in its present process. */
   say(...facts: JudgedFact[]) {
-    this.play({ type: "ingest", runId: this.state?.run?.runId ?? "none", facts })
+    this.play({ type: "ingest", turnId: "own", runId: this.state?.run?.runId ?? "none", facts })
   }
 
   ofType<T extends SessionEvent["type"]>(type: T) {
@@ -106,14 +110,23 @@ export const ready: Extract<JudgedFact, { type: "ready" }> = {
   restored: "new",
 }
 
-export const request = (turnId: string, whenBusy: "queue" | "interrupt" | "reject" = "queue"): Move => ({
+export const request = (
+  turnId: string,
+  whenBusy: "queue" | "interrupt" | "reject" = "queue",
+  retryTurn?: boolean,
+): Move => ({
   type: "request-turn",
   turnId,
   content: [{ type: "text", text: turnId }],
   whenBusy,
+  retryTurn,
 })
 
-export const permission = (id: string | number, decision: "ask" | "allow" | "deny" = "ask"): JudgedFact => ({
+export const permission = (
+  id: string | number,
+  decision: "ask" | "allow" | "deny" = "ask",
+  terms: ApprovalTerms = { required: 1 },
+): JudgedFact => ({
   type: "permission",
   approvalId: `approval-${id}`,
   requestId: id,
@@ -123,6 +136,7 @@ export const permission = (id: string | number, decision: "ask" | "allow" | "den
     { optionId: "yes", name: "Allow", kind: "allow_once" },
     { optionId: "no", name: "Reject", kind: "reject_once" },
   ],
+  terms,
   judgement: { decision, rule: "mode:test", reason: "test" },
 })
 
@@ -154,11 +168,15 @@ const runningTurn = fc.oneof({ weight: 6, arbitrary: fc.constant("present") }, t
 const id = fc.constantFrom<string | number>(1, 2, "1")
 const waiting = fc.nat(8)
 
+const terms = fc.constantFrom<ApprovalTerms>({ required: 1 }, { required: 2 }, { required: 1, expiresAfterMs: 5000 })
+
 const fact: fc.Arbitrary<JudgedFact> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(ready) },
   fc
-    .tuple(waiting, id, fc.constantFrom("ask" as const, "allow" as const, "deny" as const))
-    .map(([one, requestId, decision]): JudgedFact => ({ ...permission(one, decision), requestId }) as JudgedFact),
+    .tuple(waiting, id, fc.constantFrom("ask" as const, "allow" as const, "deny" as const), terms)
+    .map(([one, requestId, decision, taken]): JudgedFact => {
+      return { ...permission(one, decision, taken), requestId } as JudgedFact
+    }),
   waiting.map(question),
   runningTurn.map(turnEnded),
   runningTurn.map(turnFailed),
@@ -174,13 +192,14 @@ const commonMove: fc.Arbitrary<Move> = fc.oneof(
     weight: 3,
     arbitrary: fc
       .tuple(turn, fc.constantFrom("queue" as const, "interrupt" as const, "reject" as const))
-      .map(([one, whenBusy]) => request(one, whenBusy)),
+      .map(([one, whenBusy]) => request(one, whenBusy, one === "t3")),
   },
   {
     weight: 2,
     arbitrary: fc.record({
       type: fc.constant("vote" as const),
       choice: fc.constantFrom("approve" as const, "reject" as const),
+      voter: fc.constantFrom("ada", "bo"),
       approvalId: fc.option(
         waiting.map((one) => `approval-${one}`),
         { nil: undefined },
@@ -192,6 +211,7 @@ const commonMove: fc.Arbitrary<Move> = fc.oneof(
     .constantFrom("interrupt" as const, "escape" as const, "pause" as const, "resume" as const, "restart" as const)
     .map((type): Move => ({ type, reason: "test" })),
   runningTurn.map((turnId): Move => ({ type: "stalled", turnId, sinceMs: 1 })),
+  fc.constantFrom("quiet" as const, "approvals-due" as const).map((type): Move => ({ type })),
   { weight: 3, arbitrary: fc.constantFrom("run-1", "run-2", "run-3").map(started) },
   fc
     .tuple(run, fc.constantFrom("stopped" as const, "failed" as const, "crashed" as const, "lost" as const))
@@ -203,7 +223,7 @@ const commonMove: fc.Arbitrary<Move> = fc.oneof(
     weight: 6,
     arbitrary: fc
       .tuple(run, fc.array(fact, { minLength: 1, maxLength: 3 }))
-      .map(([runId, facts]): Move => ({ type: "ingest", runId, facts })),
+      .map(([runId, facts]): Move => ({ type: "ingest", turnId: "own", runId, facts })),
   },
 )
 
@@ -217,11 +237,15 @@ export const anyMove = fc.oneof(
 export function withFreshIds(moves: readonly Move[]) {
   const given = new Set<string>()
   const isFresh = (name: string) => !given.has(name) && given.add(name)
-  return moves.flatMap((move): Move[] => {
+  return moves.flatMap((move, index): Move[] => {
     if (move.type === "request-turn") return isFresh(move.turnId) ? [move] : []
     if (move.type !== "ingest") return [move]
     return [
-      { ...move, facts: move.facts.filter((said) => nameOf(said) === undefined || isFresh(String(nameOf(said)))) },
+      {
+        ...move,
+        turnId: `own-${index}`,
+        facts: move.facts.filter((said) => nameOf(said) === undefined || isFresh(String(nameOf(said)))),
+      },
     ]
   })
 }

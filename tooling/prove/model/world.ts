@@ -33,6 +33,8 @@ interface Agent {
 export interface Budget {
   readonly prompts: number
   readonly asks: number
+  /** Of these, without a prompt. */
+  readonly unasked: number
   readonly interrupts: number
   readonly kills: number
   readonly agentDeaths: number
@@ -158,6 +160,8 @@ function serverSteps(world: World): Step[] {
   const [said, ...rest] = spool
   if (said && attached !== undefined) steps.push(must("ingest", ingest({ ...world, spool: rest }, attached, said)))
   if (gone && gone.runId === attached && !said) steps.push(must("exit", recordExit(world, gone)))
+  // It only comes to an end when the agent has nothing more to say.
+  if (world.session.turn?.origin === "agent" && !said) steps.push(must("quiet", quiet(world)))
   return steps.filter(isPossible)
 }
 
@@ -223,7 +227,14 @@ function record(world: World, command: NonNullable<World["unrecorded"]>) {
 }
 
 function ingest(world: World, runId: string, said: Said) {
-  return play(world, { ...envelope, type: "ingest", runId, facts: [toFact(world, said)] })
+  // Each turn that nobody asked for has a name of its own.
+  const turnId = `own ${world.budget.asks} ${world.runs}`
+  return play(world, { ...envelope, type: "ingest", runId, turnId, facts: [toFact(world, said)] })
+}
+
+function quiet(world: World) {
+  const after = play(world, { ...envelope, type: "quiet" })
+  return after?.session === world.session ? undefined : after
 }
 
 function toFact({ session }: World, said: Said): Extract<Command, { type: "ingest" }>["facts"][number] {
@@ -235,7 +246,7 @@ function toFact({ session }: World, said: Said): Extract<Command, { type: "inges
     case "asked": {
       const { request } = said
       const judgement = { decision: "ask", rule: "", reason: "" } as const
-      const call = { toolCall: { toolCallId: request }, options: offered, digest: "" }
+      const call = { toolCall: { toolCallId: request }, options: offered, digest: "", terms: { required: 1 } }
       return { type: "permission", requestId: request, approvalId: `approval ${request}`, judgement, ...call }
     }
   }
@@ -272,7 +283,7 @@ function agentSteps(world: World): Step[] {
     return world.attached === agent.runId ? [does(world, "ready", { ...agent, isReady: true }, { type: "ready" })] : []
   }
   const { turn: turnId, isCancelled, asked, ...idle } = agent
-  if (turnId === undefined) return []
+  if (turnId === undefined) return [unasked(world, agent)].filter(isPossible)
   const steps: Step[] = []
   const stopReason = isCancelled ? "cancelled" : "end_turn"
   const rested = { ...idle, isCancelled: false, asked: [] }
@@ -287,6 +298,19 @@ function agentSteps(world: World): Step[] {
       isOptional: true,
     })
   return steps
+}
+
+/** It begins by itself. */
+function unasked(world: World, agent: Agent): Maybe {
+  const spent = spend(world, "unasked")
+  const asking = spent && spend(spent, "asks")
+  const request = `${agent.runId} ${world.budget.asks}`
+  const asked = [...agent.asked, request]
+  return {
+    label: "ask unasked",
+    isOptional: true,
+    world: asking && does(asking, "", { ...agent, asked }, { type: "asked", request }).world,
+  }
 }
 
 function does(world: World, label: string, agent: Agent, said: Said): Step {
@@ -330,9 +354,9 @@ function play(world: World, command: Command): World | undefined {
       counts = counted({ ...world, counts }, `${event.type} ${event.data.approvalId}`)
     owed = owedAfter(owed, event)
   }
-  // Agents of this world ask within their turns only.
-  if (!session.turn && session.approvals.some(({ outcome }) => outcome === undefined))
-    throw new Error("An approval is open, and no turn needs it.")
+  // What an agent asks unasked outlives its turn; what it asks for a prompt does not.
+  const isLeft = session.approvals.some(({ outcome, turnId }) => outcome === undefined && !turnId?.startsWith("own"))
+  if (!session.turn && isLeft) throw new Error("An approval is open, and no turn needs it.")
   return { ...world, session, counts, owed }
 }
 
@@ -340,6 +364,8 @@ type Event = Exclude<ReturnType<typeof decide>, SessionError>[number]
 
 function owedAfter(owed: readonly string[], event: Event): readonly string[] {
   switch (event.type) {
+    case "turn.started":
+      return event.data.origin === "agent" ? [...owed, `end ${event.data.turnId}`].sort() : owed
     case "turn.requested":
       return [...owed, `end ${event.data.turnId}`].sort()
     case "turn.ended":

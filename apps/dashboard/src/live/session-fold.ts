@@ -33,9 +33,11 @@ export interface ApprovalEntry {
   readonly kind: "approval"
   readonly key: string
   readonly approval: Approval
+  /** Who has voted so far, where it takes several. */
+  readonly votes: readonly { readonly voter: string }[]
   readonly requestedAt: string
   readonly decision?: {
-    readonly status: "approved" | "rejected" | "withdrawn"
+    readonly status: "approved" | "rejected" | "withdrawn" | "expired"
     /** Who, and through which door; or the rule. */
     readonly by: string
     readonly reason?: string
@@ -160,8 +162,11 @@ export class SessionFold {
           kind: "approval",
           key: `approval:${event.data.approvalId}`,
           approval: event.data,
+          votes: [],
           requestedAt: event.at,
         })
+      case "approval.voted":
+        return this.#voted(event.data)
       case "approval.resolved":
         return this.#decided(event)
       case "approval.undeliverable":
@@ -232,6 +237,11 @@ export class SessionFold {
 
   #usage({ used, size, costTotal }: EventData["usage.updated"]) {
     this.#patchHead({ context: { used, size }, ...(costTotal === undefined ? {} : { cost: costTotal }) })
+  }
+
+  #voted({ approvalId, voter }: EventData["approval.voted"]) {
+    const entry = this.#find("approval", approvalId)
+    if (entry) this.#put({ ...entry, votes: [...entry.votes, { voter }] })
   }
 
   #decided({ data: { approvalId, status, rule, reason }, actor }: Extract<KnownEvent, { type: "approval.resolved" }>) {

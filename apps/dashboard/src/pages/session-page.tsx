@@ -123,7 +123,7 @@ function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonl
 function Waiting({ sessionId, waiting }: { readonly sessionId: string; readonly waiting: SessionState["waiting"] }) {
   return waiting.map((entry) =>
     entry.kind === "approval" ? (
-      <ApprovalCard key={entry.key} sessionId={sessionId} approval={entry.approval} />
+      <ApprovalCard key={entry.key} sessionId={sessionId} approval={{ ...entry.approval, votes: entry.votes }} />
     ) : (
       <QuestionCard key={entry.key} sessionId={sessionId} question={entry.question} />
     ),

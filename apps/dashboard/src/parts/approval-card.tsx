@@ -8,11 +8,15 @@ import { visible } from "./words.ts"
 
 export interface ApprovalCardProps {
   readonly sessionId: string
-  readonly approval: Pick<ApprovalEntry["approval"], "approvalId" | "digest" | "tool" | "options">
+  readonly approval: Pick<ApprovalEntry["approval"], "approvalId" | "digest" | "tool" | "options" | "required"> & {
+    readonly expiresAt?: string | null
+    readonly votes: ApprovalEntry["votes"]
+  }
 }
 
 /** What the agent wants to do, exactly as it will be done, and the decision. */
-export function ApprovalCard({ sessionId, approval: { approvalId, digest, tool, options } }: ApprovalCardProps) {
+export function ApprovalCard({ sessionId, approval }: ApprovalCardProps) {
+  const { approvalId, digest, tool, options } = approval
   const client = useClient()
   const { isRunning, failure, run } = useAction()
   const [reason, setReason] = useState<string>()
@@ -37,6 +41,7 @@ export function ApprovalCard({ sessionId, approval: { approvalId, digest, tool, 
         <summary>The whole call</summary>
         <pre className="code">{visible(JSON.stringify(tool, null, 2))}</pre>
       </details>
+      <Terms {...approval} />
       {reason === undefined ? undefined : (
         <label className="field">
           <span>Why not (the agent is not told; the log keeps it)</span>
@@ -73,4 +78,13 @@ export function ApprovalCard({ sessionId, approval: { approvalId, digest, tool, 
       </footer>
     </section>
   )
+}
+
+/** What it takes, where that is more than one person's word at any time. */
+function Terms({ required = 1, votes, expiresAt }: ApprovalCardProps["approval"]) {
+  const given = votes.map(({ voter }) => visible(voter)).join(", ")
+  const several = required > 1 ? `${votes.length} of ${required} have allowed it${given ? `: ${given}` : ""}.` : ""
+  const until = expiresAt ? `Expires at ${new Date(expiresAt).toLocaleTimeString()}.` : ""
+  const text = [several, until].filter(Boolean).join(" ")
+  return text === "" ? undefined : <p className="fine-print">{text}</p>
 }

@@ -77,7 +77,7 @@ function took(startedAt: string, endedAt: string) {
   return milliseconds < 1 ? "" : duration(milliseconds)
 }
 
-const decisionWords = { approved: "Allowed", rejected: "Rejected", withdrawn: "Withdrawn" } as const
+const decisionWords = { approved: "Allowed", rejected: "Rejected", withdrawn: "Withdrawn", expired: "Expired" } as const
 
 // What is open stands above the composer, where it cannot scroll away.
 function Decided({ entry: { approval, decision } }: { readonly entry: ApprovalEntry }) {
@@ -86,7 +86,7 @@ function Decided({ entry: { approval, decision } }: { readonly entry: ApprovalEn
     <details className={`entry decision decision-${decision.status}`}>
       <summary>
         <strong>{decisionWords[decision.status]}</strong> {visible(approval.tool.title ?? approval.tool.name ?? "")}{" "}
-        <span className="fine-print">by {visible(decision.by)}</span>
+        {decision.status === "expired" ? undefined : <span className="fine-print">by {visible(decision.by)}</span>}
       </summary>
       <div className="tool-body">
         {decision.reason === undefined ? undefined : <p>{visible(decision.reason)}</p>}

@@ -3,7 +3,7 @@ import * as acp from "@agentclientprotocol/sdk/unstable"
 import type { DemoProgram } from "./demo-program.ts"
 import { DemoSession } from "./demo-session.ts"
 import { DemoTurn } from "./demo-turn.ts"
-import { readScript } from "./script.ts"
+import { readScript, splitAtLater } from "./script.ts"
 import { playScript } from "./script-player.ts"
 import { giveTour } from "./tour.ts"
 
@@ -47,7 +47,8 @@ export function runDemoAgent(program: DemoProgram) {
     .onNotification(acp.methods.agent.session.cancel, ({ params }) => sessions.get(params.sessionId)?.interrupt())
     .onRequest(acp.methods.agent.session.prompt, ({ params, client: context }) => {
       const session = find(sessions, params.sessionId)
-      return prompt(new DemoTurn({ context, session, program, hasForms: client.hasForms }), textOf(params.prompt))
+      const newTurn = () => new DemoTurn({ context, session, program, hasForms: client.hasForms })
+      return prompt(newTurn, textOf(params.prompt))
     })
   const stream = acp.ndJsonStream(
     Writable.toWeb(program.stdout),
@@ -115,12 +116,18 @@ function textOf(prompt: readonly acp.ContentBlock[]) {
   return prompt.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n")
 }
 
-async function prompt(turn: DemoTurn, text: string): Promise<acp.PromptResponse> {
+async function prompt(newTurn: () => DemoTurn, text: string): Promise<acp.PromptResponse> {
+  const { steps, later } = splitAtLater(readScript(text))
+  const answer = await during(newTurn(), (turn) => (steps ? playScript(turn, steps) : giveTour(turn, text, COMMANDS)))
+  // After the answer has been written: what comes then nobody has prompted.
+  if (later.length > 0) setImmediate(() => void during(newTurn(), (turn) => playScript(turn, later)))
+  return answer
+}
+
+async function during(turn: DemoTurn, work: (turn: DemoTurn) => Promise<acp.StopReason>): Promise<acp.PromptResponse> {
   turn.begin()
   try {
-    const steps = readScript(text)
-    const stopReason = steps ? await playScript(turn, steps) : await giveTour(turn, text, COMMANDS)
-    return { stopReason }
+    return { stopReason: await work(turn) }
   } catch (error) {
     if (turn.signal.aborted) return { stopReason: "cancelled" }
     throw error

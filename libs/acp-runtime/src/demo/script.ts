@@ -15,6 +15,12 @@ export function readScript(prompt: string): readonly ScriptStep[] | undefined {
   return steps.filter(({ word }) => word !== "" && !word.startsWith("//"))
 }
 
+/** What is played before the prompt is answered, and what only afterwards. */
+export function splitAtLater(steps: readonly ScriptStep[] | undefined) {
+  const at = steps?.findIndex(({ word }) => word === "later") ?? -1
+  return at < 0 ? { steps, later: [] } : { steps: steps?.slice(0, at), later: steps?.slice(at + 1) ?? [] }
+}
+
 function toStep(text: string, line: number): ScriptStep {
   const [word = "", ...rest] = text.split(" ")
   return { line, word, rest: rest.join(" ").trim() }

@@ -68,10 +68,12 @@ export type EventData = {
             [key: string]: unknown;
         }>;
         whenBusy: 'queue' | 'interrupt' | 'reject';
+        retryTurn?: boolean;
+        retryOf?: string;
     };
     'turn.started': {
         turnId: string;
-        origin: 'prompt';
+        origin: 'prompt' | 'agent';
     };
     'turn.ended': {
         turnId: string;
@@ -205,15 +207,18 @@ export type EventData = {
             kind: string;
         }>;
         digest: string;
+        required?: number;
+        expiresAt?: string;
     };
     'approval.voted': {
         approvalId: string;
+        voter: string;
         choice: 'approve' | 'reject';
         reason?: string;
     };
     'approval.resolved': {
         approvalId: string;
-        status: 'approved' | 'rejected' | 'withdrawn';
+        status: 'approved' | 'rejected' | 'withdrawn' | 'expired';
         outcome?: {
             optionId: string;
         } | 'cancelled';
@@ -535,6 +540,10 @@ export type SendMessage = {
         [key: string]: unknown;
     }>;
     whenBusy?: 'queue' | 'interrupt' | 'reject';
+    /**
+     * Whether the agent gets it once more when it dies in the middle of it. What it has done by then it may do twice.
+     */
+    retryTurn?: boolean;
 };
 
 export type Approval = {
@@ -542,7 +551,7 @@ export type Approval = {
     sessionId: string;
     turnId: string | null;
     seq: number;
-    status: 'open' | 'approved' | 'rejected' | 'withdrawn';
+    status: 'open' | 'approved' | 'rejected' | 'withdrawn' | 'expired';
     delivery: 'none' | 'pending' | 'delivered' | 'impossible';
     tool: ToolCall;
     options: Array<{
@@ -555,6 +564,25 @@ export type Approval = {
      */
     digest: string;
     requestedAt: string;
+    /**
+     * How many persons have to approve; a single no rejects.
+     */
+    required: number;
+    /**
+     * From then on nobody can approve it any more.
+     */
+    expiresAt: string | null;
+    votes: Array<{
+        voter: string;
+        choice: 'approve' | 'reject';
+        reason: string | null;
+        actor: {
+            kind: string;
+            id: string;
+            via: string;
+        };
+        at: string;
+    }>;
     decidedAt: string | null;
     decidedBy: {
         kind: string;
