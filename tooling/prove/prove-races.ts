@@ -12,6 +12,7 @@ import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js"
 import { ProvedServer } from "./kill/proved-server.ts"
 import type { ProofOptions } from "./prove.ts"
 import { Random } from "./random.ts"
+import { SocketClient } from "./socket-client.ts"
 
 const RACES = { short: 200, full: 10_000 }
 /** Open at once in one session. */
@@ -75,7 +76,7 @@ class Races {
   /** So many approvals, open at once in one session, and a race for each. */
   async run(count: number) {
     const { client } = this.#server
-    this.#doors ??= [restDoor(client), await dashboardDoor(client), await mcpDoor(client)]
+    this.#doors ??= await openDoors(this.#server)
     const workDir = join(this.#server.stateDir, "work")
     mkdirSync(workDir, { recursive: true })
     const { id } = await client.createSession({ workDir, prompt: `#script\naskmany ${count}`, reuse: false })
@@ -124,9 +125,21 @@ class Races {
   figures(seed: number) {
     const won = [...this.#winners].map(([choice, count]) => `${count} times ${choice}`).join(", ")
     return [
-      `${this.#count} races of ${this.#votes} votes (seed ${seed}) through REST, dashboard, MCP and the command line; decided ${won}.`,
+      `${this.#count} races of ${this.#votes} votes (seed ${seed}) through REST, WebSocket, dashboard, MCP and the command line; decided ${won}.`,
       `${this.problems.length} problems: two decisions, none, or a loser that was not told who decided.`,
     ].join("\n")
+  }
+}
+
+async function openDoors({ client, token }: ProvedServer): Promise<readonly Door[]> {
+  const socket = await SocketClient.open(client.baseUrl, token)
+  return [restDoor(client), socketDoor(socket), await dashboardDoor(client), await mcpDoor(client)]
+}
+
+function socketDoor(socket: SocketClient): Door {
+  return async (sessionId, approvalId, choice) => {
+    const { status, body } = await socket.ask({ type: choice, sessionId, approvalId })
+    return { door: "WebSocket", choice, isDecided: status === 200, detail: body.detail ?? "" }
   }
 }
 

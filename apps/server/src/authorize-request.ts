@@ -6,6 +6,7 @@ import type { Context } from "hono"
 import { getCookie } from "hono/cookie"
 import type { Credentials } from "./credentials.ts"
 import { RequestProblem } from "./problem-reply.ts"
+import type { Env } from "./routes.ts"
 
 /** What a handler may rely on. */
 export interface RequestVariables {
@@ -13,7 +14,7 @@ export interface RequestVariables {
   /** Absent only on public operations. */
   principal: Principal | undefined
   /** Which door: pages come with a cookie, programs with a token. */
-  via: "rest" | "dashboard"
+  via: "rest" | "dashboard" | "ws"
   /** Of a write that is to happen once. */
   idempotency: Idempotency | undefined
   /** Of a stream's token: milliseconds since the epoch. */
@@ -29,12 +30,12 @@ export const COOKIE = "aegis_session"
 
 /** Who calls, and whether they may: the one place, for every operation, from the contract's mark. */
 export async function authorizeRequest(
-  context: Context<{ Variables: RequestVariables }>,
+  context: Context<Env>,
   operation: object,
   { aegis, credentials }: AuthorizeRequestOptions,
 ) {
   const mark = permissionOf(operation)
-  const { principal, expiresAt, via = "rest" } = identify(context, credentials)
+  const { principal, expiresAt, via = context.env.door ?? "rest" } = identify(context, credentials)
   context.set("principal", principal)
   context.set("via", via)
   context.set("streamExpiresAt", expiresAt)

@@ -10,6 +10,7 @@ import { openCredentials } from "./credentials.ts"
 import { dashboardFolder, readDashboardFiles } from "./dashboard-files.ts"
 import { createLogger } from "./logger.ts"
 import { EventStreams } from "./stream-events.ts"
+import { openWebSocketDoor } from "./web-socket-door.ts"
 
 export interface StartServerOptions {
   readonly config: Config
@@ -18,6 +19,8 @@ export interface StartServerOptions {
   readonly version?: string
   readonly logger?: Logger
   readonly heartbeatMs?: number
+  /** How long a reader of events may take nothing before it is left behind. */
+  readonly stuckMs?: number
   readonly streamTokenMs?: number
   /** The built dashboard; the one beside this app when absent. */
   readonly dashboardFolder?: string
@@ -41,6 +44,7 @@ export async function startServer({
   env,
   version = "0.0.0",
   heartbeatMs = 10_000,
+  stuckMs = 60_000,
   streamTokenMs,
   logger = createLogger(config.log),
   dashboardFolder: folder = dashboardFolder(),
@@ -68,13 +72,14 @@ export async function startServer({
     const { code, expiresAt } = credentials.createLoginCode()
     return { url: `${addresses.url}/dashboard/#code=${code}`, expiresAt }
   }
+  const streaming = { aegis, shutdown: shutdown.signal, heartbeatMs, stuckMs }
   const app = createApp({
     aegis,
     config,
     credentials,
     version,
     logger,
-    streams: new EventStreams({ aegis, shutdown: shutdown.signal, heartbeatMs }),
+    streams: new EventStreams(streaming),
     dashboard: config.dashboard.enabled ? readDashboardFiles(folder) : "disabled",
     createLoginUrl,
     uptime: () => (performance.now() - began) / 1000,
@@ -82,8 +87,9 @@ export async function startServer({
     hosts: () => addresses.hosts,
     origins: () => addresses.origins,
   })
-  const listener = getRequestListener((request) => app.fetch(withoutEmptyBody(withVersion(request))))
+  const listener = getRequestListener((request, env) => app.fetch(withoutEmptyBody(withVersion(request)), env))
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  const sockets = openWebSocketDoor(server, { app, url: () => addresses.url, ...streaming })
   try {
     addresses.listening(await listen(server, config))
   } catch (error) {
@@ -98,7 +104,7 @@ export async function startServer({
     aegis,
     loginUrl: () => createLoginUrl().url,
     close(how = {}) {
-      closed ??= stop(server, shutdown).then(() => aegis.close(how))
+      closed ??= stop(server, { shutdown, sockets }).then(() => aegis.close(how))
       return closed
     },
   }
@@ -170,10 +176,16 @@ export class PortTakenError extends Error {
   }
 }
 
+interface Streaming {
+  readonly shutdown: AbortController
+  readonly sockets: { readonly close: () => Promise<void> }
+}
+
 // Streams say goodbye first; then no connection is left that could wait.
-async function stop(server: Server, shutdown: AbortController) {
+async function stop(server: Server, { shutdown, sockets }: Streaming) {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   shutdown.abort()
+  await sockets.close()
   server.closeIdleConnections()
   const deadline = setTimeout(() => server.closeAllConnections(), 2000)
   await closed

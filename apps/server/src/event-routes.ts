@@ -21,6 +21,11 @@ export function addEventRoutes(app: App, parts: RouteParts) {
   )
   app.openapi(guarded(operations.subscribeEvents, parts), (context) => stream(context) as never)
 
+  // What is upgraded never comes here: for whoever looks with something else.
+  app.get("/v1/ws", () => {
+    throw new RequestProblem("upgrade-required", "This is a WebSocket: connect to it as one, with ws:// or wss://.")
+  })
+
   async function page(
     { after, before, limit }: { after?: number | undefined; before?: number | undefined; limit: number },
     sessionId?: string,
@@ -44,6 +49,7 @@ export function addEventRoutes(app: App, parts: RouteParts) {
     const body = streams.open({
       after: cursorOf(context),
       expiresAt,
+      onStuck: () => context.env.outgoing?.destroy(),
       ...(sessionId === undefined ? {} : { sessionId }),
     })
     return context.body(body, 200, {

@@ -41,6 +41,7 @@ export function problemReply(context: Pick<Context, "body">, error: unknown, req
   const details = toProblem(error, requestId)
   const headers: Record<string, string> = { "Content-Type": "application/problem+json" }
   if (details.status === 401) headers["WWW-Authenticate"] = "Bearer"
+  if (details.status === 426) headers.Upgrade = "websocket"
   if (details.status === 503) headers["Retry-After"] = "5"
   return context.body(JSON.stringify(details), details.status as 400, headers)
 }
@@ -76,6 +77,7 @@ const titles: Readonly<Record<number, string>> = {
   415: "Unsupported Media Type",
   421: "Misdirected Request",
   422: "Unprocessable Content",
+  426: "Upgrade Required",
   500: "Internal Server Error",
   503: "Service Unavailable",
 }

@@ -8,6 +8,12 @@ import type { EventStreams } from "./stream-events.ts"
 
 export interface Env {
   Variables: RequestVariables
+  Bindings: {
+    /** By which door a request comes that does not come over HTTP. */
+    readonly door?: "ws"
+    /** The answer of one that does. */
+    readonly outgoing?: { destroy(): unknown }
+  }
 }
 export type App = OpenAPIHono<Env>
 

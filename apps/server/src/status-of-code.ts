@@ -16,6 +16,7 @@ const statuses: Readonly<Record<string, number>> = {
   "login-code-invalid": 401,
   "permission-missing": 403,
   "not-found": 404,
+  "upgrade-required": 426,
   internal: 500,
   // @aegis/session-core
   "session-not-found": 404,

@@ -1,3 +1,5 @@
+import { once } from "node:events"
+import { connect } from "node:net"
 import { EMPTY_HASH, nextHash, splitEnvelope } from "@aegis/event-log"
 import { describe, expect, it } from "vitest"
 import { type Frame, isEvent, script, useServer } from "./server-harness.ts"
@@ -104,6 +106,26 @@ describe("event streams", () => {
       if (seen.length === 1) void lasting.server.close()
     }
     expect(seen.at(-1)).toEqual({ event: "bye", data: '{"reason":"shutdown"}' })
+  })
+
+  it("leave a reader behind that takes nothing; it comes back with the last id that it has", async () => {
+    const server = await start({ stuckMs: 200 })
+    const { id } = await server.create(temporary("work"), script("chunks 20000 1000", "say Done."))
+    const path = `/v1/sessions/${id}/events`
+    const { hostname, port } = new URL(server.url)
+    const stuck = connect(Number(port), hostname)
+    stuck.write(`GET ${path}?token=${await server.streamToken()} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`)
+    await once(stuck, "readable")
+    await server.streamUntil(path, isEvent("turn.ended"))
+    let text = ""
+    stuck.on("data", (bytes) => {
+      text += String(bytes)
+    })
+    await once(stuck, "close")
+    expect(text).not.toContain("event: turn.ended")
+    const last = [...text.matchAll(/^id: (\d+)$/gm)].at(-1)?.[1] ?? ""
+    const rest = await server.streamUntil(path, isEvent("turn.ended"), { "Last-Event-ID": last })
+    expect(rest.filter(isData).length).toBeGreaterThan(0)
   })
 
   it("of what does not exist are 404, and the log pages both ways", async () => {

@@ -17,6 +17,7 @@ export class ProvedServer {
   #child: ChildProcess | undefined
   #port = 0
   #client: AegisClient | undefined
+  #token = ""
 
   constructor(stateDir: string) {
     this.stateDir = stateDir
@@ -24,6 +25,10 @@ export class ProvedServer {
 
   get pid() {
     return this.#child?.pid ?? 0
+  }
+
+  get token() {
+    return this.#token
   }
 
   get client() {
@@ -46,6 +51,7 @@ export class ProvedServer {
     ])
     const { url, token } = JSON.parse(line) as { readonly url: string; readonly token: string }
     this.#port = Number(new URL(url).port)
+    this.#token = token
     this.#client ??= new AegisClient(url, token)
     return performance.now() - began
   }

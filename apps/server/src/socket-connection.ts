@@ -1,0 +1,206 @@
+import type { Aegis } from "@aegis/session-core"
+import type { RawData, WebSocket } from "ws"
+import type { ZodType } from "zod"
+import { type FeedItem, readFeed } from "./read-feed.ts"
+import {
+  type ActMessage,
+  AuthMessageSchema,
+  type CommandId,
+  CommandIdSchema,
+  type SocketMessage,
+  SocketMessageSchema,
+  type SubscribeMessage,
+} from "./socket-message.ts"
+
+export interface SocketConnectionOptions {
+  readonly socket: WebSocket
+  readonly aegis: Aegis
+  /** The REST door: every command is one of its operations, so that one place authorizes, checks and answers. */
+  readonly request: (path: string, init: RequestInit) => Promise<Response>
+  readonly shutdown: AbortSignal
+  readonly heartbeatMs: number
+  /** How long a peer may take nothing before it is left behind. */
+  readonly stuckMs: number
+  readonly authMs: number
+}
+
+/** Commands that are being answered; a peer that sends more is not read until some are. */
+const MOST_COMMANDS = 32
+const MOST_SUBSCRIPTIONS = 100
+const POLICY_VIOLATION = 1008
+const GOING_AWAY = 1001
+
+/** One peer of `/v1/ws`, from its first message, which has to authenticate it, to its last. */
+export class SocketConnection {
+  readonly #options: SocketConnectionOptions
+  readonly #left = new AbortController()
+  readonly #subscriptions = new Map<CommandId, AbortController>()
+  readonly #deadline: NodeJS.Timeout
+  readonly #following = new Set<Promise<void>>()
+  #token = ""
+  /** Whether the first message was a good one. */
+  #isKnown: Promise<boolean> | undefined
+  #running = 0
+
+  constructor(options: SocketConnectionOptions) {
+    this.#options = options
+    const { socket, authMs, shutdown } = options
+    this.#deadline = setTimeout(() => this.#refuse("Nobody authenticated in time."), authMs)
+    const goAway = () => void this.#goAway()
+    shutdown.addEventListener("abort", goAway)
+    socket.on("message", (bytes) => void this.#receive(bytes))
+    // What breaks the protocol closes the connection; there is nothing else to do about it.
+    socket.on("error", () => {})
+    socket.on("close", () => {
+      clearTimeout(this.#deadline)
+      shutdown.removeEventListener("abort", goAway)
+      this.#left.abort()
+    })
+  }
+
+  async #receive(bytes: RawData) {
+    const { socket } = this.#options
+    this.#running += 1
+    if (this.#running >= MOST_COMMANDS) socket.pause()
+    try {
+      const message = parse(bytes)
+      const isFirst = this.#isKnown === undefined
+      this.#isKnown ??= this.#authenticate(message)
+      if ((await this.#isKnown) && !isFirst) await this.#obey(message)
+    } finally {
+      this.#running -= 1
+      if (this.#running < MOST_COMMANDS && socket.isPaused) socket.resume()
+    }
+  }
+
+  async #authenticate(message: unknown) {
+    const { success, data } = AuthMessageSchema.safeParse(message)
+    if (!success) return this.#refuse('The first message is {"type":"auth","token":"…"}.')
+    this.#token = data.token
+    const { ok } = await this.#call("POST", "/v1/auth/verify")
+    if (!ok) return this.#refuse("This token is not known here.")
+    clearTimeout(this.#deadline)
+    await this.#write(JSON.stringify({ type: "ready", seq: this.#options.aegis.head() }))
+    return true
+  }
+
+  async #obey(message: unknown) {
+    const { success, data, error } = (SocketMessageSchema as ZodType<SocketMessage>).safeParse(message)
+    if (success) return this.#perform(data)
+    const id = CommandIdSchema.safeParse((message as { readonly id?: unknown } | undefined)?.id).data
+    const errors = error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }))
+    const detail = "The message fits no command of this socket; see errors."
+    return this.#reply(id, 400, JSON.stringify({ status: 400, code: "request-invalid", detail, errors }))
+  }
+
+  async #perform(message: SocketMessage) {
+    switch (message.type) {
+      case "subscribe":
+        return this.#subscribe(message)
+      case "unsubscribe": {
+        this.#subscriptions.get(message.subscription)?.abort()
+        return this.#reply(message.id, 200, '{"ok":true}')
+      }
+      default:
+        return this.#act(message)
+    }
+  }
+
+  async #act({ id, type, sessionId, idempotencyKey, ...body }: ActMessage) {
+    const headers = idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey }
+    const path = `/v1/sessions/${encodeURIComponent(sessionId)}/${type}`
+    const given = type === "interrupt" && Object.keys(body).length === 0 ? {} : { body: JSON.stringify(body) }
+    const response = await this.#call("POST", path, { ...given, headers })
+    await this.#reply(id, response.status, await response.text())
+  }
+
+  // Who may read the events page by page may have them as they come.
+  async #subscribe({ id, sessionId, after }: SubscribeMessage) {
+    const about = sessionId === undefined ? "/v1/log" : `/v1/sessions/${encodeURIComponent(sessionId)}/log`
+    const allowed = await this.#call("GET", `${about}?limit=1`)
+    if (!allowed.ok) return this.#reply(id, allowed.status, await allowed.text())
+    if (this.#subscriptions.has(id) || this.#subscriptions.size >= MOST_SUBSCRIPTIONS) {
+      const detail = this.#subscriptions.has(id)
+        ? "This id names a subscription already; unsubscribe it first, or choose another id."
+        : `A connection has at most ${MOST_SUBSCRIPTIONS} subscriptions; subscribe to all, or open another connection.`
+      return this.#reply(id, 409, JSON.stringify({ status: 409, code: "subscription-refused", detail }))
+    }
+    const stop = new AbortController()
+    this.#subscriptions.set(id, stop)
+    await this.#reply(id, 200, JSON.stringify({ seq: this.#options.aegis.head() }))
+    const following = this.#follow({ id, sessionId, after }, AbortSignal.any([stop.signal, this.#left.signal]))
+    this.#following.add(following)
+    void following.then(() => this.#following.delete(following))
+  }
+
+  async #follow({ id, ...cursor }: Omit<SubscribeMessage, "type">, left: AbortSignal) {
+    const { aegis, shutdown, heartbeatMs } = this.#options
+    try {
+      for await (const item of readFeed({ aegis, shutdown, heartbeatMs, left, ...cursor }))
+        await this.#write(...textsOf(id, item))
+    } catch {
+      // A log that cannot be read: the peer comes back with its cursor and is told why by the next command.
+      this.#options.socket.terminate()
+    }
+    this.#subscriptions.delete(id)
+  }
+
+  #call(method: string, path: string, { headers = {}, body }: CallOptions = {}) {
+    const type = body === undefined ? {} : { "Content-Type": "application/json" }
+    const init = { method, headers: { ...headers, ...type, Authorization: `Bearer ${this.#token}` } }
+    return this.#options.request(path, body === undefined ? init : { ...init, body })
+  }
+
+  #reply(id: CommandId | undefined, status: number, body: string) {
+    return this.#write(
+      `{"type":"reply","id":${JSON.stringify(id ?? null)},"status":${status},"body":${body || "null"}}`,
+    )
+  }
+
+  /** Resolves when the peer's socket has taken all of it, or is gone; one that takes nothing for long is left behind. */
+  #write(...texts: readonly string[]) {
+    const { socket, stuckMs } = this.#options
+    const last = texts.length - 1
+    return new Promise<void>((resolve) => {
+      const stuck = setTimeout(() => socket.terminate(), stuckMs)
+      const taken = () => {
+        clearTimeout(stuck)
+        resolve()
+      }
+      for (const [index, text] of texts.entries()) socket.send(text, index === last ? taken : undefined)
+    })
+  }
+
+  #refuse(reason: string) {
+    this.#options.socket.close(POLICY_VIOLATION, reason)
+    return false
+  }
+
+  // After every subscription has said goodbye.
+  async #goAway() {
+    await Promise.allSettled(this.#following)
+    this.#options.socket.close(GOING_AWAY, "The server is going down.")
+  }
+}
+
+interface CallOptions {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+function parse(bytes: RawData): unknown {
+  try {
+    return JSON.parse(String(bytes))
+  } catch {
+    // Told like any other message that fits nothing.
+    return undefined
+  }
+}
+
+// An event's text is the log's own: it is not encoded again.
+function textsOf(id: CommandId, item: FeedItem): readonly string[] {
+  const subscription = JSON.stringify(id)
+  if (item.type === "events")
+    return item.entries.map(({ json }) => `{"type":"event","id":${subscription},"event":${json}}`)
+  return [JSON.stringify({ id, ...item })]
+}

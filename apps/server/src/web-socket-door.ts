@@ -1,0 +1,78 @@
+import { once } from "node:events"
+import type { IncomingMessage, Server } from "node:http"
+import type { Duplex } from "node:stream"
+import type { Aegis } from "@aegis/session-core"
+import { WebSocketServer } from "ws"
+import type { App } from "./routes.ts"
+import { SocketConnection } from "./socket-connection.ts"
+
+export interface WebSocketDoorOptions {
+  readonly app: App
+  readonly aegis: Aegis
+  /** Where this server reaches itself. */
+  readonly url: () => string
+  readonly shutdown: AbortSignal
+  readonly heartbeatMs: number
+  readonly stuckMs: number
+  readonly authMs?: number
+}
+
+const MIB = 1024 * 1024
+const UPGRADE_REQUIRED = 426
+const GOODBYE_MS = 2000
+
+/** `/v1/ws`. The app itself says whether a request for it may be upgraded: Host and Origin are its middleware's. */
+export function openWebSocketDoor(server: Server, { app, url, authMs = 5000, ...parts }: WebSocketDoorOptions) {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MIB, perMessageDeflate: false })
+  // In this process; the door is told, so that events say by which one somebody came.
+  const request = async (path: string, init: RequestInit) =>
+    app.fetch(new Request(`${url()}${path}`, withHost(init, url())), { door: "ws" })
+
+  async function upgrade(incoming: IncomingMessage, stream: Duplex, head: Buffer) {
+    const answer = await app.fetch(
+      new Request(new URL(incoming.url ?? "/", url()), { headers: headersOf(incoming) }),
+      {},
+    )
+    if (answer.status !== UPGRADE_REQUIRED || incoming.headers.upgrade?.toLowerCase() !== "websocket")
+      return refuse(stream, answer)
+    sockets.handleUpgrade(incoming, stream, head, (socket) => {
+      new SocketConnection({ socket, request, authMs, ...parts })
+    })
+  }
+
+  server.on("upgrade", (incoming, stream, head) => {
+    // A peer that leaves while it is being looked at.
+    stream.on("error", () => stream.destroy())
+    upgrade(incoming, stream, head).catch(() => stream.destroy())
+  })
+  return {
+    /** After `shutdown`: resolves when every peer is gone, by itself or not. */
+    async close() {
+      const deadline = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate()
+      }, GOODBYE_MS)
+      await Promise.all([...sockets.clients].map((socket) => once(socket, "close")))
+      clearTimeout(deadline)
+    },
+  }
+}
+
+function withHost(init: RequestInit, url: string): RequestInit {
+  return { ...init, headers: { ...(init.headers as Record<string, string>), Host: new URL(url).host } }
+}
+
+function headersOf({ rawHeaders }: IncomingMessage) {
+  const headers = new Headers()
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const [name = "", value = ""] = rawHeaders.slice(index, index + 2)
+    headers.append(name, value)
+  }
+  return headers
+}
+
+async function refuse(stream: Duplex, answer: Response) {
+  const body = await answer.text()
+  const headers = [...answer.headers].map(([name, value]) => `${name}: ${value}\r\n`).join("")
+  const length = `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n`
+  stream.end(`HTTP/1.1 ${answer.status} Refused\r\n${headers}${length}\r\n${body}`)
+}
