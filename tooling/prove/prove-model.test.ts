@@ -3,7 +3,7 @@ import { explore } from "./model/explore.ts"
 import { type Step, stepsFrom, type World } from "./model/world.ts"
 import { proveModel } from "./prove-model.ts"
 
-const budget = { prompts: 1, asks: 1, unasked: 1, interrupts: 0, kills: 0, agentDeaths: 1, serverDeaths: 1 }
+const budget = { prompts: 1, asks: 1, unasked: 1, parks: 1, interrupts: 0, kills: 0, agentDeaths: 1, serverDeaths: 1 }
 
 it("pnpm prove model, in short: no order of a small world breaks a promise", async () => {
   const lines: string[] = []

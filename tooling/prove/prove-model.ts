@@ -2,8 +2,26 @@ import { explore } from "./model/explore.ts"
 import type { Budget } from "./model/world.ts"
 import type { ProofOptions } from "./prove.ts"
 
-const short: Budget = { prompts: 2, asks: 1, unasked: 1, interrupts: 0, kills: 1, agentDeaths: 1, serverDeaths: 1 }
-const full: Budget = { prompts: 2, asks: 2, unasked: 1, interrupts: 1, kills: 1, agentDeaths: 1, serverDeaths: 2 }
+const short: Budget = {
+  prompts: 2,
+  asks: 1,
+  unasked: 1,
+  parks: 1,
+  interrupts: 0,
+  kills: 1,
+  agentDeaths: 1,
+  serverDeaths: 1,
+}
+const full: Budget = {
+  prompts: 2,
+  asks: 2,
+  unasked: 1,
+  parks: 1,
+  interrupts: 1,
+  kills: 1,
+  agentDeaths: 1,
+  serverDeaths: 2,
+}
 
 /** The core's rules in a small world, in every order: two prompts, approvals, deaths of agent and server between any two steps. */
 export async function proveModel({ isFull, print }: ProofOptions): Promise<boolean> {

@@ -111,8 +111,8 @@ export async function startServer({
 }
 
 function toSettings({ agent }: Config) {
-  const { restart: agentRestart, stallThresholdMs, stallAction, interruptGraceMs, startTimeoutMs } = agent
-  return { agentRestart, stallThresholdMs, stallAction, interruptGraceMs, startTimeoutMs }
+  const { default: _default, restart: agentRestart, ...settings } = agent
+  return { agentRestart, ...settings }
 }
 
 /** The names and origins under which this server may be spoken to: exact, with the port it got. */

@@ -45,6 +45,10 @@ export const ConfigSchema = z.strictObject({
       /** Between asking a turn to end and stopping its agent. */
       interruptGraceMs: milliseconds.default(5000),
       startTimeoutMs: milliseconds.default(60_000),
+      /** Without anything to do; then its process is saved. */
+      parkAfterMs: milliseconds.default(900_000),
+      /** At once; who wants one more waits. */
+      maxAgentProcesses: z.coerce.number().int().min(1).max(10_000).default(8),
     })
     .prefault({}),
   agents: z
@@ -82,6 +86,8 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_STALL_ACTION: ["agent", "stallAction"],
   AEGIS_INTERRUPT_GRACE_MS: ["agent", "interruptGraceMs"],
   AEGIS_START_TIMEOUT_MS: ["agent", "startTimeoutMs"],
+  AEGIS_PARK_AFTER_MS: ["agent", "parkAfterMs"],
+  AEGIS_MAX_AGENT_PROCESSES: ["agent", "maxAgentProcesses"],
   AEGIS_ACP_BIN: ["acpBin"],
   AEGIS_AGENTS_AUTO_INSTALL: ["agents", "autoInstall"],
   AEGIS_PERMISSION_MODE: ["permissionMode"],

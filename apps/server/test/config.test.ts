@@ -67,6 +67,8 @@ it.each([
   ["AEGIS_STALL_ACTION", "interrupt", { agent: { stallAction: "interrupt" } }],
   ["AEGIS_INTERRUPT_GRACE_MS", "1000", { agent: { interruptGraceMs: 1000 } }],
   ["AEGIS_START_TIMEOUT_MS", "2000", { agent: { startTimeoutMs: 2000 } }],
+  ["AEGIS_PARK_AFTER_MS", "1000", { agent: { parkAfterMs: 1000 } }],
+  ["AEGIS_MAX_AGENT_PROCESSES", "20", { agent: { maxAgentProcesses: 20 } }],
   ["AEGIS_AGENTS_AUTO_INSTALL", "true", { agents: { autoInstall: true } }],
   ["AEGIS_AGENTS_AUTO_INSTALL", "0", { agents: { autoInstall: false } }],
   ["AEGIS_AGENTS_AUTO_INSTALL", "ask", { agents: { autoInstall: "ask" } }],

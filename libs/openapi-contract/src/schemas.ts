@@ -26,6 +26,11 @@ export const SessionSchema = z
       .optional(),
     queuedPrompts: z.int(),
     paused: z.boolean().openapi({ description: "No prompt goes out until it is resumed." }),
+    parked: z.boolean().openapi({ description: "Its process is saved; the next prompt starts one again." }),
+    waiting: z
+      .object({ since: instant, limit: z.int() })
+      .optional()
+      .openapi({ description: "It wants a process, and as many run as may run at once." }),
     health: z
       .object({ stalled: z.boolean() })
       .openapi({ description: "stalled: it works, and its agent has been silent for long." }),

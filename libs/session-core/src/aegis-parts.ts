@@ -92,4 +92,8 @@ export interface AegisSettings {
   /** After how much silence a turn that the agent has begun by itself is over. */
   readonly quietMs: number
   readonly approvals: ApprovalTerms
+  /** How long a session keeps its process with nothing to do. */
+  readonly parkAfterMs: number
+  /** How many agents run at once; who wants one more waits, and those with nothing to do give way. */
+  readonly maxAgentProcesses: number
 }

@@ -60,7 +60,9 @@ export class AgentRun {
       clientVersion: parts.settings.version,
       ...(launch?.mode === undefined ? {} : { mode: launch.mode }),
       ...(state.model === undefined ? {} : { model: state.model }),
-      ...(state.agentSessionId === undefined ? {} : { resume: { agentSessionId: state.agentSessionId } }),
+      ...(state.agentSessionId === undefined || !state.hasWorked
+        ? {}
+        : { resume: { agentSessionId: state.agentSessionId } }),
       ...(launch?.sessionMeta === undefined ? {} : { sessionMeta: launch.sessionMeta }),
     }
     const ready = state.run?.runId === link.runId ? state.run.ready : undefined

@@ -63,6 +63,10 @@ export type RunnerFact =
     }
   /** The time has come at which some approvals expire, or a turn that nobody asked for is over. */
   | { readonly type: "approvals-due" | "quiet" }
+  /** Its process is to be stopped, if it still has nothing to do. */
+  | { readonly type: "park"; readonly reason: string }
+  /** It has to wait for a process. */
+  | { readonly type: "wait-for-process"; readonly limit: number }
   | { readonly type: "stalled"; readonly turnId: string; readonly sinceMs: number }
   | { readonly type: "start-turn"; readonly turnId: string }
   | { readonly type: "approval-delivered"; readonly approvalId: string }

@@ -7,7 +7,10 @@ import { isEnded, type RunningTurn } from "./session-state.ts"
 type Exit = Extract<RunnerFact, { readonly type: "agent-exited" }>["exit"]
 
 export function agentStarted(recording: Recording, run: SessionEventData<"agent.started">) {
-  if (!isEnded(recording.state) && !recording.state.run) recording.record("agent.started", run)
+  const { state } = recording
+  if (isEnded(state) || state.run) return
+  if (state.parked) recording.record("session.woken", { reason: "There is something to do." })
+  recording.record("agent.started", run)
 }
 
 /**

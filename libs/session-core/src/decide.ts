@@ -7,6 +7,7 @@ import { escapeTurn, interruptTurn, requestTurn, stalled, startTurn } from "./de
 import type { SessionEvent } from "./events.ts"
 import { ingestFacts } from "./ingest-facts.ts"
 import { killSession } from "./kill-session.ts"
+import { parkSession, waitForProcess } from "./park-session.ts"
 import { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import type { SessionState } from "./session-state.ts"
@@ -52,6 +53,10 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return void expireApprovals(recording)
     case "quiet":
       return void endQuietTurn(recording)
+    case "park":
+      return void parkSession(recording, command.reason)
+    case "wait-for-process":
+      return void waitForProcess(recording, command.limit)
     case "stalled":
       return void stalled(recording, command)
     case "kill":

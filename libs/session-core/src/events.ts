@@ -117,6 +117,11 @@ export const eventData = {
   /** From now on no prompt goes out; one that runs goes on. */
   "session.paused": z.object({ reason }),
   "session.resumed": z.object({ reason }),
+  /** Its agent's process is stopped while there is nothing to do; the next prompt starts one again. */
+  "session.parked": z.object({ reason }),
+  "session.woken": z.object({ reason }),
+  /** It wants a process and there are as many as there may be. */
+  "session.waiting": z.object({ limit: z.number() }),
   /** By hand, after it had failed or crashed. */
   "session.restarted": z.object({ reason }),
   /** It works, and has said nothing for so long. */

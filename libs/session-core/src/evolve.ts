@@ -1,10 +1,18 @@
 import type { SessionEvent, SessionEventData } from "./events.ts"
-import type { SessionState } from "./session-state.ts"
+import { type SessionState, statusOf } from "./session-state.ts"
 
 /** The one place where a session's state changes. Pure; the same object means unchanged. */
 export function evolve(state: SessionState | undefined, event: SessionEvent): SessionState | undefined {
   if (event.type === "session.created") return created(event)
-  return state && withoutStall(evolveExisting(state, event), event)
+  return state && withRest(withoutStall(evolveExisting(state, event), event), event)
+}
+
+// Since when there has been nothing to do.
+function withRest(state: SessionState, { at }: SessionEvent): SessionState {
+  const { idleSince, ...rest } = state
+  const isIdle = state.turn === undefined && state.queue.length === 0 && statusOf(state) === "idle"
+  if (!isIdle) return idleSince === undefined ? state : rest
+  return idleSince === undefined ? { ...state, idleSince: at } : state
 }
 
 // Whatever happens next: it is not silent any more.
@@ -39,6 +47,12 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
       return { ...state, paused: true }
     case "session.resumed":
       return resumed(state)
+    case "session.parked":
+      return { ...state, parked: true }
+    case "session.woken":
+      return woken(state)
+    case "session.waiting":
+      return { ...state, waiting: { since: event.at, limit: event.data.limit } }
     case "session.restarted":
       return restarted(state, event.at)
     case "session.stalled":
@@ -109,7 +123,7 @@ function ready(state: SessionState, data: SessionEventData<"session.ready">): Se
   if (state.run?.runId !== data.runId) return state
   const continued = data.restored === "resumed" || data.restored === "loaded"
   const cost = continued ? state.cost : { ...state.cost, agentTotal: 0 }
-  const { hasGap: _hasGap, ...rest } = state
+  const { hasGap: _hasGap, waking: _waking, ...rest } = state
   return { ...rest, run: { ...state.run, ready: data }, agentSessionId: data.agentSessionId, cost }
 }
 
@@ -117,11 +131,18 @@ function resumed({ paused: _paused, ...state }: SessionState): SessionState {
   return state
 }
 
+function woken({ parked: _parked, ...state }: SessionState): SessionState {
+  return { ...state, waking: true }
+}
+
 function restarted({ end: _end, ...state }: SessionState, at: string): SessionState {
   return withoutFailure({ ...state, crashes: 0, restartAt: at })
 }
 
-function agentStarted({ restartAt: _restartAt, ...state }: SessionState, { runId }: SessionEventData<"agent.started">) {
+function agentStarted(
+  { restartAt: _restartAt, waiting: _waiting, ...state }: SessionState,
+  { runId }: SessionEventData<"agent.started">,
+) {
   return withoutFailure({ ...state, run: { runId } })
 }
 
@@ -140,6 +161,7 @@ function turnStarted(state: SessionState, { data, at }: SessionEvent & { type: "
   return withoutFailure({
     ...state,
     queue,
+    hasWorked: true,
     turn: { content: [], ...queued, ...data, startedAt: at, cancelling: false },
   })
 }

@@ -96,8 +96,8 @@ function ingestFact(recording: Recording, runId: string, fact: JudgedFact) {
 }
 
 function agentReady(recording: Recording, runId: string, { type: _type, ...ready }: ReadyFact) {
-  const isRecovery = recording.state.agentSessionId !== undefined && ready.restored !== "new"
-  const { hasGap = false } = recording.state
+  const { agentSessionId, waking, hasGap = false } = recording.state
+  const isRecovery = agentSessionId !== undefined && !waking
   recording.record("session.ready", { runId, ...ready, options: [...ready.options] })
   if (isRecovery && ready.restored !== "new")
     recording.record("session.recovered", { restored: ready.restored, gap: hasGap })

@@ -141,6 +141,8 @@ function toParts(
       stallAction: "report",
       quietMs: 3_000,
       approvals: { required: 1 },
+      parkAfterMs: 900_000,
+      maxAgentProcesses: 8,
       ...settings,
     },
   }

@@ -1,5 +1,6 @@
 import {
   isEnded,
+  isParkable,
   openApprovals,
   type PendingApproval,
   type PendingQuestion,
@@ -11,6 +12,7 @@ import {
 export type Effect =
   | { readonly type: "start-agent" }
   | { readonly type: "stop-agent" }
+  | { readonly type: "park" }
   | { readonly type: "expire-approvals" }
   | { readonly type: "start-turn"; readonly turn: QueuedTurn }
   | { readonly type: "send-prompt"; readonly turn: QueuedTurn }
@@ -29,6 +31,8 @@ export interface RunnerView {
   /** ISO 8601 UTC. */
   readonly now: string
   readonly attachedRunId: string | undefined
+  /** Milliseconds without anything to do after which a process is saved; absent: never. */
+  readonly parkAfterMs?: number
   readonly sent: ReadonlySet<string>
 }
 
@@ -37,22 +41,30 @@ export const promptKey = (turnId: string) => `prompt ${turnId}`
 export const cancelKey = (turnId: string) => `cancel ${turnId}`
 
 /** The effects that the state asks for and the runner has not had yet, in the order in which they are due. Pure. */
-export function planEffects(state: SessionState, { attachedRunId, sent, now }: RunnerView): readonly Effect[] {
+export function planEffects(state: SessionState, view: RunnerView): readonly Effect[] {
+  const { attachedRunId, sent, now } = view
   if (isEnded(state)) return attachedRunId === undefined ? [] : [{ type: "stop-agent" }]
   if (attachedRunId === undefined) return wantsAgent(state, now) ? [{ type: "start-agent" }] : []
   if (state.run?.runId !== attachedRunId || !state.run.ready) return []
   // A prompt on `error` restarts the agent first (spec/sessions.md, States).
-  if (state.failure && state.queue.length > 0 && !state.paused) return [{ type: "stop-agent" }]
+  if (state.parked || (state.failure && state.queue.length > 0 && !state.paused)) return [{ type: "stop-agent" }]
+  const parkAt = parkDue(state, view)
+  if (parkAt !== undefined && parkAt <= now) return [{ type: "park" }]
   if (expiries(state).some((at) => at <= now)) return [{ type: "expire-approvals" }]
   const turn = turnEffects(state, sent)
   // An agent that is told `cancelled` before it hears of the cancel goes on with its turn (spec/sessions.md, Turns).
   return turn.some(({ type }) => type === "send-cancel") ? [...turn, ...answers(state)] : [...answers(state), ...turn]
 }
 
-/** When something is due by the time alone: a process that begins by itself, an approval that expires. */
-export function nextDue(state: SessionState): string | undefined {
+/** When something is due by the time alone: a process that begins or is saved by itself, an approval that expires. */
+export function nextDue(state: SessionState, view: Pick<RunnerView, "parkAfterMs">): string | undefined {
   if (isEnded(state)) return undefined
-  return state.run === undefined ? state.restartAt : expiries(state).sort()[0]
+  return state.run === undefined ? state.restartAt : (expiries(state).sort()[0] ?? parkDue(state, view))
+}
+
+function parkDue(state: SessionState, { parkAfterMs }: Pick<RunnerView, "parkAfterMs">) {
+  if (parkAfterMs === undefined || state.idleSince === undefined || !isParkable(state)) return undefined
+  return new Date(Date.parse(state.idleSince) + parkAfterMs).toISOString()
 }
 
 function expiries(state: SessionState) {

@@ -1,5 +1,7 @@
 import type { AegisParts } from "./aegis-parts.ts"
 import type { CommandExecutor } from "./command-executor.ts"
+import { ProcessSlots } from "./process-slots.ts"
+import { RoomMaker } from "./room-maker.ts"
 import { SessionDriver } from "./session-driver.ts"
 import { sessionsTable } from "./session-models.ts"
 
@@ -10,11 +12,15 @@ export class Runner {
   readonly #drivers = new Map<string, SessionDriver>()
   readonly #waiting = new Map<string, (isDelivered: boolean) => void>()
   readonly #stop = new AbortController()
+  readonly #slots: ProcessSlots
+  readonly #room: RoomMaker
   #reading: Promise<void> | undefined
 
   constructor(parts: AegisParts, executor: CommandExecutor) {
     this.#parts = parts
     this.#executor = executor
+    this.#slots = new ProcessSlots(parts.settings.maxAgentProcesses)
+    this.#room = new RoomMaker({ parts, executor, slots: this.#slots })
   }
 
   /** Goes on with what an earlier life left: with agents that live, and with what waits. */
@@ -47,6 +53,7 @@ export class Runner {
   async close(options: { readonly keepAgents?: boolean } = {}) {
     this.#stop.abort()
     await this.#reading
+    await this.#room.close()
     // A log that failed refuses the ends of its agents; the agents end all the same, and the next start tells it.
     await Promise.allSettled([...this.#drivers.values()].map((driver) => driver.close(options)))
   }
@@ -54,7 +61,10 @@ export class Runner {
   async #read(after: number) {
     for await (const page of this.#parts.log.tail({ after, signal: this.#stop.signal })) {
       for (const stream of new Set(page.map((entry) => entry.stream))) this.#driverOf(stream).poke()
-      for (const { event } of page) if (event.type === "turn.ended") this.#waiting.get(event.data.turnId)?.(false)
+      for (const { event } of page) {
+        if (event.type === "turn.ended") this.#waiting.get(event.data.turnId)?.(false)
+        this.#room.watch(event)
+      }
       this.#forgetIdle()
     }
   }
@@ -83,7 +93,8 @@ export class Runner {
     const known = this.#drivers.get(sessionId)
     if (known) return known
     const onDelivered = (turnId: string) => this.#waiting.get(turnId)?.(true)
-    const driver = new SessionDriver({ sessionId, parts: this.#parts, executor: this.#executor, onDelivered })
+    const [parts, executor, slots] = [this.#parts, this.#executor, this.#slots]
+    const driver = new SessionDriver({ sessionId, parts, executor, slots, onDelivered })
     this.#drivers.set(sessionId, driver)
     return driver
   }

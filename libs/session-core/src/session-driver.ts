@@ -3,6 +3,7 @@ import { AgentRun, type AgentRunOptions, offsetName } from "./agent-run.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import type { Actor, SessionEventData } from "./events.ts"
 import { cancelKey, type Effect, nextDue, planEffects, promptKey } from "./plan-effects.ts"
+import type { ProcessSlot, ProcessSlots } from "./process-slots.ts"
 import { sessionFold } from "./session-models.ts"
 import type { SessionState } from "./session-state.ts"
 
@@ -11,6 +12,7 @@ export interface SessionDriverOptions {
   readonly parts: AegisParts
   readonly executor: CommandExecutor
   readonly onDelivered: (turnId: string) => void
+  readonly slots: ProcessSlots
 }
 
 /** Carries out what a session's state asks for: starts its agent, sends what waits, stops it. */
@@ -21,6 +23,8 @@ export class SessionDriver {
   #isDue = false
   #working: Promise<void> | undefined
   #closed = false
+  /** Its place among the processes, held or waited for. */
+  #slot: ProcessSlot | undefined
   #alarm: NodeJS.Timeout | undefined
 
   constructor(options: SessionDriverOptions) {
@@ -36,12 +40,14 @@ export class SessionDriver {
 
   /** Whether it holds an agent, or waits to start one. */
   get isBusy() {
-    return this.#run !== undefined || this.#working !== undefined || this.#alarm !== undefined
+    return (
+      this.#run !== undefined || this.#working !== undefined || this.#alarm !== undefined || this.#slot !== undefined
+    )
   }
 
   /** Goes on with the agent of an earlier server; one that the host does not have any more did not outlive it. */
   async attach() {
-    const { parts, sessionId, executor } = this.#options
+    const { parts, sessionId, executor, slots } = this.#options
     const { state } = await parts.log.fold(sessionFold, sessionId)
     if (!state?.run) return
     const { runId, ready } = state.run
@@ -51,6 +57,7 @@ export class SessionDriver {
       await executor.execute(sessionId, exitCommand(exit, parts), { actor: recovery })
       return
     }
+    this.#slot = slots.claim()
     const offset = (await parts.log.offset(offsetName(runId))) ?? 0
     try {
       this.#follow({ state, link, offset, launch: ready ? undefined : await this.#launchOf(state) })
@@ -59,6 +66,7 @@ export class SessionDriver {
       await link.stop()
       await this.#startRefused(state, runId, error)
       link.release()
+      this.#releaseSlot()
     }
   }
 
@@ -66,6 +74,8 @@ export class SessionDriver {
   async close({ keepAgents = false }: { readonly keepAgents?: boolean } = {}) {
     this.#closed = true
     clearTimeout(this.#alarm)
+    // Whoever waits behind it is closed as well.
+    if (this.#slot?.isGranted === false) this.#releaseSlot()
     await this.#working
     if (keepAgents) await this.#run?.leave()
     else await this.#run?.stop()
@@ -85,15 +95,33 @@ export class SessionDriver {
       const { state } = await parts.log.fold(sessionFold, sessionId)
       if (!state) return
       const now = parts.now().toISOString()
-      const effects = planEffects(state, { attachedRunId: this.#run?.runId, sent: this.#sent, now })
+      const { parkAfterMs } = parts.settings
+      const view = { attachedRunId: this.#run?.runId, sent: this.#sent, now, parkAfterMs }
+      const effects = planEffects(state, view)
+      if (!this.#run && !effects.some(({ type }) => type === "start-agent")) this.#releaseSlot()
       for (const effect of effects) {
+        if (effect.type === "start-agent" && !(await this.#hasSlot(state))) continue
         if (!this.#closed) await this.#perform(effect, state)
         this.#isDue = true
       }
-      this.#wakeAt(effects.length === 0 ? nextDue(state) : undefined, now)
+      this.#wakeAt(effects.length === 0 ? nextDue(state, view) : undefined, now)
     } catch {
       // The agent went away under the effect, or the log closed: the agent's end, or the next start, pokes again.
     }
+  }
+
+  /** One process more, or the session says that it waits. */
+  async #hasSlot({ sessionId }: SessionState) {
+    const { slots, executor } = this.#options
+    this.#slot ??= slots.ask(() => this.poke())
+    if (this.#slot.isGranted) return true
+    await executor.execute(sessionId, { type: "wait-for-process", limit: slots.limit }, { actor: runner })
+    return false
+  }
+
+  #releaseSlot() {
+    this.#slot?.release()
+    this.#slot = undefined
   }
 
   // Only to look again: what is due is decided by the time in the log.
@@ -115,6 +143,11 @@ export class SessionDriver {
         return this.#startAgent(state)
       case "stop-agent":
         return this.#run?.stop()
+      case "park": {
+        const reason = `Nothing to do for ${Math.round(this.#options.parts.settings.parkAfterMs / 1000)} s.`
+        await executor.execute(state.sessionId, { type: "park", reason }, { actor: runner })
+        return
+      }
       case "expire-approvals":
         await executor.execute(state.sessionId, { type: "approvals-due" }, { actor: runner })
         return
@@ -169,6 +202,7 @@ export class SessionDriver {
     this.#sent = new Set()
     const over = () => {
       this.#run = undefined
+      this.#releaseSlot()
       this.poke()
     }
     // A failure here is the log's: it is told to whoever writes next, and this session goes on after a restart.

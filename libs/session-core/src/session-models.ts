@@ -4,7 +4,7 @@ import { evolve } from "./evolve.ts"
 import type { SessionState } from "./session-state.ts"
 
 /** The state of each session, kept by the log. Raise the version with every change of `evolve` or `SessionState`. */
-export const sessionFold: Fold<SessionState, SessionEvent> = { type: "fold", name: "session", version: 4, evolve }
+export const sessionFold: Fold<SessionState, SessionEvent> = { type: "fold", name: "session", version: 5, evolve }
 
 /** A row a session: what lists filter and sort by. */
 export const sessionsTable = {

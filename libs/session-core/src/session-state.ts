@@ -16,6 +16,16 @@ export interface SessionState {
   readonly paused?: boolean
   /** It works, and has said nothing for long. */
   readonly stalled?: boolean
+  /** Its process was stopped to save it: it comes back with the next prompt. */
+  readonly parked?: boolean
+  /** Comes back from that. */
+  readonly waking?: boolean
+  /** It wants a process, and has to wait for one. */
+  readonly waiting?: { readonly since: string; readonly limit: number }
+  /** Since when there has been nothing to do; only while there is nothing. */
+  readonly idleSince?: string
+  /** Its agent has had a prompt, or worked unasked: there is something to come back to. */
+  readonly hasWorked?: boolean
   /** When its next process is started by itself. */
   readonly restartAt?: string
   /** The agent's process, while there is one. */
@@ -129,4 +139,18 @@ export function openQuestions({ questions }: SessionState) {
 /** `killed` is for good; a crashed session too, until somebody resumes it. */
 export function isEnded({ end }: SessionState) {
   return end !== undefined
+}
+
+/** Whether its process may be stopped without losing anything: nothing to do, and a way back. */
+export function isParkable(state: SessionState) {
+  return state.run?.ready !== undefined && state.idleSince !== undefined && !state.parked && canComeBack(state)
+}
+
+// An agent that was never asked anything is simply begun anew.
+function canComeBack({ run, hasWorked }: SessionState) {
+  const { loadSession, sessionCapabilities } = (run?.ready?.capabilities ?? {}) as {
+    readonly loadSession?: boolean
+    readonly sessionCapabilities?: { readonly resume?: unknown }
+  }
+  return !hasWorked || loadSession === true || Boolean(sessionCapabilities?.resume)
 }

@@ -21,6 +21,10 @@ export interface Session {
   readonly queuedPrompts: number
   /** No prompt goes out. */
   readonly paused: boolean
+  /** Its agent's process is saved; the next prompt starts one again. */
+  readonly parked: boolean
+  /** It wants a process, and there are as many as there may be. */
+  readonly waiting?: { readonly since: string; readonly limit: number }
   readonly health: { readonly stalled: boolean }
   readonly turnId?: string
   readonly context?: { readonly used: number; readonly size: number }
@@ -52,6 +56,8 @@ export function toSession(state: SessionState, head: StreamHead, row: Row<typeof
       : {}),
     queuedPrompts: state.queue.length,
     paused: state.paused ?? false,
+    parked: state.parked ?? false,
+    ...(state.waiting ? { waiting: state.waiting } : {}),
     health: { stalled: state.stalled ?? false },
     ...(state.turn ? { turnId: state.turn.turnId } : {}),
     ...(state.context ? { context: state.context } : {}),

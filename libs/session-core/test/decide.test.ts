@@ -306,7 +306,7 @@ describe("approvals", () => {
     session.say(permission(1, "ask", { required: 1, expiresAfterMs: 60_000 }), permission(2))
     const data = session.ofType("approval.requested")[0]?.data
     const due = (now: string) => planEffects(session.now, { attachedRunId: "run-1", sent: new Set(["prompt t1"]), now })
-    expect(nextDue(session.now)).toBe(data?.expiresAt)
+    expect(nextDue(session.now, {})).toBe(data?.expiresAt)
     expect(due(session.now.createdAt)).toEqual([])
     expect(due(data?.expiresAt ?? "")).toEqual([{ type: "expire-approvals" }])
     session.play({ type: "approvals-due" })

@@ -35,6 +35,8 @@ export interface Budget {
   readonly asks: number
   /** Of these, without a prompt. */
   readonly unasked: number
+  /** Processes saved while there is nothing to do. */
+  readonly parks: number
   readonly interrupts: number
   readonly kills: number
   readonly agentDeaths: number
@@ -72,7 +74,13 @@ export interface Step {
 const AT = "2026-01-01T00:00:00.000Z"
 const LATER = "9999-01-01T00:00:00.000Z"
 const envelope = { sessionId: "s", at: AT, actor: { kind: "system", id: "model", via: "model" } } as const
-const ready = { type: "ready", agentSessionId: "a", protocolVersion: 1, capabilities: {}, options: [] } as const
+const ready = {
+  type: "ready",
+  agentSessionId: "a",
+  protocolVersion: 1,
+  capabilities: { loadSession: true },
+  options: [],
+} as const
 const offered = [
   { optionId: "yes", name: "Yes", kind: "allow_once" },
   { optionId: "no", name: "No", kind: "reject_once" },
@@ -133,6 +141,7 @@ function wishes(world: World): Step[] {
     ...asking,
     ...voting,
     wish("interrupt", spend(world, "interrupts"), { ...envelope, type: "interrupt", reason: "x" }),
+    wish("park", spend(world, "parks"), { ...envelope, type: "park", reason: "x" }),
     wish("kill", spend(world, "kills"), { ...envelope, type: "kill", reason: "x" }),
   ].filter(isPossible)
 }
@@ -140,7 +149,9 @@ function wishes(world: World): Step[] {
 type Maybe = Omit<Step, "world"> & { readonly world: World | undefined }
 
 function wish(label: string, world: World | undefined, command: Command): Maybe {
-  return { label, isOptional: true, world: world && play(world, command) }
+  const after = world && play(world, command)
+  // What changes nothing need not be wished for.
+  return { label, isOptional: true, world: after?.session === world?.session ? undefined : after }
 }
 
 function isPossible(step: Maybe): step is Step {
@@ -202,6 +213,9 @@ function perform(world: World, effect: Effect): World | undefined {
       }))
       return told && { ...told, unrecorded: { ...envelope, type: "approval-delivered", approvalId } }
     }
+    case "park":
+    case "expire-approvals":
+      throw new Error("Nothing is due by the time alone in this world.")
     case "send-answer":
       throw new Error("There are no questions in this world.")
   }

@@ -88,6 +88,8 @@ export interface SessionHead {
   readonly cost: number
   /** No prompt goes out. */
   readonly isPaused: boolean
+  /** So many agents run that its own has to wait. */
+  readonly waitsFor: number | undefined
 }
 
 /** Adds up a session's events, one after the other, to what a page shows. An event seen twice counts once. */
@@ -104,6 +106,7 @@ export class SessionFold {
     commands: [],
     cost: 0,
     isPaused: false,
+    waitsFor: undefined,
   }
   readonly #entries: Entry[] = []
   readonly #places = new Map<string, number>()
@@ -185,6 +188,10 @@ export class SessionFold {
         return this.#patchHead({ isPaused: true })
       case "session.resumed":
         return this.#patchHead({ isPaused: false })
+      case "session.waiting":
+        return this.#patchHead({ waitsFor: event.data.limit })
+      case "agent.started":
+        return this.#patchHead({ waitsFor: undefined })
       case "session.restarted":
         return this.#notice(event.seq, "plain", "The session was restarted.")
       case "session.stalled":

@@ -61,7 +61,7 @@ export function SessionPage({ sessionId }: { readonly sessionId: string }) {
 function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonly head: SessionHead }) {
   const client = useClient()
   const { isRunning, failure, run } = useAction()
-  const { name, status, workDir, agent, permissionMode, cost, context, isPaused } = head
+  const { name, status, workDir, agent, permissionMode, cost, context, isPaused, waitsFor } = head
   const kill = () => {
     if (window.confirm(`End this session for good? Its agent is stopped; the history stays.`))
       void run(() => client.killSession(sessionId))
@@ -76,6 +76,9 @@ function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonl
         <p className="session-facts">
           <StatusBadge status={status} />
           {isPaused ? <span className="notice-warning">Paused: prompts wait</span> : undefined}
+          {waitsFor === undefined ? undefined : (
+            <span className="notice-warning">{`Waits: ${waitsFor} agents run already`}</span>
+          )}
           <span className="row-folder" title={workDir}>
             {workDir}
           </span>

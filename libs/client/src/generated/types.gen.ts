@@ -49,6 +49,15 @@ export type EventData = {
     'session.resumed': {
         reason: string;
     };
+    'session.parked': {
+        reason: string;
+    };
+    'session.woken': {
+        reason: string;
+    };
+    'session.waiting': {
+        limit: number;
+    };
     'session.restarted': {
         reason: string;
     };
@@ -455,6 +464,17 @@ export type Session = {
      * No prompt goes out until it is resumed.
      */
     paused: boolean;
+    /**
+     * Its process is saved; the next prompt starts one again.
+     */
+    parked: boolean;
+    /**
+     * It wants a process, and as many run as may run at once.
+     */
+    waiting?: {
+        since: string;
+        limit: number;
+    };
     /**
      * stalled: it works, and its agent has been silent for long.
      */
