@@ -4,6 +4,8 @@ import { proveKill } from "./prove-kill.ts"
 import { proveModel } from "./prove-model.ts"
 import { proveNodes } from "./prove-nodes.ts"
 import { proveRaces } from "./prove-races.ts"
+import { proveReaders } from "./prove-readers.ts"
+import { proveSleepers } from "./prove-sleepers.ts"
 
 // `pnpm prove NAME`: what no single test can show. Slow in full, and run by hand or at night; in short by the tests.
 
@@ -28,6 +30,8 @@ const proofs: Readonly<Record<string, Proof>> = {
   kill: { shows: "servers, hosts and agents are killed with -9 under load, and nothing is lost", run: proveKill },
   model: { shows: "the core's rules hold in every order of a small world", run: proveModel },
   races: { shows: "many decide the same at once, through every door, and one wins", run: proveRaces },
+  readers: { shows: "thousands of readers miss nothing, wait little, and cost little", run: proveReaders },
+  sleepers: { shows: "many sessions answer with few agents alive", run: proveSleepers },
   nodes: { shows: "a clean clone works on the machine's Node and on every supported line", run: proveNodes },
 }
 

@@ -1,0 +1,244 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { setTimeout as pause } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { readRss } from "../bench/read-rss.ts"
+import { ProvedServer } from "./kill/proved-server.ts"
+import type { ProofOptions } from "./prove.ts"
+import type { OpenStream, Order, Report } from "./readers/reader-program.ts"
+
+const program = fileURLToPath(new URL("readers/reader-program.ts", import.meta.url))
+
+/** How many readers, of how many sessions, in which so many events happen a second for so long. */
+interface Scene {
+  readonly name: string
+  readonly readers: number
+  readonly stuck: number
+  readonly sessions: number
+  readonly eventsPerSecond: number
+  readonly seconds: number
+}
+
+const scenes: Readonly<Record<"short" | "full", readonly Scene[]>> = {
+  short: [
+    { name: "many sessions", readers: 200, stuck: 10, sessions: 20, eventsPerSecond: 20, seconds: 2 },
+    { name: "one session", readers: 200, stuck: 10, sessions: 1, eventsPerSecond: 5, seconds: 2 },
+  ],
+  full: [
+    { name: "many sessions", readers: 10_000, stuck: 500, sessions: 200, eventsPerSecond: 50, seconds: 60 },
+    { name: "one session", readers: 10_000, stuck: 500, sessions: 1, eventsPerSecond: 5, seconds: 60 },
+  ],
+}
+const MOST_BYTES = 500 * 1024 * 1024
+const MOST_MS = 1000
+/** Until all have come back after all have hung up, or have what they miss. */
+const CATCH_UP_MS = 60_000
+const OPEN_AT_ONCE = 250
+
+/** Thousands of readers, some stuck, all hanging up at once and coming back: none misses an event, and none waits long. */
+export async function proveReaders({ isFull, seed, count, print }: ProofOptions): Promise<boolean> {
+  const problems: string[] = []
+  for (const scene of scenes[isFull ? "full" : "short"]) {
+    const stateDir = realpathSync(mkdtempSync(join(tmpdir(), "prove-readers-")))
+    const server = new ProvedServer(stateDir)
+    try {
+      // What is stuck is left behind within the proof's time.
+      writeFileSync(join(stateDir, "aegis.config.json"), JSON.stringify({ agent: { default: "demo" } }))
+      await server.start()
+      const staged = new StagedScene(server, { ...scene, readers: count ?? scene.readers })
+      await staged.play()
+      print(staged.figures())
+      problems.push(...staged.problems.map((problem) => `${scene.name}: ${problem}`))
+    } finally {
+      await server.end("SIGTERM")
+      rmSync(stateDir, { recursive: true, force: true })
+    }
+  }
+  for (const problem of problems.slice(0, 20)) print(`✗ ${problem}`)
+  print(`${problems.length} problems: a gap, an event twice or missing, a reader that waited long, memory.`)
+  if (problems.length > 0) print(`Again: pnpm prove readers --seed ${seed}`)
+  return problems.length === 0
+}
+
+class StagedScene {
+  readonly problems: string[] = []
+  readonly #server: ProvedServer
+  readonly #scene: Scene
+  #sessions: readonly string[] = []
+  #most = 0
+  #latencies: Report["latencies"] = []
+  #caughtUpMs = 0
+
+  constructor(server: ProvedServer, scene: Scene) {
+    this.#server = server
+    this.#scene = scene
+  }
+
+  async play() {
+    const { client, stateDir } = this.#server
+    const { sessions, seconds } = this.#scene
+    const workDir = join(stateDir, "work")
+    mkdirSync(workDir)
+    this.#sessions = await Promise.all(
+      Array.from({ length: sessions }, async () => (await client.createSession({ workDir, reuse: false })).id),
+    )
+    const crowd = new Crowd()
+    try {
+      await this.#enter(crowd)
+      await crowd.report(true)
+      // Live, then all at once again, then live.
+      await this.#happen(seconds / 2)
+      this.#judgeLatency(await this.#untilComplete(crowd))
+      crowd.send({ type: "storm" })
+      const began = performance.now()
+      await this.#happen(1)
+      await this.#untilComplete(crowd)
+      this.#caughtUpMs = performance.now() - began
+      await crowd.report(true)
+      await this.#happen(seconds / 2)
+      this.#judgeLatency(await this.#untilComplete(crowd))
+    } finally {
+      await crowd.end()
+    }
+    if (this.#most > MOST_BYTES) this.problems.push(`the server was resident with ${toMegabytes(this.#most)}`)
+  }
+
+  figures() {
+    const { name, readers, stuck, sessions, eventsPerSecond } = this.#scene
+    return [
+      `${name}: ${readers} readers (${stuck} stuck) of ${sessions} sessions, ${eventsPerSecond} events/s in all:`,
+      `commit to arrival p50 ${quantile(this.#latencies, 0.5)} ms, p99 ${quantile(this.#latencies, 0.99)} ms;`,
+      `all back and complete ${Math.round(this.#caughtUpMs)} ms after all hung up; at most ${toMegabytes(this.#most)} resident.`,
+    ].join(" ")
+  }
+
+  async #enter(crowd: Crowd) {
+    const { client } = this.#server
+    const { hostname: host, port } = new URL(client.baseUrl)
+    const { readers, stuck } = this.#scene
+    const { token } = await client.createSseToken({})
+    const streams = Array.from({ length: readers }, (_, index): OpenStream => {
+      const path = `/v1/sessions/${this.#sessions[index % this.#sessions.length]}/events`
+      return { host, port: Number(port), path, token, after: 0, isStuck: index < stuck }
+    })
+    for (let index = 0; index < streams.length; index += OPEN_AT_ONCE) {
+      crowd.send({ type: "open", streams: streams.slice(index, index + OPEN_AT_ONCE) })
+      await this.#untilOpen(crowd, Math.min(streams.length, index + OPEN_AT_ONCE))
+    }
+  }
+
+  async #untilOpen(crowd: Crowd, count: number) {
+    const deadline = performance.now() + CATCH_UP_MS
+    while (performance.now() < deadline) {
+      const { readers } = await crowd.report(false)
+      if (readers.filter(({ isOpen }) => isOpen).length >= count) return
+      await pause(20)
+    }
+    throw new Error(`Not all of ${count} readers were let in.`)
+  }
+
+  /** Events at the wished rate: pauses and their ends, in turn over the sessions. */
+  async #happen(seconds: number) {
+    const { client } = this.#server
+    const { eventsPerSecond } = this.#scene
+    const began = performance.now()
+    for (let index = 0; index < seconds * eventsPerSecond; index++) {
+      const id = this.#sessions[Math.floor(index / 2) % this.#sessions.length] ?? ""
+      await (index % 2 === 0 ? client.pauseSession(id) : client.resumeSession(id))
+      await pause(Math.max(0, began + ((index + 1) * 1000) / eventsPerSecond - performance.now()))
+      this.#most = Math.max(this.#most, readRss(this.#server.pid))
+    }
+  }
+
+  /** Every reader that is not stuck has all events of its session, each once. */
+  async #untilComplete(crowd: Crowd): Promise<Report> {
+    const wanted = await this.#wanted()
+    const deadline = performance.now() + CATCH_UP_MS
+    for (;;) {
+      const report = await crowd.report(false)
+      const awake = report.readers.filter(({ isStuck }) => !isStuck)
+      const missing = awake.filter(({ path, count, sum }) => wanted.get(path) !== `${count} ${sum}`)
+      const broken = awake.filter(({ problem }) => problem !== undefined)
+      if (broken.length > 0 || (missing.length > 0 && performance.now() > deadline)) {
+        this.problems.push(...broken.slice(0, 5).map(({ path, problem }) => `${path}: ${problem}`))
+        this.problems.push(`${missing.length} readers do not have what is in the log`)
+        return report
+      }
+      if (missing.length === 0) return report
+      await pause(20)
+    }
+  }
+
+  async #wanted() {
+    const wanted = new Map<string, string>()
+    for (const id of this.#sessions) {
+      const seqs = await this.#seqsOf(id)
+      const sum = seqs.reduce((total, seq) => total + seq, 0)
+      wanted.set(`/v1/sessions/${id}/events`, `${seqs.length} ${sum}`)
+    }
+    return wanted
+  }
+
+  async #seqsOf(id: string) {
+    const seqs: number[] = []
+    for (;;) {
+      const page = await this.#server.client.listSessionEvents(id, { after: seqs.at(-1) ?? 0, limit: 200 })
+      seqs.push(...page.items.map(({ seq }) => seq))
+      if (page.nextCursor === undefined) return seqs
+    }
+  }
+
+  #judgeLatency({ latencies }: Report) {
+    this.#latencies = latencies
+    const p99 = quantile(latencies, 0.99)
+    if (p99 > MOST_MS) this.problems.push(`one event in a hundred took more than ${p99} ms`)
+  }
+}
+
+/** The readers' own process. */
+class Crowd {
+  readonly #child: ChildProcess
+  readonly #lines: AsyncIterator<string>
+
+  constructor() {
+    this.#child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program], {
+      stdio: ["pipe", "pipe", "inherit"],
+    })
+    if (!this.#child.stdout) throw new Error("The readers have no output.")
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
+  }
+
+  send(order: Order) {
+    this.#child.stdin?.write(`${JSON.stringify(order)}\n`)
+  }
+
+  /** What each reader has so far; `reset` begins the clock of latencies anew. */
+  async report(reset: boolean): Promise<Report> {
+    this.send({ type: "report", reset })
+    const { value } = await this.#lines.next()
+    return JSON.parse(String(value)) as Report
+  }
+
+  async end() {
+    this.#child.stdin?.end()
+    if (this.#child.exitCode === null) await once(this.#child, "close")
+  }
+}
+
+function quantile(latencies: Report["latencies"], share: number) {
+  const total = latencies.reduce((sum, [, count]) => sum + count, 0)
+  let seen = 0
+  for (const [ms, count] of [...latencies].sort(([a], [b]) => a - b)) {
+    seen += count
+    if (seen >= total * share) return ms
+  }
+  return 0
+}
+
+function toMegabytes(bytes: number) {
+  return `${Math.round(bytes / 1024 / 1024)} MB`
+}
