@@ -156,9 +156,10 @@ class StagedScene {
 
   /** Every reader that is not stuck has all events of its session, each once. */
   async #untilComplete(crowd: Crowd): Promise<Report> {
-    const wanted = await this.#wanted()
     const deadline = performance.now() + CATCH_UP_MS
     for (;;) {
+      // Anew each time: agents that start and are put to rest say so meanwhile.
+      const wanted = await this.#wanted()
       const report = await crowd.report(false)
       const awake = report.readers.filter(({ isStuck }) => !isStuck)
       const missing = awake.filter(({ path, count, sum }) => wanted.get(path) !== `${count} ${sum}`)

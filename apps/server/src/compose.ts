@@ -8,6 +8,7 @@ import { createApp } from "./app.ts"
 import type { Config } from "./config.ts"
 import { openCredentials } from "./credentials.ts"
 import { dashboardFolder, readDashboardFiles } from "./dashboard-files.ts"
+import { EventHub } from "./event-hub.ts"
 import { createLogger } from "./logger.ts"
 import { EventStreams } from "./stream-events.ts"
 import { openWebSocketDoor } from "./web-socket-door.ts"
@@ -72,14 +73,14 @@ export async function startServer({
     const { code, expiresAt } = credentials.createLoginCode()
     return { url: `${addresses.url}/dashboard/#code=${code}`, expiresAt }
   }
-  const streaming = { aegis, shutdown: shutdown.signal, heartbeatMs, stuckMs }
+  const hub = new EventHub({ aegis, shutdown: shutdown.signal, heartbeatMs, stuckMs })
   const app = createApp({
     aegis,
     config,
     credentials,
     version,
     logger,
-    streams: new EventStreams(streaming),
+    streams: new EventStreams(hub),
     dashboard: config.dashboard.enabled ? readDashboardFiles(folder) : "disabled",
     createLoginUrl,
     uptime: () => (performance.now() - began) / 1000,
@@ -89,10 +90,11 @@ export async function startServer({
   })
   const listener = getRequestListener((request, env) => app.fetch(withoutEmptyBody(withVersion(request)), env))
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
-  const sockets = openWebSocketDoor(server, { app, url: () => addresses.url, ...streaming })
+  const sockets = openWebSocketDoor(server, { app, hub, url: () => addresses.url })
   try {
     addresses.listening(await listen(server, config))
   } catch (error) {
+    shutdown.abort()
     await aegis.close()
     throw error
   }

@@ -1,8 +1,17 @@
 import { operations } from "@aegis/openapi-contract"
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import type { Context } from "hono"
+import { SECURE_HEADERS } from "./guard-request.ts"
 import { guarded } from "./guarded.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { App, Env, RouteParts } from "./routes.ts"
+
+const STREAM_HEADERS = {
+  ...SECURE_HEADERS,
+  "Content-Type": "text/event-stream",
+  "Cache-Control": "no-store",
+  "X-Accel-Buffering": "no",
+}
 
 /** Routes of events: pages of the log, and streams. */
 export function addEventRoutes(app: App, parts: RouteParts) {
@@ -45,18 +54,12 @@ export function addEventRoutes(app: App, parts: RouteParts) {
   }
 
   function stream(context: Context<Env>, sessionId?: string) {
-    const expiresAt = context.get("streamExpiresAt") ?? 0
-    const body = streams.open({
-      after: cursorOf(context),
-      expiresAt,
-      onStuck: () => context.env.outgoing?.destroy(),
-      ...(sessionId === undefined ? {} : { sessionId }),
-    })
-    return context.body(body, 200, {
-      "Content-Type": "text/event-stream",
-      "Cache-Control": "no-store",
-      "X-Accel-Buffering": "no",
-    })
+    const { outgoing } = context.env
+    if (!outgoing) throw new Error("An event stream needs a connection of its own.")
+    const after = cursorOf(context)
+    const headers = { ...STREAM_HEADERS, "X-Request-Id": context.get("requestId") }
+    streams.open(outgoing, headers, { sessionId, after, expiresAt: context.get("streamExpiresAt") ?? 0 })
+    return RESPONSE_ALREADY_SENT.clone()
   }
 }
 

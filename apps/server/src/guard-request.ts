@@ -41,14 +41,20 @@ export const requireJson: MiddlewareHandler = async (context, next) => {
   await next()
 }
 
-/** What every answer says to a browser. */
+const CONTENT_POLICY = "Content-Security-Policy"
+
+/** What every answer says to a browser; a page has a content policy of its own. */
+export const SECURE_HEADERS = {
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+  "Referrer-Policy": "no-referrer",
+  "X-Aegis-API-Version": "1",
+  [CONTENT_POLICY]: "default-src 'none'; frame-ancestors 'none'",
+} as const
+
 export const secureHeaders: MiddlewareHandler = async (context, next) => {
   await next()
   const { headers } = context.res
-  headers.set("X-Content-Type-Options", "nosniff")
-  headers.set("X-Frame-Options", "DENY")
-  headers.set("Referrer-Policy", "no-referrer")
-  headers.set("X-Aegis-API-Version", "1")
-  if (!headers.has("Content-Security-Policy"))
-    headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+  for (const [name, value] of Object.entries(SECURE_HEADERS))
+    if (name !== CONTENT_POLICY || !headers.has(name)) headers.set(name, value)
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http"
 import type { Principal } from "@aegis/policy"
 import type { Aegis, Caller } from "@aegis/session-core"
 import type { OpenAPIHono } from "@hono/zod-openapi"
@@ -12,7 +13,7 @@ export interface Env {
     /** By which door a request comes that does not come over HTTP. */
     readonly door?: "ws"
     /** The answer of one that does. */
-    readonly outgoing?: { destroy(): unknown }
+    readonly outgoing?: ServerResponse
   }
 }
 export type App = OpenAPIHono<Env>

@@ -1,7 +1,7 @@
-import type { Aegis } from "@aegis/session-core"
 import type { RawData, WebSocket } from "ws"
 import type { ZodType } from "zod"
-import { type FeedItem, readFeed } from "./read-feed.ts"
+import type { EventHub } from "./event-hub.ts"
+import type { FeedReader, FeedSink } from "./feed-reader.ts"
 import {
   type ActMessage,
   AuthMessageSchema,
@@ -14,13 +14,9 @@ import {
 
 export interface SocketConnectionOptions {
   readonly socket: WebSocket
-  readonly aegis: Aegis
+  readonly hub: EventHub
   /** The REST door: every command is one of its operations, so that one place authorizes, checks and answers. */
   readonly request: (path: string, init: RequestInit) => Promise<Response>
-  readonly shutdown: AbortSignal
-  readonly heartbeatMs: number
-  /** How long a peer may take nothing before it is left behind. */
-  readonly stuckMs: number
   readonly authMs: number
 }
 
@@ -28,15 +24,14 @@ export interface SocketConnectionOptions {
 const MOST_COMMANDS = 32
 const MOST_SUBSCRIPTIONS = 100
 const POLICY_VIOLATION = 1008
-const GOING_AWAY = 1001
+/** Bytes that wait for the peer, from which on nothing more is read for it. */
+const ROOM = 256 * 1024
 
 /** One peer of `/v1/ws`, from its first message, which has to authenticate it, to its last. */
 export class SocketConnection {
   readonly #options: SocketConnectionOptions
-  readonly #left = new AbortController()
-  readonly #subscriptions = new Map<CommandId, AbortController>()
+  readonly #subscriptions = new Map<CommandId, FeedReader>()
   readonly #deadline: NodeJS.Timeout
-  readonly #following = new Set<Promise<void>>()
   #token = ""
   /** Whether the first message was a good one. */
   #isKnown: Promise<boolean> | undefined
@@ -44,17 +39,14 @@ export class SocketConnection {
 
   constructor(options: SocketConnectionOptions) {
     this.#options = options
-    const { socket, authMs, shutdown } = options
+    const { socket, authMs } = options
     this.#deadline = setTimeout(() => this.#refuse("Nobody authenticated in time."), authMs)
-    const goAway = () => void this.#goAway()
-    shutdown.addEventListener("abort", goAway)
     socket.on("message", (bytes) => void this.#receive(bytes))
     // What breaks the protocol closes the connection; there is nothing else to do about it.
     socket.on("error", () => {})
     socket.on("close", () => {
       clearTimeout(this.#deadline)
-      shutdown.removeEventListener("abort", goAway)
-      this.#left.abort()
+      for (const reader of this.#subscriptions.values()) reader.close()
     })
   }
 
@@ -80,7 +72,7 @@ export class SocketConnection {
     const { ok } = await this.#call("POST", "/v1/auth/verify")
     if (!ok) return this.#refuse("This token is not known here.")
     clearTimeout(this.#deadline)
-    await this.#write(JSON.stringify({ type: "ready", seq: this.#options.aegis.head() }))
+    await this.#write(JSON.stringify({ type: "ready", seq: this.#options.hub.position }))
     return true
   }
 
@@ -98,7 +90,8 @@ export class SocketConnection {
       case "subscribe":
         return this.#subscribe(message)
       case "unsubscribe": {
-        this.#subscriptions.get(message.subscription)?.abort()
+        this.#subscriptions.get(message.subscription)?.close()
+        this.#subscriptions.delete(message.subscription)
         return this.#reply(message.id, 200, '{"ok":true}')
       }
       default:
@@ -125,24 +118,32 @@ export class SocketConnection {
         : `A connection has at most ${MOST_SUBSCRIPTIONS} subscriptions; subscribe to all, or open another connection.`
       return this.#reply(id, 409, JSON.stringify({ status: 409, code: "subscription-refused", detail }))
     }
-    const stop = new AbortController()
-    this.#subscriptions.set(id, stop)
-    await this.#reply(id, 200, JSON.stringify({ seq: this.#options.aegis.head() }))
-    const following = this.#follow({ id, sessionId, after }, AbortSignal.any([stop.signal, this.#left.signal]))
-    this.#following.add(following)
-    void following.then(() => this.#following.delete(following))
+    const replied = this.#reply(id, 200, JSON.stringify({ seq: this.#options.hub.position }))
+    this.#subscriptions.set(id, this.#options.hub.subscribe({ sink: this.#sinkOf(id), sessionId, after }))
+    await replied
   }
 
-  async #follow({ id, ...cursor }: Omit<SubscribeMessage, "type">, left: AbortSignal) {
-    const { aegis, shutdown, heartbeatMs } = this.#options
-    try {
-      for await (const item of readFeed({ aegis, shutdown, heartbeatMs, left, ...cursor }))
-        await this.#write(...textsOf(id, item))
-    } catch {
-      // A log that cannot be read: the peer comes back with its cursor and is told why by the next command.
-      this.#options.socket.terminate()
+  #sinkOf(id: CommandId): FeedSink {
+    const { socket } = this.#options
+    const name = JSON.stringify(id)
+    const tell = (item: Readonly<Record<string, unknown>>) => socket.send(JSON.stringify({ id, ...item }))
+    return {
+      entries: (entries) => {
+        const last = entries.length - 1
+        const taken = () => this.#subscriptions.get(id)?.resume()
+        // An event's text is the log's own: it is not encoded again.
+        for (const [index, { json }] of entries.entries())
+          socket.send(`{"type":"event","id":${name},"event":${json}}`, index === last ? taken : undefined)
+        return socket.bufferedAmount < ROOM
+      },
+      gap: (from, to) => tell({ type: "gap", from, to }),
+      heartbeat: (position) => tell({ type: "heartbeat", ...position }),
+      bye: (reason) => {
+        tell({ type: "bye", reason })
+        this.#subscriptions.delete(id)
+      },
+      abandon: () => socket.terminate(),
     }
-    this.#subscriptions.delete(id)
   }
 
   #call(method: string, path: string, { headers = {}, body }: CallOptions = {}) {
@@ -157,29 +158,14 @@ export class SocketConnection {
     )
   }
 
-  /** Resolves when the peer's socket has taken all of it, or is gone; one that takes nothing for long is left behind. */
-  #write(...texts: readonly string[]) {
-    const { socket, stuckMs } = this.#options
-    const last = texts.length - 1
-    return new Promise<void>((resolve) => {
-      const stuck = setTimeout(() => socket.terminate(), stuckMs)
-      const taken = () => {
-        clearTimeout(stuck)
-        resolve()
-      }
-      for (const [index, text] of texts.entries()) socket.send(text, index === last ? taken : undefined)
-    })
+  /** Resolves when the peer's socket has taken it, or is gone. */
+  #write(text: string) {
+    return new Promise<void>((resolve) => this.#options.socket.send(text, () => resolve()))
   }
 
   #refuse(reason: string) {
     this.#options.socket.close(POLICY_VIOLATION, reason)
     return false
-  }
-
-  // After every subscription has said goodbye.
-  async #goAway() {
-    await Promise.allSettled(this.#following)
-    this.#options.socket.close(GOING_AWAY, "The server is going down.")
   }
 }
 
@@ -195,12 +181,4 @@ function parse(bytes: RawData): unknown {
     // Told like any other message that fits nothing.
     return undefined
   }
-}
-
-// An event's text is the log's own: it is not encoded again.
-function textsOf(id: CommandId, item: FeedItem): readonly string[] {
-  const subscription = JSON.stringify(id)
-  if (item.type === "events")
-    return item.entries.map(({ json }) => `{"type":"event","id":${subscription},"event":${json}}`)
-  return [JSON.stringify({ id, ...item })]
 }

@@ -1,84 +1,46 @@
+import type { ServerResponse } from "node:http"
 import type { LogEntry } from "@aegis/event-log"
-import type { Aegis } from "@aegis/session-core"
 import type { SessionEvent } from "@aegis/session-core/events"
-import { type FeedItem, readFeed } from "./read-feed.ts"
+import type { EventHub } from "./event-hub.ts"
+import type { FeedSink, SubscribeOptions } from "./feed-reader.ts"
 
-export interface EventStreamsOptions {
-  readonly aegis: Aegis
-  /** The server is going down. */
-  readonly shutdown: AbortSignal
-  readonly heartbeatMs: number
-  /** How long a reader may take nothing before it is left behind; it comes back with the last id that it has. */
-  readonly stuckMs: number
-}
-
-export interface OpenStreamOptions {
-  /** Only this session's events. */
-  readonly sessionId?: string
-  /** The last `seq` that the reader has. */
-  readonly after: number
-  /** When the reader's token ends, in milliseconds since the epoch. */
-  readonly expiresAt: number
-  /** Closes the reader's connection, which has taken nothing for long. */
-  readonly onStuck: () => void
-}
-
-/** Server-sent events: the feed of the log, in frames (spec/events.md, Streams). */
+/** Server-sent events, written to the connection itself: thousands of readers cost little more than their sockets. */
 export class EventStreams {
-  readonly #options: EventStreamsOptions
-  /** Live readers share an entry, so its frame is made once for all of them. */
+  readonly #hub: EventHub
+  /** Readers share an entry, so its frame is made once for all of them. */
   readonly #frames = new WeakMap<LogEntry<SessionEvent>, Uint8Array>()
 
-  constructor(options: EventStreamsOptions) {
-    this.#options = options
+  constructor(hub: EventHub) {
+    this.#hub = hub
   }
 
-  open({ onStuck, ...options }: OpenStreamOptions): ReadableStream<Uint8Array> {
-    const { stuckMs, ...rest } = this.#options
-    const left = new AbortController()
-    const feed = readFeed({ ...rest, ...options, left: left.signal })
-    let stuck: NodeJS.Timeout | undefined
-    return new ReadableStream<Uint8Array>(
-      {
-        start(controller) {
-          controller.enqueue(encode(`retry: ${1000 + Math.floor(Math.random() * 2000)}\n\n`))
-        },
-        pull: async (controller) => {
-          clearTimeout(stuck)
-          const { done, value } = await feed.next()
-          if (done) return controller.close()
-          controller.enqueue(this.#chunkOf(value))
-          stuck = setTimeout(onStuck, stuckMs)
-        },
-        cancel() {
-          clearTimeout(stuck)
-          left.abort()
-        },
+  /** Answers with the stream. Its end is the reader's, the session's, the credential's or the server's. */
+  open(outgoing: ServerResponse, headers: Readonly<Record<string, string>>, options: Omit<SubscribeOptions, "sink">) {
+    outgoing.writeHead(200, headers)
+    outgoing.write(`retry: ${1000 + Math.floor(Math.random() * 2000)}\n\n`)
+    const reader = this.#hub.subscribe({ ...options, sink: this.#sinkOf(outgoing) })
+    outgoing.on("drain", () => reader.resume())
+    outgoing.on("close", () => reader.close())
+  }
+
+  #sinkOf(outgoing: ServerResponse): FeedSink {
+    return {
+      entries: (entries) => {
+        const frames = entries.map((entry) => this.#frameOf(entry))
+        return outgoing.write(frames.length === 1 && frames[0] ? frames[0] : Buffer.concat(frames))
       },
-      { highWaterMark: 1 },
-    )
-  }
-
-  #chunkOf(item: FeedItem): Uint8Array {
-    switch (item.type) {
-      case "events":
-        return Buffer.concat(item.entries.map((entry) => this.#frameOf(entry)))
-      case "gap":
-        return encode(`event: gap\ndata: ${JSON.stringify({ from: item.from, to: item.to })}\n\n`)
-      case "heartbeat":
-        return encode(`: seq=${item.seq}${item.hash === undefined ? "" : ` hash=${item.hash}`}\n\n`)
-      case "bye":
-        return encode(`event: bye\ndata: ${JSON.stringify({ reason: item.reason })}\n\n`)
+      gap: (from, to) => outgoing.write(`event: gap\ndata: ${JSON.stringify({ from, to })}\n\n`),
+      heartbeat: ({ seq, hash }) => outgoing.write(`: seq=${seq}${hash === undefined ? "" : ` hash=${hash}`}\n\n`),
+      bye: (reason) => outgoing.end(`event: bye\ndata: ${JSON.stringify({ reason })}\n\n`),
+      abandon: () => outgoing.destroy(),
     }
   }
 
   #frameOf(entry: LogEntry<SessionEvent>) {
-    const known = this.#frames.get(entry) ?? encode(`id: ${entry.seq}\nevent: ${entry.type}\ndata: ${entry.json}\n\n`)
-    this.#frames.set(entry, known)
-    return known
+    const known = this.#frames.get(entry)
+    if (known) return known
+    const frame = Buffer.from(`id: ${entry.seq}\nevent: ${entry.type}\ndata: ${entry.json}\n\n`)
+    this.#frames.set(entry, frame)
+    return frame
   }
-}
-
-function encode(text: string) {
-  return Buffer.from(text)
 }

@@ -1,28 +1,26 @@
 import { once } from "node:events"
 import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
-import type { Aegis } from "@aegis/session-core"
 import { WebSocketServer } from "ws"
+import type { EventHub } from "./event-hub.ts"
 import type { App } from "./routes.ts"
 import { SocketConnection } from "./socket-connection.ts"
 
 export interface WebSocketDoorOptions {
   readonly app: App
-  readonly aegis: Aegis
+  readonly hub: EventHub
   /** Where this server reaches itself. */
   readonly url: () => string
-  readonly shutdown: AbortSignal
-  readonly heartbeatMs: number
-  readonly stuckMs: number
   readonly authMs?: number
 }
 
 const MIB = 1024 * 1024
 const UPGRADE_REQUIRED = 426
 const GOODBYE_MS = 2000
+const GOING_AWAY = 1001
 
 /** `/v1/ws`. The app itself says whether a request for it may be upgraded: Host and Origin are its middleware's. */
-export function openWebSocketDoor(server: Server, { app, url, authMs = 5000, ...parts }: WebSocketDoorOptions) {
+export function openWebSocketDoor(server: Server, { app, hub, url, authMs = 5000 }: WebSocketDoorOptions) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MIB, perMessageDeflate: false })
   // In this process; the door is told, so that events say by which one somebody came.
   const request = async (path: string, init: RequestInit) =>
@@ -36,7 +34,7 @@ export function openWebSocketDoor(server: Server, { app, url, authMs = 5000, ...
     if (answer.status !== UPGRADE_REQUIRED || incoming.headers.upgrade?.toLowerCase() !== "websocket")
       return refuse(stream, answer)
     sockets.handleUpgrade(incoming, stream, head, (socket) => {
-      new SocketConnection({ socket, request, authMs, ...parts })
+      new SocketConnection({ socket, hub, request, authMs })
     })
   }
 
@@ -46,8 +44,10 @@ export function openWebSocketDoor(server: Server, { app, url, authMs = 5000, ...
     upgrade(incoming, stream, head).catch(() => stream.destroy())
   })
   return {
-    /** After `shutdown`: resolves when every peer is gone, by itself or not. */
+    /** After the hub has said goodbye: resolves when every peer is gone, by itself or not. */
     async close() {
+      await hub.closed
+      for (const socket of sockets.clients) socket.close(GOING_AWAY, "The server is going down.")
       const deadline = setTimeout(() => {
         for (const socket of sockets.clients) socket.terminate()
       }, GOODBYE_MS)

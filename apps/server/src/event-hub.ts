@@ -1,0 +1,106 @@
+import { once } from "node:events"
+import { setTimeout as pause } from "node:timers/promises"
+import type { LogEntry } from "@aegis/event-log"
+import type { Aegis } from "@aegis/session-core"
+import type { SessionEvent } from "@aegis/session-core/events"
+import { FeedReader, type SubscribeOptions } from "./feed-reader.ts"
+
+export interface EventHubOptions {
+  readonly aegis: Aegis
+  /** The server is going down. */
+  readonly shutdown: AbortSignal
+  readonly heartbeatMs: number
+  /** How long a reader may take nothing before it is left behind; it comes back with the last id that it has. */
+  readonly stuckMs: number
+}
+
+const TICK_MS = 1000
+/** So many readers get an event before somebody else has a turn. */
+const READERS_AT_ONCE = 500
+
+/** Gives each event to everybody who follows it: one tail of the log for all readers that keep up (spec/events.md, Streams). */
+export class EventHub {
+  readonly options: EventHubOptions
+  /** Every event up to here has been given to whoever is live. */
+  position: number
+  /** Resolves when everybody was told goodbye. */
+  readonly closed: Promise<void>
+  readonly #readers = new Set<FeedReader>()
+  /** Those that get events as they come: by session, and of all sessions. */
+  readonly #live = new Map<string | undefined, Set<FeedReader>>()
+
+  constructor(options: EventHubOptions) {
+    this.options = options
+    this.position = options.aegis.head()
+    this.closed = this.#run()
+  }
+
+  /** From the cursor on, then live; the sink is told what comes until it or the reader is closed. */
+  subscribe(options: SubscribeOptions): FeedReader {
+    const reader = new FeedReader(this, options)
+    this.#readers.add(reader)
+    if (this.options.shutdown.aborted) reader.bye("shutdown")
+    else void reader.start()
+    return reader
+  }
+
+  /** From now on it is given what comes after `position`. */
+  join(reader: FeedReader) {
+    const others = this.#live.get(reader.sessionId) ?? new Set()
+    this.#live.set(reader.sessionId, others.add(reader))
+  }
+
+  leave(reader: FeedReader) {
+    const others = this.#live.get(reader.sessionId)
+    if (others?.delete(reader) && others.size === 0) this.#live.delete(reader.sessionId)
+  }
+
+  /** It will not come back. */
+  forget(reader: FeedReader) {
+    this.leave(reader)
+    this.#readers.delete(reader)
+  }
+
+  async #run() {
+    const { shutdown, heartbeatMs } = this.options
+    const ticking = setInterval(() => this.#tick(), Math.min(TICK_MS, heartbeatMs))
+    while (!shutdown.aborted) {
+      try {
+        await this.#follow(shutdown)
+      } catch {
+        // A log that cannot be read: its readers come back with their cursors, and are told why if it still cannot.
+        for (const reader of this.#readers) reader.abandon()
+        await pause(TICK_MS, undefined, { signal: shutdown }).catch(() => undefined)
+      }
+    }
+    clearInterval(ticking)
+    for (const reader of this.#readers) reader.bye("shutdown")
+  }
+
+  async #follow(signal: AbortSignal) {
+    for await (const page of this.options.aegis.tail({ after: this.position, signal })) await this.#give(page)
+    // The log is closed: nothing more will come.
+    if (!signal.aborted) await once(signal, "abort")
+  }
+
+  async #give(page: readonly LogEntry<SessionEvent>[]) {
+    this.position = page.at(-1)?.seq ?? this.position
+    const bySession = Map.groupBy(page, ({ stream }) => stream)
+    for (const [sessionId, entries] of bySession) await this.#giveTo(this.#live.get(sessionId), entries)
+    await this.#giveTo(this.#live.get(undefined), page)
+  }
+
+  // Who joins meanwhile has these already, and takes nothing twice.
+  async #giveTo(readers: ReadonlySet<FeedReader> | undefined, entries: readonly LogEntry<SessionEvent>[]) {
+    let count = 0
+    for (const reader of readers ?? []) {
+      reader.push(entries)
+      if (++count % READERS_AT_ONCE === 0) await new Promise(setImmediate)
+    }
+  }
+
+  #tick() {
+    const now = { monotonic: performance.now(), wall: Date.now() }
+    for (const reader of this.#readers) reader.tick(now)
+  }
+}

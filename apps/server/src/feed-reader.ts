@@ -1,0 +1,188 @@
+import type { LogEntry } from "@aegis/event-log"
+import type { SessionEvent, SessionStatus } from "@aegis/session-core/events"
+import type { EventHub } from "./event-hub.ts"
+
+type Entries = readonly LogEntry<SessionEvent>[]
+export type ByeReason = "session-ended" | "token-expired" | "shutdown"
+
+/** Where a reader stands; the hash is known when it has the whole stream up to there. */
+export interface Position {
+  readonly seq: number
+  readonly hash?: string | undefined
+}
+
+/** Puts what a reader is told into the form of its stream, and on its connection. */
+export interface FeedSink {
+  /** False: the connection is full; `resume` is to be called when it has room again. */
+  entries(entries: Entries): boolean
+  /** The cursor is not in the log: what lies between is not to be had. */
+  gap(from: number, to: number): void
+  /** Nothing has happened for a while. */
+  heartbeat(position: Position): void
+  /** The last word. */
+  bye(reason: ByeReason): void
+  /** Cuts the connection: nobody takes anything, or the log cannot be read. */
+  abandon(): void
+}
+
+export interface SubscribeOptions {
+  readonly sink: FeedSink
+  /** Only this session's events. */
+  readonly sessionId?: string | undefined
+  /** The last `seq` that the reader has. */
+  readonly after: number
+  /** When the reader's credential ends, in milliseconds since the epoch; absent: not by itself. */
+  readonly expiresAt?: number | undefined
+}
+
+const PAGE = 256
+/** Pages that may come while a reader catches up; with more it catches up once more. */
+const MOST_PENDING = 64
+
+/**
+ * A cursor on the log. While its connection takes what comes it is given events as they are committed; when it is full
+ * nothing is kept for it, and it reads on from the log when there is room.
+ */
+export class FeedReader {
+  readonly sessionId: string | undefined
+  readonly #hub: EventHub
+  readonly #sink: FeedSink
+  readonly #expiresAt: number
+  #cursor: number
+  #hash: string | undefined
+  /** Of its session, by its last event; undefined before the first. */
+  #status: SessionStatus | undefined
+  #state: "reading" | "live" | "full" | "closed" = "reading"
+  /** What came while it read. */
+  #pending: Entries[] = []
+  #stuck: NodeJS.Timeout | undefined
+  #toldAt = performance.now()
+
+  constructor(hub: EventHub, { sink, sessionId, after, expiresAt = Number.POSITIVE_INFINITY }: SubscribeOptions) {
+    this.#hub = hub
+    this.#sink = sink
+    this.sessionId = sessionId
+    this.#cursor = after
+    this.#expiresAt = expiresAt
+  }
+
+  async start() {
+    const { aegis } = this.#hub.options
+    const head = aegis.head()
+    if (this.#cursor > head) {
+      this.#sink.gap(this.#cursor, head)
+      this.#cursor = head
+    }
+    try {
+      const stream = this.sessionId === undefined ? undefined : await aegis.streamHead(this.sessionId)
+      if (stream && stream.seq <= this.#cursor) this.#hash = stream.hash
+      await this.#catchUp()
+    } catch {
+      this.abandon()
+    }
+  }
+
+  /** There is room again. */
+  resume() {
+    if (this.#state !== "full") return
+    clearTimeout(this.#stuck)
+    this.#state = "reading"
+    void this.#catchUp().catch(() => this.abandon())
+  }
+
+  /** Nobody is there any more. */
+  close() {
+    clearTimeout(this.#stuck)
+    this.#state = "closed"
+    this.#pending = []
+    this.#hub.forget(this)
+  }
+
+  push(entries: Entries) {
+    if (this.#state === "live") this.#give(entries)
+    else if (this.#state === "reading") this.#pending.push(entries)
+  }
+
+  tick({ monotonic, wall }: { readonly monotonic: number; readonly wall: number }) {
+    if (wall >= this.#expiresAt) return this.bye("token-expired")
+    if (this.#state !== "live" || monotonic - this.#toldAt < this.#hub.options.heartbeatMs) return
+    this.#toldAt = monotonic
+    this.#sink.heartbeat(
+      this.sessionId === undefined ? { seq: this.#hub.position } : { seq: this.#cursor, hash: this.#hash },
+    )
+  }
+
+  bye(reason: ByeReason) {
+    if (this.#state === "closed") return
+    this.#sink.bye(reason)
+    this.close()
+  }
+
+  /** Reads up to where the hub is; what is committed meanwhile it is given beside that, so that nothing is between. */
+  async #catchUp() {
+    for (;;) {
+      this.#pending = []
+      this.#hub.join(this)
+      const page = await this.#page(this.#hub.position)
+      if (this.#state === "closed") return
+      const isNear = page.length < PAGE && this.#pending.length <= MOST_PENDING
+      if (!isNear) this.#hub.leave(this)
+      if (!this.#give(page)) return
+      if (isNear) break
+    }
+    this.#state = "live"
+    for (const entries of this.#pending.splice(0)) if (!this.#give(entries)) return
+    this.#endIfOver()
+  }
+
+  async #page(upTo: number) {
+    if (this.#cursor >= upTo) return []
+    const stream = this.sessionId === undefined ? {} : { stream: this.sessionId }
+    return this.#hub.options.aegis.readEvents({ after: this.#cursor, before: upTo + 1, limit: PAGE, ...stream })
+  }
+
+  /** Whether there is room for more. */
+  #give(entries: Entries) {
+    const fresh = (entries[0]?.seq ?? 0) > this.#cursor ? entries : entries.filter(({ seq }) => seq > this.#cursor)
+    const last = fresh.at(-1)
+    if (!last) return true
+    const hasRoom = this.#sink.entries(fresh)
+    this.#cursor = last.seq
+    this.#hash = last.hash
+    this.#status = last.event.status
+    this.#toldAt = performance.now()
+    if (!hasRoom) this.#wait()
+    if (this.#state === "live") this.#endIfOver()
+    return hasRoom
+  }
+
+  #wait() {
+    this.#state = "full"
+    this.#pending = []
+    this.#hub.leave(this)
+    this.#stuck = setTimeout(() => this.abandon(), this.#hub.options.stuckMs)
+  }
+
+  // An ended session has a last event, after which its stream is over.
+  #endIfOver() {
+    const { sessionId } = this
+    if (sessionId === undefined || !mayBeOver(this.#status)) return
+    const cursor = this.#cursor
+    this.#hub.options.aegis.isOver(sessionId, cursor).then(
+      (isOver) => isOver && this.#state === "live" && this.#cursor === cursor && this.bye("session-ended"),
+      () => this.abandon(),
+    )
+  }
+
+  /** Cuts it off, in the middle. */
+  abandon() {
+    if (this.#state === "closed") return
+    this.#sink.abandon()
+    this.close()
+  }
+}
+
+// Before the first event of this reader nothing is known of the session: then it is looked up.
+function mayBeOver(status: SessionStatus | undefined) {
+  return status === undefined || status === "killed" || status === "completed" || status === "crashed"
+}
