@@ -38,15 +38,17 @@ const MOST_MS = 1000
 /** Until all have come back after all have hung up, or have what they miss. */
 const CATCH_UP_MS = 60_000
 const OPEN_AT_ONCE = 250
+/** How long a reader may take nothing, and how much there is for who takes nothing: more than a connection holds. */
+const STUCK_MS = 5000
+const HEAVY = "#script\nchunks 8000 1000"
 
 /** Thousands of readers, some stuck, all hanging up at once and coming back: none misses an event, and none waits long. */
 export async function proveReaders({ isFull, seed, count, print }: ProofOptions): Promise<boolean> {
   const problems: string[] = []
   for (const scene of scenes[isFull ? "full" : "short"]) {
     const stateDir = realpathSync(mkdtempSync(join(tmpdir(), "prove-readers-")))
-    const server = new ProvedServer(stateDir)
+    const server = new ProvedServer(stateDir, { stuckMs: STUCK_MS })
     try {
-      // What is stuck is left behind within the proof's time.
       writeFileSync(join(stateDir, "aegis.config.json"), JSON.stringify({ agent: { default: "demo" } }))
       await server.start()
       const staged = new StagedScene(server, { ...scene, readers: count ?? scene.readers })
@@ -59,7 +61,9 @@ export async function proveReaders({ isFull, seed, count, print }: ProofOptions)
     }
   }
   for (const problem of problems.slice(0, 20)) print(`✗ ${problem}`)
-  print(`${problems.length} problems: a gap, an event twice or missing, a reader that waited long, memory.`)
+  print(
+    `${problems.length} problems: a gap, an event twice or missing, a reader that waited long, one that takes nothing and is not left behind, memory.`,
+  )
   if (problems.length > 0) print(`Again: pnpm prove readers --seed ${seed}`)
   return problems.length === 0
 }
@@ -72,6 +76,9 @@ class StagedScene {
   #most = 0
   #latencies: Report["latencies"] = []
   #caughtUpMs = 0
+  /** How many events of each session there are, and the sum of their numbers; read from the log up to `read`. */
+  readonly #wanted = new Map<string, { readonly count: number; readonly sum: number }>()
+  #read = 0
 
   constructor(server: ProvedServer, scene: Scene) {
     this.#server = server
@@ -86,9 +93,11 @@ class StagedScene {
     this.#sessions = await Promise.all(
       Array.from({ length: sessions }, async () => (await client.createSession({ workDir, reuse: false })).id),
     )
+    const heavy = await this.#createHeavy(workDir)
     const crowd = new Crowd()
     try {
-      await this.#enter(crowd)
+      const before = this.#server.openFiles()
+      await this.#enter(crowd, heavy)
       await crowd.report(true)
       // Live, then all at once again, then live.
       await this.#happen(seconds / 2)
@@ -101,6 +110,7 @@ class StagedScene {
       await crowd.report(true)
       await this.#happen(seconds / 2)
       this.#judgeLatency(await this.#untilComplete(crowd))
+      await this.#untilLeft(before + this.#scene.readers - this.#scene.stuck)
     } finally {
       await crowd.end()
     }
@@ -116,14 +126,36 @@ class StagedScene {
     ].join(" ")
   }
 
-  async #enter(crowd: Crowd) {
+  /** A session with more to tell than a connection holds. */
+  async #createHeavy(workDir: string) {
+    const { client } = this.#server
+    const { id } = await client.createSession({ workDir, reuse: false, prompt: HEAVY })
+    for await (const event of client.events(id)) if ("hash" in event && event.type === "turn.ended") break
+    return id
+  }
+
+  /** Who takes nothing is left behind: its connection is closed, and the others are not. */
+  async #untilLeft(most: number) {
+    const deadline = performance.now() + CATCH_UP_MS
+    // A few files of its own come and go.
+    while (this.#server.openFiles() > most + 20) {
+      if (performance.now() > deadline) {
+        this.problems.push(`${this.#server.openFiles() - most} stuck readers are still held`)
+        return
+      }
+      await pause(50)
+    }
+  }
+
+  async #enter(crowd: Crowd, heavy: string) {
     const { client } = this.#server
     const { hostname: host, port } = new URL(client.baseUrl)
     const { readers, stuck } = this.#scene
     const { token } = await client.createSseToken({})
     const streams = Array.from({ length: readers }, (_, index): OpenStream => {
-      const path = `/v1/sessions/${this.#sessions[index % this.#sessions.length]}/events`
-      return { host, port: Number(port), path, token, after: 0, isStuck: index < stuck }
+      const isStuck = index < stuck
+      const id = isStuck ? heavy : this.#sessions[index % this.#sessions.length]
+      return { host, port: Number(port), path: `/v1/sessions/${id}/events`, token, after: 0, isStuck }
     })
     for (let index = 0; index < streams.length; index += OPEN_AT_ONCE) {
       crowd.send({ type: "open", streams: streams.slice(index, index + OPEN_AT_ONCE) })
@@ -150,8 +182,12 @@ class StagedScene {
       const id = this.#sessions[Math.floor(index / 2) % this.#sessions.length] ?? ""
       await (index % 2 === 0 ? client.pauseSession(id) : client.resumeSession(id))
       await pause(Math.max(0, began + ((index + 1) * 1000) / eventsPerSecond - performance.now()))
-      this.#most = Math.max(this.#most, readRss(this.#server.pid))
+      this.#weigh()
     }
+  }
+
+  #weigh() {
+    this.#most = Math.max(this.#most, readRss(this.#server.pid))
   }
 
   /** Every reader that is not stuck has all events of its session, each once. */
@@ -159,10 +195,11 @@ class StagedScene {
     const deadline = performance.now() + CATCH_UP_MS
     for (;;) {
       // Anew each time: agents that start and are put to rest say so meanwhile.
-      const wanted = await this.#wanted()
+      await this.#readLog()
+      this.#weigh()
       const report = await crowd.report(false)
       const awake = report.readers.filter(({ isStuck }) => !isStuck)
-      const missing = awake.filter(({ path, count, sum }) => wanted.get(path) !== `${count} ${sum}`)
+      const missing = awake.filter(({ path, count, sum }) => !this.#hasAll(path, count, sum))
       const broken = awake.filter(({ problem }) => problem !== undefined)
       if (broken.length > 0 || (missing.length > 0 && performance.now() > deadline)) {
         this.problems.push(...broken.slice(0, 5).map(({ path, problem }) => `${path}: ${problem}`))
@@ -170,26 +207,25 @@ class StagedScene {
         return report
       }
       if (missing.length === 0) return report
-      await pause(20)
+      await pause(50)
     }
   }
 
-  async #wanted() {
-    const wanted = new Map<string, string>()
-    for (const id of this.#sessions) {
-      const seqs = await this.#seqsOf(id)
-      const sum = seqs.reduce((total, seq) => total + seq, 0)
-      wanted.set(`/v1/sessions/${id}/events`, `${seqs.length} ${sum}`)
-    }
-    return wanted
+  #hasAll(path: string, count: number, sum: number) {
+    const wanted = this.#wanted.get(path.split("/")[3] ?? "")
+    return wanted?.count === count && wanted.sum === sum
   }
 
-  async #seqsOf(id: string) {
-    const seqs: number[] = []
+  /** What the log has of each session, as it stands now. */
+  async #readLog() {
     for (;;) {
-      const page = await this.#server.client.listSessionEvents(id, { after: seqs.at(-1) ?? 0, limit: 200 })
-      seqs.push(...page.items.map(({ seq }) => seq))
-      if (page.nextCursor === undefined) return seqs
+      const { items, nextCursor } = await this.#server.client.listEvents({ after: this.#read, limit: 200 })
+      for (const { seq, sessionId = "" } of items) {
+        const { count, sum } = this.#wanted.get(sessionId) ?? { count: 0, sum: 0 }
+        this.#wanted.set(sessionId, { count: count + 1, sum: sum + seq })
+        this.#read = seq
+      }
+      if (nextCursor === undefined) return
     }
   }
 

@@ -13,8 +13,8 @@ export interface Position {
 
 /** Puts what a reader is told into the form of its stream, and on its connection. */
 export interface FeedSink {
-  /** False: the connection is full; `resume` is to be called when it has room again. */
-  entries(entries: Entries): boolean
+  /** Takes as many as there is room for. Without room left: nothing more comes until `resume` is called. */
+  entries(entries: Entries): { readonly taken: number; readonly hasRoom: boolean }
   /** The cursor is not in the log: what lies between is not to be had. */
   gap(from: number, to: number): void
   /** Nothing has happened for a while. */
@@ -35,7 +35,8 @@ export interface SubscribeOptions {
   readonly expiresAt?: number | undefined
 }
 
-const PAGE = 256
+/** What is read for one reader at a time: so many events, or so much of them. */
+const PAGE = { limit: 256, maxCharacters: 256 * 1024 }
 /** Pages that may come while a reader catches up; with more it catches up once more. */
 const MOST_PENDING = 64
 
@@ -125,7 +126,7 @@ export class FeedReader {
       this.#hub.join(this)
       const page = await this.#page(this.#hub.position)
       if (this.#state === "closed") return
-      const isNear = page.length < PAGE && this.#pending.length <= MOST_PENDING
+      const isNear = isWhole(page) && this.#pending.length <= MOST_PENDING
       if (!isNear) this.#hub.leave(this)
       if (!this.#give(page)) return
       if (isNear) break
@@ -138,19 +139,21 @@ export class FeedReader {
   async #page(upTo: number) {
     if (this.#cursor >= upTo) return []
     const stream = this.sessionId === undefined ? {} : { stream: this.sessionId }
-    return this.#hub.options.aegis.readEvents({ after: this.#cursor, before: upTo + 1, limit: PAGE, ...stream })
+    return this.#hub.options.aegis.readEvents({ after: this.#cursor, before: upTo + 1, ...PAGE, ...stream })
   }
 
   /** Whether there is room for more. */
   #give(entries: Entries) {
     const fresh = (entries[0]?.seq ?? 0) > this.#cursor ? entries : entries.filter(({ seq }) => seq > this.#cursor)
-    const last = fresh.at(-1)
-    if (!last) return true
-    const hasRoom = this.#sink.entries(fresh)
-    this.#cursor = last.seq
-    this.#hash = last.hash
-    this.#status = last.event.status
-    this.#toldAt = performance.now()
+    if (fresh.length === 0) return true
+    const { taken, hasRoom } = this.#sink.entries(fresh)
+    const last = fresh[taken - 1]
+    if (last) {
+      this.#cursor = last.seq
+      this.#hash = last.hash
+      this.#status = last.event.status
+      this.#toldAt = performance.now()
+    }
     if (!hasRoom) this.#wait()
     if (this.#state === "live") this.#endIfOver()
     return hasRoom
@@ -185,4 +188,8 @@ export class FeedReader {
 // Before the first event of this reader nothing is known of the session: then it is looked up.
 function mayBeOver(status: SessionStatus | undefined) {
   return status === undefined || status === "killed" || status === "completed" || status === "crashed"
+}
+
+function isWhole(page: Entries) {
+  return page.length < PAGE.limit && page.reduce((sum, { json }) => sum + json.length, 0) < PAGE.maxCharacters
 }

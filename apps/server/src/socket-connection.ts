@@ -129,12 +129,17 @@ export class SocketConnection {
     const tell = (item: Readonly<Record<string, unknown>>) => socket.send(JSON.stringify({ id, ...item }))
     return {
       entries: (entries) => {
-        const last = entries.length - 1
-        const taken = () => this.#subscriptions.get(id)?.resume()
+        let taken = 0
+        const sent = () => {
+          if (socket.bufferedAmount < ROOM) this.#subscriptions.get(id)?.resume()
+        }
         // An event's text is the log's own: it is not encoded again.
-        for (const [index, { json }] of entries.entries())
-          socket.send(`{"type":"event","id":${name},"event":${json}}`, index === last ? taken : undefined)
-        return socket.bufferedAmount < ROOM
+        for (const { json } of entries) {
+          socket.send(`{"type":"event","id":${name},"event":${json}}`, sent)
+          taken += 1
+          if (socket.bufferedAmount >= ROOM) return { taken, hasRoom: false }
+        }
+        return { taken, hasRoom: true }
       },
       gap: (from, to) => tell({ type: "gap", from, to }),
       heartbeat: (position) => tell({ type: "heartbeat", ...position }),

@@ -26,8 +26,13 @@ export class EventStreams {
   #sinkOf(outgoing: ServerResponse): FeedSink {
     return {
       entries: (entries) => {
-        const frames = entries.map((entry) => this.#frameOf(entry))
-        return outgoing.write(frames.length === 1 && frames[0] ? frames[0] : Buffer.concat(frames))
+        let taken = 0
+        let hasRoom = true
+        for (; taken < entries.length && hasRoom; taken++) {
+          const entry = entries[taken]
+          if (entry) hasRoom = outgoing.write(this.#frameOf(entry))
+        }
+        return { taken, hasRoom }
       },
       gap: (from, to) => outgoing.write(`event: gap\ndata: ${JSON.stringify({ from, to })}\n\n`),
       heartbeat: ({ seq, hash }) => outgoing.write(`: seq=${seq}${hash === undefined ? "" : ` hash=${hash}`}\n\n`),

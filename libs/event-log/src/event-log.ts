@@ -82,6 +82,8 @@ export interface ReadOptions {
   readonly direction?: "forward" | "backward"
   /** 1 to 1000; 256 when absent. */
   readonly limit?: number
+  /** Ends with the entry that reaches so many characters of data; the first is there in any case. */
+  readonly maxCharacters?: number
 }
 
 export interface TailOptions {

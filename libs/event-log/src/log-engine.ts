@@ -12,6 +12,8 @@ import { Wakeups } from "./wakeups.ts"
 /** Enough to fill a disk write, few enough that the event loop breathes while they are sealed. */
 const MAX_BATCH_REQUESTS = 512
 const PAGE = 256
+/** What a reader that pages holds at most, but for the one entry that is larger. */
+const PAGE_CHARACTERS = 1024 * 1024
 
 interface Waiting<E extends LogEvent> {
   readonly request: AppendRequest<E>
@@ -65,7 +67,7 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
       }
       const head = this.#published
       const page = await this.#page({ after: cursor, before: head + 1, stream })
-      cursor = page.length === PAGE ? (page.at(-1)?.seq ?? head) : head
+      cursor = isWhole(page) ? head : (page.at(-1)?.seq ?? head)
       if (page.length > 0 && !signal?.aborted) yield page
     }
   }
@@ -155,8 +157,15 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
   async #page({ after, before, stream }: { after: number; before: number; stream: string | undefined }) {
     const recent = this.#recent.after(after, { stream, limit: PAGE })
     if (recent) return recent
-    return this.read({ after, before, ...(stream === undefined ? {} : { stream }), limit: PAGE })
+    return this.read({ after, before, ...(stream === undefined ? {} : { stream }), ...BOUNDS })
   }
+}
+
+const BOUNDS = { limit: PAGE, maxCharacters: PAGE_CHARACTERS }
+
+/** Whether a page ends because there is no more, and not because it is full. */
+function isWhole(page: readonly LogEntry[]) {
+  return page.length < PAGE && page.reduce((sum, { json }) => sum + json.length, 0) < PAGE_CHARACTERS
 }
 
 function streamsOf(requests: readonly AppendRequest<LogEvent>[]) {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import type { StoredEvent } from "./encode-event.ts"
 import type { EventLog, KeyRecord, OpenLogOptions, StorageDescription, StreamHead } from "./event-log.ts"
+import { fillPage } from "./fill-page.ts"
 import { LogEngine } from "./log-engine.ts"
 import type { LogEvent } from "./log-event.ts"
 import { applyToRows, selectRows } from "./match-rows.ts"
@@ -43,13 +44,13 @@ export class MemoryStorage implements Storage {
     }
   }
 
-  async read({ stream, types, direction, limit, after = 0, before = Number.POSITIVE_INFINITY }: PageOptions) {
+  async read({ stream, types, direction, after = 0, before = Number.POSITIVE_INFINITY, ...bounds }: PageOptions) {
     const range = this.#events.slice(after, Math.max(0, Math.min(before - 1, this.#events.length)))
     if (direction === "backward") range.reverse()
     const wanted = range.filter(
       (event) => (stream === undefined || event.stream === stream) && (types?.includes(event.type) ?? true),
     )
-    return wanted.slice(0, limit)
+    return fillPage(wanted, bounds)
   }
 
   async stream(stream: string) {

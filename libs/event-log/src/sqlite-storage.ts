@@ -1,6 +1,7 @@
 import Database from "better-sqlite3"
 import type { StoredEvent } from "./encode-event.ts"
 import type { KeyRecord, StorageDescription } from "./event-log.ts"
+import { fillPage } from "./fill-page.ts"
 import { operationStatement, queryStatement, type Statement, toRow } from "./row-statements.ts"
 import type { WriterThread } from "./sqlite-writer-thread.ts"
 import type { PageOptions, SealedBatch, Storage, StreamState } from "./storage.ts"
@@ -51,7 +52,7 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  async read({ stream, types, direction, limit, after, before }: PageOptions) {
+  async read({ stream, types, direction, limit, maxCharacters, after, before }: PageOptions) {
     const conditions: Statement[] = [
       ...(stream === undefined
         ? []
@@ -66,7 +67,9 @@ export class SqliteStorage implements Storage {
     const sql = `SELECT e.seq, s.name AS stream, e.type, e.head, e.data, lower(hex(e.hash)) AS hash
       FROM log_events e JOIN log_streams s ON s.id = e.stream ${where}
       ORDER BY e.seq ${direction === "forward" ? "ASC" : "DESC"} LIMIT ?`
-    return this.#statement(sql).all(...conditions.flatMap(({ parameters }) => parameters), limit) as StoredEvent[]
+    const [statement, parameters] = [this.#statement(sql), [...conditions.flatMap((one) => one.parameters), limit]]
+    if (maxCharacters === undefined) return statement.all(...parameters) as StoredEvent[]
+    return fillPage(statement.iterate(...parameters) as Iterable<StoredEvent>, { limit, maxCharacters })
   }
 
   async stream(stream: string) {

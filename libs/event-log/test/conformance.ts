@@ -252,6 +252,22 @@ export function describeEventLog(engine: string, openEmpty: OpenTestLog) {
       await expect(log.read({ limit: 0 })).rejects.toMatchObject({ code: "event-invalid" })
     })
 
+    it("ends a page with the event that fills it, and misses nothing of what is large", async () => {
+      const log = await open()
+      const large = "x".repeat(400_000)
+      for (let index = 1; index <= 9; index++) await log.append({ events: [said("a", large)] })
+      const seqs = async (options: Parameters<typeof log.read>[0]) => (await log.read(options)).map(({ seq }) => seq)
+      expect(await seqs({ maxCharacters: 500_000 })).toEqual([1, 2])
+      expect(await seqs({ after: 2, maxCharacters: 1 })).toEqual([3])
+      expect(await seqs({ after: 8, maxCharacters: 500_000 })).toEqual([9])
+      const tailed: number[] = []
+      for await (const page of log.tail({ after: 0 })) {
+        tailed.push(...page.map(({ seq }) => seq))
+        if (tailed.length >= 9) break
+      }
+      expect(tailed).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    })
+
     it("gives a reader that starts anywhere, at any moment, exactly what follows", async () => {
       await fc.assert(
         fc.asyncProperty(

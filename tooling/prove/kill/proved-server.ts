@@ -14,13 +14,16 @@ const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarn
 /** A real server in a process of its own, that is killed and comes back at the same address. */
 export class ProvedServer {
   readonly stateDir: string
+  /** How long a reader may take nothing. */
+  readonly #stuckMs: number
   #child: ChildProcess | undefined
   #port = 0
   #client: AegisClient | undefined
   #token = ""
 
-  constructor(stateDir: string) {
+  constructor(stateDir: string, { stuckMs = 60_000 }: { readonly stuckMs?: number } = {}) {
     this.stateDir = stateDir
+    this.#stuckMs = stuckMs
   }
 
   get pid() {
@@ -39,7 +42,8 @@ export class ProvedServer {
   /** How long it took to answer, in milliseconds. */
   async start() {
     const began = performance.now()
-    const child = spawn(process.execPath, [...flags, program, this.stateDir, String(this.#port)], {
+    const args = [this.stateDir, String(this.#port), String(this.#stuckMs)]
+    const child = spawn(process.execPath, [...flags, program, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
     })
     this.#child = child
@@ -61,6 +65,11 @@ export class ProvedServer {
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     child.kill(signal)
     await once(child, "close")
+  }
+
+  /** How many files and connections it holds open. */
+  openFiles() {
+    return readdirSync(`/proc/${this.pid}/fd`).length
   }
 
   /** The agent host's process, if there is one. */
