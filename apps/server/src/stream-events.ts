@@ -16,6 +16,8 @@ export class EventStreams {
 
   /** Answers with the stream. Its end is the reader's, the session's, the credential's or the server's. */
   open(outgoing: ServerResponse, headers: Readonly<Record<string, string>>, options: Omit<SubscribeOptions, "sink">) {
+    // What was there to abort the request, and would keep all of it as long as the stream.
+    outgoing.removeAllListeners("close")
     outgoing.writeHead(200, headers)
     outgoing.write(`retry: ${1000 + Math.floor(Math.random() * 2000)}\n\n`)
     const reader = this.#hub.subscribe({ ...options, sink: this.#sinkOf(outgoing) })
