@@ -3,6 +3,7 @@ import { proveHostileAgent } from "./prove-hostile-agent.ts"
 import { proveKill } from "./prove-kill.ts"
 import { proveModel } from "./prove-model.ts"
 import { proveNodes } from "./prove-nodes.ts"
+import { provePower } from "./prove-power.ts"
 import { proveRaces } from "./prove-races.ts"
 
 // `pnpm prove NAME`: what no single test can show. Slow in full, and run by hand or at night; in short by the tests.
@@ -27,6 +28,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   "hostile-agent": { shows: "agents that say what they should not harm nothing", run: proveHostileAgent },
   kill: { shows: "servers, hosts and agents are killed with -9 under load, and nothing is lost", run: proveKill },
   model: { shows: "the core's rules hold in every order of a small world", run: proveModel },
+  power: { shows: "the power goes at random moments, and the disk has all that was acknowledged", run: provePower },
   races: { shows: "many decide the same at once, through every door, and one wins", run: proveRaces },
   nodes: { shows: "a clean clone works on the machine's Node and on every supported line", run: proveNodes },
 }

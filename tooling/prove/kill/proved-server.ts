@@ -5,21 +5,28 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { AegisClient } from "@aegis/client"
+import { AegisClient, type RawEvent } from "@aegis/client"
 
 const program = fileURLToPath(new URL("server-program.ts", import.meta.url))
 // The last one is how `ag server start` runs it.
 const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"]
 
+export interface ProvedServerOptions {
+  /** A module that is loaded before the server. */
+  readonly preload?: string
+}
+
 /** A real server in a process of its own, that is killed and comes back at the same address. */
 export class ProvedServer {
   readonly stateDir: string
+  readonly #flags: readonly string[]
   #child: ChildProcess | undefined
   #port = 0
   #client: AegisClient | undefined
 
-  constructor(stateDir: string) {
+  constructor(stateDir: string, { preload }: ProvedServerOptions = {}) {
     this.stateDir = stateDir
+    this.#flags = preload === undefined ? flags : [...flags, `--import=${preload}`]
   }
 
   get pid() {
@@ -34,7 +41,7 @@ export class ProvedServer {
   /** How long it took to answer, in milliseconds. */
   async start() {
     const began = performance.now()
-    const child = spawn(process.execPath, [...flags, program, this.stateDir, String(this.#port)], {
+    const child = spawn(process.execPath, [...this.#flags, program, this.stateDir, String(this.#port)], {
       stdio: ["ignore", "pipe", "inherit"],
     })
     this.#child = child
@@ -70,6 +77,19 @@ export class ProvedServer {
       const [, rest] = read(`/proc/${pid}/environ`).split(marker)
       return rest === undefined ? [] : [{ pid, runId: rest.split("\0")[0] ?? "" }]
     })
+  }
+
+  /** Every event up to the present end of the log. */
+  async readAll() {
+    const { items } = await this.client.listEvents({ limit: 1 })
+    const head = items[0]?.seq ?? 0
+    const kept: RawEvent[] = []
+    if (head === 0) return kept
+    for await (const item of this.client.rawEvents(undefined, { after: 0 })) {
+      if (item.type === "event") kept.push(item)
+      if (item.type === "event" && item.seq >= head) break
+    }
+    return kept
   }
 
   /** Whatever runs on behalf of the data directory. */
