@@ -5,6 +5,7 @@ import { proveModel } from "./prove-model.ts"
 import { proveNodes } from "./prove-nodes.ts"
 import { provePower } from "./prove-power.ts"
 import { proveRaces } from "./prove-races.ts"
+import { proveSyscalls } from "./prove-syscalls.ts"
 
 // `pnpm prove NAME`: what no single test can show. Slow in full, and run by hand or at night; in short by the tests.
 
@@ -30,6 +31,10 @@ const proofs: Readonly<Record<string, Proof>> = {
   model: { shows: "the core's rules hold in every order of a small world", run: proveModel },
   power: { shows: "the power goes at random moments, and the disk has all that was acknowledged", run: provePower },
   races: { shows: "many decide the same at once, through every door, and one wins", run: proveRaces },
+  syscalls: {
+    shows: "writes and syncs of the log fail one by one, and nothing is lost or damaged",
+    run: proveSyscalls,
+  },
   nodes: { shows: "a clean clone works on the machine's Node and on every supported line", run: proveNodes },
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { findChromium } from "../e2e/chromium.ts"
 import { hasRealAgent } from "../e2e-claude/installed.ts"
 import { whyNoLoopDisk } from "../prove/disk/loop-disk.ts"
+import { whyNoStrace } from "../prove/syscalls/strace.ts"
 import { type AllowedSkip, isGreen, judgeResults, type PackageResult, sumLine } from "./judge-results.ts"
 
 // `npm test`: every package's tests, from source. The last line is the sum over all packages.
@@ -43,6 +44,7 @@ function testedWith() {
     findChromium(process.env) ?? "no browser",
     hasRealAgent(process.env) ? "real agent" : "no real agent",
     whyNoLoopDisk() === undefined ? "loop disks" : "no loop disks",
+    whyNoStrace() === undefined ? "strace" : "no strace",
   ].join(", ")
 }
 

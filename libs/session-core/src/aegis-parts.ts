@@ -92,4 +92,6 @@ export interface AegisSettings {
   /** After how much silence a turn that the agent has begun by itself is over. */
   readonly quietMs: number
   readonly approvals: ApprovalTerms
+  /** After how long it is looked again whether a full disk has room: nobody tells. */
+  readonly fullDiskRetryMs: number
 }

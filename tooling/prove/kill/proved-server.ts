@@ -14,18 +14,25 @@ const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarn
 export interface ProvedServerOptions {
   /** A module that is loaded before the server. */
   readonly preload?: string
+  /** What it runs under: a program and its words, before the server's own. */
+  readonly under?: readonly string[]
 }
 
 /** A real server in a process of its own, that is killed and comes back at the same address. */
 export class ProvedServer {
   readonly stateDir: string
   readonly #flags: readonly string[]
+  readonly #under: readonly string[]
+  /** What the last one said on stderr. */
+  said = ""
   #child: ChildProcess | undefined
   #port = 0
   #client: AegisClient | undefined
+  #call: ((path: string, method: string) => Promise<Response>) | undefined
 
-  constructor(stateDir: string, { preload }: ProvedServerOptions = {}) {
+  constructor(stateDir: string, { preload, under = [] }: ProvedServerOptions = {}) {
     this.stateDir = stateDir
+    this.#under = under
     this.#flags = preload === undefined ? flags : [...flags, `--import=${preload}`]
   }
 
@@ -38,23 +45,51 @@ export class ProvedServer {
     return this.#client
   }
 
+  /** One request as it is, without what the client does about answers. */
+  async call(path: string, method: "GET" | "POST" = "GET") {
+    if (!this.#call) throw new Error("The server was not started.")
+    const response = await this.#call(path, method)
+    return { response, body: (await response.json()) as Readonly<Record<string, unknown>> }
+  }
+
+  /** The exit code of one that ends by itself; null for one that was ended. */
+  async untilEnded() {
+    const child = this.#child
+    if (child && child.exitCode === null && child.signalCode === null) await once(child, "close")
+    return child?.exitCode ?? null
+  }
+
   /** How long it took to answer, in milliseconds. */
   async start() {
     const began = performance.now()
-    const child = spawn(process.execPath, [...this.#flags, program, this.stateDir, String(this.#port)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    })
+    const own = [process.execPath, ...this.#flags, program, this.stateDir, String(this.#port)]
+    const [command = "", ...words] = [...this.#under, ...own]
+    const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"] })
+    this.said = ""
+    child.stderr.on("data", (chunk: Buffer) => (this.said += chunk.toString()))
     this.#child = child
     const [line] = await Promise.race([
       once(createInterface({ input: child.stdout }), "line") as Promise<[string]>,
       once(child, "close").then((): never => {
-        throw new Error("The server did not start.")
+        throw new Error(`The server did not start:\n${this.said}`)
       }),
     ])
     const { url, token } = JSON.parse(line) as { readonly url: string; readonly token: string }
+    this.#call = (path, method) => fetch(`${url}${path}`, { method, headers: { Authorization: `Bearer ${token}` } })
     this.#port = Number(new URL(url).port)
     this.#client ??= new AegisClient(url, token)
     return performance.now() - began
+  }
+
+  /** At once, with all that runs on its behalf. */
+  killAll() {
+    for (const pid of [...this.processes(), ...this.agents().map((agent) => agent.pid)]) {
+      try {
+        process.kill(pid, "SIGKILL")
+      } catch {
+        // Gone meanwhile.
+      }
+    }
   }
 
   async end(signal: "SIGKILL" | "SIGTERM") {

@@ -7,3 +7,9 @@ const env = { AEGIS_STATE_DIR: stateDir, AEGIS_PORT: port, AEGIS_AGENT: "demo", 
 const server = await startServer({ config: loadConfig({ env, cwd: stateDir, home: stateDir }), env: process.env })
 process.stdout.write(`${JSON.stringify({ url: server.url, token: server.token })}\n`)
 process.once("SIGTERM", () => void server.close())
+// As `ag server run` does.
+void server.failed.then(async (error) => {
+  process.exitCode = 1
+  process.stderr.write(`${error.message}\n`)
+  await server.close({ keepAgents: true })
+})

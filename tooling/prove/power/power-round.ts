@@ -100,7 +100,7 @@ export class PowerRound {
   /** At once, whatever runs. */
   endNow() {
     for (const { disk, server } of [this.#copy, { disk: this.#disk, server: this.#server }].filter(isThere)) {
-      killAll(server)
+      server.killAll()
       disk.close()
     }
   }
@@ -133,18 +133,8 @@ function serverOn(disk: LoopDisk, options: ProvedServerOptions = {}) {
 }
 
 async function end(server: ProvedServer) {
-  killAll(server)
+  server.killAll()
   await server.end("SIGKILL")
-}
-
-function killAll(server: ProvedServer) {
-  for (const pid of [...server.processes(), ...server.agents().map((agent) => agent.pid)]) {
-    try {
-      process.kill(pid, "SIGKILL")
-    } catch {
-      // Gone meanwhile.
-    }
-  }
 }
 
 function isThere<T>(value: T | undefined): value is T {
