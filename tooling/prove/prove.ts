@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util"
+import { proveDiskFull } from "./prove-disk-full.ts"
 import { proveHostileAgent } from "./prove-hostile-agent.ts"
 import { proveKill } from "./prove-kill.ts"
 import { proveModel } from "./prove-model.ts"
@@ -26,6 +27,10 @@ interface Proof {
 }
 
 const proofs: Readonly<Record<string, Proof>> = {
+  "disk-full": {
+    shows: "the disk is full in the middle of turns, and all goes on when there is room",
+    run: proveDiskFull,
+  },
   "hostile-agent": { shows: "agents that say what they should not harm nothing", run: proveHostileAgent },
   kill: { shows: "servers, hosts and agents are killed with -9 under load, and nothing is lost", run: proveKill },
   model: { shows: "the core's rules hold in every order of a small world", run: proveModel },

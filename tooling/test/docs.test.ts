@@ -34,6 +34,7 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "pnpm prove kill --full": "by tooling/prove/prove-kill.test.ts, in short",
   "pnpm prove power --full": "by tooling/prove/prove-power.test.ts, in short",
   "pnpm prove syscalls --full": "by tooling/prove/prove-syscalls.test.ts, in short",
+  "pnpm prove disk-full --full": "by tooling/prove/prove-disk-full.test.ts, in short",
   "pnpm prove hostile-agent --full": "by tooling/prove/prove-hostile-agent.test.ts, in short",
   "pnpm prove races --full": "by tooling/prove/prove-races.test.ts, in short",
   "pnpm prove nodes": "by hand and at night: several minutes",

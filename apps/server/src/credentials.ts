@@ -114,6 +114,11 @@ function secretFile(path: string, make: () => string) {
     try {
       writeFileSync(draft, make(), { mode: 0o600, flag: "wx", flush: true })
       linkOnce(draft, path)
+    } catch (error) {
+      const { message } = error as Error
+      throw new Error(`${path} cannot be made (${message}). Free some space if the disk is full, and start again.`, {
+        cause: error,
+      })
     } finally {
       rmSync(draft, { force: true })
     }

@@ -49,6 +49,12 @@ function makeSecret(path: string) {
   try {
     writeFileSync(draft, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx", flush: true })
     renameSync(draft, path)
+  } catch (error) {
+    throw new AcpError(
+      "host-unreachable",
+      `${path} cannot be made (${(error as Error).message}). Free some space if the disk is full, and start again.`,
+      { cause: error },
+    )
   } finally {
     rmSync(draft, { force: true })
   }
