@@ -37,7 +37,7 @@ export async function proveSyscalls({ isFull, seed, count, print }: ProofOptions
   const proof = new SyscallsProof(folder, new Random(seed))
   const prove = async () => {
     await proof.run(count ?? (isFull ? CALLS.full : CALLS.short), print)
-    for (const problem of proof.problems.slice(0, 50)) print(`✗ ${problem}`)
+    proof.tell(print)
     print(proof.figures())
     if (proof.problems.length > 0) print(`Again: pnpm prove syscalls --seed ${seed}`)
     return proof.problems.length === 0
@@ -57,6 +57,7 @@ class SyscallsProof {
   #stopped = 0
   #faults = 0
   #starts = 0
+  #told = 0
   #server: ProvedServer | undefined
 
   constructor(folder: string, random: Random) {
@@ -77,9 +78,16 @@ class SyscallsProof {
       // A start does not ask the disk so often: the n-th of its few calls.
       for (let nth = first; nth < first + faults.length; nth += START_EVERY)
         await this.#failStart({ ...startKind(turn + Math.ceil(nth / START_EVERY)), nth: Math.ceil(nth / START_EVERY) })
-      if (first + PER_LOG <= calls)
-        print(`… ${first + faults.length - 1} of ${calls}, ${this.problems.length} problems`)
+      if (first + PER_LOG > calls) return
+      this.tell(print)
+      print(`… ${first + faults.length - 1} of ${calls}, ${this.problems.length} problems`)
     }
+  }
+
+  /** The problems since the last time. */
+  tell(print: ProofOptions["print"]) {
+    for (const problem of this.problems.slice(this.#told, this.#told + 50)) print(`✗ ${problem}`)
+    this.#told = this.problems.length
   }
 
   figures() {
