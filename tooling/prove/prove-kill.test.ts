@@ -29,6 +29,7 @@ describe("the evidence of a kill", () => {
     ["an event that is missing", { kept: [created, requested, said, ended] }, ["hole"]],
     ["a prompt that is not there", { prompt: "u" }, ["lost"]],
     ["a decision that is not there", { approval: "a" }, ["lost"]],
+    ["a write that is another", { head: [2, "other"] }, ["lost"]],
     ["a prompt without an end", { kept: whole.slice(0, 4) }, ["turn t has 0 ends"]],
     ["a prompt that ended twice", { kept: [...whole, raw(6, "turn.ended", { turnId: "t" })] }, ["turn t has 2 ends"]],
     [
@@ -65,10 +66,11 @@ describe("the evidence of a kill", () => {
     ],
     ["a turn that was cut by the death of its server", { kept: [...whole.slice(0, 4), cut], survivor: "t" }, ["cut"]],
   ] as const)("tells %s", async (_, { ...change }, told) => {
-    const { seen = [], kept = whole, prompt = "t", approval, survivor }: Change = change
+    const { seen = [], kept = whole, prompt = "t", approval, head, survivor }: Change = change
     const journal = newJournal()
     journal.prompts.set(prompt, { sessionId: "s", expected: "hi" })
     if (approval !== undefined) journal.approvals.add(approval)
+    if (head !== undefined) journal.heads.set(...head)
     if (survivor !== undefined) journal.survivors.add(survivor)
     const problems = await findProblems({ seen, kept, journal })
     // These events have no hashes, and that is told, too.
@@ -83,6 +85,7 @@ interface Change {
   readonly kept?: readonly RawEvent[]
   readonly prompt?: string
   readonly approval?: string
+  readonly head?: readonly [number, string]
   readonly survivor?: string
 }
 

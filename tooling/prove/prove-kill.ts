@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
-import type { RawEvent } from "@aegis/client"
 import { findProblems } from "./kill/find-problems.ts"
 import { countOf, type Journal, newJournal } from "./kill/journal.ts"
 import { Observer } from "./kill/observer.ts"
@@ -82,7 +81,7 @@ class KillProof {
     await this.#untilQuiet()
     over.abort()
     await deciding
-    const kept = await this.#readAll()
+    const kept = await this.#server.readAll()
     await this.#observer.stop()
     const problems = await findProblems({ seen: this.#observer.seen, kept, journal: this.#journal })
     this.#finished = this.#observer.events.filter(
@@ -195,17 +194,6 @@ class KillProof {
       if (busy.length === 0 || deadline.aborted) return
       await pause(50)
     }
-  }
-
-  async #readAll() {
-    const { items } = await this.#server.client.listEvents({ limit: 1 })
-    const head = items[0]?.seq ?? 0
-    const kept: RawEvent[] = []
-    for await (const item of this.#server.client.rawEvents(undefined, { after: 0 })) {
-      if (item.type === "event") kept.push(item)
-      if (item.type === "event" && item.seq >= head) break
-    }
-    return kept
   }
 
   async #leftovers() {

@@ -1,11 +1,14 @@
 import { parseArgs } from "node:util"
+import { proveDiskFull } from "./prove-disk-full.ts"
 import { proveHostileAgent } from "./prove-hostile-agent.ts"
 import { proveKill } from "./prove-kill.ts"
 import { proveModel } from "./prove-model.ts"
 import { proveNodes } from "./prove-nodes.ts"
+import { provePower } from "./prove-power.ts"
 import { proveRaces } from "./prove-races.ts"
 import { proveReaders } from "./prove-readers.ts"
 import { proveSleepers } from "./prove-sleepers.ts"
+import { proveSyscalls } from "./prove-syscalls.ts"
 
 // `pnpm prove NAME`: what no single test can show. Slow in full, and run by hand or at night; in short by the tests.
 
@@ -26,12 +29,21 @@ interface Proof {
 }
 
 const proofs: Readonly<Record<string, Proof>> = {
+  "disk-full": {
+    shows: "the disk is full in the middle of turns, and all goes on when there is room",
+    run: proveDiskFull,
+  },
   "hostile-agent": { shows: "agents that say what they should not harm nothing", run: proveHostileAgent },
   kill: { shows: "servers, hosts and agents are killed with -9 under load, and nothing is lost", run: proveKill },
   model: { shows: "the core's rules hold in every order of a small world", run: proveModel },
+  power: { shows: "the power goes at random moments, and the disk has all that was acknowledged", run: provePower },
   races: { shows: "many decide the same at once, through every door, and one wins", run: proveRaces },
   readers: { shows: "thousands of readers miss nothing, wait little, and cost little", run: proveReaders },
   sleepers: { shows: "many sessions answer with few agents alive", run: proveSleepers },
+  syscalls: {
+    shows: "writes and syncs of the log fail one by one, and nothing is lost or damaged",
+    run: proveSyscalls,
+  },
   nodes: { shows: "a clean clone works on the machine's Node and on every supported line", run: proveNodes },
 }
 

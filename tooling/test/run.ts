@@ -3,6 +3,8 @@ import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { findChromium } from "../e2e/chromium.ts"
 import { hasRealAgent } from "../e2e-claude/installed.ts"
+import { whyNoLoopDisk } from "../prove/disk/loop-disk.ts"
+import { whyNoStrace } from "../prove/syscalls/strace.ts"
 import { type AllowedSkip, isGreen, judgeResults, type PackageResult, sumLine } from "./judge-results.ts"
 
 // `npm test`: every package's tests, from source. The last line is the sum over all packages.
@@ -38,9 +40,12 @@ function hasTests({ path }: Workspace) {
 
 // What a machine may lack. It is part of the cache's key: what was skipped without it is no result with it.
 function testedWith() {
-  return [findChromium(process.env) ?? "no browser", hasRealAgent(process.env) ? "real agent" : "no real agent"].join(
-    ", ",
-  )
+  return [
+    findChromium(process.env) ?? "no browser",
+    hasRealAgent(process.env) ? "real agent" : "no real agent",
+    whyNoLoopDisk() === undefined ? "loop disks" : "no loop disks",
+    whyNoStrace() === undefined ? "strace" : "no strace",
+  ].join(", ")
 }
 
 // turbo makes the programs below it believe in a terminal.

@@ -33,6 +33,11 @@ export interface RunningServer {
   readonly token: string
   /** The sessions behind it, for programs that run the server inside themselves. */
   readonly aegis: Aegis
+  /**
+   * Resolves when the log's disk has failed and nothing can be written any more: close the server, keep its agents, and
+   * start another one.
+   */
+  readonly failed: Promise<Error>
   /** A link that opens the dashboard, once. */
   loginUrl(): string
   /** Ends streams, agents and the log, or leaves the agents to the next server; twice is fine. */
@@ -55,6 +60,7 @@ export async function startServer({
     ...(config.auth.token === undefined ? {} : { token: config.auth.token }),
     ...(streamTokenMs === undefined ? {} : { streamTokenMs }),
   })
+  const failed = Promise.withResolvers<Error>()
   const aegis = await openAegis({
     stateDir: config.stateDir,
     agents: config.agents.named,
@@ -64,6 +70,7 @@ export async function startServer({
     settings: toSettings(config),
     env,
     version,
+    onLogFailed: failed.resolve,
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
   })
   const shutdown = new AbortController()
@@ -104,6 +111,7 @@ export async function startServer({
     url: addresses.url,
     token: credentials.token,
     aegis,
+    failed: failed.promise,
     loginUrl: () => createLoginUrl().url,
     close(how = {}) {
       closed ??= stop(server, { shutdown, sockets }).then(() => aegis.close(how))

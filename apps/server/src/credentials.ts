@@ -1,15 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto"
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs"
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Principal } from "@aegis/policy"
 
@@ -121,12 +111,17 @@ function digestOf(text: string) {
 function secretFile(path: string, make: () => string) {
   if (!existsSync(path)) {
     const draft = `${path}.${randomBytes(6).toString("hex")}`
-    const file = openSync(draft, "wx", 0o600)
-    writeSync(file, make())
-    fsyncSync(file)
-    closeSync(file)
-    linkOnce(draft, path)
-    unlinkSync(draft)
+    try {
+      writeFileSync(draft, make(), { mode: 0o600, flag: "wx", flush: true })
+      linkOnce(draft, path)
+    } catch (error) {
+      const { message } = error as Error
+      throw new Error(`${path} cannot be made (${message}). Free some space if the disk is full, and start again.`, {
+        cause: error,
+      })
+    } finally {
+      rmSync(draft, { force: true })
+    }
   }
   return readFileSync(path, "utf8").trim()
 }

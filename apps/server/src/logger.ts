@@ -8,5 +8,7 @@ export function createLogger({ level, format = process.stderr.isTTY ? "pretty" :
     format === "pretty"
       ? PinoPretty({ destination: 2, ignore: "pid,hostname", translateTime: "HH:MM:ss", sync: true })
       : pino.destination({ dest: 2, sync: true })
+  // A full disk, or a reader that has left: what cannot be told must not end the server.
+  destination.on("error", () => {})
   return pino({ level, base: {} }, destination)
 }

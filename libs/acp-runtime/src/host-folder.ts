@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto"
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir, userInfo } from "node:os"
 import { dirname, join } from "node:path"
 import { AcpError } from "./acp-error.ts"
@@ -26,7 +26,7 @@ export function openHostFolder(folder: string): HostFolder {
   const runsFolder = join(folder, "runs")
   mkdirSync(runsFolder, { recursive: true, mode: 0o700 })
   const secretPath = join(folder, "secret")
-  if (!existsSync(secretPath)) writeFileSync(secretPath, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx" })
+  if (!existsSync(secretPath)) makeSecret(secretPath)
   const socketPath = socketPathOf(folder)
   return {
     folder,
@@ -40,6 +40,23 @@ export function openHostFolder(folder: string): HostFolder {
     logPath: join(folder, "host.log"),
     runsFolder,
     runFolder: (runId) => join(runsFolder, runId),
+  }
+}
+
+// Whole or not at all: a full disk would leave an empty one, which lets everybody in.
+function makeSecret(path: string) {
+  const draft = `${path}.${randomBytes(6).toString("hex")}`
+  try {
+    writeFileSync(draft, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx", flush: true })
+    renameSync(draft, path)
+  } catch (error) {
+    throw new AcpError(
+      "host-unreachable",
+      `${path} cannot be made (${(error as Error).message}). Free some space if the disk is full, and start again.`,
+      { cause: error },
+    )
+  } finally {
+    rmSync(draft, { force: true })
   }
 }
 

@@ -32,7 +32,9 @@ export class SqliteStorage implements Storage {
 
   describe(): StorageDescription {
     const { version, journalMode, synchronous } = this.#writer.settings
-    return { engine: "sqlite", version, durable: true, settings: { journalMode, synchronous } }
+    const { code, message } = this.#writer.failure ?? {}
+    const failure = code && message ? { failure: { code, message } } : {}
+    return { engine: "sqlite", version, durable: true, settings: { journalMode, synchronous }, ...failure }
   }
 
   head() {
@@ -92,6 +94,9 @@ export class SqliteStorage implements Storage {
   }
 
   async close() {
+    // The last one that closes moves all pages into the database, which a disk that has failed is not asked for; the
+    // reader cannot.
+    if (this.#writer.failure) await this.#writer.close()
     this.#reader.close()
     await this.#writer.close()
   }

@@ -6,9 +6,16 @@ import type { StatementGroup, WriterReply, WriterRequest } from "./sqlite-writer
 /** The writer as the event loop sees it. */
 export interface WriterThread {
   readonly settings: Omit<Extract<WriterReply, { type: "ready" }>, "type">
+  /** Why nothing can be written any more. */
+  readonly failure: EventLogError | undefined
   /** One transaction, synced to disk when it resolves. */
   transaction(statements: readonly Statement[]): Promise<void>
   close(): Promise<void>
+}
+
+export interface StartWriterThreadOptions {
+  /** Told once, when nothing can be written any more. */
+  readonly onFailed?: ((error: EventLogError) => void) | undefined
 }
 
 interface Waiting {
@@ -17,7 +24,10 @@ interface Waiting {
 }
 
 /** Starts the writer and waits until it holds the file, or says why it cannot. */
-export async function startWriterThread(path: string): Promise<WriterThread> {
+export async function startWriterThread(
+  path: string,
+  { onFailed }: StartWriterThreadOptions = {},
+): Promise<WriterThread> {
   const worker = new Worker(writerUrl(), { workerData: { path }, execArgv: ["--disable-warning=ExperimentalWarning"] })
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()))
   const settings = await firstReply(worker)
@@ -26,14 +36,17 @@ export async function startWriterThread(path: string): Promise<WriterThread> {
   let nextId = 0
 
   const fail = (error: EventLogError) => {
+    const isFirst = broken === undefined
     broken ??= error
     for (const { reject } of waiting.values()) reject(error)
     waiting.clear()
+    if (isFirst && error.code === "storage-failed") onFailed?.(error)
   }
   worker.on("message", (reply: WriterReply) => {
     if (reply.type === "committed") settle(waiting, reply.id)?.resolve()
+    if (reply.type === "broken") fail(refusalOf({ code: "storage-failed", ...reply }))
     if (reply.type !== "failed") return
-    const error = new EventLogError(reply.code, `The log could not be written: ${reply.message}`)
+    const error = refusalOf(reply)
     settle(waiting, reply.id)?.reject(error)
     // What the disk did with a failed sync is unknown, and asking again would hide it: only opening anew helps.
     if (reply.code === "storage-failed") fail(error)
@@ -43,6 +56,9 @@ export async function startWriterThread(path: string): Promise<WriterThread> {
 
   return {
     settings,
+    get failure() {
+      return broken
+    },
     transaction(statements) {
       if (broken) return Promise.reject(broken)
       const id = ++nextId
@@ -56,6 +72,14 @@ export async function startWriterThread(path: string): Promise<WriterThread> {
       await exited
     },
   }
+}
+
+function refusalOf({ code, message }: Pick<Extract<WriterReply, { type: "failed" }>, "code" | "message">) {
+  const told =
+    code === "storage-full"
+      ? "The disk of the log is full, and nothing of this was written. Free some space: writing goes on by itself then"
+      : "The disk of the log has failed, and is not asked again. What was acknowledged is kept; open the log anew"
+  return new EventLogError(code, `${told} (${message}).`)
 }
 
 // The writer is an entry of this package that runs as a thread: beside this file in the source as in the build.

@@ -23,12 +23,20 @@ export type WriterReply =
       readonly message: string
     }
   | { readonly type: "committed"; readonly id: number }
-  | {
-      readonly type: "failed"
-      readonly id: number
-      readonly code: "storage-full" | "storage-failed"
-      readonly message: string
-    }
+  | ({ readonly type: "failed"; readonly id: number } & StorageFailure)
+  /** The disk failed while nobody waited for it. */
+  | { readonly type: "broken"; readonly message: string }
+
+interface StorageFailure {
+  readonly code: "storage-full" | "storage-failed"
+  readonly message: string
+}
+
+/** Pages in the write-ahead log from which on they are moved into the database: SQLite's own measure. */
+const CHECKPOINT_PAGES = 1000
+
+// The index of the write-ahead log is a file, too, whose growth has a code of its own.
+const fullCodes: readonly unknown[] = ["SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"]
 
 const port = parentPort
 if (port) serve((workerData as { path: string }).path, (reply: WriterReply) => port.postMessage(reply))
@@ -41,30 +49,51 @@ function serve(path: string, reply: (reply: WriterReply) => void) {
   }
   const { database, lock } = opened
   const run = runner(database)
+  const checkpoint = checkpointer(database)
+  // Once the disk has failed nothing is asked of it any more: a second sync may answer well and have lost the bytes.
+  let broken: string | undefined
   port?.on("message", (request: WriterRequest) => {
     if (request.type === "close") {
       database.close()
       lock.close()
       port.close()
-    } else reply(run(request))
+      return
+    }
+    const { id } = request
+    const done: WriterReply =
+      broken === undefined ? run(request) : { type: "failed", id, code: "storage-failed", message: broken }
+    reply(done)
+    if (done.type === "failed" && done.code === "storage-failed") broken = done.message
+    if (broken !== undefined) return
+    broken = checkpoint()
+    if (broken !== undefined) reply({ type: "broken", message: broken })
   })
   reply({ type: "ready", ...settingsOf(database) })
 }
 
 function open(path: string) {
-  const lock = takeLock(path)
-  if (lock === undefined)
-    return { code: "log-locked", message: `${path} is open in another process or another log.` } as const
   try {
+    const lock = takeLock(path)
+    if (lock === undefined)
+      return { code: "log-locked", message: `${path} is open in another process or another log.` } as const
     const database = new Database(path)
     configure(database)
     const reason = unsuitable(database, path)
     if (reason !== undefined) return { code: "storage-unsuitable", message: reason } as const
+    recover(database)
     database.transaction(() => bringUpToDate(database)).immediate()
     return { code: undefined, database, lock }
   } catch (error) {
-    return { code: codeOf(error), message: `${path} cannot be opened: ${messageOf(error)}` } as const
+    const code = codeOf(error)
+    const remedy = code === "storage-full" ? "Its disk is full: free some space and start again" : "Its disk has failed"
+    return { code, message: `${path} cannot be opened. ${remedy} (${messageOf(error)}).` } as const
   }
+}
+
+// What an earlier life left in the write-ahead log may have failed to sync, and look well in the system's memory: it is
+// written once more, into the database, before anything is put behind it.
+function recover(database: Database.Database) {
+  database.pragma("wal_checkpoint(TRUNCATE)")
 }
 
 function bringUpToDate(database: Database.Database) {
@@ -81,10 +110,10 @@ function takeLock(path: string) {
     lock.pragma("locking_mode = EXCLUSIVE")
     lock.exec("BEGIN EXCLUSIVE")
     return lock
-  } catch {
-    // Busy is the answer that was asked for.
+  } catch (error) {
     lock.close()
-    return undefined
+    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") return undefined
+    throw error
   }
 }
 
@@ -94,6 +123,8 @@ function configure(database: Database.Database) {
   database.pragma("trusted_schema = OFF")
   database.pragma("mmap_size = 0")
   database.pragma("busy_timeout = 5000")
+  // SQLite's own checkpoints tell nobody when they fail.
+  database.pragma("wal_autocheckpoint = 0")
 }
 
 function unsuitable(database: Database.Database, path: string) {
@@ -144,8 +175,26 @@ function runner(database: Database.Database) {
   }
 }
 
+/** Moves pages into the database when there are enough of them; gives the reason when the disk has failed. */
+function checkpointer(database: Database.Database) {
+  const count = database.prepare<[], { readonly log: number; readonly checkpointed: number }>(
+    "PRAGMA wal_checkpoint(NOOP)",
+  )
+  const move = database.prepare("PRAGMA wal_checkpoint(PASSIVE)")
+  return () => {
+    try {
+      const { log = 0, checkpointed = 0 } = count.get() ?? {}
+      if (log >= CHECKPOINT_PAGES && checkpointed < log) move.get()
+      return undefined
+    } catch (error) {
+      // A full disk takes nothing away: the pages stay where they are.
+      return codeOf(error) === "storage-full" ? undefined : messageOf(error)
+    }
+  }
+}
+
 function codeOf(error: unknown) {
-  return error instanceof Error && "code" in error && error.code === "SQLITE_FULL" ? "storage-full" : "storage-failed"
+  return error instanceof Error && "code" in error && fullCodes.includes(error.code) ? "storage-full" : "storage-failed"
 }
 
 function messageOf(error: unknown) {

@@ -14,6 +14,8 @@ import { startWriterThread } from "./sqlite-writer-thread.ts"
 export interface OpenSqliteLogOptions<E extends LogEvent> extends OpenLogOptions<E> {
   /** The database file; its folder is made (0700), the file too (0600). */
   readonly path: string
+  /** Told once, when the disk has failed: from then on the log is read-only, and has to be closed and opened anew. */
+  readonly onFailed?: (error: EventLogError) => void
 }
 
 /**
@@ -24,10 +26,11 @@ export async function openSqliteLog<E extends LogEvent>({
   path,
   models = [],
   random = randomBytes,
+  onFailed,
 }: OpenSqliteLogOptions<E>): Promise<EventLog<E>> {
   checkModels(models)
   makePrivateFile(path)
-  const writer = await startWriterThread(path)
+  const writer = await startWriterThread(path, { onFailed })
   try {
     const storage = new SqliteStorage(path, writer)
     await prepareModels({ models, stored: storedModels(path), storage, writer })
@@ -43,9 +46,12 @@ function makePrivateFile(path: string) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     closeSync(openSync(path, "a", 0o600))
   } catch (error) {
-    throw new EventLogError("storage-unsuitable", `The log ${path} cannot be made: ${(error as Error).message}`, {
-      cause: error,
-    })
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new EventLogError(
+      code === "ENOSPC" ? "storage-full" : "storage-unsuitable",
+      `The log ${path} cannot be made: ${message}`,
+      { cause: error },
+    )
   }
 }
 

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtempSync, rmSync, statSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import Database from "better-sqlite3"
 import { afterAll, describe, expect, it } from "vitest"
 import { defineFold, defineProjection, defineTable, put, type ReadModel } from "../src/index.ts"
@@ -118,6 +119,61 @@ describe("a log in SQLite", () => {
       await expectVerified(log, "a")
       await log.close()
     }
+  })
+})
+
+describe("the disk of a log in SQLite", () => {
+  it.skipIf(process.platform === "win32")(
+    "that has failed is told once and not asked again; what was acknowledged is there when it is opened anew",
+    async () => {
+      const path = freshPath()
+      const program = fileURLToPath(new URL("fixtures/append-until-refused.ts", import.meta.url))
+      // A file that may not grow fails otherwise than a full disk does.
+      const words = `ulimit -f 1000; exec "$0" --disable-warning=ExperimentalWarning "$1" "$2"`
+      const { stdout } = await promisify(execFile)("sh", ["-c", words, process.execPath, program, path])
+      const { acknowledged, ...told } = JSON.parse(stdout)
+      expect(told).toEqual({
+        refused: ["storage-failed", "storage-failed"],
+        told: ["storage-failed"],
+        failure: "storage-failed",
+        length: acknowledged,
+      })
+      const log = await openSqliteLog<TestEvent>({ path })
+      expect(log.head()).toBe(acknowledged)
+      await log.append({ events: [{ stream: "a", event: { type: "said", data: 1 } }] })
+      await expectVerified(log, "a")
+      await log.close()
+    },
+  )
+
+  it("gets what the write-ahead log holds before anything is put behind it", async () => {
+    const [path, copy] = [freshPath(), freshPath()]
+    const log = await openSqliteLog<TestEvent>({ path })
+    await log.append({ events: [said("a", 1)] })
+    cpSync(dirname(path), dirname(copy), { recursive: true })
+    await log.close()
+    expect(statSync(`${copy}-wal`).size).toBeGreaterThan(0)
+    const again = await openSqliteLog<TestEvent>({ path: copy })
+    expect(statSync(`${copy}-wal`).size).toBe(0)
+    expect(again.head()).toBe(1)
+    await again.close()
+  })
+
+  it("gets pages out of the write-ahead log as it grows", async () => {
+    const path = freshPath()
+    const log = await openSqliteLog<TestEvent>({ path })
+    for (let count = 0; count < 30; count++)
+      await log.append({ events: Array.from({ length: 50 }, () => said("a", "x".repeat(10_000))) })
+    expect(statSync(path).size).toBeGreaterThan(10_000_000)
+    expect(statSync(`${path}-wal`).size).toBeLessThan(10_000_000)
+    await log.close()
+  })
+
+  it("that cannot be locked for another reason than another log says that reason", async () => {
+    const path = freshPath()
+    mkdirSync(dirname(path))
+    writeFileSync(`${path}-lock`, "x".repeat(4096))
+    await expect(openSqliteLog({ path })).rejects.toMatchObject({ code: "storage-failed" })
   })
 })
 

@@ -96,4 +96,6 @@ export interface AegisSettings {
   readonly parkAfterMs: number
   /** How many agents run at once; who wants one more waits, and those with nothing to do give way. */
   readonly maxAgentProcesses: number
+  /** After how long it is looked again whether a full disk has room: nobody tells. */
+  readonly fullDiskRetryMs: number
 }

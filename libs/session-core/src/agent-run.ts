@@ -12,6 +12,7 @@ import type { AegisParts } from "./aegis-parts.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import type { Actor, SessionEventData } from "./events.ts"
 import type { JudgedFact } from "./judged-fact.ts"
+import { isCode, isLogRefusal } from "./log-refusal.ts"
 import { sessionFold } from "./session-models.ts"
 import type { SessionState } from "./session-state.ts"
 
@@ -27,6 +28,8 @@ export interface AgentRunOptions {
   readonly launch:
     | { readonly mode?: string | undefined; readonly sessionMeta?: Readonly<Record<string, unknown>> | undefined }
     | undefined
+  /** From when on a full disk is not waited for. */
+  readonly signal: AbortSignal
 }
 
 /** What may be read without any of it being told, before that is written down. */
@@ -44,15 +47,17 @@ export class AgentRun {
   /** Its output up to here is in the log. */
   #offset: number
   readonly #leaving = new AbortController()
+  readonly #hurry: AbortSignal
   /** Run out when the agent has been silent: long enough to be done with what nobody asked for, and for too long. */
   #quiet: NodeJS.Timeout | undefined
   #silence: NodeJS.Timeout | undefined
   #timers = new Set<NodeJS.Timeout>()
 
   constructor(options: AgentRunOptions) {
-    const { parts, link, state, launch, offset } = options
+    const { parts, link, state, launch, offset, signal } = options
     this.#options = options
     this.#offset = offset
+    this.#hurry = AbortSignal.any([signal, this.#leaving.signal])
     this.runId = link.runId
     const about = {
       runId: link.runId,
@@ -132,8 +137,9 @@ export class AgentRun {
       const after = this.#dialogue.step === "ready" ? this.#offset : 0
       for await (const frames of link.frames({ after, signal: this.#leaving.signal })) await this.#ingest(frames)
     } catch (error) {
-      // What cannot be written down must not go on: the agent ends, and the log's own failure is told by the next write.
-      await this.#fail("ingest-failed", error instanceof Error ? error.message : String(error))
+      // What the log refuses waits where it is for the next server. What it cannot hold must not go on: the agent ends.
+      if (isLogRefusal(error)) this.#leaving.abort()
+      else await this.#fail("ingest-failed", error instanceof Error ? error.message : String(error))
     }
     const exit = this.#leaving.signal.aborted ? undefined : await link.exited
     for (const timer of this.#timers) clearTimeout(timer)
@@ -155,7 +161,7 @@ export class AgentRun {
 
   async #tellQuiet() {
     const { executor, state, actor } = this.#options
-    await executor.execute(state.sessionId, { type: "quiet" }, { actor })
+    await executor.insist(state.sessionId, { type: "quiet" }, { actor, signal: this.#hurry })
   }
 
   async #tellSilence() {
@@ -183,7 +189,7 @@ export class AgentRun {
       const offsets = [{ name: offsetName(this.runId), position: end }]
       const turnId = this.#options.parts.newId()
       const command = { type: "ingest", runId: this.runId, facts: judged, hasGap, turnId } as const
-      await executor.execute(state.sessionId, command, { actor, offsets })
+      await executor.insist(state.sessionId, command, { actor, offsets, signal: this.#hurry })
       this.#offset = end
     }
     // Until the agent is ready its frames are kept: who reads them again after a crash repeats the handshake.
@@ -246,10 +252,10 @@ export class AgentRun {
         ? { code: "agent-start-failed", message: `The agent ended before it was ready (${ended}).` }
         : undefined)
     const exit = { runId: this.runId, code, signal, stderrTail, cause, ...(error ? { error } : {}) } as const
-    await executor.execute(
+    await executor.insist(
       state.sessionId,
       { type: "agent-exited", exit, restart: parts.settings.agentRestart },
-      { actor },
+      { actor, signal: this.#hurry },
     )
   }
 
@@ -283,8 +289,4 @@ function openRequestsOf({ approvals, questions }: SessionState, runId: string) {
 // The event is the fact, with the run's name.
 function toReadyFact({ runId: _runId, ...ready }: SessionEventData<"session.ready">) {
   return { type: "ready", ...ready } as ReadyFact
-}
-
-function isCode(error: unknown, code: string) {
-  return error instanceof Error && "code" in error && error.code === code
 }

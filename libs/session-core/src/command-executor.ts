@@ -4,6 +4,7 @@ import type { AegisParts } from "./aegis-parts.ts"
 import type { Command } from "./command.ts"
 import { decide } from "./decide.ts"
 import type { Actor, SessionEvent } from "./events.ts"
+import { isCode, isFull } from "./log-refusal.ts"
 import { SessionError } from "./session-error.ts"
 import { sessionFold } from "./session-models.ts"
 
@@ -19,15 +20,20 @@ export interface ExecuteOptions {
   readonly idempotency?: Idempotency | undefined
 }
 
+export interface InsistOptions extends ExecuteOptions {
+  /** Gives up waiting. */
+  readonly signal: AbortSignal
+}
+
 const KEY_MS = 24 * 3600 * 1000
 
 /** Decides on the present state and appends what follows; decides anew when the session has moved on meanwhile. */
 export class CommandExecutor {
-  readonly #parts: Pick<AegisParts, "log" | "now">
+  readonly #parts: Pick<AegisParts, "log" | "now" | "settings">
   /** One command at a time per session, so that a busy agent cannot make a person's command lose every race. */
   readonly #lines = new Map<string, Promise<unknown>>()
 
-  constructor(parts: Pick<AegisParts, "log" | "now">) {
+  constructor(parts: Pick<AegisParts, "log" | "now" | "settings">) {
     this.#parts = parts
   }
 
@@ -45,6 +51,18 @@ export class CommandExecutor {
       if (this.#lines.get(sessionId) === settled) this.#lines.delete(sessionId)
     })
     return result
+  }
+
+  /** For what has happened and has to be written down: waits until a full disk has room again. */
+  async insist(sessionId: string, body: CommandBody, { signal, ...options }: InsistOptions) {
+    for (;;) {
+      try {
+        return await this.execute(sessionId, body, options)
+      } catch (error) {
+        if (!isFull(error) || signal.aborted) throw error
+        await pause(this.#parts.settings.fullDiskRetryMs, signal)
+      }
+    }
   }
 
   /** The events that the wish led to when it was first asked for. Rejects when the key stands for another wish. */
@@ -98,9 +116,17 @@ export class CommandExecutor {
   }
 }
 
-// The log is a type here, so its error is known by its code.
-function isCode(error: unknown, code: string) {
-  return error instanceof Error && "code" in error && error.code === code
+/** Resolves with the time or the signal. */
+function pause(milliseconds: number, signal: AbortSignal) {
+  return new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener("abort", done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal.addEventListener("abort", done)
+  })
 }
 
 function toKey({ key, fingerprint }: Idempotency) {

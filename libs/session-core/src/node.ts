@@ -45,6 +45,8 @@ export interface OpenAegisOptions {
   readonly agentHost?: "in-process" | "detached"
   readonly version?: string
   readonly settings?: Partial<Omit<AegisParts["settings"], "version">>
+  /** Told once, when the log's disk has failed: then close this, leave the agents, and open anew. */
+  readonly onLogFailed?: (error: Error) => void
 }
 
 export interface OpenedAegis extends Aegis {
@@ -53,7 +55,11 @@ export interface OpenedAegis extends Aegis {
 
 /** Opens the log, goes on with what an earlier life left running or ends it, and starts. `close` ends all of it. */
 export async function openAegis(options: OpenAegisOptions): Promise<OpenedAegis> {
-  const log = await openSqliteLog<SessionEvent>({ path: join(options.stateDir, "aegis.db"), models: sessionModels })
+  const log = await openSqliteLog<SessionEvent>({
+    path: join(options.stateDir, "aegis.db"),
+    models: sessionModels,
+    ...(options.onLogFailed ? { onFailed: options.onLogFailed } : {}),
+  })
   const host = await openHost(options).catch(async (error: unknown): Promise<never> => {
     await log.close()
     throw error
@@ -143,6 +149,7 @@ function toParts(
       approvals: { required: 1 },
       parkAfterMs: 900_000,
       maxAgentProcesses: 8,
+      fullDiskRetryMs: 500,
       ...settings,
     },
   }

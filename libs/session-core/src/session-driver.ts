@@ -1,7 +1,9 @@
+import type { AgentLink, StartedAgent } from "@aegis/acp-runtime"
 import type { AegisParts } from "./aegis-parts.ts"
 import { AgentRun, type AgentRunOptions, offsetName } from "./agent-run.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import type { Actor, SessionEventData } from "./events.ts"
+import { isFull, isLogRefusal } from "./log-refusal.ts"
 import { cancelKey, type Effect, nextDue, planEffects, promptKey } from "./plan-effects.ts"
 import type { ProcessSlot, ProcessSlots } from "./process-slots.ts"
 import { sessionFold } from "./session-models.ts"
@@ -22,9 +24,9 @@ export class SessionDriver {
   #sent = new Set<string>()
   #isDue = false
   #working: Promise<void> | undefined
-  #closed = false
   /** Its place among the processes, held or waited for. */
   #slot: ProcessSlot | undefined
+  readonly #closing = new AbortController()
   #alarm: NodeJS.Timeout | undefined
 
   constructor(options: SessionDriverOptions) {
@@ -33,7 +35,7 @@ export class SessionDriver {
 
   /** Something may have changed: looks at the state once more. */
   poke() {
-    if (this.#closed) return
+    if (this.#closing.signal.aborted) return
     this.#isDue = true
     this.#working ??= this.#work()
   }
@@ -72,7 +74,7 @@ export class SessionDriver {
 
   /** Stops the agent, if there is one, or leaves it to whoever comes next; starts no other. */
   async close({ keepAgents = false }: { readonly keepAgents?: boolean } = {}) {
-    this.#closed = true
+    this.#closing.abort()
     clearTimeout(this.#alarm)
     // Whoever waits behind it is closed as well.
     if (this.#slot?.isGranted === false) this.#releaseSlot()
@@ -82,7 +84,7 @@ export class SessionDriver {
   }
 
   async #work() {
-    while (this.#isDue && !this.#closed) {
+    while (this.#isDue && !this.#closing.signal.aborted) {
       this.#isDue = false
       await this.#lookOnce()
     }
@@ -101,12 +103,13 @@ export class SessionDriver {
       if (!this.#run && !effects.some(({ type }) => type === "start-agent")) this.#releaseSlot()
       for (const effect of effects) {
         if (effect.type === "start-agent" && !(await this.#hasSlot(state))) continue
-        if (!this.#closed) await this.#perform(effect, state)
+        if (!this.#closing.signal.aborted) await this.#perform(effect, state)
         this.#isDue = true
       }
       this.#wakeAt(effects.length === 0 ? nextDue(state, view) : undefined, now)
-    } catch {
+    } catch (error) {
       // The agent went away under the effect, or the log closed: the agent's end, or the next start, pokes again.
+      if (isFull(error)) this.#wakeIn(parts.settings.fullDiskRetryMs)
     }
   }
 
@@ -128,8 +131,12 @@ export class SessionDriver {
   #wakeAt(due: string | undefined, now: string) {
     clearTimeout(this.#alarm)
     this.#alarm = undefined
-    if (due === undefined || this.#closed) return
-    const waitMs = Math.max(0, Date.parse(due) - Date.parse(now)) + 1
+    if (due !== undefined) this.#wakeIn(Math.max(0, Date.parse(due) - Date.parse(now)) + 1)
+  }
+
+  #wakeIn(waitMs: number) {
+    clearTimeout(this.#alarm)
+    if (this.#closing.signal.aborted) return
     this.#alarm = setTimeout(() => {
       this.#alarm = undefined
       this.poke()
@@ -172,19 +179,20 @@ export class SessionDriver {
   async #startAgent(state: SessionState) {
     const { parts, executor } = this.#options
     const runId = parts.newId()
+    let link: StartedAgent | undefined
     try {
       const launch = await this.#launchOf(state)
       const { command, args, env } = launch
-      const link = await parts.host.start({ runId, command, args, env, cwd: state.workDir })
-      const started = { runId, pid: link.pid, command, args: [...args] }
-      const events = await executor.execute(state.sessionId, { type: "agent-started", run: started }, { actor: runner })
+      link = await parts.host.start({ runId, command, args, env, cwd: state.workDir })
+      const run = { runId, pid: link.pid, command, args: [...args] }
+      const signal = this.#closing.signal
+      const events = await executor.insist(state.sessionId, { type: "agent-started", run }, { actor: runner, signal })
       // Killed while it was starting: nobody waits for it.
-      if (events.length === 0) {
-        await link.stop()
-        return link.release()
-      }
+      if (events.length === 0) return await endUnwanted(link)
       this.#follow({ state, link, offset: 0, launch })
     } catch (error) {
+      if (link) await endUnwanted(link)
+      if (isLogRefusal(error)) throw error
       await this.#startRefused(state, runId, error)
     }
   }
@@ -197,7 +205,7 @@ export class SessionDriver {
   #follow({ state, ...following }: Pick<AgentRunOptions, "state" | "link" | "offset" | "launch">) {
     const { parts, executor } = this.#options
     const actor: Actor = { kind: "agent", id: state.agent, via: "acp" }
-    const run = new AgentRun({ parts, executor, state, actor, ...following })
+    const run = new AgentRun({ parts, executor, state, actor, signal: this.#closing.signal, ...following })
     this.#run = run
     this.#sent = new Set()
     const over = () => {
@@ -233,6 +241,11 @@ export class SessionDriver {
 
 const runner: Actor = { kind: "system", id: "runner", via: "runner" }
 const recovery: Actor = { kind: "system", id: "runner", via: "recovery" }
+
+async function endUnwanted(link: AgentLink) {
+  await link.stop()
+  link.release()
+}
 
 function exitCommand(exit: Omit<SessionEventData<"agent.exited">, "restartAt">, { settings }: AegisParts) {
   return { type: "agent-exited", exit, restart: settings.agentRestart } as const

@@ -9,18 +9,31 @@ export interface Evidence {
   readonly journal: Journal
 }
 
-/** What was promised and is not so; each as a line. */
+/** What was promised and is not so, when all has come to rest; each as a line. */
 export async function findProblems(evidence: Evidence): Promise<readonly string[]> {
-  const events = evidence.kept.map(({ event }) => asKnown(event)).filter((event) => event !== undefined)
+  const events = knownOf(evidence.kept)
   return [
-    ...ghosts(evidence),
-    ...lostWrites(evidence.journal, events),
-    ...doubledPrompts(events),
     ...turnsOutOfOrder(events),
     ...wrongWords(evidence.journal, events),
     ...brokenTurns(evidence.journal, events),
+    ...(await findLosses(evidence)),
+  ]
+}
+
+/** What was promised and is not so, at any moment. */
+export async function findLosses(evidence: Evidence): Promise<readonly string[]> {
+  const events = knownOf(evidence.kept)
+  return [
+    ...ghosts(evidence),
+    ...lostWrites(evidence.journal, events),
+    ...lostHeads(evidence),
+    ...doubledPrompts(events),
     ...(await brokenHistories(evidence.kept)),
   ]
+}
+
+function knownOf(kept: readonly RawEvent[]) {
+  return kept.map(({ event }) => asKnown(event)).filter((event) => event !== undefined)
 }
 
 function ghosts({ seen, kept }: Evidence) {
@@ -53,6 +66,13 @@ function lostWrites({ sessions, prompts, approvals, answers }: Journal, events: 
     ...missing("approval", approvals, decided),
     ...missing("answer", answers, answered),
   ]
+}
+
+function lostHeads({ kept, journal }: Evidence) {
+  const hashes = new Map(kept.map(({ seq, event }) => [seq, event.hash]))
+  return [...journal.heads]
+    .filter(([seq, hash]) => hashes.get(seq) !== hash)
+    .map(([seq]) => `lost: event ${seq} was acknowledged and is not there, or is another`)
 }
 
 /** Every prompt is another one, so two of the same are one write that happened twice. */

@@ -5,25 +5,40 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { AegisClient } from "@aegis/client"
+import { AegisClient, type RawEvent } from "@aegis/client"
 
 const program = fileURLToPath(new URL("server-program.ts", import.meta.url))
 // The last one is how `ag server start` runs it.
 const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"]
 
+export interface ProvedServerOptions {
+  /** A module that is loaded before the server. */
+  readonly preload?: string
+  /** What it runs under: a program and its words, before the server's own. */
+  readonly under?: readonly string[]
+  /** How long a reader may take nothing, in milliseconds. */
+  readonly stuckMs?: number
+}
+
 /** A real server in a process of its own, that is killed and comes back at the same address. */
 export class ProvedServer {
   readonly stateDir: string
-  /** How long a reader may take nothing. */
+  readonly #flags: readonly string[]
+  readonly #under: readonly string[]
   readonly #stuckMs: number
+  /** What the last one said on stderr. */
+  said = ""
   #child: ChildProcess | undefined
   #port = 0
   #client: AegisClient | undefined
   #token = ""
+  #call: ((path: string, method: string) => Promise<Response>) | undefined
 
-  constructor(stateDir: string, { stuckMs = 60_000 }: { readonly stuckMs?: number } = {}) {
+  constructor(stateDir: string, { preload, under = [], stuckMs = 60_000 }: ProvedServerOptions = {}) {
     this.stateDir = stateDir
+    this.#under = under
     this.#stuckMs = stuckMs
+    this.#flags = preload === undefined ? flags : [...flags, `--import=${preload}`]
   }
 
   get pid() {
@@ -39,25 +54,52 @@ export class ProvedServer {
     return this.#client
   }
 
+  /** One request as it is, without what the client does about answers. */
+  async call(path: string, method: "GET" | "POST" = "GET") {
+    if (!this.#call) throw new Error("The server was not started.")
+    const response = await this.#call(path, method)
+    return { response, body: (await response.json()) as Readonly<Record<string, unknown>> }
+  }
+
+  /** The exit code of one that ends by itself; null for one that was ended. */
+  async untilEnded() {
+    const child = this.#child
+    if (child && child.exitCode === null && child.signalCode === null) await once(child, "close")
+    return child?.exitCode ?? null
+  }
+
   /** How long it took to answer, in milliseconds. */
   async start() {
     const began = performance.now()
-    const args = [this.stateDir, String(this.#port), String(this.#stuckMs)]
-    const child = spawn(process.execPath, [...flags, program, ...args], {
-      stdio: ["ignore", "pipe", "inherit"],
-    })
+    const own = [process.execPath, ...this.#flags, program, this.stateDir, String(this.#port), String(this.#stuckMs)]
+    const [command = "", ...words] = [...this.#under, ...own]
+    const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"] })
+    this.said = ""
+    child.stderr.on("data", (chunk: Buffer) => (this.said += chunk.toString()))
     this.#child = child
     const [line] = await Promise.race([
       once(createInterface({ input: child.stdout }), "line") as Promise<[string]>,
       once(child, "close").then((): never => {
-        throw new Error("The server did not start.")
+        throw new Error(`The server did not start:\n${this.said}`)
       }),
     ])
     const { url, token } = JSON.parse(line) as { readonly url: string; readonly token: string }
+    this.#call = (path, method) => fetch(`${url}${path}`, { method, headers: { Authorization: `Bearer ${token}` } })
     this.#port = Number(new URL(url).port)
     this.#token = token
     this.#client ??= new AegisClient(url, token)
     return performance.now() - began
+  }
+
+  /** At once, with all that runs on its behalf. */
+  killAll() {
+    for (const pid of [...this.processes(), ...this.agents().map((agent) => agent.pid)]) {
+      try {
+        process.kill(pid, "SIGKILL")
+      } catch {
+        // Gone meanwhile.
+      }
+    }
   }
 
   async end(signal: "SIGKILL" | "SIGTERM") {
@@ -85,6 +127,19 @@ export class ProvedServer {
       const [, rest] = read(`/proc/${pid}/environ`).split(marker)
       return rest === undefined ? [] : [{ pid, runId: rest.split("\0")[0] ?? "" }]
     })
+  }
+
+  /** Every event up to the present end of the log. */
+  async readAll() {
+    const { items } = await this.client.listEvents({ limit: 1 })
+    const head = items[0]?.seq ?? 0
+    const kept: RawEvent[] = []
+    if (head === 0) return kept
+    for await (const item of this.client.rawEvents(undefined, { after: 0 })) {
+      if (item.type === "event") kept.push(item)
+      if (item.type === "event" && item.seq >= head) break
+    }
+    return kept
   }
 
   /** Whatever runs on behalf of the data directory. */

@@ -8,3 +8,9 @@ const config = loadConfig({ env, cwd: stateDir, home: stateDir })
 const server = await startServer({ config, env: process.env, stuckMs: Number(stuckMs) })
 process.stdout.write(`${JSON.stringify({ url: server.url, token: server.token })}\n`)
 process.once("SIGTERM", () => void server.close())
+// As `ag server run` does.
+void server.failed.then(async (error) => {
+  process.exitCode = 1
+  process.stderr.write(`${error.message}\n`)
+  await server.close({ keepAgents: true })
+})

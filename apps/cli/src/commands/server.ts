@@ -83,7 +83,12 @@ export async function serve(
     )
     // Not into the log of a background server: the link lets in whoever reads it.
     if (output.isTerminal) await noteDashboard(new AegisClient(server.url, server.token), { config, output })
-    const keepAgents = (await signalled()) === KEEP_AGENTS
+    const end = await Promise.race([signalled(), server.failed])
+    if (end instanceof Error) {
+      await server.close({ keepAgents: true })
+      throw new CliError("failed", `${end.message} The agents go on; see to the disk, then: ag server start`)
+    }
+    const keepAgents = end === KEEP_AGENTS
     output.note(
       output.colors.dim(keepAgents ? "Leaving the agents to the next server …" : "Ending the agents and the log …"),
     )
