@@ -42,6 +42,8 @@ export class FaultRound {
     const onRefused = (refusal: Refusal) => void this.#refusals.push(refusal)
     const writers = Array.from({ length: WRITERS }, (_, index) => writeOn({ ...parts, onRefused, name: `w${index}` }))
     this.#working = Promise.all([...writers, new User({ ...parts, name: "u" }).run([]), User.decide(parts)])
+    // Who has no session yet is refused one, and not a write.
+    await this.#until("nobody writes", async () => this.journal.heads.size > 0)
   }
 
   async fail(fault: Fault) {
