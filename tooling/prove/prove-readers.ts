@@ -256,8 +256,8 @@ class Crowd {
   /** What each reader has so far; `reset` begins the clock of latencies anew. */
   async report(reset: boolean): Promise<Report> {
     this.send({ type: "report", reset })
-    const { value } = await this.#lines.next()
-    return JSON.parse(String(value)) as Report
+    const line: IteratorResult<string, unknown> = await this.#lines.next()
+    return JSON.parse(String(line.value)) as Report
   }
 
   async end() {

@@ -1,25 +1,12 @@
 import { permissionOf } from "@aegis/openapi-contract"
 import { authorize, type Principal, type Target } from "@aegis/policy"
-import type { Aegis, Idempotency } from "@aegis/session-core"
+import type { Aegis } from "@aegis/session-core"
 import { SessionError } from "@aegis/session-core"
 import type { Context } from "hono"
 import { getCookie } from "hono/cookie"
 import type { Credentials } from "./credentials.ts"
 import { RequestProblem } from "./problem-reply.ts"
-import type { Env } from "./routes.ts"
-
-/** What a handler may rely on. */
-export interface RequestVariables {
-  requestId: string
-  /** Absent only on public operations. */
-  principal: Principal | undefined
-  /** Which door: pages come with a cookie, programs with a token. */
-  via: "rest" | "dashboard" | "ws"
-  /** Of a write that is to happen once. */
-  idempotency: Idempotency | undefined
-  /** Of a stream's token: milliseconds since the epoch. */
-  streamExpiresAt: number | undefined
-}
+import type { Env } from "./request-env.ts"
 
 export interface AuthorizeRequestOptions {
   readonly aegis: Aegis

@@ -3,14 +3,13 @@ import { setTimeout as pause } from "node:timers/promises"
 import type { LogEntry } from "@aegis/event-log"
 import type { Aegis } from "@aegis/session-core"
 import type { SessionEvent } from "@aegis/session-core/events"
-import { FeedReader, type SubscribeOptions } from "./feed-reader.ts"
+import { FeedReader, type FeedSource, type SubscribeOptions } from "./feed-reader.ts"
 
 export interface EventHubOptions {
   readonly aegis: Aegis
   /** The server is going down. */
   readonly shutdown: AbortSignal
   readonly heartbeatMs: number
-  /** How long a reader may take nothing before it is left behind; it comes back with the last id that it has. */
   readonly stuckMs: number
 }
 
@@ -19,9 +18,8 @@ const TICK_MS = 1000
 const READERS_AT_ONCE = 500
 
 /** Gives each event to everybody who follows it: one tail of the log for all readers that keep up (spec/events.md, Streams). */
-export class EventHub {
+export class EventHub implements FeedSource {
   readonly options: EventHubOptions
-  /** Every event up to here has been given to whoever is live. */
   position: number
   /** Resolves when everybody was told goodbye. */
   readonly closed: Promise<void>
@@ -44,7 +42,6 @@ export class EventHub {
     return reader
   }
 
-  /** From now on it is given what comes after `position`. */
   join(reader: FeedReader) {
     const others = this.#live.get(reader.sessionId) ?? new Set()
     this.#live.set(reader.sessionId, others.add(reader))
@@ -55,7 +52,6 @@ export class EventHub {
     if (others?.delete(reader) && others.size === 0) this.#live.delete(reader.sessionId)
   }
 
-  /** It will not come back. */
   forget(reader: FeedReader) {
     this.leave(reader)
     this.#readers.delete(reader)

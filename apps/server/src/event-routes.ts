@@ -4,7 +4,8 @@ import type { Context } from "hono"
 import { SECURE_HEADERS } from "./guard-request.ts"
 import { guarded } from "./guarded.ts"
 import { RequestProblem } from "./problem-reply.ts"
-import type { App, Env, RouteParts } from "./routes.ts"
+import type { Env } from "./request-env.ts"
+import type { App, RouteParts } from "./routes.ts"
 
 const STREAM_HEADERS = {
   ...SECURE_HEADERS,

@@ -1,6 +1,6 @@
 import type { LogEntry } from "@aegis/event-log"
+import type { Aegis } from "@aegis/session-core"
 import type { SessionEvent, SessionStatus } from "@aegis/session-core/events"
-import type { EventHub } from "./event-hub.ts"
 
 type Entries = readonly LogEntry<SessionEvent>[]
 export type ByeReason = "session-ended" | "token-expired" | "shutdown"
@@ -25,6 +25,23 @@ export interface FeedSink {
   abandon(): void
 }
 
+/** Where the events of all readers come from. */
+export interface FeedSource {
+  readonly options: {
+    readonly aegis: Pick<Aegis, "head" | "isOver" | "readEvents" | "streamHead">
+    readonly heartbeatMs: number
+    /** How long a reader may take nothing before it is left behind; it comes back with the last id that it has. */
+    readonly stuckMs: number
+  }
+  /** Every event up to here has been given to whoever is live. */
+  readonly position: number
+  /** From now on it is given what comes after `position`. */
+  join(reader: FeedReader): void
+  leave(reader: FeedReader): void
+  /** It will not come back. */
+  forget(reader: FeedReader): void
+}
+
 export interface SubscribeOptions {
   readonly sink: FeedSink
   /** Only this session's events. */
@@ -46,7 +63,7 @@ const MOST_PENDING = 64
  */
 export class FeedReader {
   readonly sessionId: string | undefined
-  readonly #hub: EventHub
+  readonly #hub: FeedSource
   readonly #sink: FeedSink
   readonly #expiresAt: number
   #cursor: number
@@ -59,7 +76,7 @@ export class FeedReader {
   #stuck: NodeJS.Timeout | undefined
   #toldAt = performance.now()
 
-  constructor(hub: EventHub, { sink, sessionId, after, expiresAt = Number.POSITIVE_INFINITY }: SubscribeOptions) {
+  constructor(hub: FeedSource, { sink, sessionId, after, expiresAt = Number.POSITIVE_INFINITY }: SubscribeOptions) {
     this.#hub = hub
     this.#sink = sink
     this.sessionId = sessionId

@@ -2,7 +2,8 @@ import type { RouteConfig } from "@hono/zod-openapi"
 import { createMiddleware } from "hono/factory"
 import { authorizeRequest } from "./authorize-request.ts"
 import { idempotencyOf } from "./idempotency-of.ts"
-import type { Env, RouteParts } from "./routes.ts"
+import type { Env } from "./request-env.ts"
+import type { RouteParts } from "./routes.ts"
 
 /** The operation as a route of this server: authorized by its mark before its body is looked at. */
 export function guarded<const Operation extends RouteConfig>(operation: Operation, parts: RouteParts) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import type { Idempotency } from "@aegis/session-core"
 import type { Context } from "hono"
-import type { Env } from "./routes.ts"
+import type { Env } from "./request-env.ts"
 
 /** What the caller's Idempotency-Key stands for: the key is the caller's own, the wish is the whole request. */
 export async function idempotencyOf(context: Context<Env>): Promise<Idempotency | undefined> {

@@ -1,21 +1,12 @@
-import type { ServerResponse } from "node:http"
 import type { Principal } from "@aegis/policy"
 import type { Aegis, Caller } from "@aegis/session-core"
 import type { OpenAPIHono } from "@hono/zod-openapi"
 import type { Context } from "hono"
-import type { AuthorizeRequestOptions, RequestVariables } from "./authorize-request.ts"
+import type { AuthorizeRequestOptions } from "./authorize-request.ts"
 import type { Config } from "./config.ts"
+import type { Env } from "./request-env.ts"
 import type { EventStreams } from "./stream-events.ts"
 
-export interface Env {
-  Variables: RequestVariables
-  Bindings: {
-    /** By which door a request comes that does not come over HTTP. */
-    readonly door?: "ws"
-    /** The answer of one that does. */
-    readonly outgoing?: ServerResponse
-  }
-}
 export type App = OpenAPIHono<Env>
 
 /** What routes stand on. */
