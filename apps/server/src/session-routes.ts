@@ -33,9 +33,10 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
     context.json(toWire(await aegis.getSession(context.req.param("id"))), 200),
   )
 
-  app.openapi(guarded(operations.killSession, parts), async (context) =>
-    context.json(toWire(await aegis.kill(callerOf(context), context.req.param("id"))), 200),
-  )
+  app.openapi(guarded(operations.killSession, parts), async (context) => {
+    const session = await aegis.kill(callerOf(context), context.req.param("id"))
+    return context.json(toWire(session), session.durable ? 202 : 200)
+  })
 
   app.openapi(guarded(operations.sendMessage, parts), async (context) => {
     const { text, content, whenBusy, retryTurn } = context.req.valid("json")
@@ -48,14 +49,16 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
     return context.json({ ok: true, delivered, queued, turnId, attempts: Number(delivered) }, delivered ? 200 : 202)
   })
 
-  for (const [operation, choice] of [
-    [operations.approvePermission, "approve"],
-    [operations.rejectPermission, "reject"],
-  ] as const)
-    app.openapi(guarded(operation, parts), async (context) => {
-      const vote = { ...context.req.valid("json"), choice }
-      return context.json(toApproval(await aegis.vote(callerOf(context), context.req.param("id"), vote)), 200)
-    })
+  app.openapi(guarded(operations.approvePermission, parts), async (context) => {
+    const vote = { ...context.req.valid("json"), choice: "approve" } as const
+    return context.json(toApproval(await aegis.vote(callerOf(context), context.req.param("id"), vote)), 200)
+  })
+
+  app.openapi(guarded(operations.rejectPermission, parts), async (context) => {
+    const vote = { ...context.req.valid("json"), choice: "reject" } as const
+    const approval = await aegis.vote(callerOf(context), context.req.param("id"), vote)
+    return context.json(toApproval(approval), approval.durable ? 202 : 200)
+  })
 
   app.openapi(guarded(operations.listSessionApprovals, parts), async (context) => {
     const approvals = await aegis.listApprovals({ sessionId: context.req.param("id"), ...context.req.valid("query") })

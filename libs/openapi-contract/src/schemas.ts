@@ -5,6 +5,8 @@ import { z } from "@hono/zod-openapi"
 // The wire's objects (spec/rest.md, Wire facts). An operation accepts only the fields that it honours.
 
 const instant = z.iso.datetime()
+/** Only where the log cannot be written. */
+const durable = z.literal("emergency").optional()
 const labels = z.record(z.string().min(1).max(100), z.string().max(200))
 
 export const SessionSchema = z
@@ -45,6 +47,7 @@ export const SessionSchema = z
     hash: z
       .string()
       .openapi({ description: "Rolling hash up to that event: a reader with the same two has everything." }),
+    durable,
   })
   .openapi("Session")
 
@@ -165,6 +168,7 @@ export const ApprovalSchema = z
     decidedBy: z.object({ kind: z.string(), id: z.string(), via: z.string() }).nullable(),
     rule: z.string().nullable(),
     reason: z.string().nullable(),
+    durable,
   })
   .openapi("Approval")
 

@@ -18,6 +18,9 @@ import {
   VoteSchema,
 } from "./schemas.ts"
 
+/** Of a 202 to what must be possible when the disk is full. */
+const KEPT = "Done, and on disk beside the log, which cannot be written at the moment: `durable` is `emergency`."
+
 export const sessionParams = z.object({
   id: z.string().openapi({ param: { name: "id", in: "path" }, description: "The session's id." }),
 })
@@ -95,7 +98,11 @@ export const killSession = defineOperation(
     summary: "End a session for good; it stays readable",
     tags,
     request: { headers, params: sessionParams },
-    responses: { 200: json(SessionSchema, "The killed session."), ...problems(401, 403, 404, 422) },
+    responses: {
+      200: json(SessionSchema, "The killed session."),
+      202: json(SessionSchema, KEPT),
+      ...problems(401, 403, 404, 422),
+    },
   },
   { permission: "session.kill", audit: "session.killed", mcp: "kill_session" },
 )
@@ -138,7 +145,11 @@ export const rejectPermission = defineOperation(
     summary: "Reject what waits",
     tags: ["Approvals"],
     request: { headers, params: sessionParams, body: body(VoteSchema, { required: false }) },
-    responses: { 200: json(ApprovalSchema, "The decided approval."), ...problems(400, 401, 403, 404, 409, 422) },
+    responses: {
+      200: json(ApprovalSchema, "The decided approval."),
+      202: json(ApprovalSchema, KEPT),
+      ...problems(400, 401, 403, 404, 409, 422),
+    },
   },
   { permission: "session.approve", audit: "approval.resolved", mcp: "reject_permission" },
 )

@@ -12,7 +12,7 @@ import type {
   VoteInput,
 } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
-import type { CommandExecutor } from "./command-executor.ts"
+import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
 import { chosenQuestion } from "./decide-question.ts"
 import type { ContentBlock, SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
@@ -86,7 +86,8 @@ export class AegisCore implements Aegis {
   async vote({ actor, owner, idempotency }: Caller, sessionId: string, vote: VoteInput) {
     try {
       const command = { type: "vote", voter: owner.userId, ...vote } as const
-      const events = await this.#executor.execute(sessionId, command, { actor, idempotency })
+      const { events, isKept } = await this.#vote(sessionId, command, { actor, idempotency })
+      if (isKept) return await this.#rejectedNow(sessionId, events)
       const voted = events.find((event) => event.type === "approval.voted")
       return await this.#approval(voted?.data.approvalId ?? vote.approvalId ?? (await this.#onlyOpen(sessionId)))
     } catch (error) {
@@ -125,8 +126,10 @@ export class AegisCore implements Aegis {
   }
 
   async kill({ actor, idempotency }: Caller, sessionId: string, reason = "Killed.") {
-    await this.#executor.execute(sessionId, { type: "kill", reason }, { actor, idempotency })
-    return this.getSession(sessionId)
+    const command = { type: "kill", reason } as const
+    const { isKept } = await this.#executor.executeOrKeep(sessionId, command, { actor, idempotency })
+    if (isKept) await this.#runner.endNow(sessionId)
+    return { ...(await this.getSession(sessionId)), ...(isKept ? KEPT : {}) }
   }
 
   listAgents() {
@@ -265,6 +268,21 @@ export class AegisCore implements Aegis {
     return found
   }
 
+  // A no is possible in any case; a yes needs a log that can be written.
+  async #vote(sessionId: string, command: Extract<CommandBody, { readonly type: "vote" }>, options: ExecuteOptions) {
+    if (command.choice === "reject") return this.#executor.executeOrKeep(sessionId, command, options)
+    return { events: await this.#executor.execute(sessionId, command, options), isKept: false }
+  }
+
+  // The agent is told at once; the log is when it can be.
+  async #rejectedNow(sessionId: string, events: readonly SessionEvent[]): Promise<Approval> {
+    const resolved = events.find((event) => event.type === "approval.resolved")?.data
+    const { approvals } = await this.#stateOf(sessionId)
+    const pending = approvals.find(({ approvalId }) => approvalId === resolved?.approvalId)
+    if (pending && resolved?.outcome) await this.#runner.tellNow(sessionId, { ...pending, outcome: resolved.outcome })
+    return { ...(await this.#approval(resolved?.approvalId)), status: "rejected", ...KEPT }
+  }
+
   // Who votes as before is shown what there is.
   async #onlyOpen(sessionId: string) {
     const [only] = openApprovals(await this.#stateOf(sessionId))
@@ -302,6 +320,9 @@ export class AegisCore implements Aegis {
       throw new SessionError("answer-invalid", `The answer does not fit the question: ${z.prettifyError(error)}`)
   }
 }
+
+/** On disk, but not in the log yet. */
+const KEPT = { durable: "emergency" } as const
 
 export function textContent(text: string): ContentBlock[] {
   return [{ type: "text", text }]

@@ -14,6 +14,7 @@ import type {
 import type { EventLog } from "@aegis/event-log"
 import type { Judgement } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
+import type { EmergencyFile } from "./emergency.ts"
 import type { SessionEvent } from "./events.ts"
 import type { ApprovalTerms } from "./judged-fact.ts"
 
@@ -22,6 +23,8 @@ export interface AegisParts {
   /** Opened with `sessionModels`. */
   readonly log: EventLog<SessionEvent>
   readonly host: AgentHost
+  /** Absent: a kill or a no that the log cannot take is refused like everything else. */
+  readonly emergency?: EmergencyFile
   readonly wire: AgentWire
   /** What to run for an agent. Rejects with a problem whose message says what to install or configure. */
   readonly resolveAgent: (name: string) => Promise<AgentLaunch>

@@ -57,6 +57,8 @@ export interface Approval
   readonly options: readonly PermissionOption[]
   readonly decidedBy: Actor | null
   readonly votes: readonly CastVote[]
+  /** The decision is on disk beside the log, which cannot be written at the moment. */
+  readonly durable?: "emergency"
 }
 
 export interface CastVote extends Omit<Row<typeof votesTable>, "choice" | "actor"> {

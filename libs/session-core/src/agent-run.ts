@@ -81,9 +81,13 @@ export class AgentRun {
 
   /** Ends the process and what it left behind; resolves when that is in the log. */
   async stop() {
+    await this.endProcess()
+    await this.ended
+  }
+
+  async endProcess() {
     this.#stopping = true
     await this.#options.link.stop()
-    await this.ended
   }
 
   /** Leaves the process to whoever comes next; resolves when what was read of it is in the log. */

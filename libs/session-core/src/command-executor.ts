@@ -3,8 +3,9 @@ import type { Idempotency } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Command } from "./command.ts"
 import { decide } from "./decide.ts"
+import type { EmergencyCommand, EmergencyEntry, EmergencyFile } from "./emergency.ts"
 import type { Actor, SessionEvent } from "./events.ts"
-import { isCode, isFull } from "./log-refusal.ts"
+import { isCode, isFull, isLogRefusal } from "./log-refusal.ts"
 import { SessionError } from "./session-error.ts"
 import { sessionFold } from "./session-models.ts"
 
@@ -29,11 +30,13 @@ const KEY_MS = 24 * 3600 * 1000
 
 /** Decides on the present state and appends what follows; decides anew when the session has moved on meanwhile. */
 export class CommandExecutor {
-  readonly #parts: Pick<AegisParts, "log" | "now" | "settings">
+  readonly #parts: Pick<AegisParts, "log" | "now" | "settings" | "emergency">
   /** One command at a time per session, so that a busy agent cannot make a person's command lose every race. */
   readonly #lines = new Map<string, Promise<unknown>>()
 
-  constructor(parts: Pick<AegisParts, "log" | "now" | "settings">) {
+  #merging: Promise<void> | undefined
+
+  constructor(parts: Pick<AegisParts, "log" | "now" | "settings" | "emergency">) {
     this.#parts = parts
   }
 
@@ -65,6 +68,62 @@ export class CommandExecutor {
     }
   }
 
+  /** For what must not fail because the disk has: kept beside the log until that can be written; then `isKept`. */
+  async executeOrKeep(sessionId: string, body: EmergencyBody, options: ExecuteOptions) {
+    try {
+      return { events: await this.execute(sessionId, body, options), isKept: false }
+    } catch (error) {
+      const { emergency, now } = this.#parts
+      if (!emergency || !isLogRefusal(error)) throw error
+      const at = now().toISOString()
+      const { actor } = options
+      const events = await this.#decideOnly({ ...body, sessionId, at, actor })
+      const command = toEmergencyCommand(body, events)
+      if (command && !isAdded(emergency, { sessionId, at, actor, command })) throw error
+      void this.#mergeWhenPossible()
+      return { events, isKept: true }
+    }
+  }
+
+  /** Brings what was kept into the log, before anything else. */
+  merge(): Promise<void> {
+    this.#merging ??= this.#mergeAll().finally(() => {
+      this.#merging = undefined
+    })
+    return this.#merging
+  }
+
+  async #mergeAll() {
+    const { emergency } = this.#parts
+    // What has been settled meanwhile, by a kill for example, needs no more.
+    for (const { sessionId, actor, command } of emergency?.entries ?? [])
+      await this.#append(sessionId, command, { actor }).catch((error: unknown) => {
+        if (!SessionError.is(error)) throw error
+      })
+    emergency?.clear()
+  }
+
+  // Nobody tells when a disk has room again.
+  async #mergeWhenPossible() {
+    const { emergency, settings } = this.#parts
+    while (emergency && emergency.entries.length > 0) {
+      await new Promise<void>((resolve) => setTimeout(resolve, settings.fullDiskRetryMs).unref())
+      try {
+        await this.merge()
+      } catch (error) {
+        // Failed or closed: the next start does it first thing.
+        if (!isFull(error)) return
+      }
+    }
+  }
+
+  async #decideOnly(command: Command) {
+    const { state } = await this.#parts.log.fold(sessionFold, command.sessionId)
+    const events = decide(state, command)
+    if (SessionError.is(events)) throw events
+    return events
+  }
+
   /** The events that the wish led to when it was first asked for. Rejects when the key stands for another wish. */
   async earlier({ key, fingerprint }: Idempotency): Promise<readonly SessionEvent[] | undefined> {
     const record = await this.#parts.log.key(key, this.#parts.now().getTime())
@@ -82,11 +141,12 @@ export class CommandExecutor {
     return entries.map(({ event }) => event)
   }
 
-  async #decideAndAppend(
-    sessionId: string,
-    body: CommandBody,
-    options: ExecuteOptions,
-  ): Promise<readonly SessionEvent[]> {
+  async #decideAndAppend(sessionId: string, body: CommandBody, options: ExecuteOptions) {
+    if (this.#parts.emergency?.entries.length) await this.merge()
+    return this.#append(sessionId, body, options)
+  }
+
+  async #append(sessionId: string, body: CommandBody, options: ExecuteOptions): Promise<readonly SessionEvent[]> {
     const { log, now } = this.#parts
     const { actor, offsets = [], idempotency } = options
     const earlier = idempotency && (await this.earlier(idempotency))
@@ -109,11 +169,30 @@ export class CommandExecutor {
       return events
     } catch (error) {
       // Somebody was faster: with another command of this session, or with the same wish.
-      if (isCode(error, "version-conflict") || isCode(error, "key-used"))
-        return this.#decideAndAppend(sessionId, body, options)
+      if (isCode(error, "version-conflict") || isCode(error, "key-used")) return this.#append(sessionId, body, options)
       throw error
     }
   }
+}
+
+function isAdded(emergency: EmergencyFile, entry: EmergencyEntry) {
+  try {
+    emergency.add(entry)
+    return true
+  } catch {
+    // Then there is no place at all, and the log's own refusal is the answer.
+    return false
+  }
+}
+
+type EmergencyBody = Extract<CommandBody, { readonly type: "kill" | "vote" }>
+
+// Named, so that it means the same later; nothing where nothing would have happened.
+function toEmergencyCommand(body: EmergencyBody, events: readonly SessionEvent[]): EmergencyCommand | undefined {
+  if (body.type === "kill") return events.length === 0 ? undefined : body
+  const resolved = events.find((event) => event.type === "approval.resolved")
+  const { type, voter, reason } = body
+  return resolved && { type, voter, reason, choice: "reject", approvalId: resolved.data.approvalId }
 }
 
 /** Resolves with the time or the signal. */

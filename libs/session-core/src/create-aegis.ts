@@ -8,6 +8,7 @@ import { Runner } from "./runner.ts"
 export async function createAegis(parts: AegisParts): Promise<Aegis> {
   const executor = new CommandExecutor(parts)
   const runner = new Runner(parts, executor)
+  await executor.merge()
   await runner.start()
   return new AegisCore(parts, executor, runner)
 }

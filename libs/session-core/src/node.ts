@@ -22,6 +22,7 @@ import { PermissionModeSchema } from "@aegis/policy/schema"
 import type { Aegis } from "./aegis.ts"
 import type { AegisParts, JudgeRequest } from "./aegis-parts.ts"
 import { createAegis } from "./create-aegis.ts"
+import { openEmergencyFile } from "./emergency-file.ts"
 import type { SessionEvent } from "./events.ts"
 import { sessionModels } from "./session-models.ts"
 
@@ -55,25 +56,34 @@ export interface OpenedAegis extends Aegis {
 
 /** Opens the log, goes on with what an earlier life left running or ends it, and starts. `close` ends all of it. */
 export async function openAegis(options: OpenAegisOptions): Promise<OpenedAegis> {
+  const emergency = openEmergencyFile(join(options.stateDir, "emergency"))
   const log = await openSqliteLog<SessionEvent>({
     path: join(options.stateDir, "aegis.db"),
     models: sessionModels,
     ...(options.onLogFailed ? { onFailed: options.onLogFailed } : {}),
-  })
-  const host = await openHost(options).catch(async (error: unknown): Promise<never> => {
-    await log.close()
+  }).catch((error: unknown): never => {
+    emergency.close()
     throw error
   })
-  const aegis = await createAegis(toParts(options, log, host)).catch(async (error: unknown): Promise<never> => {
-    await host.close({ keepAgents: true })
+  const closeFiles = async () => {
     await log.close()
+    emergency.close()
+  }
+  const host = await openHost(options).catch(async (error: unknown): Promise<never> => {
+    await closeFiles()
+    throw error
+  })
+  const parts = { ...toParts(options, log, host), emergency }
+  const aegis = await createAegis(parts).catch(async (error: unknown): Promise<never> => {
+    await host.close({ keepAgents: true })
+    await closeFiles()
     throw error
   })
   return Object.assign(aegis, {
     log,
     close: closing(aegis, async (how) => {
       await host.close(how)
-      await log.close()
+      await closeFiles()
     }),
   })
 }

@@ -2,7 +2,7 @@ import type { AegisParts } from "./aegis-parts.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import { ProcessSlots } from "./process-slots.ts"
 import { RoomMaker } from "./room-maker.ts"
-import { SessionDriver } from "./session-driver.ts"
+import { type DecidedApproval, SessionDriver } from "./session-driver.ts"
 import { sessionsTable } from "./session-models.ts"
 
 /** Reads the log, and has each session's driver do what the events ask for. */
@@ -47,6 +47,16 @@ export class Runner {
       const timer = setTimeout(() => settle(false), waitMs)
       this.#waiting.set(turnId, settle)
     })
+  }
+
+  /** Ends the session's agent, whatever the log can say about it. */
+  async endNow(sessionId: string) {
+    await this.#drivers.get(sessionId)?.endNow()
+  }
+
+  /** Tells the agent a decision before the log has it. It is told once, however often it is said. */
+  async tellNow(sessionId: string, approval: DecidedApproval) {
+    await this.#drivers.get(sessionId)?.tellNow(approval)
   }
 
   /** Stops every agent, or leaves them be. */

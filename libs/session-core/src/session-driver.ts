@@ -17,6 +17,8 @@ export interface SessionDriverOptions {
   readonly slots: ProcessSlots
 }
 
+export type DecidedApproval = Extract<Effect, { type: "send-decision" }>["approval"]
+
 /** Carries out what a session's state asks for: starts its agent, sends what waits, stops it. */
 export class SessionDriver {
   readonly #options: SessionDriverOptions
@@ -70,6 +72,15 @@ export class SessionDriver {
       link.release()
       this.#releaseSlot()
     }
+  }
+
+  /** Ends the process and waits for nothing else: its end is written down when it can be. */
+  async endNow() {
+    await this.#run?.endProcess()
+  }
+
+  async tellNow({ requestId, options, outcome }: DecidedApproval) {
+    await this.#run?.sendDecision({ requestId, options, decision: outcome })
   }
 
   /** Stops the agent, if there is one, or leaves it to whoever comes next; starts no other. */
@@ -225,7 +236,7 @@ export class SessionDriver {
     await executor.execute(state.sessionId, exitCommand(exit, parts), { actor: runner })
   }
 
-  async #deliverDecision(sessionId: string, approval: Extract<Effect, { type: "send-decision" }>["approval"]) {
+  async #deliverDecision(sessionId: string, approval: DecidedApproval) {
     const { approvalId, requestId, options, outcome } = approval
     await this.#run?.sendDecision({ requestId, options, decision: outcome })
     await this.#options.executor.execute(sessionId, { type: "approval-delivered", approvalId }, { actor: runner })

@@ -34,6 +34,8 @@ export interface Session {
   /** The session's last event, and the rolling hash up to it: a reader with the same two has everything. */
   readonly seq: number
   readonly hash: string
+  /** What was asked is on disk beside the log, which cannot be written at the moment. */
+  readonly durable?: "emergency"
 }
 
 export function toSession(state: SessionState, head: StreamHead, row: Row<typeof sessionsTable>): Session {

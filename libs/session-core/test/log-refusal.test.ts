@@ -1,9 +1,8 @@
-import { type AppendRequest, EventLogError } from "@aegis/event-log"
 import { expect, it } from "vitest"
-import type { SessionEvent } from "../src/events.ts"
 import type { OpenedAegis } from "../src/node.ts"
 import { ada } from "./aegis-callers.ts"
 import { isType, markedProcesses, script, textOf, until, useAegis } from "./aegis-harness.ts"
+import { fill } from "./full-disk.ts"
 
 const { open, temporary } = useAegis()
 const settings = { fullDiskRetryMs: 5 }
@@ -67,27 +66,4 @@ async function create(aegis: OpenedAegis, isReady = true) {
 
 function send(aegis: OpenedAegis, sessionId: string, text: string) {
   return aegis.send(ada, sessionId, { content: [{ type: "text", text }] })
-}
-
-/** Events of these types find no room, until it is freed. */
-function fill({ log }: OpenedAegis, isRefused: (type: string) => boolean) {
-  const append = log.append.bind(log)
-  let waiting = () => {}
-  let count = 0
-  log.append = async (request: AppendRequest<SessionEvent>) => {
-    if (!request.events.some(({ event }) => isRefused(event.type))) return append(request)
-    count += 1
-    waiting()
-    throw new EventLogError("storage-full", "No room.")
-  }
-  return {
-    refused: (times: number) =>
-      new Promise<void>((resolve) => {
-        waiting = () => void (count >= times && resolve())
-        waiting()
-      }),
-    free() {
-      log.append = append
-    },
-  }
 }

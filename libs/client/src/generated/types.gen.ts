@@ -505,6 +505,7 @@ export type Session = {
      * Rolling hash up to that event: a reader with the same two has everything.
      */
     hash: string;
+    durable?: 'emergency';
 };
 
 export type CreateSession = {
@@ -611,6 +612,7 @@ export type Approval = {
     } | null;
     rule: string | null;
     reason: string | null;
+    durable?: 'emergency';
 };
 
 export type ToolCall = {
@@ -1069,6 +1071,10 @@ export type KillSessionResponses = {
      * The killed session.
      */
     200: Session;
+    /**
+     * Done, and on disk beside the log, which cannot be written at the moment: `durable` is `emergency`.
+     */
+    202: Session;
 };
 
 export type KillSessionResponse = KillSessionResponses[keyof KillSessionResponses];
@@ -1279,6 +1285,10 @@ export type RejectPermissionResponses = {
      * The decided approval.
      */
     200: Approval;
+    /**
+     * Done, and on disk beside the log, which cannot be written at the moment: `durable` is `emergency`.
+     */
+    202: Approval;
 };
 
 export type RejectPermissionResponse = RejectPermissionResponses[keyof RejectPermissionResponses];
