@@ -53,7 +53,7 @@ export interface SubscribeOptions {
 }
 
 /** What is read for one reader at a time: so many events, or so much of them. */
-const PAGE = { limit: 256, maxCharacters: 256 * 1024 }
+const PAGE = { limit: 256, maxCharacters: 64 * 1024 }
 /** Pages that may come while a reader catches up; with more it catches up once more. */
 const MOST_PENDING = 64
 
