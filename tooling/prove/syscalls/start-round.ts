@@ -12,7 +12,7 @@ export async function failStart(stateDir: string, fault: Fault): Promise<readonl
   const problems: string[] = []
   try {
     await failing.start().catch(() => {
-      if (!/free some space|disk has failed/i.test(failing.said))
+      if (!/free some space|disk (of the log )?has failed/i.test(failing.said))
         problems.push(`said only: ${failing.said.slice(-300)}`)
     })
     failing.killAll()
