@@ -22,6 +22,8 @@ export interface StartServerOptions {
   readonly heartbeatMs?: number
   /** How long a reader of events may take nothing before it is left behind. */
   readonly stuckMs?: number
+  /** How long a create or a send waits for its prompt to reach the agent before it answers that it is pending. */
+  readonly deliveryWaitMs?: number
   readonly streamTokenMs?: number
   /** The built dashboard; the one beside this app when absent. */
   readonly dashboardFolder?: string
@@ -51,6 +53,7 @@ export async function startServer({
   version = "0.0.0",
   heartbeatMs = 10_000,
   stuckMs = 60_000,
+  deliveryWaitMs,
   streamTokenMs,
   logger = createLogger(config.log),
   dashboardFolder: folder = dashboardFolder(),
@@ -67,7 +70,7 @@ export async function startServer({
     notice: (line) => logger.info(line),
     autoInstall: config.agents.autoInstall === true,
     agentHost: "detached",
-    settings: toSettings(config),
+    settings: { ...toSettings(config), ...(deliveryWaitMs === undefined ? {} : { deliveryWaitMs }) },
     env,
     version,
     onLogFailed: failed.resolve,

@@ -81,6 +81,12 @@ class TestServer {
     return body.token
   }
 
+  /** Resolves when the log has an event of that type of the session, however slow its readers are. */
+  async untilLogged(sessionId: string, type: string) {
+    for await (const page of this.server.aegis.tail({ sessionId, after: 0 }))
+      if (page.some(({ event }) => event.type === type)) return
+  }
+
   /** Opens a stream; frames come one by one until the reader leaves. */
   async stream(path: string, headers: Record<string, string> = {}) {
     const token = await this.streamToken()
@@ -111,6 +117,9 @@ export interface Frame {
   readonly comment?: string
   readonly retry?: string
 }
+
+/** For tests that are about a prompt's way to its agent: as long as it takes. */
+export const PATIENT_MS = 60_000
 
 export const isEvent = (type: string) => (frame: Frame) => frame.event === type
 export const script = (...lines: string[]) => ["#script", ...lines].join("\n")

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { defaults, isEvent, script, useServer } from "./server-harness.ts"
+import { defaults, isEvent, PATIENT_MS, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 
 describe("a session over HTTP", () => {
   it("goes from prompt over approval to file, transcript and end", async () => {
-    const server = await start()
+    const server = await start({ deliveryWaitMs: PATIENT_MS })
     const workDir = temporary("work")
     const created = await server.call("POST", "/sessions", {
       workDir,

@@ -1,7 +1,7 @@
 import { connect } from "node:net"
 import { EMPTY_HASH, nextHash, splitEnvelope } from "@aegis/event-log"
 import { afterEach, describe, expect, it } from "vitest"
-import { isEvent, script, useServer } from "./server-harness.ts"
+import { isEvent, PATIENT_MS, script, useServer } from "./server-harness.ts"
 import { SocketPeer } from "./socket-peer.ts"
 
 const { start, temporary } = useServer()
@@ -24,7 +24,7 @@ function stranger(url: string, headers?: Record<string, string>) {
 
 describe("a WebSocket", () => {
   it("sends, asks, approves, answers and interrupts like the REST door, each command answered by its id", async () => {
-    const server = await start()
+    const server = await start({ deliveryWaitMs: PATIENT_MS })
     const peer = await signedIn(server)
     const { id: sessionId } = await server.create(temporary("work"))
     expect(await peer.ask({ type: "subscribe", sessionId, id: 7 })).toMatchObject({ id: 7, status: 200 })
@@ -118,7 +118,7 @@ describe("a WebSocket", () => {
     await peer.ask({ type: "subscribe", sessionId })
     peer.pause()
     await server.call("POST", `/v1/sessions/${sessionId}/send`, { text: script("chunks 20000 1000", "say Done.") })
-    await server.streamUntil(`/v1/sessions/${sessionId}/events`, isEvent("turn.ended"))
+    await server.untilLogged(sessionId, "turn.ended")
     peer.resume()
     expect((await peer.closed).code).toBe(1006)
     expect(peer.heard.some(({ event }) => event?.type === "turn.ended")).toBe(false)

@@ -8,7 +8,7 @@ const { open, temporary } = useAegis()
 
 describe("a session of the demo agent", () => {
   it("runs from a prompt over an approval to a file, and ends idle", async () => {
-    const aegis = await open()
+    const aegis = await open({ settings: { deliveryWaitMs: 60_000 } })
     const workDir = temporary("work")
     const { session, reused, promptDelivery } = await aegis.createSession(
       ada,

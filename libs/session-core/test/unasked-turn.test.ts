@@ -27,7 +27,7 @@ describe("an agent that works without a prompt", () => {
   })
 
   it("gives way to the next prompt at once", async () => {
-    const aegis = await open({ settings: { quietMs: 60_000 } })
+    const aegis = await open({ settings: { quietMs: 60_000, deliveryWaitMs: 60_000 } })
     const { session } = await aegis.createSession(ada, demo(temporary("work"), script("later", "say Humming.")))
     await until(aegis, session.id, isType("message.delta"))
     const sent = await aegis.send(ada, session.id, { content: [{ type: "text", text: script("say Yes?") }] })
