@@ -8,7 +8,7 @@ import { loadConfig } from "@aegis/server/local"
 import AxeBuilder from "@axe-core/playwright"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { build } from "vite"
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { findChromium, launchChromium } from "./chromium.ts"
 
 // The dashboard as people use it: built, served by the real server, in a real browser, with the demo agent.
@@ -36,7 +36,7 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     })
     browser = await launchChromium(executable ?? "")
     await start()
-  }, 60_000)
+  })
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()))
   })
@@ -73,6 +73,7 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
   /** A page of a browser that knows nothing yet. */
   async function openPage(options: BrowserContextOptions = {}) {
     const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, ...options })
+    context.setDefaultTimeout(60_000)
     return context.newPage()
   }
 
@@ -253,7 +254,7 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     await page.getByLabel("Agent", { exact: true }).getByText("After").waitFor()
     await page.getByRole("status").getByText("Live").waitFor()
     expect(await page.getByLabel("Agent", { exact: true }).allTextContents()).toEqual(["Before", "After"])
-  }, 60_000)
+  })
 
   it("tries again when the server is gone before a page has all it shows", async () => {
     const { id } = await client.createSession({ workDir: project("early"), prompt: script("say Here"), reuse: false })
@@ -284,6 +285,9 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
       "ask Which? | One | Two",
     )
     const { id } = await client.createSession({ workDir: project(`axe-${colorScheme}-${width}`), prompt, reuse: false })
+    onTestFinished(async () => {
+      await client.killSession(id)
+    })
     const page = await signedIn(options)
     await page.getByRole("region", { name: /Permission/ }).waitFor()
     await expectWellMade(page)
@@ -293,7 +297,6 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     await page.getByRole("button", { name: "Allow", exact: true }).click()
     await page.getByRole("form").waitFor()
     await expectWellMade(page)
-    await client.killSession(id)
   })
 
   async function expectWellMade(page: Page) {

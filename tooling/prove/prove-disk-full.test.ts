@@ -8,5 +8,5 @@ describe.skipIf(whyNoLoopDisk() !== undefined)("pnpm prove disk-full", () => {
     const lines: string[] = []
     const isProved = await proveDiskFull({ isFull: false, seed, print: (line) => void lines.push(line) })
     expect(isProved, `PROVE_SEED=${seed}\n${lines.join("\n")}`).toBe(true)
-  }, 120_000)
+  }, 300_000)
 })

@@ -10,7 +10,7 @@ it.skipIf(process.platform !== "linux")(
     const isProved = await proveHostileAgent({ isFull: false, seed, print: (line) => void lines.push(line) })
     expect(isProved, `PROVE_SEED=${seed}\n${lines.join("\n")}`).toBe(true)
   },
-  120_000,
+  300_000,
 )
 
 it("a hostile agent says the same with the same number, and something else with another", () => {

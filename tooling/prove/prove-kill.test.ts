@@ -10,7 +10,7 @@ describe.skipIf(process.platform !== "linux")("pnpm prove kill", () => {
     const lines: string[] = []
     const isProved = await proveKill({ isFull: false, seed, print: (line) => void lines.push(line) })
     expect(isProved, `PROVE_SEED=${seed}\n${lines.join("\n")}`).toBe(true)
-  }, 120_000)
+  }, 300_000)
 })
 
 describe("the evidence of a kill", () => {

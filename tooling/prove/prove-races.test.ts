@@ -9,5 +9,5 @@ it.skipIf(process.platform !== "linux")(
     const isProved = await proveRaces({ isFull: false, seed, print: (line) => void lines.push(line) })
     expect(isProved, `PROVE_SEED=${seed}\n${lines.join("\n")}`).toBe(true)
   },
-  120_000,
+  300_000,
 )

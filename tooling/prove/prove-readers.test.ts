@@ -8,5 +8,5 @@ it.skipIf(process.platform !== "linux")(
     const isProved = await proveReaders({ isFull: false, seed: 0, print: (line) => void lines.push(line) })
     expect(isProved, lines.join("\n")).toBe(true)
   },
-  120_000,
+  300_000,
 )

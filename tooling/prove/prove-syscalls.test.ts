@@ -9,7 +9,7 @@ describe.skipIf(whyNoStrace() !== undefined)("pnpm prove syscalls", () => {
     const lines: string[] = []
     const isProved = await proveSyscalls({ isFull: false, seed, print: (line) => void lines.push(line) })
     expect(isProved, `PROVE_SEED=${seed}\n${lines.join("\n")}`).toBe(true)
-  }, 120_000)
+  }, 300_000)
 })
 
 it("a refusal helps when its status, its form and its words do", () => {

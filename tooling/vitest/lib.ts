@@ -18,7 +18,9 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     execArgv: ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Against what hangs: no test is judged by how busy the machine is.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

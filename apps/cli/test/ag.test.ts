@@ -221,9 +221,9 @@ describe("ag server", () => {
     const ag = home()
     await ag.run("run", script("say up"), "--cwd", temporary("work"))
     process.kill((await ag.json("server", "status")).pid, "SIGKILL")
-    await expect.poll(() => processesOf(ag.stateDir).length, { timeout: 5000 }).toBe(2)
+    await expect.poll(() => processesOf(ag.stateDir).length).toBe(2)
     expect((await ag.run("server", "stop")).stderr).toContain("No server is running.")
-    await expect.poll(() => processesOf(ag.stateDir), { timeout: 5000 }).toEqual([])
+    await expect.poll(() => processesOf(ag.stateDir)).toEqual([])
   })
 
   it("that was killed with -9 leaves a stale record that nobody trusts, and its sessions go on", async () => {

@@ -9,6 +9,7 @@ import type { Config } from "./config.ts"
 import { openCredentials } from "./credentials.ts"
 import { dashboardFolder, readDashboardFiles } from "./dashboard-files.ts"
 import { EventHub } from "./event-hub.ts"
+import { useHttpConnections } from "./http-connection.ts"
 import { createLogger } from "./logger.ts"
 import { EventStreams } from "./stream-events.ts"
 import { openWebSocketDoor } from "./web-socket-door.ts"
@@ -84,13 +85,14 @@ export async function startServer({
     return { url: `${addresses.url}/dashboard/#code=${code}`, expiresAt }
   }
   const hub = new EventHub({ aegis, shutdown: shutdown.signal, heartbeatMs, stuckMs })
+  const streams = new EventStreams(hub)
   const app = createApp({
     aegis,
     config,
     credentials,
     version,
     logger,
-    streams: new EventStreams(hub),
+    streams,
     dashboard: config.dashboard.enabled ? readDashboardFiles(folder) : "disabled",
     createLoginUrl,
     uptime: () => (performance.now() - began) / 1000,
@@ -100,6 +102,7 @@ export async function startServer({
   })
   const listener = getRequestListener((request, env) => app.fetch(withoutEmptyBody(withVersion(request)), env))
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  useHttpConnections(server)
   const sockets = openWebSocketDoor(server, { app, hub, url: () => addresses.url })
   try {
     addresses.listening(await listen(server, config))
@@ -117,7 +120,7 @@ export async function startServer({
     failed: failed.promise,
     loginUrl: () => createLoginUrl().url,
     close(how = {}) {
-      closed ??= stop(server, { shutdown, sockets }).then(() => aegis.close(how))
+      closed ??= stop(server, { shutdown, sockets, streams }).then(() => aegis.close(how))
       return closed
     },
   }
@@ -167,13 +170,16 @@ function withoutEmptyBody(request: Request) {
   return new Request(request.url, { method: request.method, headers, signal: request.signal })
 }
 
+/** Connections that wait to be let in: thousands of readers come back in one moment when a server has started again. */
+const BACKLOG = 4096
+
 function listen(server: Server, { host, port }: Config) {
   return new Promise<number>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const taken = error.code === "EADDRINUSE"
       reject(taken ? new PortTakenError(port) : error)
     })
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+    server.listen({ port, host, backlog: BACKLOG }, () => resolve((server.address() as AddressInfo).port))
   })
 }
 
@@ -192,15 +198,19 @@ export class PortTakenError extends Error {
 interface Streaming {
   readonly shutdown: AbortController
   readonly sockets: { readonly close: () => Promise<void> }
+  readonly streams: EventStreams
 }
 
 // Streams say goodbye first; then no connection is left that could wait.
-async function stop(server: Server, { shutdown, sockets }: Streaming) {
+async function stop(server: Server, { shutdown, sockets, streams }: Streaming) {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   shutdown.abort()
   await sockets.close()
   server.closeIdleConnections()
-  const deadline = setTimeout(() => server.closeAllConnections(), 2000)
+  const deadline = setTimeout(() => {
+    server.closeAllConnections()
+    streams.cut()
+  }, 2000)
   await closed
   clearTimeout(deadline)
 }

@@ -8,6 +8,8 @@ const DRAIN = 64 * MIB
 
 /** 1 MiB, and 10 MiB for prompts, which may carry attachments. */
 export const limitBody: MiddlewareHandler = async (context, next) => {
+  // Nobody reads theirs; and looking for one makes a request of the platform's own, which stays as long as a stream does.
+  if (context.req.method === "GET" || context.req.method === "HEAD") return next()
   const maxSize = /^\/v1\/sessions\/[^/]+\/send$/.test(context.req.path) ? 10 * MIB : MIB
   return bodyLimit({ maxSize, onError: (refused) => refuse(refused, maxSize) })(context, next)
 }

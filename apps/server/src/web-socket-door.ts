@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
 import type { EventHub } from "./event-hub.ts"
+import { HttpConnection } from "./http-connection.ts"
 import type { App } from "./routes.ts"
 import { SocketConnection } from "./socket-connection.ts"
 
@@ -33,7 +34,9 @@ export function openWebSocketDoor(server: Server, { app, hub, url, authMs = 5000
     )
     if (answer.status !== UPGRADE_REQUIRED || incoming.headers.upgrade?.toLowerCase() !== "websocket")
       return refuse(stream, answer)
-    sockets.handleUpgrade(incoming, stream, head, (socket) => {
+    const own = stream instanceof HttpConnection ? stream.release() : stream
+    if (own === undefined) return
+    sockets.handleUpgrade(incoming, own, head, (socket) => {
       new SocketConnection({ socket, hub, request, authMs })
     })
   }

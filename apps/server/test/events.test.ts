@@ -128,6 +128,20 @@ describe("event streams", () => {
     expect(rest.at(-1)?.id).toBe(String(Number(last) + 1))
   })
 
+  it("hold up no server that closes, when a reader does not take its goodbye", async () => {
+    const server = await start()
+    const { id } = await server.create(temporary("work"), script("chunks 20000 1000", "say Done."))
+    const { hostname, port } = new URL(server.url)
+    const stuck = connect(Number(port), hostname)
+    const token = await server.streamToken()
+    stuck.write(`GET /v1/sessions/${id}/events?token=${token} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`)
+    await once(stuck, "readable")
+    await server.untilLogged(id, "turn.ended")
+    await server.server.close()
+    stuck.on("error", () => {}).resume()
+    await once(stuck, "close")
+  })
+
   it("of what does not exist are 404, and the log pages both ways", async () => {
     const server = await start()
     expect((await server.stream("/v1/sessions/nothing/events")).response.status).toBe(404)

@@ -41,7 +41,7 @@ describe("an agent outlives the process that started it", () => {
     const second = await reopen(options)
     await (await attached(second)).send({ id: "a", line: "end" })
     await second.close({ keepAgents: true })
-    await expect.poll(() => markedProcesses(`${hostId}:run`), { timeout: 5000 }).toEqual([])
+    await expect.poll(() => markedProcesses(`${hostId}:run`)).toEqual([])
 
     const third = await reopen(options)
     const found = await attached(third)
@@ -60,7 +60,7 @@ describe("an agent outlives the process that started it", () => {
     await shell(host, "seq 1 200000")
     await host.close({ keepAgents: true })
     const spooled = () => sizeOf(join(options.folder, "runs", "run"))
-    await expect.poll(spooled, { timeout: 5000 }).toBeGreaterThanOrEqual(100_000)
+    await expect.poll(spooled).toBeGreaterThanOrEqual(100_000)
     const held = spooled()
 
     const found = await attached(await reopen(options))
@@ -102,7 +102,7 @@ test("a host that is killed: all it had written is read, its agents are ended, a
 test("a host that died while nobody was there: its agents are ended at the next start, and their words kept", async () => {
   const { host, hostId, options } = await temporaryDetachedHost()
   await shell(host, "echo kept; cat")
-  await expect.poll(() => sizeOf(join(options.folder, "runs", "run")), { timeout: 5000 }).toBeGreaterThan(0)
+  await expect.poll(() => sizeOf(join(options.folder, "runs", "run"))).toBeGreaterThan(0)
   await host.close({ keepAgents: true })
   process.kill(hostProcesses(hostId)[0] ?? 0, "SIGKILL")
 
@@ -125,7 +125,7 @@ test("a connection that is cut is made anew: nothing is read twice, nothing is m
     const intruder = await helloTo(options.folder, {})
     intruder.socket.destroy()
     await sent
-    await expect.poll(() => texts.length, { timeout: 5000 }).toBe(round)
+    await expect.poll(() => texts.length).toBe(round)
   }
   await link.stop()
   await reading
@@ -163,7 +163,7 @@ test("what was acknowledged leaves the disk", async () => {
   }
   expect(end).toBeGreaterThan(40_000_000)
   expect(largest).toBeLessThan(34_000_000)
-  await expect.poll(() => sizeOf(join(options.folder, "runs", "run")), { timeout: 5000 }).toBeLessThan(9_000_000)
+  await expect.poll(() => sizeOf(join(options.folder, "runs", "run"))).toBeLessThan(9_000_000)
 })
 
 describe("whoever connects", () => {
@@ -220,7 +220,7 @@ test("a data directory that is deleted takes its agents along", async () => {
   await shell(host, "cat")
   await host.close({ keepAgents: true })
   rmSync(options.folder, { recursive: true })
-  await expect.poll(() => hostProcesses(hostId), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => hostProcesses(hostId)).toEqual([])
   expect(await markedProcesses(`${hostId}:run`)).toEqual([])
 })
 

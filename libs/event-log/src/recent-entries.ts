@@ -8,7 +8,7 @@ export class RecentEntries<E extends LogEvent> {
   readonly #maxEntries: number
   readonly #maxCharacters: number
 
-  constructor({ maxEntries = 4096, maxCharacters = 8 * 1024 * 1024 } = {}) {
+  constructor({ maxEntries = 4096, maxCharacters = 2 * 1024 * 1024 } = {}) {
     this.#maxEntries = maxEntries
     this.#maxCharacters = maxCharacters
   }

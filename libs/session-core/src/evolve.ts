@@ -259,7 +259,8 @@ function agentExited(
 ): SessionState {
   // One that failed before it was recorded as started has no run to compare with.
   if (state.run && state.run.runId !== runId) return state
-  const { run: _run, ...rest } = withoutMessage(state)
+  // When a process was to begin again is over, too, when it did not even begin.
+  const { run: _run, restartAt: _due, ...rest } = withoutMessage(state)
   const gone = {
     ...rest,
     tools: {},

@@ -427,6 +427,15 @@ describe("ends", () => {
     expect(planEffects(session.now, { attachedRunId: undefined, sent: new Set(), now: LATER })).toEqual([])
   })
 
+  it("of an agent that cannot begin again after it was lost are told once", () => {
+    const session = readySession()
+    session.play(exited("run-1", "lost"))
+    const effects = () => planEffects(session.now, { attachedRunId: undefined, sent: new Set(), now: LATER })
+    expect(effects()).toEqual([{ type: "start-agent" }])
+    session.play(exited("run-2", "failed"))
+    expect([effects(), statusOf(session.now)]).toEqual([[], "error"])
+  })
+
   it("that no session was made for are refused", () => {
     expect(new PlayedSession().play({ type: "interrupt", reason: "x" })?.code).toBe("no-turn")
   })
