@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { tmpdir } from "node:os"
 import { createInterface } from "node:readline"
 import { startServer } from "@aegis/server"
-import { loadConfig } from "@aegis/server/local"
+import { keepHeapSmall, loadConfig } from "@aegis/server/local"
 import { openAegis } from "@aegis/session-core/node"
 import type { ChunkOrder } from "./chunk-agent.ts"
 import { agentProgram, Stopwatch } from "./relay-ways.ts"
@@ -13,7 +13,9 @@ const [mode, stateDir = ""] = process.argv.slice(2)
 const agents = { bench: { command: process.execPath, args: [agentProgram] } }
 await (mode === "server" ? serve() : relay())
 
+// As `ag server run` does.
 async function serve() {
+  keepHeapSmall()
   const env = { AEGIS_PORT: "0", AEGIS_STATE_DIR: stateDir, AEGIS_LOG_LEVEL: "silent" }
   const config = {
     ...loadConfig({ env, cwd: stateDir, home: stateDir }),

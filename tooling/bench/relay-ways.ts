@@ -7,6 +7,7 @@ import { createInterface } from "node:readline"
 import { Readable, Writable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import { AegisClient } from "@aegis/client"
+import { SMALL_NURSERY } from "@aegis/server/local"
 import * as acp from "@agentclientprotocol/sdk/unstable"
 import type { ChunkOrder } from "./chunk-agent.ts"
 import { ChunkCounter } from "./chunks.ts"
@@ -19,6 +20,8 @@ export interface RelayRun {
   readonly latencies: readonly number[]
   /** Of the process between agent and reader, at the end; bytes. */
   readonly rss?: number
+  /** How much more that is than before the prompt; bytes. */
+  readonly grown?: number
 }
 
 export const agentProgram = fileURLToPath(new URL("./chunk-agent.ts", import.meta.url))
@@ -92,16 +95,19 @@ export function throughServer(order: ChunkOrder): Promise<RelayRun> {
       throw new Error("The log does not sync what it commits: there is nothing to compare.")
     const { id } = await client.createSession({ workDir: tmpdir(), agent: "bench", reuse: false })
     const watch = new Stopwatch(order)
+    let rssBefore = 0
     for await (const event of client.events(id)) {
       // The agent is ready: from here on it is the prompt alone.
       if (event.type === "session.ready") {
+        rssBefore = readRss(host.pid)
         watch.start()
         void client.sendMessage(id, JSON.stringify(order))
       }
       if (event.type === "message.delta") watch.add((event as { data: { text: string } }).data.text)
       if (watch.isDone) break
     }
-    return { ...watch.run(), rss: readRss(host.pid) }
+    const rss = readRss(host.pid)
+    return { ...watch.run(), rss, grown: rss - rssBefore }
   })
 }
 
@@ -114,7 +120,7 @@ async function withHost(
   }) => Promise<RelayRun>,
 ) {
   const stateDir = mkdtempSync(join(tmpdir(), "aegis-bench-"))
-  const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
+  const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning", SMALL_NURSERY]
   const child = spawn(process.execPath, [...flags, hostProgram, mode, stateDir], { stdio: ["pipe", "pipe", "inherit"] })
   const closed = once(child, "close")
   try {

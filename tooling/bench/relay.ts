@@ -4,6 +4,8 @@ import { type RelayRun, throughBareClient, throughCore, throughPipe, throughServ
 
 /** What durability, one truth and every door may cost at most: a fifth of the bare client's speed must be left. */
 const LEAST_RATIO = 0.5
+/** What a turn ten times as long may leave behind in the server, in bytes. */
+const MOST_GROWN = 60 * 1024 * 1024
 const PACED: ChunkOrder = { count: 500, everyMs: 2 }
 
 const ways = {
@@ -35,21 +37,29 @@ export async function benchRelay({ runs, chunks, json }: BenchOptions) {
     for (const name of names) results[name].flood.push(await ways[name].through(flood))
     for (const name of names) results[name].paced.push(await ways[name].through(PACED))
   }
+  const long: RelayRun[] = []
+  for (let run = 1; run <= runs; run++) long.push(await throughServer({ count: chunks * 10, everyMs: 0 }))
+  const grown = median(long.map((run) => run.grown ?? 0))
   const ratio = lastOf(results.bare) / lastOf(results.server)
-  console.log(json ? JSON.stringify(toFigures(results, { chunks, ratio })) : toReport(results, { runs, chunks, ratio }))
-  return ratio >= LEAST_RATIO
+  const outcome = { runs, chunks, ratio, grown }
+  console.log(json ? JSON.stringify(toFigures(results, outcome)) : toReport(results, outcome))
+  return ratio >= LEAST_RATIO && grown <= MOST_GROWN
 }
 
 function lastOf({ flood }: WayRuns) {
   return median(flood.map(({ lastMs }) => lastMs))
 }
 
-function toFigures(
-  results: Record<Way, WayRuns>,
-  { chunks, ratio }: { readonly chunks: number; readonly ratio: number },
-) {
+interface Outcome {
+  readonly runs: number
+  readonly chunks: number
+  readonly ratio: number
+  readonly grown: number
+}
+
+function toFigures(results: Record<Way, WayRuns>, { chunks, ratio, grown }: Outcome) {
   const figures = names.map((name) => [name, figuresOf(results[name])])
-  return { machine: machineLine(), chunks, ratio, ways: Object.fromEntries(figures) as unknown }
+  return { machine: machineLine(), chunks, ratio, grown, ways: Object.fromEntries(figures) as unknown }
 }
 
 function figuresOf({ flood, paced }: WayRuns) {
@@ -63,10 +73,7 @@ function figuresOf({ flood, paced }: WayRuns) {
   }
 }
 
-function toReport(
-  results: Record<Way, WayRuns>,
-  { runs, chunks, ratio }: { readonly runs: number; readonly chunks: number; readonly ratio: number },
-) {
+function toReport(results: Record<Way, WayRuns>, { runs, chunks, ratio, grown }: Outcome) {
   const bare = lastOf(results.bare)
   const rows = names.map((name) => {
     const { lastMs, firstMs, p50Ms, p99Ms, rss } = figuresOf(results[name])
@@ -91,5 +98,6 @@ function toReport(
     `last, first: from the prompt to the last and the first chunk, the agent sending as fast as it can. ratio: of the speed`,
     `of the bare client. p50, p99: from the agent's hand to the reader, ${PACED.count} chunks, one every ${PACED.everyMs} ms.`,
     `The server's ratio is ${ratio.toFixed(2)}: ${verdict} ${LEAST_RATIO}.`,
+    `A turn of ${(chunks * 10).toLocaleString("en")} chunks leaves the server ${megabytes(grown)} larger, of ${megabytes(MOST_GROWN)} that it may.`,
   ].join("\n")
 }

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import type { Config } from "@aegis/server/local"
+import { type Config, SMALL_NURSERY } from "@aegis/server/local"
 import { CliError } from "./cli-error.ts"
 import { type FoundServer, findServer } from "./find-server.ts"
 
@@ -15,8 +15,6 @@ export interface StartBackgroundServerOptions {
 }
 
 const START_MS = 20_000
-/** Megabytes. Without it a server that has once been busy keeps over 100 MB more than it uses; it is no slower with it. */
-const SMALL_NURSERY = "--max-semi-space-size=8"
 
 /**
  * The server of the data directory, started if there is none. Two that start at once both try: the log lets one in, the

@@ -1,4 +1,5 @@
 import { PortTakenError, type RunningServer, type StartServerOptions, startServer } from "@aegis/server"
+import { keepHeapSmall } from "@aegis/server/local"
 import { removeServerRecord, writeServerRecord } from "./server-record.ts"
 
 export interface RunServerOptions extends StartServerOptions {
@@ -8,6 +9,7 @@ export interface RunServerOptions extends StartServerOptions {
 
 /** A server that tells where it is, until it is closed. */
 export async function runServer({ anyPort = false, ...options }: RunServerOptions): Promise<RunningServer> {
+  keepHeapSmall()
   const server = await startOnFreePort(options, anyPort)
   const { stateDir } = options.config
   writeServerRecord(stateDir, { url: server.url, pid: process.pid, startedAt: new Date().toISOString() })

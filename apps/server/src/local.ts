@@ -2,3 +2,4 @@
 export { type Config, type LoadConfigOptions, loadConfig } from "./config.ts"
 export { ConfigError } from "./config-error.ts"
 export { endAgents } from "./end-agents.ts"
+export { keepHeapSmall, SMALL_NURSERY } from "./keep-heap-small.ts"

@@ -6,10 +6,10 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { AegisClient, type RawEvent } from "@aegis/client"
+import { SMALL_NURSERY } from "@aegis/server/local"
 
 const program = fileURLToPath(new URL("server-program.ts", import.meta.url))
-// The last one is how `ag server start` runs it.
-const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"]
+const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning", SMALL_NURSERY]
 
 export interface ProvedServerOptions {
   /** A module that is loaded before the server. */

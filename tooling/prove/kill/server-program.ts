@@ -1,8 +1,9 @@
 import { startServer } from "@aegis/server"
-import { loadConfig } from "@aegis/server/local"
+import { keepHeapSmall, loadConfig } from "@aegis/server/local"
 
 // A server on a data directory and a port, until it is told to end, or killed.
 const [stateDir = "", port = "0", stuckMs = "60000"] = process.argv.slice(2)
+keepHeapSmall()
 const env = { AEGIS_STATE_DIR: stateDir, AEGIS_PORT: port, AEGIS_AGENT: "demo", AEGIS_LOG_LEVEL: "silent" }
 const config = loadConfig({ env, cwd: stateDir, home: stateDir })
 const server = await startServer({ config, env: process.env, stuckMs: Number(stuckMs) })

@@ -19,19 +19,20 @@ export interface OpenStream {
   readonly isStuck: boolean
 }
 
-export interface ReaderReport {
-  readonly after: number
+/** So many readers of a path that take what comes have so many events, whose numbers have this sum. */
+export interface Standing {
   readonly path: string
-  readonly isStuck: boolean
-  readonly isOpen: boolean
   readonly count: number
   readonly sum: number
-  readonly last: number
-  readonly problem?: string
+  readonly readers: number
 }
 
+/** Small, however many readers there are: whoever writes and reads it has the same processors as the server. */
 export interface Report {
-  readonly readers: readonly ReaderReport[]
+  /** How many have ever been let in. */
+  readonly letIn: number
+  readonly standings: readonly Standing[]
+  readonly problems: readonly string[]
   /** Milliseconds from an event's commit to its arrival: how many took so long. */
   readonly latencies: readonly (readonly [ms: number, count: number])[]
 }
@@ -46,9 +47,10 @@ class Reader {
   #count = 0
   #sum = 0
   #last: number
-  #isOpen = false
   #isFresh = true
-  #problem: string | undefined
+  /** Whether it was let in, now or earlier. */
+  isLetIn = false
+  problem: string | undefined
 
   constructor(stream: OpenStream) {
     this.#stream = stream
@@ -68,22 +70,18 @@ class Reader {
     )
     socket.on("data", (text: string) => {
       if (socket !== this.#socket) return
-      if (!this.#isOpen && !text.startsWith("HTTP/1.1 200")) this.#problem ??= text.slice(0, 100)
-      this.#isOpen = true
+      if (!this.isLetIn && !text.startsWith("HTTP/1.1 200")) this.problem ??= text.slice(0, 100)
+      this.isLetIn = true
       if (isStuck) socket.pause()
       else this.#take(text)
     })
     socket.on("error", (error) => {
-      if (!isStuck) this.#problem ??= error.message
-    })
-    socket.on("close", () => {
-      if (socket === this.#socket) this.#isOpen = false
+      if (!isStuck && socket === this.#socket) this.problem ??= error.message
     })
   }
 
   hangUp() {
     if (this.#stream.isStuck) return
-    this.#isOpen = false
     this.#isFresh = false
     this.#socket?.destroy()
   }
@@ -92,34 +90,26 @@ class Reader {
     if (!this.#stream.isStuck) this.open()
   }
 
-  report(): ReaderReport {
-    const { path, after, isStuck } = this.#stream
-    const problem = this.#problem === undefined ? {} : { problem: this.#problem }
-    return {
-      path,
-      after,
-      isStuck,
-      isOpen: this.#isOpen,
-      count: this.#count,
-      sum: this.#sum,
-      last: this.#last,
-      ...problem,
-    }
+  get isStuck() {
+    return this.#stream.isStuck
   }
 
-  // A chunk's size stands on a line of its own, and is no line of a frame.
+  get standing() {
+    return { path: this.#stream.path, count: this.#count, sum: this.#sum }
+  }
+
   #take(text: string) {
     const lines = (this.#rest + text).split("\n")
     this.#rest = lines.pop() ?? ""
     for (const line of lines) {
       if (line.startsWith("id: ")) this.#event(Number(line.slice(4)))
       else if (line.startsWith("data: ") && this.#isFresh) this.#clock(line)
-      else if (line.startsWith("event: gap")) this.#problem ??= "was told a gap"
+      else if (line.startsWith("event: gap")) this.problem ??= "was told a gap"
     }
   }
 
   #event(seq: number) {
-    if (!(seq > this.#last)) this.#problem ??= `event ${seq} came after ${this.#last}`
+    if (!(seq > this.#last)) this.problem ??= `event ${seq} came after ${this.#last}`
     this.#count += 1
     this.#sum += seq
     this.#last = seq
@@ -155,12 +145,28 @@ function obey(order: Order) {
       for (const reader of readers) reader.comeBack()
       return
     case "report": {
-      const report: Report = { readers: readers.map((reader) => reader.report()), latencies: [...latencies] }
-      if (order.reset) {
-        latencies.clear()
-        for (const reader of readers) reader.settle()
-      }
-      process.stdout.write(`${JSON.stringify(report)}\n`)
+      process.stdout.write(`${JSON.stringify(report())}\n`)
+      if (!order.reset) return
+      latencies.clear()
+      for (const reader of readers) reader.settle()
     }
+  }
+}
+
+function report(): Report {
+  const standings = new Map<string, Standing>()
+  for (const reader of readers) {
+    if (reader.isStuck) continue
+    const { path, count, sum } = reader.standing
+    const key = `${path} ${count} ${sum}`
+    standings.set(key, { path, count, sum, readers: (standings.get(key)?.readers ?? 0) + 1 })
+  }
+  return {
+    letIn: readers.filter(({ isLetIn }) => isLetIn).length,
+    standings: [...standings.values()],
+    problems: readers.flatMap(({ standing, problem }) =>
+      problem === undefined ? [] : [`${standing.path}: ${problem}`],
+    ),
+    latencies: [...latencies],
   }
 }
