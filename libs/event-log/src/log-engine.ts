@@ -40,7 +40,7 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
     this.#storage = storage
     this.#options = options
     this.#publisher = new Publisher(storage)
-    storage.watch?.(() => this.#look())
+    storage.watch?.((seq) => this.#look(seq))
   }
 
   append(request: AppendRequest<E>) {
@@ -106,7 +106,8 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
     await this.#storage.close()
   }
 
-  async #look() {
+  async #look(seq = Number.POSITIVE_INFINITY) {
+    if (seq <= this.head()) return
     await this.#publisher.look()
     if (this.#failure instanceof StorageAway) this.#failure = undefined
   }
@@ -138,7 +139,8 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
       try {
         return await this.#storeOnce(requests, { isFirst: tries === 1 })
       } catch (error) {
-        if (!(error instanceof BatchLost) || tries === MAX_TRIES) throw error
+        if (!(error instanceof BatchLost)) throw error
+        if (tries === MAX_TRIES) throw new StorageAway(`Nothing was written, in ${tries} tries: ${error.message}`, { cause: error })
       }
     }
   }
@@ -156,6 +158,10 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
   // Others' entries come before those of the batch. They are read inside of it: once it is committed, nothing is left to
   // do that could fail.
   async #catchUpInside(base: OpenBatch, { isFirst }: { readonly isFirst: boolean }) {
+    if (base.seq < this.head()) {
+      await base.abandon()
+      throw behind(base.seq, this.head())
+    }
     if (!isFirst || base.seq - this.head() <= FAR_BEHIND) return this.#publisher.catchUp(base.read)
     await base.abandon()
     await this.#publisher.look()
@@ -166,6 +172,13 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
 function streamsOf(requests: readonly AppendRequest<LogEvent>[]) {
   const names = requests.flatMap(({ events, streams = [] }) => [...events, ...streams].map(({ stream }) => stream))
   return [...new Set(names)]
+}
+
+function behind(seq: number, head: number) {
+  return new EventLogError(
+    "storage-unsuitable",
+    `The storage ends at ${seq}, but ${head} was there already: it is another one, or was put back. Open the log anew.`,
+  )
 }
 
 function closed() {

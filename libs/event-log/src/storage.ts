@@ -11,8 +11,11 @@ export interface Storage {
   describe(): StorageDescription
   /** When it was opened. */
   head(): number
-  /** Only where others write, too: calls `look` whenever there may be something of theirs, and on its way back from an outage. */
-  watch?(look: () => Promise<void>): void
+  /**
+   * Only where others write, too: has `look` called whenever there may be something of theirs (up to `seq`, where that is
+   * known), and when the storage has been away.
+   */
+  watch?(look: (seq?: number) => Promise<void>): void
   beginBatch(streams: readonly string[], keys: readonly string[]): Promise<OpenBatch>
   read(options: PageOptions): Promise<readonly StoredEvent[]>
   stream(stream: string): Promise<StreamState>
