@@ -5,18 +5,15 @@ import { type PostgresSettings, settingsQuery, unsuitableFor } from "./postgres-
 import { toQueryText, toValues, types } from "./postgres-values.ts"
 import type { Statement } from "./row-statements.ts"
 
-export interface ConnectOptions {
-  readonly url: string
-  /** Milliseconds without an answer after which the connection counts as lost; none when absent. */
-  readonly answerWithin?: number
-}
-
 /** How long a connection may take to be made. */
 export const CONNECT_WITHIN = 5_000
 
 /** Ends transactions whose owner has stopped in the middle: nobody else could write. */
 const IDLE_IN_TRANSACTION = 10_000
 const LOCK_TIMEOUT = 10_000
+
+/** A server that does not answer for so long counts as away. */
+const ANSWER_WITHIN = 20_000
 
 interface Opened {
   readonly socket: Socket
@@ -47,7 +44,7 @@ export class PostgresConnection {
   #isAlive = true
 
   /** Fails with `storage-unsuitable` where a log could not be kept. */
-  static async open({ url, answerWithin }: ConnectOptions) {
+  static async open(url: string) {
     const socket = new Socket()
     const client = new pg.Client({
       ...clientConfig(url),
@@ -55,7 +52,6 @@ export class PostgresConnection {
       pipeline: true,
       lock_timeout: LOCK_TIMEOUT,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION,
-      ...(answerWithin === undefined ? {} : { query_timeout: answerWithin }),
     })
     const ended = new Promise<void>((resolve) => client.once("end", resolve))
     // Whoever waits for an answer is told; when nobody does, the next one finds it gone.
@@ -100,8 +96,12 @@ export class PostgresConnection {
   }
 
   /** Several statements without parameters, in one go; gives what the last one gave. */
-  async script<Row extends pg.QueryResultRow>(statements: readonly string[]): Promise<readonly Row[]> {
-    const results: unknown = await this.#client.query<Row>(statements.join("; "))
+  async script<Row extends pg.QueryResultRow>(
+    statements: readonly string[],
+    { answerWithin = ANSWER_WITHIN } = {},
+  ): Promise<readonly Row[]> {
+    const config = { text: statements.join("; "), query_timeout: answerWithin }
+    const results: unknown = await this.#client.query<Row>(config)
     const last = Array.isArray(results) ? (results.at(-1) as unknown) : results
     return (last as pg.QueryResult<Row>).rows
   }
@@ -124,6 +124,7 @@ export class PostgresConnection {
   #run<Row extends pg.QueryResultRow>(sql: string, parameters: readonly unknown[]) {
     const known = this.#names.get(sql) ?? { name: `s${this.#names.size}`, text: toQueryText(sql) }
     this.#names.set(sql, known)
-    return this.#client.query<Row>({ ...known, values: toValues(parameters) })
+    const config = { ...known, values: toValues(parameters), query_timeout: ANSWER_WITHIN }
+    return this.#client.query<Row>(config)
   }
 }

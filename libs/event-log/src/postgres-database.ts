@@ -15,24 +15,31 @@ export interface OpenDatabaseOptions<E extends LogEvent> {
   readonly models: readonly ReadModel<E>[]
 }
 
-/** Makes tables and read models what they should be, in one transaction under the log's lock: nobody sees half of it. */
+/**
+ * Makes tables and read models what they should be, in one transaction under the log's lock: nobody sees half of it.
+ * Gives the connection it took.
+ */
 export async function openDatabase<E extends LogEvent>({ url, models }: OpenDatabaseOptions<E>): Promise<OpenedDatabase> {
-  let connection: PostgresConnection | undefined
+  const connection = await PostgresConnection.open(url).catch((error: unknown) => {
+    throw toStorageError(error)
+  })
   try {
-    connection = await PostgresConnection.open({ url })
-    // Whoever builds models before us may take long.
-    await connection.script(["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "SET LOCAL lock_timeout = 0", takeLock])
+    await connection.script([begin, takeLock], { answerWithin: LOCK_WITHIN })
     await bringSchemaUpToDate(connection)
     await bringModelsUpToDate(connection, models)
-    const [state] = await connection.script<Pick<OpenedDatabase, "head" | "models" | "channel">>([stateQuery])
+    const [state] = await connection.script<Omit<OpenedDatabase, "connection">>([stateQuery])
     await connection.script(["COMMIT"])
-    return { settings: connection.settings, ...(state as Pick<OpenedDatabase, "head" | "models" | "channel">) }
+    return { connection, ...(state as Omit<OpenedDatabase, "connection">) }
   } catch (error) {
+    connection.cut()
     throw toStorageError(error)
-  } finally {
-    connection?.cut()
   }
 }
+
+/** Whoever builds models of a long history before us takes minutes. */
+const LOCK_WITHIN = 3_600_000
+
+const begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = 0"
 
 // The channel is the table's own number: unlike names, it is short enough whatever the schema is called.
 const stateQuery = `SELECT

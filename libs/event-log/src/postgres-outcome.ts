@@ -18,21 +18,21 @@ export interface FindOutcomeOptions {
 export async function findOutcome(transaction: string, { connect, within }: FindOutcomeOptions) {
   const deadline = performance.now() + within
   while (performance.now() < deadline) {
-    const outcome = await askOnce(transaction, connect)
+    const outcome = await askOnce(transaction, { connect, within: deadline - performance.now() })
     if (outcome !== undefined) return outcome
     await pause(RETRY_AFTER)
   }
   return undefined
 }
 
-async function askOnce(transaction: string, connect: () => Promise<PostgresConnection>) {
+async function askOnce(transaction: string, { connect, within }: FindOutcomeOptions) {
   let connection: PostgresConnection | undefined
   try {
     connection = await connect()
-    const [row] = await connection.script<{ readonly status: string | null }>([
-      takeLock,
-      `SELECT pg_xact_status('${transaction}') AS status`,
-    ])
+    const [row] = await connection.script<{ readonly status: string | null }>(
+      [takeLock, `SELECT pg_xact_status('${transaction}') AS status`],
+      { answerWithin: Math.max(1, within) },
+    )
     return row?.status === "committed" || row?.status === "aborted" ? row.status : undefined
   } catch {
     // Away, or starting up, or the lock is taken for long: it is asked again until there is no more time.

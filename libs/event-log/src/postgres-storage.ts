@@ -8,7 +8,6 @@ import { PostgresConnection } from "./postgres-connection.ts"
 import { toStorageError } from "./postgres-error.ts"
 import { pageStatement } from "./postgres-page.ts"
 import type { PostgresReader } from "./postgres-reader.ts"
-import type { PostgresSettings } from "./postgres-settings.ts"
 import { type StreamRow, streamsStatement, toStreamStates } from "./postgres-streams.ts"
 import { watchLog } from "./postgres-watch.ts"
 import type { PostgresTransaction, PostgresWriter } from "./postgres-writer.ts"
@@ -27,7 +26,7 @@ export interface PostgresStorageOptions {
 
 /** The database as it was when it was opened. */
 export interface OpenedDatabase {
-  readonly settings: PostgresSettings
+  readonly connection: PostgresConnection
   readonly head: number
   readonly models: number
   readonly channel: string
@@ -48,7 +47,7 @@ export class PostgresStorage implements Storage {
   }
 
   describe(): StorageDescription {
-    const { version, encoding, fsync, synchronousCommit, fullPageWrites } = this.#options.opened.settings
+    const { version, encoding, fsync, synchronousCommit, fullPageWrites } = this.#options.opened.connection.settings
     const { code, message } = this.#replaced ?? this.#absence ?? {}
     return {
       engine: "postgres",
@@ -68,7 +67,7 @@ export class PostgresStorage implements Storage {
     this.#watch = watchLog({
       look,
       channel: opened.channel,
-      connect: () => PostgresConnection.open({ url }),
+      connect: () => PostgresConnection.open(url),
       report: (error) => {
         this.#absence = error === undefined ? undefined : toStorageError(error)
       },

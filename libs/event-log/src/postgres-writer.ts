@@ -6,9 +6,6 @@ import { takeLock } from "./postgres-lock.ts"
 import { findOutcome } from "./postgres-outcome.ts"
 import type { Statement } from "./row-statements.ts"
 
-/** A server that does not answer a step of a transaction for so long counts as away. */
-const ANSWER_WITHIN = 20_000
-
 export interface PostgresWriterOptions {
   readonly url: string
   /** How long it is tried to learn what became of a commit without an answer, in milliseconds. */
@@ -26,9 +23,10 @@ export interface Present {
 /** The one writing session of this process; made anew when it was lost. */
 export class PostgresWriter {
   readonly #options: PostgresWriterOptions
-  #connection: PostgresConnection | undefined
+  #connection: PostgresConnection
 
-  constructor(options: PostgresWriterOptions) {
+  constructor(connection: PostgresConnection, options: PostgresWriterOptions) {
+    this.#connection = connection
     this.#options = options
   }
 
@@ -45,13 +43,13 @@ export class PostgresWriter {
   }
 
   async close() {
-    await this.#connection?.close()
+    await this.#connection.close()
   }
 
   async #connected() {
-    if (this.#connection?.isAlive) return this.#connection
+    if (this.#connection.isAlive) return this.#connection
     try {
-      this.#connection = await PostgresConnection.open({ url: this.#options.url, answerWithin: ANSWER_WITHIN })
+      this.#connection = await PostgresConnection.open(this.#options.url)
       return this.#connection
     } catch (error) {
       throw toStorageError(error)
@@ -110,7 +108,7 @@ export class PostgresTransaction {
   async #settle(cause: unknown) {
     const { url, outcomeWithin } = this.#options
     const outcome = await findOutcome(this.present.transaction, {
-      connect: () => PostgresConnection.open({ url, answerWithin: outcomeWithin }),
+      connect: () => PostgresConnection.open(url),
       within: outcomeWithin,
     })
     if (outcome === "aborted") throw new BatchLost("The connection was lost, and the commit with it.", { cause })

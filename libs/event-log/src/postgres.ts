@@ -41,7 +41,7 @@ export async function openPostgresLog<E extends LogEvent>({
 }: OpenPostgresLogOptions<E>): Promise<EventLog<E>> {
   checkModels(models)
   const opened = await openDatabase({ url, models })
-  const writer = new PostgresWriter({ url, outcomeWithin })
+  const writer = new PostgresWriter(opened.connection, { url, outcomeWithin })
   const reader = new PostgresReader({ url, connections })
   return new LogEngine<E>(new PostgresStorage({ url, writer, reader, opened, onFailed }), { models, random })
 }

@@ -18,14 +18,12 @@ export interface TestDatabase {
 export async function startTestDatabase(): Promise<TestDatabase> {
   const server = await startPostgres(bin ?? "")
   let schemas = 0
+  let admin: pg.Client | undefined
   const query = async (sql: string, values: readonly unknown[] = []) => {
-    const client = new pg.Client({ connectionString: server.url() })
-    await client.connect()
-    try {
-      return (await client.query<Record<string, unknown>>(sql, [...values])).rows
-    } finally {
-      await client.end()
-    }
+    admin ??= await connectAdmin(server, () => {
+      admin = undefined
+    })
+    return (await admin.query<Record<string, unknown>>(sql, [...values])).rows
   }
   return {
     server,
@@ -35,6 +33,16 @@ export async function startTestDatabase(): Promise<TestDatabase> {
       await query(`CREATE SCHEMA ${schema}`)
       return server.url("postgres", { options: `-c search_path=${schema}` })
     },
-    remove: () => server.remove(),
+    async remove() {
+      await admin?.end()
+      await server.remove()
+    },
   }
+}
+
+async function connectAdmin(server: PostgresServer, onLost: () => void) {
+  const client = new pg.Client({ connectionString: server.url() })
+  client.on("error", onLost)
+  await client.connect()
+  return client
 }

@@ -10,5 +10,7 @@ describe.skipIf(bin === undefined)("a log in PostgreSQL", () => {
   })
   afterAll(() => database?.remove())
 
-  describeEventLog("postgres", async (options) => openPostgresLog({ url: await database.freshUrl(), ...options }))
+  describeEventLog("postgres", async (options) => openPostgresLog({ url: await database.freshUrl(), ...options }), {
+    share: 0.3,
+  })
 })
