@@ -140,7 +140,8 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
         return await this.#storeOnce(requests, { isFirst: tries === 1 })
       } catch (error) {
         if (!(error instanceof BatchLost)) throw error
-        if (tries === MAX_TRIES) throw new StorageAway(`Nothing was written, in ${tries} tries: ${error.message}`, { cause: error })
+        if (tries === MAX_TRIES)
+          throw new StorageAway(`Nothing was written, in ${tries} tries: ${error.message}`, { cause: error })
       }
     }
   }

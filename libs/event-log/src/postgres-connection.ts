@@ -87,12 +87,17 @@ export class PostgresConnection {
   }
 
   async query<Row extends pg.QueryResultRow>({ sql, parameters }: Statement): Promise<readonly Row[]> {
-    return (await this.#run<Row>(sql, parameters)).rows
+    // Named, so that the server reads and plans each text once.
+    const known = this.#names.get(sql) ?? { name: `s${this.#names.size}`, text: toQueryText(sql) }
+    this.#names.set(sql, known)
+    const config = { ...known, values: toValues(parameters), query_timeout: ANSWER_WITHIN }
+    return (await this.#client.query<Row>(config)).rows
   }
 
-  /** The word by which the server says what it did. */
-  async command(sql: string) {
-    return (await this.#run(sql, [])).command
+  /** The word by which the server says what it did; something else where it did not say. */
+  async command(sql: string): Promise<string | null> {
+    const config = { text: sql, query_timeout: ANSWER_WITHIN }
+    return (await this.#client.query(config)).command
   }
 
   /** Several statements without parameters, in one go; gives what the last one gave. */
@@ -118,13 +123,5 @@ export class PostgresConnection {
   cut() {
     this.#isAlive = false
     this.#socket.destroy()
-  }
-
-  // Named, so that the server reads and plans each text once.
-  #run<Row extends pg.QueryResultRow>(sql: string, parameters: readonly unknown[]) {
-    const known = this.#names.get(sql) ?? { name: `s${this.#names.size}`, text: toQueryText(sql) }
-    this.#names.set(sql, known)
-    const config = { ...known, values: toValues(parameters), query_timeout: ANSWER_WITHIN }
-    return this.#client.query<Row>(config)
   }
 }

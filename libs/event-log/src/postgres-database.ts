@@ -19,7 +19,10 @@ export interface OpenDatabaseOptions<E extends LogEvent> {
  * Makes tables and read models what they should be, in one transaction under the log's lock: nobody sees half of it.
  * Gives the connection it took.
  */
-export async function openDatabase<E extends LogEvent>({ url, models }: OpenDatabaseOptions<E>): Promise<OpenedDatabase> {
+export async function openDatabase<E extends LogEvent>({
+  url,
+  models,
+}: OpenDatabaseOptions<E>): Promise<OpenedDatabase> {
   const connection = await PostgresConnection.open(url).catch((error: unknown) => {
     throw toStorageError(error)
   })
@@ -51,9 +54,9 @@ async function bringModelsUpToDate<E extends LogEvent>(
   connection: PostgresConnection,
   models: readonly ReadModel<E>[],
 ) {
-  const rows = await connection.script<Omit<StoredModel, "tables" | "complete"> & { tables: string; complete: number }>([
-    "SELECT name, declaration, tables, complete FROM log_models",
-  ])
+  const rows = await connection.script<Omit<StoredModel, "tables" | "complete"> & { tables: string; complete: number }>(
+    ["SELECT name, declaration, tables, complete FROM log_models"],
+  )
   const haveChanged = await prepareModels(models, {
     dialect: postgresDialect,
     stored: rows.map(({ tables, complete, ...row }) => ({

@@ -6,7 +6,9 @@ export function toStorageError(error: unknown): EventLogError {
   if (EventLogError.is(error)) return error
   const { code, message } = parse(error)
   if (isLostConnection(error))
-    return new StorageAway(`The database cannot be reached; it is tried again by itself (${message}).`, { cause: error })
+    return new StorageAway(`The database cannot be reached; it is tried again by itself (${message}).`, {
+      cause: error,
+    })
   if (code === "53100")
     return new EventLogError(
       "storage-full",
@@ -40,7 +42,8 @@ export function isCertainRefusal(error: unknown) {
 
 // Errors of the operating system have codes, too, of other form: SQLSTATE is five digits or capitals.
 function parse(error: unknown) {
-  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
-  const isSqlState = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && error instanceof Error && "severity" in error
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
+  const isSqlState =
+    typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && error instanceof Error && "severity" in error
   return { code: isSqlState ? code : undefined, message: String(message ?? error) }
 }

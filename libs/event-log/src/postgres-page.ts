@@ -19,10 +19,6 @@ export function pageStatement({ direction, limit, maxCharacters, ...which }: Pag
     sql: `SELECT e.seq, s.name AS stream, e.type, e.head, e.data, encode(e.hash, 'hex') AS hash
       FROM (${page}) e JOIN log_streams s ON s.id = e.stream
       ${maxCharacters === undefined ? "" : "WHERE e.before < ?"} ${order}`,
-    parameters: [
-      ...parameters,
-      limit,
-      ...(maxCharacters === undefined ? [] : [maxCharacters * BYTES_PER_CHARACTER]),
-    ],
+    parameters: [...parameters, limit, ...(maxCharacters === undefined ? [] : [maxCharacters * BYTES_PER_CHARACTER])],
   }
 }

@@ -3,7 +3,9 @@
  * U+0000 and U+0001 written as two characters each. Order and prefixes stay what they are.
  */
 export function toPostgresText(text: string) {
-  return special.test(text) ? text.replace(allSpecial, (character) => (character === "\0" ? "\x01\x01" : "\x01\x02")) : text
+  return special.test(text)
+    ? text.replace(allSpecial, (character) => (character === "\0" ? "\x01\x01" : "\x01\x02"))
+    : text
 }
 
 export function fromPostgresText(text: string) {

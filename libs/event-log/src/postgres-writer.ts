@@ -81,15 +81,14 @@ export class PostgresTransaction {
   /** Durable when it resolves. Rejects when nothing was written, or with `outcome-unknown`. */
   async commit(statements: readonly Statement[]) {
     await this.write(statements)
-    let answer: string
-    try {
-      answer = await this.#connection.command("COMMIT")
-    } catch (error) {
-      this.#connection.cut()
-      if (isCertainRefusal(error)) throw toBatchError(error)
-      return this.#settle(error)
-    }
-    if (answer !== "COMMIT") throw new EventLogError("storage-failed", `The database answered COMMIT with ${answer}.`)
+    const answer = await this.#connection.command("COMMIT").catch((error: unknown) => ({ error }))
+    if (answer === "COMMIT") return
+    this.#connection.cut()
+    if (answer === "ROLLBACK")
+      throw new EventLogError("storage-failed", "The database rolled back instead of committing.")
+    const cause = typeof answer === "object" ? answer?.error : undefined
+    if (isCertainRefusal(cause)) throw toBatchError(cause)
+    await this.#settle(cause)
   }
 
   /** Sent together and answered one by one. COMMIT waits for the answers: what it commits is then known to be whole. */
@@ -102,7 +101,8 @@ export class PostgresTransaction {
   }
 
   async rollback() {
-    await this.query({ sql: "ROLLBACK", parameters: [] })
+    // Whatever comes of it: a connection that is lost has rolled back.
+    await this.#connection.command("ROLLBACK").catch(() => this.#connection.cut())
   }
 
   async #settle(cause: unknown) {

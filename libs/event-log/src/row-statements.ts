@@ -140,8 +140,7 @@ function fromSql(value: unknown, type: ColumnType): unknown {
 
 function conditionsOf(dialect: Dialect, column: string, condition: unknown): Statement[] {
   if (condition === null) return [{ sql: `${column} IS NULL`, parameters: [] }]
-  if (typeof condition !== "object")
-    return [{ sql: `${column} = ?`, parameters: [dialect.toParameter(condition)] }]
+  if (typeof condition !== "object") return [{ sql: `${column} = ?`, parameters: [dialect.toParameter(condition)] }]
   if ("in" in condition) return [inStatement(dialect, column, condition.in as readonly unknown[])]
   if ("prefix" in condition) return prefixStatements(column, String(condition.prefix))
   return Object.entries(condition).flatMap(([operator, bound]) =>

@@ -132,7 +132,12 @@ class Sealing<E extends LogEvent> implements BatchBase {
   #record(stream: string, event: E): LogEntry<E> {
     const encoded = encodeEvent(this.seq + 1, event)
     const { hash: previous, salt } = this.headOf(stream) ?? { hash: EMPTY_HASH, salt: toHex(this.#options.random(16)) }
-    const stored = { ...encoded, stream: checkedName(stream), type: event.type.toWellFormed(), hash: nextHash(previous, encoded, salt) }
+    const stored = {
+      ...encoded,
+      stream: checkedName(stream),
+      type: event.type.toWellFormed(),
+      hash: nextHash(previous, encoded, salt),
+    }
     const entry = toEntry<E>(stored)
     this.seq = encoded.seq
     this.#events.push(stored)

@@ -523,7 +523,7 @@ export function said(stream: string, data: unknown) {
 }
 
 /** The first `count` entries of a tail, which is then left. */
-async function take(pages: AsyncIterable<readonly LogEntry<TestEvent>[]>, count: number) {
+export async function take(pages: AsyncIterable<readonly LogEntry<TestEvent>[]>, count: number) {
   const taken: LogEntry<TestEvent>[] = []
   if (count === 0) return taken
   for await (const page of pages) {
