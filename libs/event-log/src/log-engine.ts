@@ -5,8 +5,8 @@ import { EventLogError } from "./event-log-error.ts"
 import type { LogEvent } from "./log-event.ts"
 import { Publisher } from "./publisher.ts"
 import type { Fold } from "./read-model.ts"
-import { type SealOptions, sealBatch } from "./seal-batch.ts"
-import type { OpenBatch, Storage } from "./storage.ts"
+import { type Outcome, type SealOptions, sealBatch } from "./seal-batch.ts"
+import type { OpenBatch, Storage, Unanswered } from "./storage.ts"
 import { StorageAway } from "./storage-away.ts"
 import type { RowQuery, Table } from "./table.ts"
 
@@ -23,6 +23,14 @@ interface Waiting<E extends LogEvent> {
   readonly request: AppendRequest<E>
   readonly resolve: (result: AppendResult<E>) => void
   readonly reject: (error: EventLogError) => void
+  /** Has been tried before, and certainly left nothing. */
+  readonly isRepeated?: boolean
+}
+
+/** What became of a batch: of each request, when its commit has an answer. */
+interface Stored<E extends LogEvent> {
+  readonly outcomes: readonly Outcome<E>[]
+  readonly unanswered?: Unanswered | undefined
 }
 
 /** The log, on any engine: group commit, then publish, then acknowledge. */
@@ -32,6 +40,7 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
   readonly #publisher: Publisher<E>
   #waiting: Waiting<E>[] = []
   #committing: Promise<void> | undefined
+  readonly #unanswered = new Set<Promise<void>>()
   #closing: Promise<void> | undefined
   /** Of the last write; what can be written again is well again. */
   #failure: EventLogError | undefined
@@ -102,7 +111,7 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
 
   async #close() {
     await this.#publisher.close()
-    await this.#committing
+    while (this.#committing || this.#unanswered.size > 0) await Promise.all([this.#committing, ...this.#unanswered])
     await this.#storage.close()
   }
 
@@ -121,12 +130,9 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
 
   async #commit(waiting: readonly Waiting<E>[]) {
     try {
-      const outcomes = await this.#store(waiting.map(({ request }) => request))
-      this.#failure = undefined
-      this.#publisher.publish(outcomes.flatMap((outcome) => ("entries" in outcome ? outcome.entries : [])))
-      for (const [index, outcome] of outcomes.entries())
-        if ("entries" in outcome) waiting[index]?.resolve({ entries: outcome.entries, head: this.head() })
-        else waiting[index]?.reject(outcome.error)
+      const { outcomes, unanswered } = await this.#store(waiting.map(({ request }) => request))
+      if (unanswered) this.#answerLater(waiting, { outcomes, unanswered })
+      else this.#answer(waiting, outcomes)
     } catch (error) {
       const failure = EventLogError.from(error)
       this.#failure = failure
@@ -134,7 +140,34 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
     }
   }
 
-  async #store(requests: readonly AppendRequest<E>[]) {
+  #answer(waiting: readonly Waiting<E>[], outcomes: readonly Outcome<E>[]) {
+    this.#failure = undefined
+    this.#publisher.publish(outcomes.flatMap((outcome) => ("entries" in outcome ? outcome.entries : [])))
+    for (const [index, outcome] of outcomes.entries())
+      if ("entries" in outcome) waiting[index]?.resolve({ entries: outcome.entries, head: this.head() })
+      else waiting[index]?.reject(outcome.error)
+  }
+
+  // Those that come after it are refused at once or go on, and do not wait for what cannot be known yet.
+  #answerLater(waiting: readonly Waiting<E>[], { outcomes, unanswered }: Stored<E> & { unanswered: Unanswered }) {
+    const answered = unanswered.outcome.then((outcome) => {
+      this.#unanswered.delete(answered)
+      if (outcome === "committed") this.#answer(waiting, outcomes)
+      else if (outcome === "aborted") this.#repeat(waiting)
+      else for (const { reject } of waiting) reject(outcomeUnknown())
+    })
+    this.#unanswered.add(answered)
+  }
+
+  #repeat(waiting: readonly Waiting<E>[]) {
+    for (const one of waiting)
+      if (one.isRepeated)
+        one.reject(new StorageAway("Nothing was written: the database was lost twice. Try again later."))
+      else this.#waiting.push({ ...one, isRepeated: true })
+    if (this.#waiting.length > 0) this.#committing ??= this.#commitWaiting()
+  }
+
+  async #store(requests: readonly AppendRequest<E>[]): Promise<Stored<E>> {
     for (let tries = 1; ; tries++) {
       try {
         return await this.#storeOnce(requests, { isFirst: tries === 1 })
@@ -151,9 +184,9 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
     const base = await this.#storage.beginBatch(streamsOf(requests), keys)
     if (base.seq !== this.head()) await this.#catchUpInside(base, { isFirst })
     const { outcomes, batch } = sealBatch(base, requests, this.#options)
-    if (outcomes.some((outcome) => "entries" in outcome)) await base.commit(batch)
-    else await base.abandon()
-    return outcomes
+    if (outcomes.some((outcome) => "entries" in outcome)) return { outcomes, unanswered: await base.commit(batch) }
+    await base.abandon()
+    return { outcomes }
   }
 
   // Others' entries come before those of the batch. They are read inside of it: once it is committed, nothing is left to
@@ -179,6 +212,13 @@ function behind(seq: number, head: number) {
   return new EventLogError(
     "storage-unsuitable",
     `The storage ends at ${seq}, but ${head} was there already: it is another one, or was put back. Open the log anew.`,
+  )
+}
+
+function outcomeUnknown() {
+  return new EventLogError(
+    "outcome-unknown",
+    "The database went away in the middle of this commit and did not come back in time: whether it was written is not known. Read again when it is back, or repeat it under its key.",
   )
 }
 

@@ -40,7 +40,10 @@ export class MemoryStorage implements Storage {
       foldOf: (fold: string, stream: string) => this.#streams.get(stream)?.folds.get(fold),
       keyOf: (name: string) => this.#keys.get(name),
       read: (options: PageOptions) => this.read(options),
-      commit: async (batch: SealedBatch) => this.#apply(batch),
+      commit: async (batch: SealedBatch) => {
+        this.#apply(batch)
+        return undefined
+      },
       abandon: async () => {},
     }
   }

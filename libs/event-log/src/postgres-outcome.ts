@@ -1,37 +1,37 @@
 import { setTimeout as pause } from "node:timers/promises"
-import type { PostgresConnection } from "./postgres-connection.ts"
+import { PostgresConnection } from "./postgres-connection.ts"
 import { takeLock } from "./postgres-lock.ts"
 
 /** Between two attempts to reach a server that is away. */
 const RETRY_AFTER = 200
 
 export interface FindOutcomeOptions {
-  connect(): Promise<PostgresConnection>
-  /** Milliseconds; then it is not known. */
-  readonly within: number
+  readonly url: string
+  /** How long it is tried, in milliseconds; then it is not known. */
+  readonly outcomeWithin: number
 }
 
 /**
  * What became of a transaction whose COMMIT got no answer. It may be at work still: it holds the log's lock until it has
  * ended, so who has the lock after it can ask, and the answer is final.
  */
-export async function findOutcome(transaction: string, { connect, within }: FindOutcomeOptions) {
-  const deadline = performance.now() + within
+export async function findOutcome(transaction: string, { url, outcomeWithin }: FindOutcomeOptions) {
+  const deadline = performance.now() + outcomeWithin
   while (performance.now() < deadline) {
-    const outcome = await askOnce(transaction, { connect, within: deadline - performance.now() })
+    const outcome = await askOnce(transaction, { url, outcomeWithin: deadline - performance.now() })
     if (outcome !== undefined) return outcome
     await pause(RETRY_AFTER)
   }
-  return undefined
+  return "unknown"
 }
 
-async function askOnce(transaction: string, { connect, within }: FindOutcomeOptions) {
+async function askOnce(transaction: string, { url, outcomeWithin }: FindOutcomeOptions) {
   let connection: PostgresConnection | undefined
   try {
-    connection = await connect()
+    connection = await PostgresConnection.open(url)
     const [row] = await connection.script<{ readonly status: string | null }>(
       [takeLock, `SELECT pg_xact_status('${transaction}') AS status`],
-      { answerWithin: Math.max(1, within) },
+      { answerWithin: Math.max(1, outcomeWithin) },
     )
     return row?.status === "committed" || row?.status === "aborted" ? row.status : undefined
   } catch {

@@ -131,10 +131,11 @@ export class PostgresStorage implements Storage {
     const last = batch.events.at(-1)
     const { channel } = this.#options.opened
     const notice = last ? [{ sql: "SELECT pg_notify(?, ?)", parameters: [channel, String(last.seq)] }] : []
-    await transaction.commit([...batchStatements(batch), ...notice])
-    if (last === undefined) return
+    const unanswered = await transaction.commit([...batchStatements(batch), ...notice])
+    if (unanswered || last === undefined) return unanswered
     this.#streams.advance(batch, known)
     this.#cachedAt = last.seq
+    return undefined
   }
 
   async #streamsInside(transaction: PostgresTransaction, names: readonly string[]) {

@@ -1,16 +1,10 @@
 import { BatchLost } from "./batch-lost.ts"
-import { EventLogError } from "./event-log-error.ts"
 import { PostgresConnection } from "./postgres-connection.ts"
 import { isCertainRefusal, isCollision, isLostConnection, toStorageError } from "./postgres-error.ts"
 import { takeLock } from "./postgres-lock.ts"
-import { findOutcome } from "./postgres-outcome.ts"
+import { type FindOutcomeOptions, findOutcome } from "./postgres-outcome.ts"
 import type { Statement } from "./row-statements.ts"
-
-export interface PostgresWriterOptions {
-  readonly url: string
-  /** How long it is tried to learn what became of a commit without an answer, in milliseconds. */
-  readonly outcomeWithin: number
-}
+import type { Unanswered } from "./storage.ts"
 
 /** Where the log stands, seen under its lock. */
 export interface Present {
@@ -22,10 +16,10 @@ export interface Present {
 
 /** The one writing session of this process; made anew when it was lost. */
 export class PostgresWriter {
-  readonly #options: PostgresWriterOptions
+  readonly #options: FindOutcomeOptions
   #connection: PostgresConnection
 
-  constructor(connection: PostgresConnection, options: PostgresWriterOptions) {
+  constructor(connection: PostgresConnection, options: FindOutcomeOptions) {
     this.#connection = connection
     this.#options = options
   }
@@ -61,9 +55,9 @@ export class PostgresWriter {
 export class PostgresTransaction {
   readonly present: Present
   readonly #connection: PostgresConnection
-  readonly #options: PostgresWriterOptions
+  readonly #options: FindOutcomeOptions
 
-  constructor(connection: PostgresConnection, present: Present, options: PostgresWriterOptions) {
+  constructor(connection: PostgresConnection, present: Present, options: FindOutcomeOptions) {
     this.#connection = connection
     this.present = present
     this.#options = options
@@ -78,17 +72,16 @@ export class PostgresTransaction {
     }
   }
 
-  /** Durable when it resolves. Rejects when nothing was written, or with `outcome-unknown`. */
-  async commit(statements: readonly Statement[]) {
+  /** Durable when it resolves with nothing. Rejects when nothing was written. */
+  async commit(statements: readonly Statement[]): Promise<Unanswered | undefined> {
     await this.write(statements)
     const answer = await this.#connection.command("COMMIT").catch((error: unknown) => ({ error }))
-    if (answer === "COMMIT") return
+    if (answer === "COMMIT") return undefined
     this.#connection.cut()
-    if (answer === "ROLLBACK")
-      throw new EventLogError("storage-failed", "The database rolled back instead of committing.")
+    if (answer === "ROLLBACK") throw new BatchLost("The database rolled back instead of committing.")
     const cause = typeof answer === "object" ? answer?.error : undefined
     if (isCertainRefusal(cause)) throw toBatchError(cause)
-    await this.#settle(cause)
+    return { outcome: findOutcome(this.present.transaction, this.#options) }
   }
 
   /** Sent together and answered one by one. COMMIT waits for the answers: what it commits is then known to be whole. */
@@ -104,16 +97,6 @@ export class PostgresTransaction {
     // Whatever comes of it: a connection that is lost has rolled back.
     await this.#connection.command("ROLLBACK").catch(() => this.#connection.cut())
   }
-
-  async #settle(cause: unknown) {
-    const { url, outcomeWithin } = this.#options
-    const outcome = await findOutcome(this.present.transaction, {
-      connect: () => PostgresConnection.open(url),
-      within: outcomeWithin,
-    })
-    if (outcome === "aborted") throw new BatchLost("The connection was lost, and the commit with it.", { cause })
-    if (outcome === undefined) throw outcomeUnknown(outcomeWithin, cause)
-  }
 }
 
 // In this order, each with a view of its own: what is asked is what is committed when the lock is had. A transaction
@@ -128,12 +111,4 @@ function toBatchError(error: unknown) {
   if (isLostConnection(error) || isCollision(error))
     return new BatchLost("The transaction was undone by others, or its connection was lost.", { cause: error })
   return toStorageError(error)
-}
-
-function outcomeUnknown(within: number, cause: unknown) {
-  return new EventLogError(
-    "outcome-unknown",
-    `The database went away in the middle of a commit and did not come back within ${within / 1000} s: whether this was written is not known. Read again when it is back, or repeat it under its key.`,
-    { cause },
-  )
 }

@@ -98,6 +98,7 @@ export class SqliteStorage implements Storage {
     await this.#writer.transaction(batchStatements(batch))
     this.#head = batch.events.at(-1)?.seq ?? this.#head
     this.#streams.advance(batch, known)
+    return undefined
   }
 
   #key(name: string) {

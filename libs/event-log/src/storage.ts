@@ -46,11 +46,18 @@ export interface OpenBatch extends BatchBase {
   /** Reads what is committed, up to `seq`: as the batch sees it. */
   read(options: PageOptions): Promise<readonly StoredEvent[]>
   /**
-   * One transaction, durable when it resolves. A batch that is not committed leaves nothing; rejects with a `BatchLost`
-   * when that came about by others, and the same may well succeed in a batch begun anew.
+   * One transaction, durable when it resolves, but for one whose answer was lost. A batch that is not committed leaves
+   * nothing; rejects with a `BatchLost` when that came about by others, and the same may well succeed in a batch begun
+   * anew.
    */
-  commit(batch: SealedBatch): Promise<void>
+  commit(batch: SealedBatch): Promise<Unanswered | undefined>
   abandon(): Promise<void>
+}
+
+/** A commit that got no answer. It is being found out what became of it; other batches need not wait for that. */
+export interface Unanswered {
+  /** Never rejects. */
+  readonly outcome: Promise<"committed" | "aborted" | "unknown">
 }
 
 export interface SealedBatch {

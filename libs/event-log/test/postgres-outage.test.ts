@@ -107,7 +107,7 @@ describe.skipIf(bin === undefined)("outages of a log in PostgreSQL", () => {
         return "cut"
       }
       await expect(log.append({ events: [said("a", 1)] })).rejects.toMatchObject({ code: "outcome-unknown" })
-      expect(log.describe().failure?.code).toBe("outcome-unknown")
+      await until(async () => log.describe().failure?.code === "storage-failed")
       proxy.decide = () => "pass"
       await untilAppended(log, said("a", 2))
       expect((await reading).map(({ event }) => event.data)).toEqual([1, 2])
@@ -175,15 +175,16 @@ describe.skipIf(bin === undefined)("outages of a log in PostgreSQL", () => {
       const reading = take(log.tail({ after }), 1)
       await writer.append({ events: [said("a", 1)] })
       expect((await reading)[0]?.event.data).toBe(1)
-      await until(async () => dropped === 1)
+      expect(dropped).toBeGreaterThan(0)
     })
 
     it("comes again after the listening backend was terminated", async () => {
       const { url, log } = await openBehindProxy()
       const writer = await open(url)
+      const listeners = () => database.query("SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
       for (let data = 1; data <= 3; data++) {
-        const listeners = await database.query("SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
-        for (const { pid } of listeners) await terminate(Number(pid))
+        await until(async () => (await listeners()).length === 2)
+        for (const { pid } of await listeners()) await terminate(Number(pid))
         const reading = take(log.tail({ after: data - 1 }), 1)
         await writer.append({ events: [said("a", data)] })
         expect((await reading)[0]?.event.data).toBe(data)
@@ -253,7 +254,7 @@ describe.skipIf(bin === undefined)("outages of a log in PostgreSQL", () => {
       ])
       let isEnding = false
       const write = async (writer: number) => {
-        for (let count = 0; !isEnding; count++) {
+        for (let count = 0; !isEnding && opened.includes(log); count++) {
           const data = `${writer}/${count}`
           await log.append({ events: [said(`s${writer}`, data)] }).then(
             () => told.get("acknowledged")?.push(data),

@@ -25,8 +25,9 @@ describe.skipIf(bin === undefined)("writers of a log in PostgreSQL", () => {
     opened.push(log)
     return log
   }
+  // Whatever a database has as its default: each statement must see what was committed before it.
   const openSeveral = async (count: number) => {
-    const url = await database.freshUrl()
+    const url = `${await database.freshUrl()}+-c+default_transaction_isolation%3Dserializable`
     return Promise.all(Array.from({ length: count }, () => open(url)))
   }
 
@@ -85,6 +86,8 @@ describe.skipIf(bin === undefined)("writers of a log in PostgreSQL", () => {
       const settled = await Promise.allSettled(logs.map((log) => log.append({ events: [said("a", round)], key })))
       const won = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))
       expect(won).toHaveLength(1)
+      const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason.code as string] : []))
+      expect(refused).toEqual(["key-used", "key-used", "key-used"])
       expect(await logs[round % 4]?.key(key.name, 1)).toMatchObject({ seq: won[0]?.entries[0]?.seq, count: 1 })
     }
     expect((await logs[0]?.read())?.map(({ event }) => event.data)).toEqual([...Array(10).keys()])
