@@ -7,7 +7,7 @@ import type { Statement } from "./row-statements.ts"
 import type { Unanswered } from "./storage.ts"
 
 /** Where the log stands, seen under its lock. */
-export interface Present {
+interface Present {
   readonly transaction: string
   readonly seq: number
   /** How often the read models have been made anew. */
@@ -74,7 +74,7 @@ export class PostgresTransaction {
 
   /** Durable when it resolves with nothing. Rejects when nothing was written. */
   async commit(statements: readonly Statement[]): Promise<Unanswered | undefined> {
-    await this.write(statements)
+    await this.#write(statements)
     const answer = await this.#connection.command("COMMIT").catch((error: unknown) => ({ error }))
     if (answer === "COMMIT") return undefined
     this.#connection.cut()
@@ -85,7 +85,7 @@ export class PostgresTransaction {
   }
 
   /** Sent together and answered one by one. COMMIT waits for the answers: what it commits is then known to be whole. */
-  async write(statements: readonly Statement[]) {
+  async #write(statements: readonly Statement[]) {
     const answers = await Promise.allSettled(statements.map((statement) => this.#connection.query(statement)))
     const failed = answers.find((answer) => answer.status === "rejected")
     if (failed === undefined) return
