@@ -115,10 +115,6 @@ export class PostgresConnection {
     this.#client.on("notification", ({ payload = "" }) => listener(payload))
   }
 
-  async close() {
-    if (this.#isAlive) await this.#client.end()
-  }
-
   /** Cuts it off, whatever is underway in it. */
   cut() {
     this.#isAlive = false

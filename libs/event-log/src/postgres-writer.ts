@@ -37,7 +37,8 @@ export class PostgresWriter {
   }
 
   async close() {
-    await this.#connection.close()
+    this.#connection.cut()
+    await this.#connection.ended
   }
 
   async #connected() {

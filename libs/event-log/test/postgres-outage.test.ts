@@ -166,6 +166,7 @@ describe.skipIf(bin === undefined)("outages of a log in PostgreSQL", () => {
         return heard > 0
       })
       const after = writer.head()
+      await until(async () => log.head() === after)
       let dropped = 0
       proxy.decide = (message) => {
         if (!isNotification(message)) return "pass"
