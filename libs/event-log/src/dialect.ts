@@ -1,4 +1,4 @@
-import type { Statement } from "./row-statements.ts"
+import type { Statement } from "./statement.ts"
 import type { ColumnType } from "./table.ts"
 
 /** A column's type without its question mark. */

@@ -1,4 +1,4 @@
-import type { Statement } from "./row-statements.ts"
+import type { Statement } from "./statement.ts"
 import type { FoldWrite } from "./storage.ts"
 
 /** Keeps a folded state, or forgets it where there is none any more. */

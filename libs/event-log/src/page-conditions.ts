@@ -1,5 +1,5 @@
 import type { Dialect } from "./dialect.ts"
-import type { Statement } from "./row-statements.ts"
+import type { Statement } from "./statement.ts"
 import type { PageOptions } from "./storage.ts"
 
 /** Which events, of `log_events e`, a page is made of: the text behind WHERE, or nothing. */

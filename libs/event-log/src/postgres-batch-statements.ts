@@ -2,7 +2,8 @@ import { postgresDialect } from "./dialect.ts"
 import type { StoredEvent } from "./encode-event.ts"
 import type { StreamHead } from "./event-log.ts"
 import { foldStatement } from "./fold-statement.ts"
-import { operationStatement, type Statement } from "./row-statements.ts"
+import { operationStatement } from "./row-statements.ts"
+import type { Statement } from "./statement.ts"
 import type { KeyWrite, SealedBatch } from "./storage.ts"
 
 /** What a statement carries at most, but for the one event that is larger. */

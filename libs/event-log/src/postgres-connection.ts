@@ -3,7 +3,7 @@ import pg from "pg"
 import { EventLogError } from "./event-log-error.ts"
 import { type PostgresSettings, settingsQuery, unsuitableFor } from "./postgres-settings.ts"
 import { toQueryText, toValues, types } from "./postgres-values.ts"
-import type { Statement } from "./row-statements.ts"
+import type { Statement } from "./statement.ts"
 
 /** How long a connection may take to be made. */
 export const CONNECT_WITHIN = 5_000

@@ -1,6 +1,6 @@
 import { postgresDialect } from "./dialect.ts"
 import { pageConditions } from "./page-conditions.ts"
-import type { Statement } from "./row-statements.ts"
+import type { Statement } from "./statement.ts"
 import type { PageOptions } from "./storage.ts"
 
 /** The most bytes that UTF-8 needs for one of JavaScript's characters. */

@@ -3,7 +3,7 @@ import { EventLogError } from "./event-log-error.ts"
 import { CONNECT_WITHIN, clientConfig } from "./postgres-connection.ts"
 import { toStorageError } from "./postgres-error.ts"
 import { toQueryText, toValues } from "./postgres-values.ts"
-import type { Statement } from "./row-statements.ts"
+import type { Statement } from "./statement.ts"
 import { StorageAway } from "./storage-away.ts"
 
 const MAX_WAITING = 1000

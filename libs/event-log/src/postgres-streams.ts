@@ -1,4 +1,4 @@
-import type { Statement } from "./row-statements.ts"
+import type { Statement } from "./statement.ts"
 import type { StreamState } from "./storage.ts"
 
 /** Where streams stand and what is folded from them, as of one moment. */

@@ -3,7 +3,7 @@ import { PostgresConnection } from "./postgres-connection.ts"
 import { isCertainRefusal, isCollision, isLostConnection, toStorageError } from "./postgres-error.ts"
 import { takeLock } from "./postgres-lock.ts"
 import { type FindOutcomeOptions, findOutcome } from "./postgres-outcome.ts"
-import type { Statement } from "./row-statements.ts"
+import type { Statement } from "./statement.ts"
 import type { Unanswered } from "./storage.ts"
 
 /** Where the log stands, seen under its lock. */

@@ -5,7 +5,8 @@ import type { LogEntry } from "./event-log.ts"
 import { foldStatement } from "./fold-statement.ts"
 import type { LogEvent } from "./log-event.ts"
 import type { ReadModel } from "./read-model.ts"
-import { createStatements, dropStatement, operationStatement, type Statement } from "./row-statements.ts"
+import { createStatements, dropStatement, operationStatement } from "./row-statements.ts"
+import type { Statement } from "./statement.ts"
 import type { PageOptions } from "./storage.ts"
 
 /** A model as the database knows it. */

@@ -1,11 +1,6 @@
 import type { BaseType, Dialect } from "./dialect.ts"
+import type { Statement } from "./statement.ts"
 import type { ColumnType, Row, RowOperation, RowQuery, Table } from "./table.ts"
-
-/** One SQL text, with a `?` for each of its parameters. */
-export interface Statement {
-  readonly sql: string
-  readonly parameters: readonly unknown[]
-}
 
 type Values = Readonly<Record<string, unknown>>
 
