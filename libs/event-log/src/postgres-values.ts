@@ -12,13 +12,15 @@ export function toValues(parameters: readonly unknown[]): unknown[] {
 }
 
 /** How values come back: whole numbers of 64 bits as numbers (`seq` is a safe integer), texts as they went in. */
-export const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: "text" | "binary") => {
-    if (format === "binary") return pg.types.getTypeParser(oid, "binary")
-    if (oid === pg.types.builtins.INT8) return Number
-    if (oid === pg.types.builtins.TEXT) return fromPostgresText
-    return pg.types.getTypeParser(oid, "text")
-  }) as typeof pg.types.getTypeParser,
+export const types: pg.CustomTypesConfig = { getTypeParser: parserOf as typeof pg.types.getTypeParser }
+
+type Parser = (value: string) => unknown
+
+function parserOf(oid: number, format?: "text" | "binary"): Parser {
+  if (format === "binary") return pg.types.getTypeParser(oid, "binary") as Parser
+  if (oid === pg.types.builtins.INT8) return Number
+  if (oid === pg.types.builtins.TEXT) return fromPostgresText
+  return pg.types.getTypeParser(oid, "text") as Parser
 }
 
 function toValue(value: unknown): unknown {
