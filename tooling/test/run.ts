@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { findChromium } from "../e2e/chromium.ts"
 import { hasRealAgent } from "../e2e-claude/installed.ts"
+import { findPostgres } from "../postgres/find-postgres.ts"
 import { whyNoLoopDisk } from "../prove/disk/loop-disk.ts"
 import { whyNoStrace } from "../prove/syscalls/strace.ts"
 import { type AllowedSkip, isGreen, judgeResults, type PackageResult, sumLine } from "./judge-results.ts"
@@ -45,6 +46,7 @@ function testedWith() {
     hasRealAgent(process.env) ? "real agent" : "no real agent",
     whyNoLoopDisk() === undefined ? "loop disks" : "no loop disks",
     whyNoStrace() === undefined ? "strace" : "no strace",
+    findPostgres(process.env) ?? "no PostgreSQL",
   ].join(", ")
 }
 

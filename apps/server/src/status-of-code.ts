@@ -39,5 +39,6 @@ const statuses: Readonly<Record<string, number>> = {
   // @aegis/event-log
   "storage-full": 503,
   "storage-failed": 503,
+  "outcome-unknown": 503,
   "log-closed": 503,
 }

@@ -1,17 +1,29 @@
 import { EventLogError } from "./event-log-error.ts"
 import type { ColumnType, RowOperation, Table } from "./table.ts"
 
-/** Refuses what an engine would refuse, before it does: so one wrong row costs its own append and no other. */
+/**
+ * Refuses what an engine would refuse, before it does: so one wrong row costs its own append and no other. A text that
+ * was cut in the middle of a character has U+FFFD there, as every encoder of UTF-8 would have it.
+ */
 export function checkedOperation(operation: RowOperation): RowOperation {
   const { table } = operation
   if (operation.type === "put") {
     for (const column of Object.keys(table.columns)) checkValue(table, column, operation.row[column] ?? null)
-    return operation
+    return { ...operation, row: wellFormed(operation.row) }
   }
   for (const column of table.key) checkValue(table, column, operation.key[column] ?? null)
-  if (operation.type === "patch") checkChanges(table, operation.columns)
   if (operation.type === "increment") checkChanges(table, operation.by)
-  return operation
+  const key = wellFormed(operation.key)
+  if (operation.type !== "patch") return { ...operation, key }
+  checkChanges(table, operation.columns)
+  return { ...operation, key, columns: wellFormed(operation.columns) }
+}
+
+function wellFormed(values: Readonly<Record<string, unknown>>) {
+  if (Object.values(values).every((value) => typeof value !== "string" || value.isWellFormed())) return values
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === "string" ? value.toWellFormed() : value]),
+  )
 }
 
 function checkChanges(table: Table, changes: Readonly<Record<string, unknown>>) {

@@ -9,7 +9,9 @@ const brand = Symbol.for("@aegis/event-log/error")
  * - `log-locked`: another process, or another log of this one, has the file open for writing.
  * - `log-closed`: the log was closed.
  * - `storage-full`: no space; writes succeed again when there is.
- * - `storage-failed`: the disk's answer cannot be trusted any more; open the log anew.
+ * - `storage-failed`: nothing of this was written. In SQLite the disk's answer cannot be trusted any more: open the log
+ *   anew. In PostgreSQL the server is away or refused: the log goes on by itself when it can.
+ * - `outcome-unknown`: the server went away in the middle of a commit and for too long; the events may be there or not.
  * - `storage-unsuitable`: the file or the engine cannot keep what the log promises.
  */
 export type EventLogErrorCode =
@@ -22,6 +24,7 @@ export type EventLogErrorCode =
   | "log-closed"
   | "storage-full"
   | "storage-failed"
+  | "outcome-unknown"
   | "storage-unsuitable"
 
 /** Every failure that leaves this library. */

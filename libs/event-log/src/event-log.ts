@@ -95,7 +95,7 @@ export interface TailOptions {
 
 /** What the engine below reports about itself, read back and not assumed. */
 export interface StorageDescription {
-  readonly engine: "memory" | "sqlite"
+  readonly engine: "memory" | "sqlite" | "postgres"
   readonly version: string
   readonly durable: boolean
   readonly settings: Readonly<Record<string, string | number>>

@@ -39,7 +39,11 @@ export class MemoryStorage implements Storage {
       headOf: (stream: string) => this.#streams.get(stream)?.head,
       foldOf: (fold: string, stream: string) => this.#streams.get(stream)?.folds.get(fold),
       keyOf: (name: string) => this.#keys.get(name),
-      commit: async (batch: SealedBatch) => this.#apply(batch),
+      read: (options: PageOptions) => this.read(options),
+      commit: async (batch: SealedBatch) => {
+        this.#apply(batch)
+        return undefined
+      },
       abandon: async () => {},
     }
   }

@@ -1,11 +1,15 @@
-import { toEntry } from "./encode-event.ts"
+import { checkedOperation } from "./check-operation.ts"
+import type { Dialect } from "./dialect.ts"
+import { type StoredEvent, toEntry } from "./encode-event.ts"
+import type { LogEntry } from "./event-log.ts"
+import { foldStatement } from "./fold-statement.ts"
 import type { LogEvent } from "./log-event.ts"
 import type { ReadModel } from "./read-model.ts"
-import { createStatements, dropStatement, operationStatement, type Statement } from "./row-statements.ts"
-import { foldStatement, type SqliteStorage } from "./sqlite-storage.ts"
-import type { WriterThread } from "./sqlite-writer-thread.ts"
+import { createStatements, dropStatement, operationStatement } from "./row-statements.ts"
+import type { Statement } from "./statement.ts"
+import type { PageOptions } from "./storage.ts"
 
-/** A model as the file knows it. */
+/** A model as the database knows it. */
 export interface StoredModel {
   readonly name: string
   /** Type, version and tables as text: any difference means that it has to be built anew. */
@@ -14,18 +18,22 @@ export interface StoredModel {
   readonly complete: boolean
 }
 
-export interface PrepareModelsOptions<E extends LogEvent> {
-  readonly models: readonly ReadModel<E>[]
+/** Where the models are: nobody else writes there meanwhile. */
+export interface ModelStore {
+  readonly dialect: Dialect
   readonly stored: readonly StoredModel[]
-  readonly storage: SqliteStorage
-  readonly writer: WriterThread
+  read(options: PageOptions): Promise<readonly StoredEvent[]>
+  /** In this order, all or nothing. */
+  apply(statements: readonly Statement[]): Promise<unknown>
 }
 
 /**
- * Makes the file's read models those that are declared: builds from the events what is new, changed or was cut off in
- * the middle, and drops what nobody declares any more (it would go stale unseen). Costs nothing when nothing changed.
+ * Makes the database's read models those that are declared: builds from the events what is new, changed or was cut off
+ * in the middle, and drops what nobody declares any more (it would go stale unseen). Costs nothing when nothing changed;
+ * says whether something did.
  */
-export async function prepareModels<E extends LogEvent>({ models, stored, storage, writer }: PrepareModelsOptions<E>) {
+export async function prepareModels<E extends LogEvent>(models: readonly ReadModel<E>[], store: ModelStore) {
+  const { stored, dialect } = store
   const current = new Set(
     stored
       .filter(({ complete, declaration }) => complete && models.some((model) => declarationOf(model) === declaration))
@@ -33,9 +41,10 @@ export async function prepareModels<E extends LogEvent>({ models, stored, storag
   )
   const outdated = stored.filter(({ name }) => !current.has(name))
   const missing = models.filter(({ name }) => !current.has(name))
-  if (outdated.length === 0 && missing.length === 0) return
-  await writer.transaction([...outdated.flatMap(forget), ...missing.flatMap(begin)])
-  if (missing.length > 0) await replay(missing, storage, writer)
+  if (outdated.length === 0 && missing.length === 0) return false
+  await store.apply([...outdated.flatMap(forget), ...missing.flatMap((model) => begin(dialect, model))])
+  if (missing.length > 0) await replay(missing, store)
+  return true
 }
 
 function declarationOf<E extends LogEvent>(model: ReadModel<E>) {
@@ -50,11 +59,11 @@ function forget({ name, tables }: StoredModel): Statement[] {
   ]
 }
 
-function begin<E extends LogEvent>(model: ReadModel<E>): Statement[] {
+function begin<E extends LogEvent>(dialect: Dialect, model: ReadModel<E>): Statement[] {
   const tables = model.type === "projection" ? model.tables : []
   const names = JSON.stringify(tables.map(({ name }) => name))
   return [
-    ...tables.flatMap(createStatements),
+    ...tables.flatMap((table) => createStatements(dialect, table)),
     {
       sql: "INSERT INTO log_models (name, declaration, tables, complete) VALUES (?, ?, ?, 0)",
       parameters: [model.name, declarationOf(model), names],
@@ -63,33 +72,35 @@ function begin<E extends LogEvent>(model: ReadModel<E>): Statement[] {
 }
 
 // In pages, so that a long history needs no long memory; a model is complete only at the end.
-async function replay<E extends LogEvent>(
-  models: readonly ReadModel<E>[],
-  storage: SqliteStorage,
-  writer: WriterThread,
-) {
-  const states = new Map(models.map(({ name }) => [name, new Map<string, unknown>()]))
-  let page = await storage.read({ after: 0, limit: 1000, direction: "forward" })
+async function replay<E extends LogEvent>(models: readonly ReadModel<E>[], { read, apply, dialect }: ModelStore) {
+  const replaying: Replaying<E> = { dialect, models, states: new Map(models.map(({ name }) => [name, new Map()])) }
+  let page = await read({ after: 0, ...PAGE })
   while (page.length > 0) {
-    await writer.transaction(
-      page.flatMap((event) => models.flatMap((model) => follow(model, toEntry<E>(event), states))),
-    )
-    page = await storage.read({ after: page.at(-1)?.seq ?? 0, limit: 1000, direction: "forward" })
+    await apply(page.flatMap((event) => follow(replaying, toEntry<E>(event))))
+    page = await read({ after: page.at(-1)?.seq ?? 0, ...PAGE })
   }
-  await writer.transaction(
+  await apply(
     models.map(({ name }) => ({ sql: "UPDATE log_models SET complete = 1 WHERE name = ?", parameters: [name] })),
   )
 }
 
-function follow<E extends LogEvent>(
-  model: ReadModel<E>,
-  entry: ReturnType<typeof toEntry<E>>,
-  states: ReadonlyMap<string, Map<string, unknown>>,
-) {
-  if (model.type === "projection") return model.project(entry).map(operationStatement)
-  const before = states.get(model.name)?.get(entry.stream)
-  const state = model.evolve(before, entry.event)
-  if (state === before) return []
-  states.get(model.name)?.set(entry.stream, state)
-  return [foldStatement(model.name, entry.stream, state)]
+const PAGE = { limit: 1000, direction: "forward" } as const
+
+interface Replaying<E extends LogEvent> {
+  readonly dialect: Dialect
+  readonly models: readonly ReadModel<E>[]
+  /** Of folds: by the model's name, then by stream. */
+  readonly states: ReadonlyMap<string, Map<string, unknown>>
+}
+
+function follow<E extends LogEvent>({ dialect, models, states }: Replaying<E>, entry: LogEntry<E>): Statement[] {
+  return models.flatMap((model) => {
+    if (model.type === "projection")
+      return model.project(entry).map((operation) => operationStatement(dialect, checkedOperation(operation)))
+    const before = states.get(model.name)?.get(entry.stream)
+    const state = model.evolve(before, entry.event)
+    if (state === before) return []
+    states.get(model.name)?.set(entry.stream, state)
+    return [foldStatement({ fold: model.name, stream: entry.stream, state })]
+  })
 }

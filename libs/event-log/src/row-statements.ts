@@ -1,22 +1,15 @@
+import type { BaseType, Dialect } from "./dialect.ts"
+import type { Statement } from "./statement.ts"
 import type { ColumnType, Row, RowOperation, RowQuery, Table } from "./table.ts"
-
-/** One SQL text and the parameters of each time it is run. */
-export interface Statement {
-  readonly sql: string
-  readonly parameters: readonly unknown[]
-}
 
 type Values = Readonly<Record<string, unknown>>
 
-export function createStatements(table: Table): Statement[] {
+export function createStatements(dialect: Dialect, table: Table): Statement[] {
   const columns = Object.entries(table.columns).map(
-    ([name, type]) => `${quoted(name)} ${sqlTypes[baseOf(type)]}${type.endsWith("?") ? "" : " NOT NULL"}`,
+    ([name, type]) => `${quoted(name)} ${dialect.types[baseOf(type)]}${isNullable(type) ? "" : " NOT NULL"}`,
   )
-  const create = `CREATE TABLE ${nameOf(table)} (${columns.join(", ")}, PRIMARY KEY (${listed(table.key)})) STRICT, WITHOUT ROWID`
-  const indexes = (table.indexes ?? []).map(
-    (index) =>
-      `CREATE INDEX ${quoted(`rm_${table.name}_by_${index.join("_")}`)} ON ${nameOf(table)} (${listed(index)})`,
-  )
+  const create = `CREATE TABLE ${nameOf(table)} (${columns.join(", ")}, PRIMARY KEY (${listed(table.key)}))${dialect.tableOptions}`
+  const indexes = (table.indexes ?? []).map((index) => indexStatement(dialect, table, index))
   return [create, ...indexes].map((sql) => ({ sql, parameters: [] }))
 }
 
@@ -24,15 +17,11 @@ export function dropStatement(tableName: string): Statement {
   return { sql: `DROP TABLE IF EXISTS ${nameOf({ name: tableName })}`, parameters: [] }
 }
 
-export function operationStatement(operation: RowOperation): Statement {
+export function operationStatement(dialect: Dialect, operation: RowOperation): Statement {
   const { table } = operation
-  if (operation.type === "put") {
-    const columns = Object.keys(table.columns)
-    const sql = `INSERT OR REPLACE INTO ${nameOf(table)} (${listed(columns)}) VALUES (${columns.map(() => "?").join(", ")})`
-    return { sql, parameters: parametersOf(table, columns, operation.row) }
-  }
+  if (operation.type === "put") return putStatement(dialect, table, operation.row)
   const where = `WHERE ${table.key.map((column) => `${quoted(column)} = ?`).join(" AND ")}`
-  const key = parametersOf(table, table.key, operation.key)
+  const key = parametersOf(dialect, table, { columns: table.key, values: operation.key })
   if (operation.type === "delete") return { sql: `DELETE FROM ${nameOf(table)} ${where}`, parameters: key }
   const changes = operation.type === "patch" ? operation.columns : operation.by
   const columns = Object.keys(changes)
@@ -41,19 +30,21 @@ export function operationStatement(operation: RowOperation): Statement {
   )
   return {
     sql: `UPDATE ${nameOf(table)} SET ${assignments.join(", ")} ${where}`,
-    parameters: [...parametersOf(table, columns, changes), ...key],
+    parameters: [...parametersOf(dialect, table, { columns, values: changes }), ...key],
   }
 }
 
-export function queryStatement<T extends Table>(table: T, { where = {}, order = [], limit }: RowQuery<T>): Statement {
+export function queryStatement<T extends Table>(
+  dialect: Dialect,
+  table: T,
+  { where = {}, order = [], limit }: RowQuery<T>,
+): Statement {
   const conditions = Object.entries(where).flatMap(([column, condition]) =>
-    condition === undefined ? [] : conditionsOf(column, condition),
+    condition === undefined ? [] : conditionsOf(dialect, quoted(column), condition),
   )
   const filter = conditions.length > 0 ? ` WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}` : ""
   const by = [...order, ...table.key.map((column) => [column, "asc"] as const)]
-  const sorting = by.map(
-    ([column, direction]) => `${quoted(column)} ${direction === "asc" ? "ASC NULLS FIRST" : "DESC NULLS LAST"}`,
-  )
+  const sorting = by.map(([column, direction]) => `${quoted(column)} ${sortingOf(table.columns[column], direction)}`)
   return {
     sql: `SELECT ${listed(Object.keys(table.columns))} FROM ${nameOf(table)}${filter} ORDER BY ${sorting.join(", ")}${limit === undefined ? "" : " LIMIT ?"}`,
     parameters: [...conditions.flatMap(({ parameters }) => parameters), ...(limit === undefined ? [] : [limit])],
@@ -77,8 +68,32 @@ function prefixEnd(prefix: string): string | undefined {
   return undefined
 }
 
-const sqlTypes = { text: "TEXT", integer: "INTEGER", boolean: "INTEGER", json: "TEXT" } as const
 const rangeOperators: Readonly<Record<string, string>> = { gt: ">", gte: ">=", lt: "<", lte: "<=" }
+
+function indexStatement(dialect: Dialect, table: Table, index: readonly string[]) {
+  const columns = index.map(
+    (column) => `${quoted(column)}${isNullable(table.columns[column]) ? dialect.nullsFirst : ""}`,
+  )
+  return `CREATE INDEX ${dialect.indexName(table.name, index)} ON ${nameOf(table)} (${columns.join(", ")})`
+}
+
+function putStatement(dialect: Dialect, table: Table, row: Values): Statement {
+  const columns = Object.keys(table.columns)
+  const others = columns.filter((column) => !table.key.includes(column))
+  const changes = others.map((column) => `${quoted(column)} = excluded.${quoted(column)}`)
+  const instead = others.length > 0 ? `UPDATE SET ${changes.join(", ")}` : "NOTHING"
+  return {
+    sql: `INSERT INTO ${nameOf(table)} (${listed(columns)}) VALUES (${columns.map(() => "?").join(", ")})
+      ON CONFLICT (${listed(table.key)}) DO ${instead}`,
+    parameters: parametersOf(dialect, table, { columns, values: row }),
+  }
+}
+
+// Said only where it matters: an index serves an order that is its own to the letter.
+function sortingOf(type: ColumnType | undefined, direction: "asc" | "desc") {
+  if (!isNullable(type)) return direction === "asc" ? "ASC" : "DESC"
+  return direction === "asc" ? "ASC NULLS FIRST" : "DESC NULLS LAST"
+}
 
 function nameOf({ name }: Pick<Table, "name">) {
   return quoted(`rm_${name}`)
@@ -93,48 +108,54 @@ function listed(columns: readonly string[]) {
   return columns.map(quoted).join(", ")
 }
 
+function isNullable(type: ColumnType | undefined) {
+  return type?.endsWith("?") ?? false
+}
+
 function baseOf(type: ColumnType) {
-  return type.replace("?", "") as keyof typeof sqlTypes
+  return type.replace("?", "") as BaseType
 }
 
-function parametersOf(table: Table, columns: readonly string[], values: Values) {
-  return columns.map((column) => toSql(values[column] ?? null, table.columns[column]))
-}
-
-function toSql(value: unknown, type?: ColumnType) {
-  if (type !== undefined && baseOf(type) === "json") return JSON.stringify(value)
-  return typeof value === "boolean" ? Number(value) : value
+function parametersOf(
+  dialect: Dialect,
+  table: Table,
+  { columns, values }: { readonly columns: readonly string[]; readonly values: Values },
+) {
+  return columns.map((column) => {
+    const [value, type] = [values[column] ?? null, table.columns[column]]
+    return type !== undefined && baseOf(type) === "json" ? JSON.stringify(value) : dialect.toParameter(value)
+  })
 }
 
 function fromSql(value: unknown, type: ColumnType): unknown {
   if (value === null) return null
   if (baseOf(type) === "json") return JSON.parse(String(value))
-  return baseOf(type) === "boolean" ? value === 1 : value
+  return baseOf(type) === "boolean" ? Boolean(value) : value
 }
 
-function conditionsOf(column: string, condition: unknown): Statement[] {
-  if (condition === null) return [{ sql: `${quoted(column)} IS NULL`, parameters: [] }]
-  if (typeof condition !== "object") return [{ sql: `${quoted(column)} = ?`, parameters: [toSql(condition)] }]
-  if ("in" in condition) return [inStatement(column, condition.in as readonly unknown[])]
+function conditionsOf(dialect: Dialect, column: string, condition: unknown): Statement[] {
+  if (condition === null) return [{ sql: `${column} IS NULL`, parameters: [] }]
+  if (typeof condition !== "object") return [{ sql: `${column} = ?`, parameters: [dialect.toParameter(condition)] }]
+  if ("in" in condition) return [inStatement(dialect, column, condition.in as readonly unknown[])]
   if ("prefix" in condition) return prefixStatements(column, String(condition.prefix))
   return Object.entries(condition).flatMap(([operator, bound]) =>
-    bound === undefined ? [] : [{ sql: `${quoted(column)} ${rangeOperators[operator]} ?`, parameters: [toSql(bound)] }],
+    bound === undefined
+      ? []
+      : [{ sql: `${column} ${rangeOperators[operator]} ?`, parameters: [dialect.toParameter(bound)] }],
   )
 }
 
-function inStatement(column: string, values: readonly unknown[]): Statement {
-  const orNull = values.includes(null) ? ` OR ${quoted(column)} IS NULL` : ""
-  const present = values.filter((value) => value !== null).map((value) => toSql(value))
-  return {
-    sql: `(${quoted(column)} IN (SELECT value FROM json_each(?))${orNull})`,
-    parameters: [JSON.stringify(present)],
-  }
+function inStatement(dialect: Dialect, column: string, values: readonly unknown[]): Statement {
+  const orNull = values.includes(null) ? ` OR ${column} IS NULL` : ""
+  const present = values.filter((value) => value !== null).map((value) => dialect.toParameter(value))
+  const { sql, parameters } = dialect.isOneOf(column, present)
+  return { sql: `(${sql}${orNull})`, parameters }
 }
 
 function prefixStatements(column: string, prefix: string): Statement[] {
   const end = prefixEnd(prefix)
   return [
-    { sql: `${quoted(column)} >= ?`, parameters: [prefix] },
-    ...(end === undefined ? [] : [{ sql: `${quoted(column)} < ?`, parameters: [end] }]),
+    { sql: `${column} >= ?`, parameters: [prefix] },
+    ...(end === undefined ? [] : [{ sql: `${column} < ?`, parameters: [end] }]),
   ]
 }

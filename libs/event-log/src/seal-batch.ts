@@ -115,7 +115,7 @@ class Sealing<E extends LogEvent> implements BatchBase {
     const known = this.keyOf(name)
     if (known && known.expiresAt > at)
       throw new EventLogError("key-used", `Key ${name} stands for ${known.count} events from ${known.seq} on already.`)
-    this.#keys.set(name, { ...key, name, at, seq: this.seq + 1, count })
+    this.#keys.set(checkedName(name), { ...key, name, at, seq: this.seq + 1, count })
   }
 
   #expect({ stream, expectedSeq, salt }: StreamExpectation) {
@@ -126,13 +126,18 @@ class Sealing<E extends LogEvent> implements BatchBase {
         `Stream ${stream} is at ${seq}, not at ${expectedSeq}: read it again.`,
       )
     if (seq === 0 && salt !== undefined)
-      this.#streams.set(stream, { seq: 0, hash: EMPTY_HASH, salt: checkedSalt(salt) })
+      this.#streams.set(checkedName(stream), { seq: 0, hash: EMPTY_HASH, salt: checkedSalt(salt) })
   }
 
   #record(stream: string, event: E): LogEntry<E> {
     const encoded = encodeEvent(this.seq + 1, event)
     const { hash: previous, salt } = this.headOf(stream) ?? { hash: EMPTY_HASH, salt: toHex(this.#options.random(16)) }
-    const stored = { ...encoded, stream, type: event.type, hash: nextHash(previous, encoded, salt) }
+    const stored = {
+      ...encoded,
+      stream: checkedName(stream),
+      type: event.type.toWellFormed(),
+      hash: nextHash(previous, encoded, salt),
+    }
     const entry = toEntry<E>(stored)
     this.seq = encoded.seq
     this.#events.push(stored)
@@ -157,7 +162,14 @@ function foldKey(fold: string, stream: string) {
   return `${fold} ${stream}`
 }
 
+// Engines would keep half a character as another one each, and so find what has another name.
+function checkedName(name: string) {
+  if (name.isWellFormed()) return name
+  throw new EventLogError("event-invalid", `The name ${JSON.stringify(name)} has half a character in it.`)
+}
+
 function checkedOffset(offset: Offset) {
+  checkedName(offset.name)
   if (Number.isSafeInteger(offset.position) && offset.position >= 0) return offset
   throw new EventLogError("event-invalid", `Offset ${offset.name} is a whole number from 0, not ${offset.position}.`)
 }

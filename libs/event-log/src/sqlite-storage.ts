@@ -1,13 +1,16 @@
 import Database from "better-sqlite3"
+import { sqliteDialect } from "./dialect.ts"
 import type { StoredEvent } from "./encode-event.ts"
 import type { KeyRecord, StorageDescription } from "./event-log.ts"
 import { fillPage } from "./fill-page.ts"
-import { operationStatement, queryStatement, type Statement, toRow } from "./row-statements.ts"
+import { foldStatement } from "./fold-statement.ts"
+import { pageConditions } from "./page-conditions.ts"
+import { operationStatement, queryStatement, toRow } from "./row-statements.ts"
 import type { WriterThread } from "./sqlite-writer-thread.ts"
+import type { Statement } from "./statement.ts"
 import type { PageOptions, SealedBatch, Storage, StreamState } from "./storage.ts"
+import { StreamCache } from "./stream-cache.ts"
 import type { RowQuery, Table } from "./table.ts"
-
-const MAX_CACHED_STREAMS = 2000
 
 interface StreamRow {
   readonly seq: number
@@ -20,7 +23,7 @@ export class SqliteStorage implements Storage {
   readonly #writer: WriterThread
   readonly #reader: Database.Database
   readonly #prepared = new Map<string, Database.Statement>()
-  readonly #streams = new Map<string, StreamState>()
+  readonly #streams = new StreamCache()
   #head: number
 
   constructor(path: string, writer: WriterThread) {
@@ -49,27 +52,18 @@ export class SqliteStorage implements Storage {
       headOf: (stream: string) => known.get(stream)?.head,
       foldOf: (fold: string, stream: string) => known.get(stream)?.folds.get(fold),
       keyOf: (name: string) => keys.get(name),
+      read: (options: PageOptions) => this.read(options),
       commit: (batch: SealedBatch) => this.#commit(batch, known),
       abandon: async () => {},
     }
   }
 
-  async read({ stream, types, direction, limit, maxCharacters, after, before }: PageOptions) {
-    const conditions: Statement[] = [
-      ...(stream === undefined
-        ? []
-        : [{ sql: "e.stream = (SELECT id FROM log_streams WHERE name = ?)", parameters: [stream] }]),
-      ...(after === undefined ? [] : [{ sql: "e.seq > ?", parameters: [after] }]),
-      ...(before === undefined ? [] : [{ sql: "e.seq < ?", parameters: [before] }]),
-      ...(types === undefined
-        ? []
-        : [{ sql: "e.type IN (SELECT value FROM json_each(?))", parameters: [JSON.stringify(types)] }]),
-    ]
-    const where = conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}` : ""
+  async read({ direction, limit, maxCharacters, ...which }: PageOptions) {
+    const { sql: where, parameters: conditions } = pageConditions(sqliteDialect, which)
     const sql = `SELECT e.seq, s.name AS stream, e.type, e.head, e.data, lower(hex(e.hash)) AS hash
       FROM log_events e JOIN log_streams s ON s.id = e.stream ${where}
       ORDER BY e.seq ${direction === "forward" ? "ASC" : "DESC"} LIMIT ?`
-    const [statement, parameters] = [this.#statement(sql), [...conditions.flatMap((one) => one.parameters), limit]]
+    const [statement, parameters] = [this.#statement(sql), [...conditions, limit]]
     if (maxCharacters === undefined) return statement.all(...parameters) as StoredEvent[]
     return fillPage(statement.iterate(...parameters) as Iterable<StoredEvent>, { limit, maxCharacters })
   }
@@ -87,7 +81,7 @@ export class SqliteStorage implements Storage {
   }
 
   async rows<T extends Table>(table: T, query: RowQuery<T>) {
-    const { sql, parameters } = queryStatement(table, query)
+    const { sql, parameters } = queryStatement(sqliteDialect, table, query)
     return this.#statement(sql)
       .all(...parameters)
       .map((row) => toRow(table, row as Record<string, unknown>))
@@ -104,13 +98,8 @@ export class SqliteStorage implements Storage {
   async #commit(batch: SealedBatch, known: ReadonlyMap<string, StreamState>) {
     await this.#writer.transaction(batchStatements(batch))
     this.#head = batch.events.at(-1)?.seq ?? this.#head
-    const changed = new Map<string, Map<string, unknown>>()
-    for (const [stream, head] of batch.streams) {
-      const folds = new Map(known.get(stream)?.folds)
-      changed.set(stream, folds)
-      this.#cache(stream, { head, folds })
-    }
-    for (const { fold, stream, state } of batch.folds) changed.get(stream)?.set(fold, state)
+    this.#streams.advance(batch, known)
+    return undefined
   }
 
   #key(name: string) {
@@ -119,9 +108,10 @@ export class SqliteStorage implements Storage {
   }
 
   #streamState(stream: string): StreamState {
-    const cached = this.#streams.get(stream)
-    if (cached) return this.#cache(stream, cached)
-    return this.#cache(stream, this.#reader.transaction(() => this.#readStream(stream))())
+    return (
+      this.#streams.get(stream) ??
+      this.#streams.keep(stream, this.#reader.transaction(() => this.#readStream(stream))())
+    )
   }
 
   #readStream(stream: string): StreamState {
@@ -138,15 +128,6 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  // Insertion order is the order of use: the first of the map is the one not needed for longest.
-  #cache(stream: string, state: StreamState) {
-    this.#streams.delete(stream)
-    this.#streams.set(stream, state)
-    const oldest = this.#streams.keys().next().value
-    if (this.#streams.size > MAX_CACHED_STREAMS && oldest !== undefined) this.#streams.delete(oldest)
-    return state
-  }
-
   #statement(sql: string) {
     const statement = this.#prepared.get(sql) ?? this.#reader.prepare(sql)
     this.#prepared.set(sql, statement)
@@ -161,8 +142,8 @@ function batchStatements({ events, streams, folds, operations, offsets, keys }: 
       sql: insertEvent,
       parameters: [seq, stream, type, head, data, hash],
     })),
-    ...folds.map(({ fold, stream, state }) => foldStatement(fold, stream, state)),
-    ...operations.map(operationStatement),
+    ...folds.map(foldStatement),
+    ...operations.map((operation) => operationStatement(sqliteDialect, operation)),
     ...offsets.map(({ name, position }) => ({ sql: upsertOffset, parameters: [name, position] })),
     ...keys.map(({ at }) => ({ sql: "DELETE FROM log_keys WHERE expires_at <= ?", parameters: [at] })),
     ...keys.map(({ name, fingerprint, seq, count, expiresAt }) => ({
@@ -172,18 +153,10 @@ function batchStatements({ events, streams, folds, operations, offsets, keys }: 
   ]
 }
 
-export function foldStatement(fold: string, stream: string, state: unknown): Statement {
-  if (state === undefined)
-    return { sql: "DELETE FROM log_folds WHERE fold = ? AND stream = ?", parameters: [fold, stream] }
-  return { sql: upsertFold, parameters: [fold, stream, JSON.stringify(state)] }
-}
-
 const upsertStream = `INSERT INTO log_streams (name, seq, hash, salt) VALUES (?, ?, unhex(?), unhex(?))
   ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, hash = excluded.hash`
 const insertEvent = `INSERT INTO log_events (seq, stream, type, head, data, hash)
   VALUES (?, (SELECT id FROM log_streams WHERE name = ?), ?, ?, ?, unhex(?))`
-const upsertFold = `INSERT INTO log_folds (fold, stream, state) VALUES (?, ?, ?)
-  ON CONFLICT (fold, stream) DO UPDATE SET state = excluded.state`
 const insertKey = "INSERT INTO log_keys (name, fingerprint, seq, count, expires_at) VALUES (?, ?, ?, ?, ?)"
 const upsertOffset = `INSERT INTO log_offsets (name, position) VALUES (?, ?)
   ON CONFLICT (name) DO UPDATE SET position = excluded.position`

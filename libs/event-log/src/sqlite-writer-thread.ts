@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads"
 import { EventLogError } from "./event-log-error.ts"
-import type { Statement } from "./row-statements.ts"
 import type { StatementGroup, WriterReply, WriterRequest } from "./sqlite-writer.ts"
+import type { Statement } from "./statement.ts"
 
 /** The writer as the event loop sees it. */
 export interface WriterThread {

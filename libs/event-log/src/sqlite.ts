@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import { closeSync, mkdirSync, openSync } from "node:fs"
 import { dirname } from "node:path"
 import Database from "better-sqlite3"
+import { sqliteDialect } from "./dialect.ts"
 import type { EventLog, OpenLogOptions } from "./event-log.ts"
 import { EventLogError } from "./event-log-error.ts"
 import { LogEngine } from "./log-engine.ts"
@@ -33,7 +34,12 @@ export async function openSqliteLog<E extends LogEvent>({
   const writer = await startWriterThread(path, { onFailed })
   try {
     const storage = new SqliteStorage(path, writer)
-    await prepareModels({ models, stored: storedModels(path), storage, writer })
+    await prepareModels(models, {
+      dialect: sqliteDialect,
+      stored: storedModels(path),
+      read: (options) => storage.read(options),
+      apply: (statements) => writer.transaction(statements),
+    })
     return new LogEngine<E>(storage, { models, random })
   } catch (error) {
     await writer.close()

@@ -5,11 +5,17 @@ import type { Row, RowOperation, RowQuery, Table } from "./table.ts"
 /**
  * What an engine must do; everything else is the same on all of them (log-engine.ts). A batch is begun, sealed by pure
  * code on top of what the engine says of the present, and committed: an engine shared by several writers holds its lock
- * between the two.
+ * between the two, so what it says stays true meanwhile.
  */
 export interface Storage {
   describe(): StorageDescription
+  /** When it was opened. */
   head(): number
+  /**
+   * Only where others write, too: has `look` called whenever there may be something of theirs (up to `seq`, where that is
+   * known), and when the storage has been away.
+   */
+  watch?(look: (seq?: number) => Promise<void>): void
   beginBatch(streams: readonly string[], keys: readonly string[]): Promise<OpenBatch>
   read(options: PageOptions): Promise<readonly StoredEvent[]>
   stream(stream: string): Promise<StreamState>
@@ -37,9 +43,21 @@ export interface BatchBase {
 }
 
 export interface OpenBatch extends BatchBase {
-  /** One transaction, durable when it resolves. A batch that is not committed leaves nothing. */
-  commit(batch: SealedBatch): Promise<void>
+  /** Reads what is committed, up to `seq`: as the batch sees it. */
+  read(options: PageOptions): Promise<readonly StoredEvent[]>
+  /**
+   * One transaction, durable when it resolves, but for one whose answer was lost. A batch that is not committed leaves
+   * nothing; rejects with a `BatchLost` when that came about by others, and the same may well succeed in a batch begun
+   * anew.
+   */
+  commit(batch: SealedBatch): Promise<Unanswered | undefined>
   abandon(): Promise<void>
+}
+
+/** A commit that got no answer. It is being found out what became of it; other batches need not wait for that. */
+export interface Unanswered {
+  /** Never rejects. */
+  readonly outcome: Promise<"committed" | "aborted" | "unknown">
 }
 
 export interface SealedBatch {

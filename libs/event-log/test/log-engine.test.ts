@@ -13,7 +13,7 @@ class FullStorage extends MemoryStorage {
     const batch = await super.beginBatch()
     const commit: typeof batch.commit = async (sealed) => {
       if (this.isFull) throw new EventLogError("storage-full", "No space left.")
-      await batch.commit(sealed)
+      return batch.commit(sealed)
     }
     return { ...batch, commit }
   }
