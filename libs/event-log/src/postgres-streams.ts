@@ -1,11 +1,16 @@
 import type { Statement } from "./statement.ts"
 import type { StreamState } from "./storage.ts"
 
-/** Where streams stand and what is folded from them, as of one moment. */
+/**
+ * Where streams stand and what is folded from them, as of one moment. By the names of the folds, which are the first part of
+ * the key: by the stream alone all states would be gone through.
+ */
 export function streamsStatement(names: readonly string[]): Statement {
   return {
     sql: `SELECT s.name, s.seq, encode(s.hash, 'hex') AS hash, encode(s.salt, 'hex') AS salt, f.fold, f.state
-      FROM log_streams s LEFT JOIN log_folds f ON f.stream = s.name WHERE s.name = ANY(?)`,
+      FROM log_streams s LEFT JOIN LATERAL (
+        SELECT fold, state FROM log_models m JOIN log_folds ON fold = m.name WHERE stream = s.name
+      ) f ON TRUE WHERE s.name = ANY(?)`,
     parameters: [names],
   }
 }

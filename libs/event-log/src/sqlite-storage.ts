@@ -118,7 +118,7 @@ export class SqliteStorage implements Storage {
     const head = this.#statement(
       "SELECT seq, lower(hex(hash)) AS hash, lower(hex(salt)) AS salt FROM log_streams WHERE name = ?",
     ).get(stream)
-    const folds = this.#statement("SELECT fold, state FROM log_folds WHERE stream = ?").all(stream) as {
+    const folds = this.#statement(foldsQuery).all(stream) as {
       fold: string
       state: string
     }[]
@@ -160,3 +160,5 @@ const insertEvent = `INSERT INTO log_events (seq, stream, type, head, data, hash
 const insertKey = "INSERT INTO log_keys (name, fingerprint, seq, count, expires_at) VALUES (?, ?, ?, ?, ?)"
 const upsertOffset = `INSERT INTO log_offsets (name, position) VALUES (?, ?)
   ON CONFLICT (name) DO UPDATE SET position = excluded.position`
+// By the names of the folds, which are the first part of the key: by the stream alone all states would be gone through.
+const foldsQuery = "SELECT fold, state FROM log_folds WHERE fold IN (SELECT name FROM log_models) AND stream = ?"

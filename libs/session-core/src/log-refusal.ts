@@ -3,9 +3,9 @@ export function isFull(error: unknown) {
   return isCode(error, "storage-full")
 }
 
-/** Refused whatever it is, now or for good: what happens is not written down, and goes on without us. */
+/** Refused whatever it is, now or for good: what happens is not written down, or nobody knows, and goes on without us. */
 export function isLogRefusal(error: unknown) {
-  return isFull(error) || isCode(error, "storage-failed") || isCode(error, "log-closed")
+  return isFull(error) || ["storage-failed", "outcome-unknown", "log-closed"].some((code) => isCode(error, code))
 }
 
 /** Errors of the libraries below are known by their codes: those libraries are types here. */
