@@ -4,6 +4,7 @@ import type { LogEntry } from "@aegis/event-log"
 import type { Aegis } from "@aegis/session-core"
 import type { SessionEvent } from "@aegis/session-core/events"
 import { FeedReader, type FeedSource, type SubscribeOptions } from "./feed-reader.ts"
+import { TurnQueue } from "./turn-queue.ts"
 
 export interface EventHubOptions {
   readonly aegis: Aegis
@@ -24,6 +25,7 @@ export class EventHub implements FeedSource {
   /** Resolves when everybody was told goodbye. */
   readonly closed: Promise<void>
   readonly #readers = new Set<FeedReader>()
+  readonly #turns = new TurnQueue()
   /** Those that get events as they come: by session, and of all sessions. */
   readonly #live = new Map<string | undefined, Set<FeedReader>>()
 
@@ -50,6 +52,10 @@ export class EventHub implements FeedSource {
   leave(reader: FeedReader) {
     const others = this.#live.get(reader.sessionId)
     if (others?.delete(reader) && others.size === 0) this.#live.delete(reader.sessionId)
+  }
+
+  turn() {
+    return this.#turns.next()
   }
 
   forget(reader: FeedReader) {

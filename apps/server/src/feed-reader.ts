@@ -40,6 +40,8 @@ export interface FeedSource {
   leave(reader: FeedReader): void
   /** It will not come back. */
   forget(reader: FeedReader): void
+  /** Resolves when it is somebody's turn to read from the log: one page, then the next one's. */
+  turn(): Promise<void>
 }
 
 export interface SubscribeOptions {
@@ -139,10 +141,12 @@ export class FeedReader {
   /** Reads up to where the hub is; what is committed meanwhile it is given beside that, so that nothing is between. */
   async #catchUp() {
     for (;;) {
+      if (this.#cursor < this.#hub.position) await this.#hub.turn()
+      if (this.#isClosed()) return
       this.#pending = []
       this.#hub.join(this)
       const page = await this.#page(this.#hub.position)
-      if (this.#state === "closed") return
+      if (this.#isClosed()) return
       const isNear = isWhole(page) && this.#pending.length <= MOST_PENDING
       if (!isNear) this.#hub.leave(this)
       if (!this.#give(page)) return
@@ -151,6 +155,10 @@ export class FeedReader {
     this.#state = "live"
     for (const entries of this.#pending.splice(0)) if (!this.#give(entries)) return
     this.#endIfOver()
+  }
+
+  #isClosed() {
+    return this.#state === "closed"
   }
 
   async #page(upTo: number) {

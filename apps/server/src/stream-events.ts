@@ -55,11 +55,13 @@ export class EventStreams {
 /** Readers share an entry, so its frame is made once for all of them. */
 class Frames {
   readonly #known = new WeakMap<Entry, Uint8Array>()
+  readonly #encoder = new TextEncoder()
 
   of(entry: Entry) {
     const known = this.#known.get(entry)
     if (known) return known
-    const frame = Buffer.from(`id: ${entry.seq}\nevent: ${entry.type}\ndata: ${entry.json}\n\n`)
+    // Not by Buffer: a piece of its pool would keep all of the pool's page as long as the entry is kept.
+    const frame = this.#encoder.encode(`id: ${entry.seq}\nevent: ${entry.type}\ndata: ${entry.json}\n\n`)
     this.#known.set(entry, frame)
     return frame
   }
