@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http"
 import type { LogEntry } from "@aegis/event-log"
-import type { SessionEvent } from "@aegis/session-core/events"
+import type { AegisEvent } from "@aegis/session-core/events"
 import type { EventHub } from "./event-hub.ts"
 import type { FeedSink, SubscribeOptions } from "./feed-reader.ts"
 
@@ -8,7 +8,7 @@ import type { FeedSink, SubscribeOptions } from "./feed-reader.ts"
 export class EventStreams {
   readonly #hub: EventHub
   /** Readers share an entry, so its frame is made once for all of them. */
-  readonly #frames = new WeakMap<LogEntry<SessionEvent>, Uint8Array>()
+  readonly #frames = new WeakMap<LogEntry<AegisEvent>, Uint8Array>()
 
   constructor(hub: EventHub) {
     this.#hub = hub
@@ -43,7 +43,7 @@ export class EventStreams {
     }
   }
 
-  #frameOf(entry: LogEntry<SessionEvent>) {
+  #frameOf(entry: LogEntry<AegisEvent>) {
     const known = this.#frames.get(entry)
     if (known) return known
     const frame = Buffer.from(`id: ${entry.seq}\nevent: ${entry.type}\ndata: ${entry.json}\n\n`)
