@@ -12,9 +12,11 @@ export function StopBanner() {
     <aside className="stop-banner" aria-label="All work is stopped">
       <span className="stop-sign" aria-hidden="true" />
       <div className="stop-words" role="status">
-        <strong>All work is stopped.</strong> <span className="stop-reason">{stop.reason}</span>
+        <p className="stop-line" title={stop.reason}>
+          <strong>All work is stopped.</strong> {stop.reason}
+        </p>
         <p className="stop-facts">
-          {stop.by.id} ({stop.by.via}) · <TimeAgo at={stop.at} /> · Prompts are kept and wait.
+          {stop.by.id} ({stop.by.via}) · <TimeAgo at={stop.at} /> · Prompts wait.
         </p>
       </div>
       {mayLift ? <Lift /> : undefined}

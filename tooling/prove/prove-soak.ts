@@ -1,0 +1,249 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
+import { findLosses } from "./kill/find-problems.ts"
+import { newJournal } from "./kill/journal.ts"
+import { Observer } from "./kill/observer.ts"
+import { ProvedServer } from "./kill/proved-server.ts"
+import type { ProofOptions } from "./prove.ts"
+import { Random } from "./random.ts"
+import { type Holding, holdingOf, type Live, measureLive, measureProgram } from "./soak/measure.ts"
+import { floorsOf, type Point, type Slope, slopeOf } from "./soak/slope.ts"
+import { killAllSessions, Visitor } from "./soak/visitor.ts"
+
+interface Form {
+  readonly minutes: number
+  /** Ended sessions before it begins: as many as the server keeps in memory, so that a cache that fills is no leak. */
+  readonly ended: number
+  readonly warmUpMs: number
+  readonly lifeMs: number
+  readonly measureMs: number
+}
+
+const forms: Readonly<Record<"short" | "full", Form>> = {
+  short: { minutes: 0.1, ended: 50, warmUpMs: 500, lifeMs: 200, measureMs: 1000 },
+  full: { minutes: 30, ended: 2100, warmUpMs: 60_000, lifeMs: 3000, measureMs: 15_000 },
+}
+const VISITORS = 3
+const SAMPLE_MS = 2000
+const CALLS_AT_ONCE = 20
+const SPANS = 30
+const SETTLE_MS = 30_000
+/** Connections of this program, and timers of theirs, that come and go. */
+const TOLERANCE = 3
+const MB = 1024 * 1024
+/** In less time what is loaded and compiled when it is first needed grows faster than any leak. */
+const LEAST_MINUTES = 3
+/** What no server may grow by in an hour. */
+const MB_PER_HOUR = 1
+/**
+ * By how much the figures wander where nothing leaks: so much more may be seen over the time that was measured. Live bytes
+ * are counted after a collection, and wander by what is under way in that moment; resident ones also by what the allocators
+ * keep for later.
+ */
+const WANDER = { live: 1, resident: 6 }
+
+/** Sessions come and go for long, and the server and its agent host hold in the end what they held in the beginning. */
+export async function proveSoak({ isFull, seed, count, print }: ProofOptions): Promise<boolean> {
+  const stateDir = realpathSync(mkdtempSync(join(tmpdir(), "prove-soak-")))
+  const server = new ProvedServer(stateDir, { preload: measureProgram })
+  const form = forms[isFull ? "full" : "short"]
+  try {
+    writeFileSync(
+      join(stateDir, "aegis.config.json"),
+      JSON.stringify({ agent: { default: "demo", parkAfterMs: 1500 } }),
+    )
+    const soak = new Soak(server, { ...form, minutes: count ?? form.minutes, random: new Random(seed), print })
+    await soak.run()
+    for (const problem of soak.problems.slice(0, 50)) print(`✗ ${problem}`)
+    print(soak.figures())
+    if (soak.problems.length > 0) print(`Again: pnpm prove soak --seed ${seed}`)
+    return soak.problems.length === 0
+  } finally {
+    await server.end("SIGTERM")
+    rmSync(stateDir, { recursive: true, force: true })
+  }
+}
+
+interface SoakOptions extends Form {
+  readonly random: Random
+  readonly print: ProofOptions["print"]
+}
+
+interface Base {
+  readonly server: Holding
+  readonly host: Holding
+  readonly live: Live
+}
+
+type Series = "server" | "host" | "live"
+
+class Soak {
+  readonly problems: string[] = []
+  readonly #server: ProvedServer
+  readonly #options: SoakOptions
+  readonly #observer = new Observer()
+  readonly #series: Readonly<Record<Series, Point[]>> = { server: [], host: [], live: [] }
+  #visitors: readonly Visitor[] = []
+  #ended: Base | undefined
+  #base: Base | undefined
+  #hours = 0
+  #events = 0
+
+  constructor(server: ProvedServer, options: SoakOptions) {
+    this.#server = server
+    this.#options = options
+  }
+
+  async run() {
+    const { warmUpMs, minutes } = this.#options
+    await this.#server.start()
+    await this.#fillMemory()
+    await this.#visitFor(warmUpMs, { isMeasured: false })
+    this.#base = await this.#rest()
+    await this.#visitFor(minutes * 60_000, { isMeasured: true })
+    this.#ended = await this.#rest(this.#base)
+    this.#judgeRest(this.#base, this.#ended)
+    this.#judgeSlopes()
+    await this.#judgeLog()
+  }
+
+  figures() {
+    const { server, host, live } = this.#slopes()
+    const sum = (what: (visitor: Visitor) => number) => this.#visitors.reduce((total, each) => total + what(each), 0)
+    const { server: before, live: liveBefore } = this.#base ?? none
+    const { server: after, live: liveAfter } = this.#ended ?? none
+    return [
+      `${sum(({ lives }) => lives)} sessions lived and ended in ${(this.#hours * 60).toFixed(1)} minutes (seed ${this.#options.random.seed}): ${sum(({ prompts }) => prompts)} prompts, each asked for twice, ${sum(({ parked }) => parked)} processes saved and begun again, ${this.#events} events.`,
+      `Growth in MB/h, with 95 % confidence: live after a collection ${told(live)} (at most ${this.#most("live").toFixed(1)}), server resident ${told(server)}, host resident ${told(host)} (at most ${this.#most("resident").toFixed(1)}).`,
+      `Server at rest, before and after: ${megabytes(liveBefore.live)} and ${megabytes(liveAfter.live)} MB live, ${megabytes(before.rss)} and ${megabytes(after.rss)} MB resident, ${before.descriptors} and ${after.descriptors} descriptors, ${before.children} and ${after.children} children, ${liveBefore.timers} and ${liveAfter.timers} timers.`,
+      `${this.problems.length} problems: memory that grows, descriptors, timers, children and processes left, events missing.`,
+    ].join("\n")
+  }
+
+  /** No agent is needed for sessions that end while all work is stopped. */
+  async #fillMemory() {
+    const { client, stateDir } = this.#server
+    const workDir = join(stateDir, "ended")
+    mkdirSync(workDir)
+    await client.stopAll({ reason: "Sessions without agents are made." })
+    let left = this.#options.ended
+    const make = async () => {
+      while (left-- > 0) await client.killSession((await client.createSession({ workDir, reuse: false })).id)
+    }
+    await Promise.all(Array.from({ length: CALLS_AT_ONCE }, make))
+    await client.liftStopAll()
+  }
+
+  async #visitFor(milliseconds: number, { isMeasured }: { readonly isMeasured: boolean }) {
+    const { random, lifeMs } = this.#options
+    const stop = new AbortController()
+    this.#observer.follow(this.#server.client)
+    const parts = { server: this.#server, observer: this.#observer, random, lifeMs, signal: stop.signal }
+    this.#visitors = Array.from({ length: VISITORS }, (_, index) => new Visitor({ ...parts, name: `v${index}` }))
+    const visiting = this.#visitors.map((visitor) => visitor.run())
+    const began = performance.now()
+    if (isMeasured) await this.#watch(began + milliseconds)
+    else await pause(milliseconds)
+    stop.abort()
+    await Promise.all(visiting)
+    if (isMeasured) this.#hours = (performance.now() - began) / 3_600_000
+    this.problems.push(...this.#visitors.flatMap(({ problems }) => problems))
+    await this.#observer.stop()
+  }
+
+  async #watch(end: number) {
+    const { measureMs, print } = this.#options
+    let measuredAt = Number.NEGATIVE_INFINITY
+    let toldAt = performance.now()
+    while (performance.now() < end) {
+      const at = performance.now() / 1000
+      this.#series.server.push({ at, value: holdingOf(this.#server.pid).rss / MB })
+      this.#series.host.push({ at, value: holdingOf(this.#server.hostPid() ?? 0).rss / MB })
+      if (at * 1000 - measuredAt >= measureMs) {
+        measuredAt = at * 1000
+        this.#series.live.push({ at, value: (await measureLive(this.#server)).live / MB })
+      }
+      if (at * 1000 - toldAt > 300_000) {
+        toldAt = at * 1000
+        print(`… ${Math.round((end - toldAt) / 60_000)} minutes left: live ${told(this.#slopes().live)} MB/h`)
+      }
+      await pause(Math.min(SAMPLE_MS, measureMs, Math.max(0, end - performance.now())))
+    }
+  }
+
+  /** When everybody has left and every session is ended; with a base, as soon as no more is held than then. */
+  async #rest(base?: Base): Promise<Base> {
+    await killAllSessions(this.#server)
+    const deadline = performance.now() + SETTLE_MS
+    for (;;) {
+      const host = this.#server.hostPid() ?? 0
+      const held = { server: holdingOf(this.#server.pid), host: holdingOf(host), live: await measureLive(this.#server) }
+      const isQuiet = this.#server.agents().length === 0 && (!base || excessOf(base, held).length === 0)
+      // The first time there is nothing to compare with: connections that nobody uses any more are closed by then.
+      const isDone = base ? isQuiet : isQuiet && performance.now() > deadline - SETTLE_MS + this.#options.warmUpMs
+      if (isDone || performance.now() > deadline) return held
+      await pause(200)
+    }
+  }
+
+  #judgeRest(base: Base, ended: Base) {
+    this.problems.push(...excessOf(base, ended))
+    for (const { pid } of this.#server.agents()) this.problems.push(`left: process ${pid} outlives its session`)
+  }
+
+  #judgeSlopes() {
+    if (this.#hours * 60 < LEAST_MINUTES) return
+    const { server, host, live } = this.#slopes()
+    const judge = (what: string, { perHour }: Slope, most: number) => {
+      if (perHour > most)
+        this.problems.push(`${what} grows by ${perHour.toFixed(1)} MB/h, and may by ${most.toFixed(1)}`)
+    }
+    judge("what the server keeps", live, this.#most("live"))
+    judge("the server's resident memory", server, this.#most("resident"))
+    judge("the host's resident memory", host, this.#most("resident"))
+  }
+
+  async #judgeLog() {
+    const kept = await this.#server.readAll()
+    this.#events = this.#observer.seen.length
+    const problems = await findLosses({ seen: this.#observer.seen, kept, journal: newJournal() })
+    // Visitors say the same again and again, and see for themselves that one key is one prompt.
+    this.problems.push(...this.#observer.problems, ...problems.filter((problem) => !problem.startsWith("twice")))
+  }
+
+  #slopes(): Readonly<Record<Series, Slope>> {
+    const { server, host, live } = this.#series
+    return { live: slopeOf(live), server: slopeOf(floorsOf(server, SPANS)), host: slopeOf(floorsOf(host, SPANS)) }
+  }
+
+  #most(what: keyof typeof WANDER) {
+    return MB_PER_HOUR + WANDER[what] / this.#hours
+  }
+}
+
+const nothing: Holding = { rss: 0, descriptors: 0, children: 0 }
+const none: Base = { server: nothing, host: nothing, live: { live: 0, timers: 0 } }
+
+/** What is held beyond what was held before. */
+function excessOf(base: Base, held: Base) {
+  const pairs = [
+    ["descriptors of the server", base.server.descriptors, held.server.descriptors],
+    ["descriptors of the host", base.host.descriptors, held.host.descriptors],
+    ["children of the server", base.server.children, held.server.children],
+    ["children of the host", base.host.children, held.host.children],
+    ["timers of the server", base.live.timers, held.live.timers],
+  ] as const
+  return pairs.flatMap(([what, before, after]) =>
+    after > before + TOLERANCE ? [`${after} ${what} in the end, ${before} in the beginning`] : [],
+  )
+}
+
+function told({ perHour, low, high }: Slope) {
+  return `${perHour.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`
+}
+
+function megabytes(bytes: number) {
+  return (bytes / MB).toFixed(1)
+}
