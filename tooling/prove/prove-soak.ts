@@ -14,21 +14,23 @@ import { killAllSessions, Visitor } from "./soak/visitor.ts"
 
 interface Form {
   readonly minutes: number
-  /** Ended sessions before it begins: as many as the server keeps in memory, so that a cache that fills is no leak. */
+  /** Ended sessions, and steps of a tool, before it begins: more than the server keeps, so that a cache that fills is no leak. */
   readonly ended: number
+  readonly steps: number
   readonly warmUpMs: number
   readonly lifeMs: number
   readonly measureMs: number
 }
 
 const forms: Readonly<Record<"short" | "full", Form>> = {
-  short: { minutes: 0.1, ended: 50, warmUpMs: 500, lifeMs: 200, measureMs: 1000 },
-  full: { minutes: 30, ended: 2100, warmUpMs: 60_000, lifeMs: 3000, measureMs: 15_000 },
+  short: { minutes: 0.1, ended: 50, steps: 20, warmUpMs: 500, lifeMs: 200, measureMs: 1000 },
+  full: { minutes: 30, ended: 2100, steps: 3000, warmUpMs: 60_000, lifeMs: 3000, measureMs: 15_000 },
 }
 const VISITORS = 3
 const SAMPLE_MS = 2000
 const CALLS_AT_ONCE = 20
-const SPANS = 30
+/** Of memory only the least of each is looked at: a cache that is cut when it is full wanders, and so does garbage. */
+const SPANS = 20
 const SETTLE_MS = 30_000
 /** Connections of this program, and timers of theirs, that come and go. */
 const TOLERANCE = 3
@@ -38,11 +40,12 @@ const LEAST_MINUTES = 3
 /** What no server may grow by in an hour. */
 const MB_PER_HOUR = 1
 /**
- * By how much the figures wander where nothing leaks: so much more may be seen over the time that was measured. Live bytes
- * are counted after a collection, and wander by what is under way in that moment; resident ones also by what the allocators
- * keep for later.
+ * By how many MB the figures wander where nothing leaks: so much more may be seen over the time that was measured. Live bytes
+ * are counted after a collection, and wander with what is under way and how big the events are that are kept for readers;
+ * resident ones with garbage, which is left until the heap is several times what lives in it. So half an hour shows of what
+ * the server keeps what grows by some MB in an hour, and eight hours what grows by one.
  */
-const WANDER = { live: 1, resident: 6 }
+const WANDER = { live: 1.5, resident: 64 }
 
 /** Sessions come and go for long, and the server and its agent host hold in the end what they held in the beginning. */
 export async function proveSoak({ isFull, seed, count, print }: ProofOptions): Promise<boolean> {
@@ -134,6 +137,15 @@ class Soak {
     }
     await Promise.all(Array.from({ length: CALLS_AT_ONCE }, make))
     await client.liftStopAll()
+    await this.#makeEvents(workDir)
+  }
+
+  /** As events are kept that somebody follows. */
+  async #makeEvents(workDir: string) {
+    const { client } = this.#server
+    const steps = Array.from({ length: this.#options.steps }, () => "tool Read read a.txt")
+    const { id } = await client.createSession({ workDir, reuse: false, prompt: ["#script", ...steps].join("\n") })
+    for await (const event of client.events(id)) if ("hash" in event && event.type === "turn.ended") return
   }
 
   async #visitFor(milliseconds: number, { isMeasured }: { readonly isMeasured: boolean }) {
@@ -215,7 +227,11 @@ class Soak {
 
   #slopes(): Readonly<Record<Series, Slope>> {
     const { server, host, live } = this.#series
-    return { live: slopeOf(live), server: slopeOf(floorsOf(server, SPANS)), host: slopeOf(floorsOf(host, SPANS)) }
+    return {
+      live: slopeOf(floorsOf(live, SPANS)),
+      server: slopeOf(floorsOf(server, SPANS)),
+      host: slopeOf(floorsOf(host, SPANS)),
+    }
   }
 
   #most(what: keyof typeof WANDER) {
