@@ -8,23 +8,24 @@ import { Observer } from "./kill/observer.ts"
 import { ProvedServer } from "./kill/proved-server.ts"
 import type { ProofOptions } from "./prove.ts"
 import { Random } from "./random.ts"
-import { type Holding, holdingOf, type Live, measureLive, measureProgram } from "./soak/measure.ts"
+import { holdingOf, measureLive, measureProgram } from "./soak/measure.ts"
 import { floorsOf, type Point, type Slope, slopeOf } from "./soak/slope.ts"
 import { killAllSessions, Visitor } from "./soak/visitor.ts"
 
 interface Form {
   readonly minutes: number
-  /** Ended sessions, and steps of a tool, before it begins: more than the server keeps, so that a cache that fills is no leak. */
+  /** Ended sessions, and events, before it begins: more than the server keeps, so that a cache that fills is no leak. */
   readonly ended: number
-  readonly steps: number
-  readonly warmUpMs: number
+  readonly events: number
+  /** After that long nobody's connection is kept for a next request. */
+  readonly quietMs: number
   readonly lifeMs: number
   readonly measureMs: number
 }
 
 const forms: Readonly<Record<"short" | "full", Form>> = {
-  short: { minutes: 0.1, ended: 50, steps: 20, warmUpMs: 500, lifeMs: 200, measureMs: 1000 },
-  full: { minutes: 30, ended: 2100, steps: 3000, warmUpMs: 60_000, lifeMs: 3000, measureMs: 15_000 },
+  short: { minutes: 0.1, ended: 50, events: 50, quietMs: 500, lifeMs: 200, measureMs: 1000 },
+  full: { minutes: 30, ended: 2100, events: 5500, quietMs: 6000, lifeMs: 3000, measureMs: 15_000 },
 }
 const VISITORS = 3
 const SAMPLE_MS = 2000
@@ -32,6 +33,7 @@ const CALLS_AT_ONCE = 20
 /** Of memory only the least of each is looked at: a cache that is cut when it is full wanders, and so does garbage. */
 const SPANS = 20
 const SETTLE_MS = 30_000
+const WARM_UP_MS = 15 * 60_000
 /** Connections of this program, and timers of theirs, that come and go. */
 const TOLERANCE = 3
 const MB = 1024 * 1024
@@ -64,7 +66,9 @@ export async function proveSoak({ isFull, seed, count, print }: ProofOptions): P
     if (soak.problems.length > 0) print(`Again: pnpm prove soak --seed ${seed}`)
     return soak.problems.length === 0
   } finally {
-    await server.end("SIGTERM")
+    // One that is held up by what it holds does not end by itself.
+    await Promise.race([server.end("SIGTERM"), pause(SETTLE_MS, undefined, { ref: false })])
+    await server.end("SIGKILL")
     rmSync(stateDir, { recursive: true, force: true })
   }
 }
@@ -74,11 +78,15 @@ interface SoakOptions extends Form {
   readonly print: ProofOptions["print"]
 }
 
-interface Base {
-  readonly server: Holding
-  readonly host: Holding
-  readonly live: Live
+interface Rest {
+  readonly rss: number
+  readonly live: number
+  /** How many of each thing there are that has to be given back. */
+  readonly held: Readonly<Record<(typeof things)[number], number>>
 }
+
+const things = ["descriptors", "children", "timers", "host's descriptors", "host's children"] as const
+const nothing = { descriptors: 0, children: 0, timers: 0, "host's descriptors": 0, "host's children": 0 }
 
 type Series = "server" | "host" | "live"
 
@@ -89,8 +97,8 @@ class Soak {
   readonly #observer = new Observer()
   readonly #series: Readonly<Record<Series, Point[]>> = { server: [], host: [], live: [] }
   #visitors: readonly Visitor[] = []
-  #ended: Base | undefined
-  #base: Base | undefined
+  #base: Rest = { rss: 0, live: 0, held: nothing }
+  #ended: Rest = this.#base
   #hours = 0
   #events = 0
 
@@ -100,12 +108,17 @@ class Soak {
   }
 
   async run() {
-    const { warmUpMs, minutes } = this.#options
+    const { events, lifeMs, minutes } = this.#options
     await this.#server.start()
-    await this.#fillMemory()
-    await this.#visitFor(warmUpMs, { isMeasured: false })
-    this.#base = await this.#rest()
-    await this.#visitFor(minutes * 60_000, { isMeasured: true })
+    await this.#firstSession()
+    const first = await this.#rest()
+    await this.#endSessions()
+    await this.#visit(0, () => this.#untilSeen(events))
+    // What is held besides memory is what it was after the first session, also when memory is full.
+    this.#base = { ...(await this.#rest(first)), held: first.held }
+    const began = performance.now()
+    await this.#visit(lifeMs, () => this.#watch(began + minutes * 60_000))
+    this.#hours = (performance.now() - began) / 3_600_000
     this.#ended = await this.#rest(this.#base)
     this.#judgeRest(this.#base, this.#ended)
     this.#judgeSlopes()
@@ -115,18 +128,25 @@ class Soak {
   figures() {
     const { server, host, live } = this.#slopes()
     const sum = (what: (visitor: Visitor) => number) => this.#visitors.reduce((total, each) => total + what(each), 0)
-    const { server: before, live: liveBefore } = this.#base ?? none
-    const { server: after, live: liveAfter } = this.#ended ?? none
+    const [before, after] = [this.#base, this.#ended]
+    const counts = things.map((thing) => `${before.held[thing]} and ${after.held[thing]} ${thing}`).join(", ")
     return [
       `${sum(({ lives }) => lives)} sessions lived and ended in ${(this.#hours * 60).toFixed(1)} minutes (seed ${this.#options.random.seed}): ${sum(({ prompts }) => prompts)} prompts, each asked for twice, ${sum(({ parked }) => parked)} processes saved and begun again, ${this.#events} events.`,
       `Growth in MB/h, with 95 % confidence: live after a collection ${told(live)} (at most ${this.#most("live").toFixed(1)}), server resident ${told(server)}, host resident ${told(host)} (at most ${this.#most("resident").toFixed(1)}).`,
-      `Server at rest, before and after: ${megabytes(liveBefore.live)} and ${megabytes(liveAfter.live)} MB live, ${megabytes(before.rss)} and ${megabytes(after.rss)} MB resident, ${before.descriptors} and ${after.descriptors} descriptors, ${before.children} and ${after.children} children, ${liveBefore.timers} and ${liveAfter.timers} timers.`,
+      `At rest, before and after: ${megabytes(before.live)} and ${megabytes(after.live)} MB live, ${megabytes(before.rss)} and ${megabytes(after.rss)} MB resident, ${counts}.`,
       `${this.problems.length} problems: memory that grows, descriptors, timers, children and processes left, events missing.`,
     ].join("\n")
   }
 
+  /** Begins the agent host. */
+  async #firstSession() {
+    const { client, stateDir } = this.#server
+    const { id } = await client.createSession({ workDir: stateDir, prompt: "#script\nsay Hello.", reuse: false })
+    for await (const event of client.events(id)) if ("hash" in event && event.type === "turn.ended") return
+  }
+
   /** No agent is needed for sessions that end while all work is stopped. */
-  async #fillMemory() {
+  async #endSessions() {
     const { client, stateDir } = this.#server
     const workDir = join(stateDir, "ended")
     mkdirSync(workDir)
@@ -137,32 +157,32 @@ class Soak {
     }
     await Promise.all(Array.from({ length: CALLS_AT_ONCE }, make))
     await client.liftStopAll()
-    await this.#makeEvents(workDir)
   }
 
-  /** As events are kept that somebody follows. */
-  async #makeEvents(workDir: string) {
-    const { client } = this.#server
-    const steps = Array.from({ length: this.#options.steps }, () => "tool Read read a.txt")
-    const { id } = await client.createSession({ workDir, reuse: false, prompt: ["#script", ...steps].join("\n") })
-    for await (const event of client.events(id)) if ("hash" in event && event.type === "turn.ended") return
-  }
-
-  async #visitFor(milliseconds: number, { isMeasured }: { readonly isMeasured: boolean }) {
-    const { random, lifeMs } = this.#options
+  /** Visitors come and go until it is time. */
+  async #visit(lifeMs: number, untilOver: () => Promise<void>) {
+    const { random } = this.#options
     const stop = new AbortController()
     this.#observer.follow(this.#server.client)
     const parts = { server: this.#server, observer: this.#observer, random, lifeMs, signal: stop.signal }
     this.#visitors = Array.from({ length: VISITORS }, (_, index) => new Visitor({ ...parts, name: `v${index}` }))
     const visiting = this.#visitors.map((visitor) => visitor.run())
-    const began = performance.now()
-    if (isMeasured) await this.#watch(began + milliseconds)
-    else await pause(milliseconds)
+    await untilOver()
     stop.abort()
     await Promise.all(visiting)
-    if (isMeasured) this.#hours = (performance.now() - began) / 3_600_000
     this.problems.push(...this.#visitors.flatMap(({ problems }) => problems))
     await this.#observer.stop()
+  }
+
+  async #untilSeen(more: number) {
+    // Not of those that it has still to read.
+    const { items } = await this.#server.client.listEvents({ limit: 1 })
+    const wanted = (items[0]?.seq ?? 0) + more
+    const deadline = performance.now() + WARM_UP_MS
+    while ((this.#observer.seen.at(-1)?.seq ?? 0) < wanted) {
+      if (performance.now() > deadline) throw new Error("Nothing happens.")
+      await pause(100)
+    }
   }
 
   async #watch(end: number) {
@@ -186,21 +206,29 @@ class Soak {
   }
 
   /** When everybody has left and every session is ended; with a base, as soon as no more is held than then. */
-  async #rest(base?: Base): Promise<Base> {
+  async #rest(base?: Rest): Promise<Rest> {
     await killAllSessions(this.#server)
-    const deadline = performance.now() + SETTLE_MS
+    const began = performance.now()
     for (;;) {
-      const host = this.#server.hostPid() ?? 0
-      const held = { server: holdingOf(this.#server.pid), host: holdingOf(host), live: await measureLive(this.#server) }
-      const isQuiet = this.#server.agents().length === 0 && (!base || excessOf(base, held).length === 0)
+      const rest = await this.#measure()
+      const after = performance.now() - began
       // The first time there is nothing to compare with: connections that nobody uses any more are closed by then.
-      const isDone = base ? isQuiet : isQuiet && performance.now() > deadline - SETTLE_MS + this.#options.warmUpMs
-      if (isDone || performance.now() > deadline) return held
+      const isDone = base ? excessOf(base, rest).length === 0 : after > this.#options.quietMs
+      if ((isDone && this.#server.agents().length === 0) || after > SETTLE_MS) return rest
       await pause(200)
     }
   }
 
-  #judgeRest(base: Base, ended: Base) {
+  async #measure(): Promise<Rest> {
+    const server = holdingOf(this.#server.pid)
+    const host = holdingOf(this.#server.hostPid() ?? 0)
+    const { live, timers } = await measureLive(this.#server)
+    const { rss, descriptors, children } = server
+    const ofHost = { "host's descriptors": host.descriptors, "host's children": host.children }
+    return { rss, live, held: { descriptors, children, timers, ...ofHost } }
+  }
+
+  #judgeRest(base: Rest, ended: Rest) {
     this.problems.push(...excessOf(base, ended))
     for (const { pid } of this.#server.agents()) this.problems.push(`left: process ${pid} outlives its session`)
   }
@@ -239,20 +267,12 @@ class Soak {
   }
 }
 
-const nothing: Holding = { rss: 0, descriptors: 0, children: 0 }
-const none: Base = { server: nothing, host: nothing, live: { live: 0, timers: 0 } }
-
 /** What is held beyond what was held before. */
-function excessOf(base: Base, held: Base) {
-  const pairs = [
-    ["descriptors of the server", base.server.descriptors, held.server.descriptors],
-    ["descriptors of the host", base.host.descriptors, held.host.descriptors],
-    ["children of the server", base.server.children, held.server.children],
-    ["children of the host", base.host.children, held.host.children],
-    ["timers of the server", base.live.timers, held.live.timers],
-  ] as const
-  return pairs.flatMap(([what, before, after]) =>
-    after > before + TOLERANCE ? [`${after} ${what} in the end, ${before} in the beginning`] : [],
+function excessOf(base: Rest, rest: Rest) {
+  return things.flatMap((thing) =>
+    rest.held[thing] > base.held[thing] + TOLERANCE
+      ? [`${rest.held[thing]} ${thing} in the end, ${base.held[thing]} in the beginning`]
+      : [],
   )
 }
 

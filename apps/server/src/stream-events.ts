@@ -4,6 +4,8 @@ import type { AegisEvent } from "@aegis/session-core/events"
 import type { EventHub } from "./event-hub.ts"
 import type { FeedSink, SubscribeOptions } from "./feed-reader.ts"
 
+const encoder = new TextEncoder()
+
 /** Server-sent events, written to the connection itself: thousands of readers cost little more than their sockets. */
 export class EventStreams {
   readonly #hub: EventHub
@@ -46,7 +48,8 @@ export class EventStreams {
   #frameOf(entry: LogEntry<AegisEvent>) {
     const known = this.#frames.get(entry)
     if (known) return known
-    const frame = Buffer.from(`id: ${entry.seq}\nevent: ${entry.type}\ndata: ${entry.json}\n\n`)
+    // Not by Buffer: a piece of its pool would keep all of the pool's page as long as the entry is kept.
+    const frame = encoder.encode(`id: ${entry.seq}\nevent: ${entry.type}\ndata: ${entry.json}\n\n`)
     this.#frames.set(entry, frame)
     return frame
   }
