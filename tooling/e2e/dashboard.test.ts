@@ -199,6 +199,24 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     expect((await client.getSession(id)).status).toBe("killed")
   })
 
+  it("shows on every page that all work is stopped, by whom and why, and lets it go on", async () => {
+    const { id } = await client.createSession({ workDir: project("stopped"), prompt: script("wait") })
+    const page = await signedIn()
+    await client.stopAll({ reason: "Smoke in the server room." })
+    const banner = page.getByRole("complementary", { name: "All work is stopped" })
+    await banner.waitFor()
+    expect(await banner.textContent()).toContain("Smoke in the server room.")
+    expect(await banner.textContent()).toContain("local (rest)")
+    await page.goto(sessionPath(id))
+    await banner.getByRole("button", { name: "Lift" }).waitFor()
+    await expect.poll(() => badge(page).textContent()).toBe("Ready")
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    await banner.getByRole("button", { name: "Lift" }).click()
+    await banner.waitFor({ state: "detached" })
+    expect((await client.getHealth()).stop).toBeUndefined()
+    await client.killSession(id)
+  })
+
   it("says what is wrong with a folder that is not there, and keeps what was typed", async () => {
     const page = await signedIn()
     await page.getByRole("button", { name: "New session" }).click()

@@ -3,7 +3,8 @@ import { explore } from "./model/explore.ts"
 import { type Step, stepsFrom, type World } from "./model/world.ts"
 import { proveModel } from "./prove-model.ts"
 
-const budget = { prompts: 1, asks: 1, unasked: 1, parks: 1, interrupts: 0, kills: 0, agentDeaths: 1, serverDeaths: 1 }
+const none = { prompts: 1, asks: 1, unasked: 0, parks: 0, interrupts: 0, stops: 0, kills: 0 }
+const budget = { ...none, unasked: 1, parks: 1, agentDeaths: 1, serverDeaths: 1 }
 
 it("pnpm prove model, in short: no order of a small world breaks a promise", async () => {
   const lines: string[] = []
@@ -27,6 +28,12 @@ describe("a world whose", () => {
     ["agents never grow quiet", ["quiet"]],
   ])("%s waits for something that never comes", (_, missing) => {
     const { problems } = explore(budget, (world) => stepsFrom(world).filter(({ label }) => !missing.includes(label)))
+    expect(problems.map(({ message }) => message)).toContain("Something is waited for that never comes.")
+  })
+
+  it("stop of all work is never lifted waits for something that never comes", () => {
+    const stopping = { ...none, stops: 1, agentDeaths: 0, serverDeaths: 1 }
+    const { problems } = explore(stopping, (world) => stepsFrom(world).filter(({ label }) => label !== "lift"))
     expect(problems.map(({ message }) => message)).toContain("Something is waited for that never comes.")
   })
 

@@ -8,15 +8,20 @@ const none: Budget = {
   unasked: 0,
   parks: 0,
   interrupts: 0,
+  stops: 0,
   kills: 0,
   agentDeaths: 0,
   serverDeaths: 0,
 }
-const short: readonly Budget[] = [{ ...none, asks: 1, unasked: 1, parks: 1, kills: 1, agentDeaths: 1, serverDeaths: 1 }]
+const short: readonly Budget[] = [
+  { ...none, asks: 1, unasked: 1, parks: 1, kills: 1, agentDeaths: 1, serverDeaths: 1 },
+  { ...none, asks: 1, stops: 1, serverDeaths: 1 },
+]
 // All at once would be more than memory holds.
 const full: readonly Budget[] = [
   { ...none, asks: 2, interrupts: 1, kills: 1, agentDeaths: 1, serverDeaths: 2 },
   { ...none, asks: 1, unasked: 1, parks: 1, interrupts: 1, kills: 1, agentDeaths: 1, serverDeaths: 1 },
+  { ...none, asks: 1, unasked: 1, interrupts: 1, stops: 2, kills: 1, agentDeaths: 1, serverDeaths: 1 },
   { ...none, prompts: 1, asks: 2, unasked: 2, parks: 2, interrupts: 1, agentDeaths: 1, serverDeaths: 1 },
 ]
 

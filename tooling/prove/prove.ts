@@ -8,6 +8,7 @@ import { provePower } from "./prove-power.ts"
 import { proveRaces } from "./prove-races.ts"
 import { proveReaders } from "./prove-readers.ts"
 import { proveSleepers } from "./prove-sleepers.ts"
+import { proveSoak } from "./prove-soak.ts"
 import { proveSyscalls } from "./prove-syscalls.ts"
 
 // `pnpm prove NAME`: what no single test can show. Slow in full, and run by hand or at night; in short by the tests.
@@ -40,6 +41,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   races: { shows: "many decide the same at once, through every door, and one wins", run: proveRaces },
   readers: { shows: "thousands of readers miss nothing, wait little, and cost little", run: proveReaders },
   sleepers: { shows: "many sessions answer with few agents alive", run: proveSleepers },
+  soak: { shows: "sessions come and go for long, and nothing of them is held in the end", run: proveSoak },
   syscalls: {
     shows: "writes and syncs of the log fail one by one, and nothing is lost or damaged",
     run: proveSyscalls,

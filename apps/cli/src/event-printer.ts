@@ -57,6 +57,10 @@ export class EventPrinter {
         return this.#usage(data)
       case "agent.exited":
         return data.cause === "stopped" ? undefined : this.note(colors.red(`✗ ${endOf(data)}`))
+      case "agent.detached":
+        return this.note(colors.yellow("◌ The agent is out of reach; looking for it."))
+      case "agent.attached":
+        return this.note(colors.dim("The agent is back."))
       case "session.recovered":
         return data.gap
           ? this.note(colors.yellow("The agent was started again; something that it said before may be missing."))

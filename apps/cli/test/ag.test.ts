@@ -202,6 +202,43 @@ describe("sessions", () => {
   })
 })
 
+describe("ag stop-all", () => {
+  it("stops all work, says so where one looks, and lets it go on", async () => {
+    const ag = home()
+    const cwd = temporary("work")
+    const seen: string[] = []
+    let asked = ""
+    for await (const { type, sessionId, data } of ag.events("run", script("say one", "wait"), "--cwd", cwd)) {
+      seen.push(type)
+      if (type === "message.delta") {
+        asked = sessionId
+        const stopped = await ag.run("stop-all", "--reason", "Smoke.")
+        expect(stopped.stderr).toMatch(
+          /All work was stopped by local \(rest\) at .*: Smoke\. To go on: ag stop-all --lift/,
+        )
+      }
+      if (type === "turn.cancel_requested") expect(data).toMatchObject({ reason: "Smoke." })
+    }
+    expect(seen).toContain("turn.cancel_requested")
+    expect((await ag.run("server", "status")).stdout).toContain("Smoke.")
+    expect((await ag.run("show", asked)).stdout).toContain("Smoke.")
+    expect((await ag.run("stop-all", "--lift")).stderr).toContain("Work goes on.")
+    expect(await ag.json("server", "status")).not.toHaveProperty("stop")
+  })
+})
+
+describe("one thing done to one session", () => {
+  it("is told when it is done, and refused with the server's words when it cannot be", async () => {
+    const ag = home()
+    await ag.run("run", script("say one"), "--cwd", temporary("work"), "--name", "docs")
+    expect((await ag.run("pause", "docs")).stderr).toMatch(/✓ [0-9a-f]{8} is paused; go on with: ag resume/)
+    expect(await ag.json("resume", "docs")).toMatchObject({ paused: false })
+    expect((await ag.run("escape", "docs")).code).toBe(0)
+    expect(await ag.run("interrupt", "docs")).toMatchObject({ code: 1, stderr: expect.stringContaining("not working") })
+    expect(await ag.run("restart", "docs")).toMatchObject({ code: 1, stderr: expect.stringContaining("interrupt it") })
+  })
+})
+
 describe("ag server", () => {
   it("starts once, tells, and stops with every agent", async () => {
     const ag = home()

@@ -9,6 +9,7 @@ import { NotFoundPage } from "./pages/not-found-page.tsx"
 import { SessionPage } from "./pages/session-page.tsx"
 import { SignInPage } from "./pages/sign-in-page.tsx"
 import type { SignIn } from "./sign-in.ts"
+import { StopBanner } from "./stop-banner.tsx"
 
 /** The pages, for whoever is signed in. */
 export function App({ signingIn }: { readonly signingIn: Promise<SignIn> }) {
@@ -29,6 +30,7 @@ function SignedIn({ client }: { readonly client: AegisClient }) {
             Skip to the content
           </a>
           <Header />
+          <StopBanner />
           <main id="main">
             <Switch>
               <Route path="/" component={HomePage} />

@@ -1,4 +1,4 @@
-import type { AegisClient, AegisEvent, SessionListItem } from "@aegis/client"
+import type { AegisClient, AegisEvent, SessionListItem, Stop } from "@aegis/client"
 import { describe, expect, it } from "vitest"
 import { SessionsFeed } from "../src/live/sessions-feed.ts"
 
@@ -28,10 +28,19 @@ const event = (seq: number, sessionId: string, status: SessionListItem["status"]
   hash: "",
 })
 
+interface Played {
+  readonly newest: SessionListItem[]
+  readonly all: SessionListItem[]
+  readonly events: AegisEvent[]
+  readonly stop?: Stop
+}
+
 /** A server with those sessions, and those events after the list was read. */
-function played({ newest, all, events }: { newest: SessionListItem[]; all: SessionListItem[]; events: AegisEvent[] }) {
+function played({ newest, all, events, stop }: Played) {
   const asked: unknown[] = []
   const client = {
+    getHealth: async () => ({ status: "ok", uptime: 1, ...(stop ? { stop } : {}) }),
+    verifyToken: async () => ({ permissions: ["session.read", "session.admin"] }),
     listEvents: async () => ({ items: [event(9, "x", "idle")] }),
     listSessions: async (query: { readonly status?: string; readonly after?: number }) => {
       asked.push(query)
@@ -51,6 +60,25 @@ function played({ newest, all, events }: { newest: SessionListItem[]; all: Sessi
 }
 
 describe("the feed of all sessions", () => {
+  it("knows who has stopped all work, before this page and while it is open, and when it goes on", async () => {
+    const by = { kind: "key", id: "local", via: "cli" } as const
+    const stop = { at: "2026-01-01T00:00:00.000Z", by, reason: "Smoke." }
+    const before = new SessionsFeed(played({ newest: [], all: [], events: [], stop }).client)
+    await before.run(new AbortController().signal)
+    before.store.touch()
+    await expect.poll(() => before.store.getSnapshot()).toMatchObject({ stop, mayLift: true })
+    const { sessionId: _sessionId, status: _status, ...system } = event(10, "", "idle")
+    const stopped = { ...system, type: "system.stopped", at: stop.at, actor: by, data: { reason: "Smoke." } }
+    const meanwhile = new SessionsFeed(played({ newest: [], all: [], events: [stopped] }).client)
+    await meanwhile.run(new AbortController().signal)
+    await expect.poll(() => meanwhile.store.getSnapshot().stop).toEqual(stop)
+    const resumed = { ...system, seq: 11, type: "system.resumed", data: { reason: "" } }
+    const after = new SessionsFeed(played({ newest: [], all: [], events: [stopped, resumed], stop }).client)
+    await after.run(new AbortController().signal)
+    await expect.poll(() => after.store.getSnapshot().isLoaded).toBe(true)
+    expect(after.store.getSnapshot().stop).toBeUndefined()
+  })
+
   it("shows the newest, and whatever waits for somebody, however old it is", async () => {
     const old = item("old", 2, "permission_prompt")
     const { client, asked } = played({

@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { setTimeout as pause } from "node:timers/promises"
 import type { LogEntry } from "@aegis/event-log"
 import type { Aegis } from "@aegis/session-core"
-import type { SessionEvent } from "@aegis/session-core/events"
+import type { AegisEvent } from "@aegis/session-core/events"
 import { FeedReader, type FeedSource, type SubscribeOptions } from "./feed-reader.ts"
 import { TurnQueue } from "./turn-queue.ts"
 
@@ -85,7 +85,7 @@ export class EventHub implements FeedSource {
     if (!signal.aborted) await once(signal, "abort")
   }
 
-  async #give(page: readonly LogEntry<SessionEvent>[]) {
+  async #give(page: readonly LogEntry<AegisEvent>[]) {
     this.position = page.at(-1)?.seq ?? this.position
     const bySession = Map.groupBy(page, ({ stream }) => stream)
     for (const [sessionId, entries] of bySession) await this.#giveTo(this.#live.get(sessionId), entries)
@@ -93,7 +93,7 @@ export class EventHub implements FeedSource {
   }
 
   // Who joins meanwhile has these already, and takes nothing twice.
-  async #giveTo(readers: ReadonlySet<FeedReader> | undefined, entries: readonly LogEntry<SessionEvent>[]) {
+  async #giveTo(readers: ReadonlySet<FeedReader> | undefined, entries: readonly LogEntry<AegisEvent>[]) {
     let count = 0
     for (const reader of readers ?? []) {
       reader.push(entries)

@@ -1,8 +1,8 @@
 import type { LogEntry } from "@aegis/event-log"
 import type { Aegis } from "@aegis/session-core"
-import type { SessionEvent, SessionStatus } from "@aegis/session-core/events"
+import type { AegisEvent, SessionStatus } from "@aegis/session-core/events"
 
-type Entries = readonly LogEntry<SessionEvent>[]
+type Entries = readonly LogEntry<AegisEvent>[]
 export type ByeReason = "session-ended" | "token-expired" | "shutdown"
 
 /** Where a reader stands; the hash is known when it has the whole stream up to there. */

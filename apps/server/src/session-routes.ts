@@ -45,8 +45,9 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
       ...(whenBusy ? { whenBusy } : {}),
       ...(retryTurn ? { retryTurn } : {}),
     })
-    const { turnId, delivered, queued } = sent
-    return context.json({ ok: true, delivered, queued, turnId, attempts: Number(delivered) }, delivered ? 200 : 202)
+    const { turnId, delivered, queued, stop } = sent
+    const answer = { ok: true, delivered, queued, turnId, attempts: Number(delivered), ...(stop ? { stop } : {}) }
+    return context.json(answer, delivered ? 200 : 202)
   })
 
   app.openapi(guarded(operations.approvePermission, parts), async (context) => {

@@ -25,6 +25,7 @@ const statuses: Readonly<Record<string, number>> = {
   "turn-busy": 409,
   "no-turn": 409,
   "not-restartable": 409,
+  "all-stopped": 409,
   "approval-not-found": 404,
   "approval-ambiguous": 409,
   "approval-consumed": 409,

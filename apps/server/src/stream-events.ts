@@ -1,12 +1,12 @@
 import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { LogEntry } from "@aegis/event-log"
-import type { SessionEvent } from "@aegis/session-core/events"
+import type { AegisEvent } from "@aegis/session-core/events"
 import type { EventHub } from "./event-hub.ts"
 import type { ByeReason, FeedSink, Position, SubscribeOptions } from "./feed-reader.ts"
 import { HttpConnection } from "./http-connection.ts"
 
-type Entry = LogEntry<SessionEvent>
+type Entry = LogEntry<AegisEvent>
 
 /** Server-sent events, written to the socket itself: thousands of readers cost little more than their sockets. */
 export class EventStreams {

@@ -4,7 +4,7 @@ import { setCookie } from "hono/cookie"
 import { COOKIE, identify } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
 import { RequestProblem } from "./problem-reply.ts"
-import { type App, principalOf, type RouteParts } from "./routes.ts"
+import { type App, callerOf, principalOf, type RouteParts } from "./routes.ts"
 
 /** Routes of the server itself and of access. */
 export function addSystemRoutes(app: App, parts: RouteParts) {
@@ -15,7 +15,20 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
     const health = { status: failure ? ("degraded" as const) : ("ok" as const), uptime: uptime() }
     if (identify(context, credentials).principal?.credential !== "key") return context.json(health, 200)
     const storage = { engine, version: engineVersion, durable, head: aegis.head(), ...(failure ? { failure } : {}) }
-    return context.json({ ...health, version, sessions: await aegis.countByStatus(), storage }, 200)
+    const stop = await aegis.currentStop()
+    const stopped = stop ? { stop } : {}
+    return context.json({ ...health, version, ...stopped, sessions: await aegis.countByStatus(), storage }, 200)
+  })
+
+  app.openapi(guarded(operations.stopAll, parts), async (context) => {
+    const { reason } = context.req.valid("json") ?? {}
+    const { durable, ...stop } = await aegis.stopAll(callerOf(context), reason)
+    return context.json({ stopped: true, stop, ...(durable ? { durable } : {}) }, durable ? 202 : 200)
+  })
+
+  app.openapi(guarded(operations.liftStopAll, parts), async (context) => {
+    await aegis.liftStopAll(callerOf(context))
+    return context.json({ stopped: false }, 200)
   })
 
   app.openapi(guarded(operations.getVersion, parts), (context) =>

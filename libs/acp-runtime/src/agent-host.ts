@@ -24,6 +24,10 @@ export interface AgentLink {
   readonly runId: string
   /** Complete lines of stdout from byte offset `after` on, in pages; ends when the process is gone and all was read. */
   frames(options: { readonly after: number; readonly signal?: AbortSignal }): AsyncIterable<readonly AgentFrame[]>
+  /** Whether there is a living agent at its other end. */
+  readonly isLinked: boolean
+  /** Told when the way to the agent is lost and may come back, and when it is back; what is sent meanwhile waits. */
+  watch(onChange: (isLinked: boolean) => void): void
   /** Writes one line to the agent's stdin; the same id twice is written once. Resolves when handed to the pipe. */
   send(frame: OutboundFrame): Promise<void>
   /** Everything up to this offset is durable elsewhere and may be forgotten. */

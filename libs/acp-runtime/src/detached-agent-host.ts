@@ -178,7 +178,9 @@ class DetachedAgentHost implements AgentHost, HostAccess {
 
   #lost() {
     this.#current = undefined
-    if (!this.#isClosed) this.#connection = this.#recover()
+    if (this.#isClosed) return
+    for (const link of this.#links.values()) link.disconnected()
+    this.#connection = this.#recover()
   }
 
   async #recover() {
@@ -189,17 +191,24 @@ class DetachedAgentHost implements AgentHost, HostAccess {
   }
 
   #rejoin() {
-    for (const link of this.#links.values()) {
-      link.reconnected()
-      // A connection that is lost once more is joined once more.
-      this.#find(link).catch(() => undefined)
-    }
+    // A connection that is lost once more is joined once more.
+    for (const link of this.#links.values()) this.#rejoinOne(link).catch(() => undefined)
+  }
+
+  async #rejoinOne(link: DetachedAgentLink) {
+    if (await this.#find(link)) return link.reconnected()
+    this.#links.delete(link.runId)
+    link.hostDied(this.#spooled(link.runId))
+  }
+
+  #spooled(runId: string) {
+    return new SpooledAgentLink(runId, this.#folder.runFolder(runId))
   }
 
   // Agents do not outlive their host: nobody could read them any more.
   async #settle() {
     await sweepAgents({ hostId: this.#options.hostId })
-    for (const [runId, link] of this.#links) link.hostDied(new SpooledAgentLink(runId, this.#folder.runFolder(runId)))
+    for (const [runId, link] of this.#links) link.hostDied(this.#spooled(runId))
     this.#links.clear()
   }
 

@@ -34,6 +34,7 @@ export class DetachedAgentLink implements StartedAgent {
   #inbox: Inbox | undefined
   #readers = 0
   #afterlife: AgentLink | undefined
+  #onChange: (isLinked: boolean) => void = () => {}
 
   constructor(host: HostAccess, { runId, onRelease }: { runId: string; onRelease: () => void }) {
     this.runId = runId
@@ -55,6 +56,14 @@ export class DetachedAgentLink implements StartedAgent {
     }
     if (this.#afterlife && !signal?.aborted)
       yield* this.#afterlife.frames({ after: offset, ...(signal ? { signal } : {}) })
+  }
+
+  get isLinked() {
+    return !this.#ended && !this.#afterlife
+  }
+
+  watch(onChange: (isLinked: boolean) => void) {
+    this.#onChange = onChange
   }
 
   async send({ id, line }: OutboundFrame) {
@@ -93,8 +102,14 @@ export class DetachedAgentLink implements StartedAgent {
     this.#closeIfComplete()
   }
 
+  /** The connection to the host is gone, and the host may be there. */
+  disconnected() {
+    if (this.isLinked) this.#onChange(false)
+  }
+
   /** There is another connection to the same host: reading goes on behind the last whole line. */
   reconnected() {
+    this.#onChange(true)
     const inbox = this.#inbox
     if (!inbox) return
     inbox.spool.continueAt(inbox.spool.end)

@@ -85,6 +85,14 @@ class LocalAgentLink implements StartedAgent {
     return this.#spool.read(after, signal)
   }
 
+  get isLinked() {
+    return true
+  }
+
+  watch() {
+    // Its pipes are this process's own.
+  }
+
   send(frame: OutboundFrame) {
     return this.#agent.send(frame)
   }

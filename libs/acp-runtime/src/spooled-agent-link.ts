@@ -7,6 +7,7 @@ import { readEnd, readSpool } from "./read-spool.ts"
 export class SpooledAgentLink implements AgentLink {
   readonly runId: string
   readonly exited: Promise<AgentExit>
+  readonly isLinked = false
   readonly #folder: string
 
   constructor(runId: string, folder: string) {
@@ -20,6 +21,10 @@ export class SpooledAgentLink implements AgentLink {
       if (signal?.aborted) return
       yield page
     }
+  }
+
+  watch() {
+    // There is no way to it any more.
   }
 
   async send({ id }: { readonly id: string }): Promise<void> {

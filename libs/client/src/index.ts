@@ -22,6 +22,7 @@ export type {
   SentMessage,
   Session,
   SessionListItem,
+  Stop,
   ToolCall,
   TranscriptMessage,
   TranscriptPage,

@@ -1,5 +1,5 @@
 import type { AccessMark } from "@aegis/policy/schema"
-import { createRoute, type RouteConfig } from "@hono/zod-openapi"
+import { createRoute, type RouteConfig, z } from "@hono/zod-openapi"
 import { ProblemSchema } from "./problem.ts"
 
 /** What the rest of the system reads of an operation instead of repeating it (spec/rest.md). */
@@ -43,6 +43,21 @@ function securityOf(permission: AccessMark): Record<string, string[]>[] {
 export function permissionOf(route: object): AccessMark {
   return (route as { readonly "x-aegis-permission": AccessMark })["x-aegis-permission"]
 }
+
+/** A write that is tried again with the same key happens once (spec/sessions.md, Turns). */
+export const writeHeaders = z.object({
+  "Idempotency-Key": z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, "1 to 255 printable ASCII characters without spaces")
+    .optional()
+    .openapi({
+      description:
+        "For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.",
+    }),
+})
+
+/** Of a 202 to what must be possible when the disk is full. */
+export const KEPT = "Done, and on disk beside the log, which cannot be written at the moment: `durable` is `emergency`."
 
 /** A JSON answer. */
 export function json<Schema>(schema: Schema, description: string) {

@@ -24,7 +24,9 @@ import {
   getHealth,
   getOpenApiDocument,
   getVersion,
+  liftStopAll,
   listAgents,
+  stopAll,
   verifyToken,
 } from "./system-operations.ts"
 
@@ -34,6 +36,8 @@ export const operations = {
   getVersion,
   getOpenApiDocument,
   listAgents,
+  stopAll,
+  liftStopAll,
   createLoginCode,
   exchangeLoginCode,
   verifyToken,

@@ -1,5 +1,5 @@
 import { PermissionModeSchema } from "@aegis/policy/schema"
-import { EnvelopeSchema, eventData, SessionStatusSchema, ToolCallSchema } from "@aegis/session-core/events"
+import { ActorSchema, EnvelopeSchema, eventData, SessionStatusSchema, ToolCallSchema } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
 
 // The wire's objects (spec/rest.md, Wire facts). An operation accepts only the fields that it honours.
@@ -8,6 +8,13 @@ const instant = z.iso.datetime()
 /** Only where the log cannot be written. */
 const durable = z.literal("emergency").optional()
 const labels = z.record(z.string().min(1).max(100), z.string().max(200))
+
+const StopSchema = z
+  .object({ at: instant, by: z.object(ActorSchema.shape), reason: z.string() })
+  .openapi("Stop", { description: "All work is stopped: who did it, when and why." })
+
+/** Answers of what stops all work, and lets it go on. */
+export const StopAllSchema = z.object({ stopped: z.boolean(), stop: StopSchema.optional(), durable }).openapi("StopAll")
 
 export const SessionSchema = z
   .object({
@@ -33,6 +40,7 @@ export const SessionSchema = z
       .object({ since: instant, limit: z.int() })
       .optional()
       .openapi({ description: "It wants a process, and as many run as may run at once." }),
+    stop: StopSchema.optional(),
     health: z
       .object({ stalled: z.boolean() })
       .openapi({ description: "stalled: it works, and its agent has been silent for long." }),
@@ -119,7 +127,14 @@ export const SendMessageSchema = z
   .openapi("SendMessage")
 
 export const SentMessageSchema = z
-  .object({ ok: z.boolean(), delivered: z.boolean(), queued: z.boolean(), turnId: z.string(), attempts: z.int() })
+  .object({
+    ok: z.boolean(),
+    delivered: z.boolean(),
+    queued: z.boolean(),
+    turnId: z.string(),
+    attempts: z.int(),
+    stop: StopSchema.optional(),
+  })
   .openapi("SentMessage")
 
 export const ReasonSchema = z.strictObject({ reason: z.string().min(1).max(1000).optional() }).openapi("Reason")
@@ -225,6 +240,7 @@ export const HealthSchema = z
       .openapi({ description: "degraded: the last write to the log failed; reading works." }),
     uptime: z.number().openapi({ description: "Seconds." }),
     version: z.string().optional(),
+    stop: StopSchema.optional(),
     sessions: z.record(z.string(), z.int()).optional().openapi({ description: "How many are in each state." }),
     storage: z
       .object({

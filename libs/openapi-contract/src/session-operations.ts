@@ -1,6 +1,6 @@
 import { SessionStatusSchema } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
-import { body, defineOperation, json, problems } from "./operation.ts"
+import { body, defineOperation, writeHeaders as headers, json, KEPT, problems } from "./operation.ts"
 import {
   AnswerSchema,
   ApprovalListSchema,
@@ -18,26 +18,11 @@ import {
   VoteSchema,
 } from "./schemas.ts"
 
-/** Of a 202 to what must be possible when the disk is full. */
-const KEPT = "Done, and on disk beside the log, which cannot be written at the moment: `durable` is `emergency`."
-
 export const sessionParams = z.object({
   id: z.string().openapi({ param: { name: "id", in: "path" }, description: "The session's id." }),
 })
 const limit = z.coerce.number().int().min(1).max(200).default(50)
 const tags = ["Sessions"]
-
-/** A write that is tried again with the same key happens once (spec/sessions.md, Turns). */
-const headers = z.object({
-  "Idempotency-Key": z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, "1 to 255 printable ASCII characters without spaces")
-    .optional()
-    .openapi({
-      description:
-        "For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.",
-    }),
-})
 
 export const createSession = defineOperation(
   {

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi"
-import { body, defineOperation, json, problems } from "./operation.ts"
+import { body, defineOperation, writeHeaders as headers, json, KEPT, problems } from "./operation.ts"
 import {
   AgentListSchema,
   CreateSseTokenSchema,
@@ -8,7 +8,9 @@ import {
   LoginCodeSchema,
   OkSchema,
   PrincipalSchema,
+  ReasonSchema,
   SseTokenSchema,
+  StopAllSchema,
   VersionSchema,
 } from "./schemas.ts"
 
@@ -62,6 +64,37 @@ export const listAgents = defineOperation(
     responses: { 200: json(AgentListSchema, "All agents, installed or not."), ...problems(401, 403) },
   },
   { permission: "session.read", audit: "none" },
+)
+
+export const stopAll = defineOperation(
+  {
+    method: "post",
+    path: "/v1/stop-all",
+    operationId: "stopAll",
+    summary: "Stop all work: every turn is interrupted, every queue is held",
+    description: "Until it is lifted no prompt goes out and nothing is approved; rejecting and killing work.",
+    tags: ["System"],
+    request: { headers, body: body(ReasonSchema, { required: false }) },
+    responses: {
+      200: json(StopAllSchema, "All work is stopped."),
+      202: json(StopAllSchema, KEPT),
+      ...problems(400, 401, 403, 422),
+    },
+  },
+  { permission: "session.kill", audit: "system.stopped" },
+)
+
+export const liftStopAll = defineOperation(
+  {
+    method: "delete",
+    path: "/v1/stop-all",
+    operationId: "liftStopAll",
+    summary: "Let work go on that was stopped",
+    tags: ["System"],
+    request: { headers },
+    responses: { 200: json(StopAllSchema, "Queues go on."), ...problems(401, 403, 422) },
+  },
+  { permission: "session.admin", audit: "system.resumed" },
 )
 
 export const createLoginCode = defineOperation(

@@ -55,7 +55,7 @@ export class AegisCore implements Aegis {
     const { state, head } = await log.fold(sessionFold, sessionId)
     const [row] = await log.rows(sessionsTable, { where: { sessionId } })
     if (!state || !head || !row) throw new SessionError("session-not-found", `There is no session ${sessionId}.`)
-    return toSession(state, head, row)
+    return toSession(state, { head, row, stop: await this.#executor.stop() })
   }
 
   listSessions({ tenantId, status, workDir, agent, after, limit }: ListSessionsQuery) {
@@ -75,6 +75,8 @@ export class AegisCore implements Aegis {
     const requested = events.find((event) => event.type === "turn.requested")?.data.turnId ?? turnId
     const { turn, queue } = await this.#stateOf(sessionId)
     const place = queue.findIndex((queued) => queued.turnId === requested)
+    const stop = place >= 0 ? await this.#executor.stop() : undefined
+    if (stop) return { ...pendingOf(requested), queued: true, stop }
     if (requested !== turnId) {
       // Asked for before: what has become of it meanwhile.
       return { ...(place >= 0 ? pendingOf(requested) : deliveredOf(requested)), queued: place >= 0 }
@@ -130,6 +132,24 @@ export class AegisCore implements Aegis {
     const { isKept } = await this.#executor.executeOrKeep(sessionId, command, { actor, idempotency })
     if (isKept) await this.#runner.endNow(sessionId)
     return { ...(await this.getSession(sessionId)), ...(isKept ? KEPT : {}) }
+  }
+
+  async stopAll({ actor, idempotency }: Caller, reason = "Everything was stopped.") {
+    const { isKept } = await this.#executor.stopOrKeep(reason, { actor, idempotency })
+    await (isKept ? this.#runner.haltNow() : this.#runner.halt())
+    const stop = await this.#executor.stop()
+    // Lifted in the same moment: this wish was carried out before.
+    return { at: this.#parts.now().toISOString(), by: actor, reason, ...stop, ...(isKept ? KEPT : {}) }
+  }
+
+  async liftStopAll({ actor, idempotency }: Caller, reason = "Work goes on.") {
+    // Whoever was running when it was said is stopped, however soon it is lifted.
+    await this.#runner.halted
+    await this.#executor.executeSystem({ type: "lift-stop-all", reason }, { actor, idempotency })
+  }
+
+  currentStop() {
+    return this.#executor.stop()
   }
 
   listAgents() {

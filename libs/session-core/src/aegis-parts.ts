@@ -15,13 +15,13 @@ import type { EventLog } from "@aegis/event-log"
 import type { Judgement } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
 import type { EmergencyFile } from "./emergency.ts"
-import type { SessionEvent } from "./events.ts"
+import type { AegisEvent } from "./events.ts"
 import type { ApprovalTerms } from "./judged-fact.ts"
 
 /** Everything that the core stands on, passed in: it has no global state and reads nothing by itself. */
 export interface AegisParts {
   /** Opened with `sessionModels`. */
-  readonly log: EventLog<SessionEvent>
+  readonly log: EventLog<AegisEvent>
   readonly host: AgentHost
   /** Absent: a kill or a no that the log cannot take is refused like everything else. */
   readonly emergency?: EmergencyFile

@@ -1,10 +1,11 @@
 import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from "@aegis/event-log"
 import type { AgentListing } from "./aegis-parts.ts"
 import type { Vote } from "./command.ts"
-import type { Actor, ContentBlock, PermissionOption, SessionEvent, SessionStatus, ToolCall } from "./events.ts"
+import type { Actor, AegisEvent, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
+import type { Stop } from "./system-state.ts"
 import type { TranscriptMessage } from "./transcript.ts"
 
 export interface Caller {
@@ -39,6 +40,12 @@ export interface SendInput {
   readonly whenBusy?: "queue" | "interrupt" | "reject" | undefined
   /** Whether the agent gets it once more when it dies in the middle of it. Default false: what it did it may do twice. */
   readonly retryTurn?: boolean | undefined
+}
+
+/** All work is stopped. */
+export interface StoppedWork extends Stop {
+  /** On disk beside the log, which cannot be written at the moment. */
+  readonly durable?: "emergency"
 }
 
 export interface PromptDelivery {
@@ -86,7 +93,12 @@ export interface Aegis {
   getSession(sessionId: string): Promise<Session>
   /** Newest first. */
   listSessions(query: ListSessionsQuery): Promise<readonly Row<typeof sessionsTable>[]>
-  send(caller: Caller, sessionId: string, input: SendInput): Promise<PromptDelivery & { readonly queued: boolean }>
+  /** `stop`: all work is stopped, and it waits for the end of that. */
+  send(
+    caller: Caller,
+    sessionId: string,
+    input: SendInput,
+  ): Promise<PromptDelivery & { readonly queued: boolean; readonly stop?: Stop }>
   vote(caller: Caller, sessionId: string, vote: VoteInput): Promise<Approval>
   answer(caller: Caller, sessionId: string, answer: AnswerInput): Promise<void>
   interrupt(caller: Caller, sessionId: string, reason?: string): Promise<void>
@@ -97,6 +109,15 @@ export interface Aegis {
   resume(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   /** Starts the agent of a session again that has failed or crashed. Rejects with `not-restartable` for another one. */
   restart(caller: Caller, sessionId: string, reason?: string): Promise<Session>
+  /**
+   * Interrupts every turn and holds every queue until it is lifted; resolves when no turn is left that was not told. Again
+   * it is what it was.
+   */
+  stopAll(caller: Caller, reason?: string): Promise<StoppedWork>
+  /** What was held goes on; fine where nothing is. */
+  liftStopAll(caller: Caller, reason?: string): Promise<void>
+  /** Who has stopped all work, when and why; undefined: nobody. */
+  currentStop(): Promise<Stop | undefined>
   listAgents(): Promise<readonly AgentListing[]>
   kill(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   listApprovals(query: {
@@ -113,7 +134,7 @@ export interface Aegis {
     sessionId: string,
     query: { readonly offset: number; readonly limit: number },
   ): Promise<{ readonly messages: readonly TranscriptMessage[]; readonly total: number }>
-  readEvents(options: ReadOptions): Promise<readonly LogEntry<SessionEvent>[]>
+  readEvents(options: ReadOptions): Promise<readonly LogEntry<AegisEvent>[]>
   /** Where the log and a session's stream stand, for readers who prove that they have everything. */
   head(): number
   streamHead(sessionId: string): Promise<StreamHead | undefined>
@@ -127,7 +148,7 @@ export interface Aegis {
     readonly sessionId?: string
     readonly after: number
     readonly signal?: AbortSignal
-  }): AsyncGenerator<readonly LogEntry<SessionEvent>[], void, undefined>
+  }): AsyncGenerator<readonly LogEntry<AegisEvent>[], void, undefined>
   /**
    * Stops every agent; or, where they outlive this process and `keepAgents` says so, leaves them to the next one. The log
    * stays open: it is whose opened it.

@@ -46,6 +46,8 @@ export class AgentRun {
   #stopping = false
   /** Its output up to here is in the log. */
   #offset: number
+  /** What is to be told of the way to the process, in its order. */
+  #telling: Promise<unknown> = Promise.resolve()
   readonly #leaving = new AbortController()
   readonly #hurry: AbortSignal
   /** Run out when the agent has been silent: long enough to be done with what nobody asked for, and for too long. */
@@ -76,6 +78,8 @@ export class AgentRun {
       ? { dialogue: parts.wire.resumeDialogue(about, toReadyFact(ready), { openRequests }), frames: [] }
       : parts.wire.startDialogue(about)
     this.#dialogue = dialogue
+    // What the log refuses for good is told by the next start.
+    link.watch((isLinked) => void this.#tellLink(isLinked).catch(() => undefined))
     this.ended = this.#follow(frames)
   }
 
@@ -134,8 +138,8 @@ export class AgentRun {
       if (this.#dialogue.step !== "ready")
         await this.#fail("agent-start-timeout", `The agent was not ready within ${parts.settings.startTimeoutMs} ms.`)
     })
-    this.#heard()
     try {
+      if (link.isLinked) await this.#tellLink(true)
       await this.#send(handshake)
       // A handshake that was cut is gone through once more from its first frame: its answers are not in the log.
       const after = this.#dialogue.step === "ready" ? this.#offset : 0
@@ -152,6 +156,18 @@ export class AgentRun {
     if (!exit) return
     await this.#recordExit(exit)
     link.release()
+  }
+
+  /** Nothing where the log says so already. */
+  #tellLink(isLinked: boolean) {
+    const { executor, state } = this.#options
+    const command = { type: isLinked ? "agent-attached" : "agent-detached", runId: this.runId } as const
+    const told = this.#telling.then(() =>
+      executor.insist(state.sessionId, command, { actor: runner, signal: this.#hurry }),
+    )
+    this.#telling = told.catch(() => undefined)
+    if (isLinked) this.#heard()
+    return told
   }
 
   /** The watchdog of a turn is silence, not length (spec/sessions.md, Turns). */
@@ -272,6 +288,8 @@ export class AgentRun {
     this.#timers.add(timer)
   }
 }
+
+const runner: Actor = { kind: "system", id: "runner", via: "runner" }
 
 /** The name under which the log keeps how far a run's output was read. */
 export function offsetName(runId: string) {

@@ -1,13 +1,16 @@
-import type { KeyRecord, Offset } from "@aegis/event-log"
+import type { AppendRequest, KeyRecord, Offset } from "@aegis/event-log"
 import type { Idempotency } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Command } from "./command.ts"
 import { decide } from "./decide.ts"
-import type { EmergencyCommand, EmergencyEntry, EmergencyFile } from "./emergency.ts"
-import type { Actor, SessionEvent } from "./events.ts"
+import { decideSystem, type SystemCommand } from "./decide-system.ts"
+import type { EmergencyCommand, EmergencyEntry } from "./emergency.ts"
+import { type Actor, type AegisEvent, type SessionEvent, SYSTEM_STREAM, type SystemEvent } from "./events.ts"
+import { KeptCommands } from "./kept-commands.ts"
 import { isCode, isFull, isLogRefusal } from "./log-refusal.ts"
 import { SessionError } from "./session-error.ts"
-import { sessionFold } from "./session-models.ts"
+import { sessionFold, systemFold } from "./session-models.ts"
+import type { Stop } from "./system-state.ts"
 
 type WithoutEnvelope<C> = C extends unknown ? Omit<C, "sessionId" | "at" | "actor"> : never
 /** A command less what the executor adds. */
@@ -21,6 +24,10 @@ export interface ExecuteOptions {
   readonly idempotency?: Idempotency | undefined
 }
 
+/** A wish about all sessions, less what the executor adds. */
+export type SystemWish = Pick<SystemCommand, "type" | "reason">
+export type SystemOptions = Pick<ExecuteOptions, "actor" | "idempotency">
+
 export interface InsistOptions extends ExecuteOptions {
   /** Gives up waiting. */
   readonly signal: AbortSignal
@@ -28,32 +35,36 @@ export interface InsistOptions extends ExecuteOptions {
 
 const KEY_MS = 24 * 3600 * 1000
 
-/** Decides on the present state and appends what follows; decides anew when the session has moved on meanwhile. */
+type ExecutorParts = Pick<AegisParts, "log" | "now" | "newSalt" | "settings" | "emergency">
+
+/** Decides on the present state and appends what follows; decides anew when that state has moved on meanwhile. */
 export class CommandExecutor {
-  readonly #parts: Pick<AegisParts, "log" | "now" | "settings" | "emergency">
-  /** One command at a time per session, so that a busy agent cannot make a person's command lose every race. */
+  readonly #parts: ExecutorParts
+  /** One command at a time per stream, so that a busy agent cannot make a person's command lose every race. */
   readonly #lines = new Map<string, Promise<unknown>>()
+  readonly #kept: KeptCommands
 
-  #merging: Promise<void> | undefined
-
-  constructor(parts: Pick<AegisParts, "log" | "now" | "settings" | "emergency">) {
+  constructor(parts: ExecutorParts) {
     this.#parts = parts
+    const apply = (entry: EmergencyEntry) => this.#appendKept(entry)
+    this.#kept = new KeptCommands({ file: parts.emergency, apply, retryMs: parts.settings.fullDiskRetryMs })
   }
 
   /** The events that were appended. Rejects with the problem when the command is refused. */
   execute(sessionId: string, body: CommandBody, options: ExecuteOptions): Promise<readonly SessionEvent[]> {
-    const before = this.#lines.get(sessionId) ?? Promise.resolve()
-    const result = before.then(() => this.#decideAndAppend(sessionId, body, options))
-    const settled = result.then(
-      () => undefined,
-      // Whoever called gets the problem; the next in line does not.
-      () => undefined,
-    )
-    this.#lines.set(sessionId, settled)
-    void settled.then(() => {
-      if (this.#lines.get(sessionId) === settled) this.#lines.delete(sessionId)
-    })
-    return result
+    return this.#inLine(sessionId, () => this.#append(sessionId, body, options))
+  }
+
+  /** The same for what concerns all sessions. */
+  executeSystem(wish: SystemWish, options: SystemOptions): Promise<readonly SystemEvent[]> {
+    return this.#inLine(SYSTEM_STREAM, () => this.#appendSystem(wish, options))
+  }
+
+  /** Who has stopped all work, when and why: in the log, or kept beside it. */
+  async stop(): Promise<Stop | undefined> {
+    const { state } = await this.#parts.log.fold(systemFold, SYSTEM_STREAM)
+    const kept = this.#kept.entries.find((entry) => entry.command.type === "stop-all")
+    return state?.stop ?? (kept && { at: kept.at, by: kept.actor, reason: kept.command.reason ?? "" })
   }
 
   /** For what has happened and has to be written down: waits until a full disk has room again. */
@@ -73,62 +84,62 @@ export class CommandExecutor {
     try {
       return { events: await this.execute(sessionId, body, options), isKept: false }
     } catch (error) {
-      const { emergency, now } = this.#parts
-      if (!emergency || !isLogRefusal(error)) throw error
-      const at = now().toISOString()
+      if (!this.#parts.emergency || !isLogRefusal(error)) throw error
+      const at = this.#parts.now().toISOString()
       const { actor } = options
       const events = await this.#decideOnly({ ...body, sessionId, at, actor })
       const command = toEmergencyCommand(body, events)
-      if (command && !isAdded(emergency, { sessionId, at, actor, command })) throw error
-      void this.#mergeWhenPossible()
+      if (command && !this.#kept.keep({ sessionId, at, actor, command })) throw error
       return { events, isKept: true }
     }
   }
 
-  /** Brings what was kept into the log, before anything else. */
-  merge(): Promise<void> {
-    this.#merging ??= this.#mergeAll().finally(() => {
-      this.#merging = undefined
-    })
-    return this.#merging
-  }
-
-  async #mergeAll() {
-    const { emergency } = this.#parts
-    // What has been settled meanwhile, by a kill for example, needs no more.
-    for (const { sessionId, actor, command } of emergency?.entries ?? [])
-      await this.#append(sessionId, command, { actor }).catch((error: unknown) => {
-        if (!SessionError.is(error)) throw error
-      })
-    emergency?.clear()
-  }
-
-  // Nobody tells when a disk has room again.
-  async #mergeWhenPossible() {
-    const { emergency, settings } = this.#parts
-    while (emergency && emergency.entries.length > 0) {
-      await new Promise<void>((resolve) => setTimeout(resolve, settings.fullDiskRetryMs).unref())
-      try {
-        await this.merge()
-      } catch (error) {
-        // Failed or closed: the next start does it first thing.
-        if (!isFull(error)) return
-      }
+  /** The same for the stop of all work. */
+  async stopOrKeep(reason: string, options: SystemOptions) {
+    const command = { type: "stop-all", reason } as const
+    try {
+      await this.executeSystem(command, options)
+      return { isKept: false }
+    } catch (error) {
+      if (!isLogRefusal(error)) throw error
+      const isKnown = (await this.stop()) !== undefined
+      const at = this.#parts.now().toISOString()
+      if (!isKnown && !this.#kept.keep({ at, actor: options.actor, command })) throw error
+      return { isKept: true }
     }
+  }
+
+  /** Brings what was kept into the log, before anything else. */
+  merge() {
+    return this.#kept.merge()
+  }
+
+  async #appendKept({ actor, ...entry }: EmergencyEntry) {
+    if (entry.sessionId === undefined) return this.#appendSystem(entry.command, { actor })
+    return this.#append(entry.sessionId, entry.command, { actor }).catch((error: unknown) => {
+      // What has been settled meanwhile, by a kill for example, needs no more.
+      if (!SessionError.is(error)) throw error
+    })
   }
 
   async #decideOnly(command: Command) {
     const { state } = await this.#parts.log.fold(sessionFold, command.sessionId)
-    const events = decide(state, command)
+    const { state: system } = await this.#parts.log.fold(systemFold, SYSTEM_STREAM)
+    const events = decide(state, command, system)
     if (SessionError.is(events)) throw events
     return events
   }
 
   /** The events that the wish led to when it was first asked for. Rejects when the key stands for another wish. */
-  async earlier({ key, fingerprint }: Idempotency): Promise<readonly SessionEvent[] | undefined> {
+  async earlier<E extends AegisEvent = SessionEvent>({
+    key,
+    fingerprint,
+  }: Idempotency): Promise<readonly E[] | undefined> {
     const record = await this.#parts.log.key(key, this.#parts.now().getTime())
     if (record === undefined) return undefined
-    if (record.fingerprint === fingerprint) return this.#eventsOf(record)
+    // The same wish led to them then: they are what it leads to.
+    if (record.fingerprint === fingerprint)
+      return (await this.#eventsOf(record)) as readonly AegisEvent[] as readonly E[]
     throw new SessionError(
       "idempotency-mismatch",
       "This Idempotency-Key was used with another request; a new request needs a key of its own.",
@@ -141,9 +152,22 @@ export class CommandExecutor {
     return entries.map(({ event }) => event)
   }
 
-  async #decideAndAppend(sessionId: string, body: CommandBody, options: ExecuteOptions) {
-    if (this.#parts.emergency?.entries.length) await this.merge()
-    return this.#append(sessionId, body, options)
+  #inLine<T>(stream: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#lines.get(stream) ?? Promise.resolve()
+    const result = before.then(async () => {
+      if (this.#kept.entries.length > 0) await this.merge()
+      return work()
+    })
+    const settled = result.then(
+      () => undefined,
+      // Whoever called gets the problem; the next in line does not.
+      () => undefined,
+    )
+    this.#lines.set(stream, settled)
+    void settled.then(() => {
+      if (this.#lines.get(stream) === settled) this.#lines.delete(stream)
+    })
+    return result
   }
 
   async #append(sessionId: string, body: CommandBody, options: ExecuteOptions): Promise<readonly SessionEvent[]> {
@@ -152,37 +176,57 @@ export class CommandExecutor {
     const earlier = idempotency && (await this.earlier(idempotency))
     if (earlier) return earlier
     const { state, head } = await log.fold(sessionFold, sessionId)
+    const system = await log.fold(systemFold, SYSTEM_STREAM)
     const at = now()
     const command = { ...body, sessionId, actor, at: at.toISOString() } as Command
-    const events = decide(state, command)
+    const events = decide(state, command, system.state)
     if (SessionError.is(events)) throw events
     if (events.length === 0 && offsets.length === 0 && !idempotency) return events
+    const salt = command.type === "create" ? { salt: command.session.salt } : {}
+    const request = {
+      events: events.map((event) => ({ stream: sessionId, event })),
+      streams: [
+        { stream: sessionId, expectedSeq: head?.seq ?? 0, ...salt },
+        ...(mindsStop(command) ? [{ stream: SYSTEM_STREAM, expectedSeq: system.head?.seq ?? 0 }] : []),
+      ],
+      offsets,
+      ...keyOf(idempotency, at),
+    }
+    return (await this.#isAppended(request)) ? events : this.#append(sessionId, body, options)
+  }
+
+  async #appendSystem(wish: SystemWish, options: SystemOptions): Promise<readonly SystemEvent[]> {
+    const { log, now, newSalt } = this.#parts
+    const { actor, idempotency } = options
+    const earlier = idempotency && (await this.earlier<SystemEvent>(idempotency))
+    if (earlier) return earlier
+    const { state, head } = await log.fold(systemFold, SYSTEM_STREAM)
+    const [at, salt] = [now(), newSalt()]
+    const events = decideSystem(state, { ...wish, actor, at: at.toISOString(), salt })
+    if (events.length === 0 && !idempotency) return events
+    const request = {
+      events: events.map((event) => ({ stream: SYSTEM_STREAM, event })),
+      streams: [{ stream: SYSTEM_STREAM, expectedSeq: head?.seq ?? 0, ...(head ? {} : { salt }) }],
+      ...keyOf(idempotency, at),
+    }
+    return (await this.#isAppended(request)) ? events : this.#appendSystem(wish, options)
+  }
+
+  /** False when somebody was faster: with another command of this stream, or with the same wish. */
+  async #isAppended(request: AppendRequest<AegisEvent>) {
     try {
-      const key = idempotency && { ...toKey(idempotency), at: at.getTime(), expiresAt: at.getTime() + KEY_MS }
-      const salt = command.type === "create" ? { salt: command.session.salt } : {}
-      await log.append({
-        events: events.map((event) => ({ stream: sessionId, event })),
-        streams: [{ stream: sessionId, expectedSeq: head?.seq ?? 0, ...salt }],
-        offsets,
-        ...(key ? { key } : {}),
-      })
-      return events
+      await this.#parts.log.append(request)
+      return true
     } catch (error) {
-      // Somebody was faster: with another command of this session, or with the same wish.
-      if (isCode(error, "version-conflict") || isCode(error, "key-used")) return this.#append(sessionId, body, options)
+      if (isCode(error, "version-conflict") || isCode(error, "key-used")) return false
       throw error
     }
   }
 }
 
-function isAdded(emergency: EmergencyFile, entry: EmergencyEntry) {
-  try {
-    emergency.add(entry)
-    return true
-  } catch {
-    // Then there is no place at all, and the log's own refusal is the answer.
-    return false
-  }
+/** Whether what is decided depends on whether all work is stopped. */
+function mindsStop(command: Command) {
+  return command.type === "ingest" || command.type === "start-turn" || command.type === "vote"
 }
 
 type EmergencyBody = Extract<CommandBody, { readonly type: "kill" | "vote" }>
@@ -208,6 +252,8 @@ function pause(milliseconds: number, signal: AbortSignal) {
   })
 }
 
-function toKey({ key, fingerprint }: Idempotency) {
-  return { name: key, fingerprint }
+function keyOf(idempotency: Idempotency | undefined, at: Date) {
+  if (!idempotency) return {}
+  const { key: name, fingerprint } = idempotency
+  return { key: { name, fingerprint, at: at.getTime(), expiresAt: at.getTime() + KEY_MS } }
 }

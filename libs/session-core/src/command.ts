@@ -67,6 +67,10 @@ export type RunnerFact =
   | { readonly type: "park"; readonly reason: string }
   /** It has to wait for a process. */
   | { readonly type: "wait-for-process"; readonly limit: number }
+  /** All work is stopped: its own, too. */
+  | { readonly type: "halt" }
+  /** The way to its agent is lost and may come back, or is back. */
+  | { readonly type: "agent-detached" | "agent-attached"; readonly runId: string }
   | { readonly type: "stalled"; readonly turnId: string; readonly sinceMs: number }
   | { readonly type: "start-turn"; readonly turnId: string }
   | { readonly type: "approval-delivered"; readonly approvalId: string }

@@ -13,6 +13,17 @@ export function agentStarted(recording: Recording, run: SessionEventData<"agent.
   recording.record("agent.started", run)
 }
 
+/** The way to its process is lost: until it is back nobody knows what it does. */
+export function agentDetached(recording: Recording, runId: string) {
+  const { run } = recording.state
+  if (run?.runId === runId && !run.isDetached) recording.record("agent.detached", { runId })
+}
+
+export function agentAttached(recording: Recording, runId: string) {
+  const { run } = recording.state
+  if (run?.runId === runId && run.isDetached) recording.record("agent.attached", { runId })
+}
+
 /**
  * The agent's process is gone: what it was asked and what it asked for ends with it. The turn that was cut is not sent
  * again; the queue goes on with the next process, unless this one never began or too many have died.

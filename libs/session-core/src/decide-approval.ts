@@ -4,6 +4,7 @@ import type { PermissionOption } from "./events.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import { isEnded, openApprovals, type PendingApproval, type SessionState } from "./session-state.ts"
+import type { Stop } from "./system-state.ts"
 
 /** A person decides; the first decision wins. */
 export function castVote(recording: Recording, vote: Vote) {
@@ -18,6 +19,7 @@ export function castVote(recording: Recording, vote: Vote) {
     )
   if (isExpired(approval, recording.context.at))
     return new SessionError("approval-consumed", `Approval ${approval.approvalId} expired at ${approval.expiresAt}.`)
+  if (recording.stop && vote.choice === "approve") return refuseStopped(recording.stop)
   const outcome =
     vote.optionId === undefined ? outcomeOf(approval.options, vote.choice) : offered(approval.options, vote.optionId)
   if (outcome === undefined) return notOffered(approval, vote)
@@ -65,6 +67,13 @@ export function outcomeOf(options: readonly PermissionOption[], choice: "approve
   const option = kinds.flatMap((kind) => options.filter((candidate) => candidate.kind === kind))[0]
   if (option) return { optionId: option.optionId }
   return choice === "reject" ? "cancelled" : undefined
+}
+
+function refuseStopped({ by, at, reason }: Stop) {
+  return new SessionError(
+    "all-stopped",
+    `All work was stopped by ${by.id} (${by.via}) at ${at}: ${reason} Nothing can be approved until that is lifted.`,
+  )
 }
 
 function isExpired({ expiresAt }: PendingApproval, at: string) {

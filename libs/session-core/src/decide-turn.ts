@@ -2,7 +2,7 @@ import type { RequestTurn } from "./command.ts"
 import { refuseEnded, withdrawWaiting } from "./end-turns.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
-import { isEnded, statusOf } from "./session-state.ts"
+import { isEnded, isReachable, statusOf } from "./session-state.ts"
 import { endUnaskedTurn } from "./unasked-turn.ts"
 
 /** Accepts a prompt: it runs at once, or waits for its turn. */
@@ -54,8 +54,8 @@ export function stalled(
 export function startTurn(recording: Recording, turnId: string) {
   const { state } = recording
   const next = state.queue[0]
-  const isBusy = state.turn?.origin === "prompt"
-  if (isEnded(state) || state.paused || isBusy || !state.run?.ready || next?.turnId !== turnId) return
+  const isHeld = recording.stop !== undefined || state.paused || state.turn?.origin === "prompt"
+  if (isEnded(state) || isHeld || !isReachable(state) || next?.turnId !== turnId) return
   endUnaskedTurn(recording)
   recording.record("turn.started", { turnId, origin: "prompt" }, { turnId })
   recording.record("message.user", { messageId: `${turnId}:user`, content: [...next.content] })

@@ -1,27 +1,29 @@
 import type { Command } from "./command.ts"
-import { agentExited, agentStarted } from "./decide-agent.ts"
+import { agentAttached, agentDetached, agentExited, agentStarted } from "./decide-agent.ts"
 import { approvalDelivered, castVote, expireApprovals } from "./decide-approval.ts"
 import { answerQuestion, questionDelivered } from "./decide-question.ts"
 import { pauseSession, restartSession, resumeSession } from "./decide-session.ts"
 import { escapeTurn, interruptTurn, requestTurn, stalled, startTurn } from "./decide-turn.ts"
 import type { SessionEvent } from "./events.ts"
+import { haltSession } from "./halt-session.ts"
 import { ingestFacts } from "./ingest-facts.ts"
 import { killSession } from "./kill-session.ts"
 import { parkSession, waitForProcess } from "./park-session.ts"
 import { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import type { SessionState } from "./session-state.ts"
+import type { SystemState } from "./system-state.ts"
 import { endQuietTurn } from "./unasked-turn.ts"
 
 /** The events that a command leads to, or the problem why it is refused. An empty list: nothing is left to do. */
 export type Decision = readonly SessionEvent[] | SessionError
 
 /**
- * All rules about states, turns, queues, approvals and questions. Pure: no I/O, no clock, no randomness (design.md, The
- * one idea).
+ * All rules about states, turns, queues, approvals and questions, with what holds for all sessions. Pure: no I/O, no
+ * clock, no randomness (design.md, The one idea).
  */
-export function decide(state: SessionState | undefined, command: Command): Decision {
-  const recording = new Recording(state, command)
+export function decide(state: SessionState | undefined, command: Command, { stop }: SystemState = {}): Decision {
+  const recording = new Recording(state, command, stop)
   const problem = apply(recording, command, state)
   return problem ?? recording.events
 }
@@ -59,6 +61,12 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return void waitForProcess(recording, command.limit)
     case "stalled":
       return void stalled(recording, command)
+    case "halt":
+      return void haltSession(recording)
+    case "agent-detached":
+      return void agentDetached(recording, command.runId)
+    case "agent-attached":
+      return void agentAttached(recording, command.runId)
     case "kill":
       return void killSession(recording, command.reason)
     case "agent-started":

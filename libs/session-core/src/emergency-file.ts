@@ -18,21 +18,21 @@ import { ActorSchema } from "./events.ts"
 /** Room for some hundred commands. */
 const BYTES = 64 * 1024
 
-const EntrySchema = z.object({
-  sessionId: z.string(),
-  at: z.string(),
-  actor: ActorSchema,
-  command: z.discriminatedUnion("type", [
-    z.object({ type: z.literal("kill"), reason: z.string() }),
-    z.object({
-      type: z.literal("vote"),
-      choice: z.literal("reject"),
-      approvalId: z.string(),
-      voter: z.string().optional(),
-      reason: z.string().optional(),
-    }),
-  ]),
-})
+const EnvelopeSchema = z.object({ at: z.string(), actor: ActorSchema })
+const SessionCommandSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("kill"), reason: z.string() }),
+  z.object({
+    type: z.literal("vote"),
+    choice: z.literal("reject"),
+    approvalId: z.string(),
+    voter: z.string().optional(),
+    reason: z.string().optional(),
+  }),
+])
+const EntrySchema = z.union([
+  EnvelopeSchema.extend({ sessionId: z.string(), command: SessionCommandSchema }),
+  EnvelopeSchema.extend({ command: z.object({ type: z.literal("stop-all"), reason: z.string() }) }),
+])
 
 /** A file of lines in a space that was taken from the disk when there was some. Throws when there is none. */
 export function openEmergencyFile(path: string): EmergencyFile {

@@ -1,4 +1,5 @@
 import type { Vote } from "./command.ts"
+import type { SystemCommand } from "./decide-system.ts"
 import type { Actor } from "./events.ts"
 
 /** What must be possible when nothing can be written any more: to stop, and to say no. */
@@ -6,12 +7,13 @@ export type EmergencyCommand =
   | { readonly type: "kill"; readonly reason: string }
   | (Pick<Vote, "type" | "voter" | "reason"> & { readonly choice: "reject"; readonly approvalId: string })
 
-export interface EmergencyEntry {
-  readonly sessionId: string
-  readonly at: string
-  readonly actor: Actor
-  readonly command: EmergencyCommand
-}
+/** Absent `sessionId`: it concerns all of them. */
+export type EmergencyEntry = { readonly at: string; readonly actor: Actor } & (
+  | { readonly sessionId: string; readonly command: EmergencyCommand }
+  | { readonly sessionId?: undefined; readonly command: StopAll }
+)
+
+export type StopAll = Pick<SystemCommand, "reason"> & { readonly type: "stop-all" }
 
 /** Holds a few commands while the log cannot be written; it has its place on the disk already (design.md, Storage). */
 export interface EmergencyFile {

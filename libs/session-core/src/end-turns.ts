@@ -1,3 +1,4 @@
+import type { Actor } from "./events.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import { isEnded, openApprovals, openQuestions, type SessionState } from "./session-state.ts"
@@ -38,19 +39,22 @@ export function refuseEnded(state: SessionState) {
 }
 
 /** Nobody needs to decide any more what waits for a person. */
-export function withdrawWaiting(
-  recording: Recording,
-  { tellAgent, reason }: { readonly tellAgent: boolean; readonly reason: string },
-) {
+export function withdrawWaiting(recording: Recording, { tellAgent, reason, actor }: WithdrawOptions) {
   for (const { approvalId } of openApprovals(recording.state))
-    recording.record("approval.resolved", {
-      approvalId,
-      status: "withdrawn",
-      reason,
-      ...(tellAgent ? { outcome: "cancelled" } : {}),
-    })
+    recording.record(
+      "approval.resolved",
+      { approvalId, status: "withdrawn", reason, ...(tellAgent ? { outcome: "cancelled" } : {}) },
+      { actor },
+    )
   for (const { questionId } of openQuestions(recording.state)) {
-    recording.record("question.answered", { questionId, action: "withdrawn" })
-    if (!tellAgent) recording.record("question.delivered", { questionId })
+    recording.record("question.answered", { questionId, action: "withdrawn" }, { actor })
+    if (!tellAgent) recording.record("question.delivered", { questionId }, { actor })
   }
+}
+
+export interface WithdrawOptions {
+  readonly tellAgent: boolean
+  readonly reason: string
+  /** Who wants it, where it is not who gave the command. */
+  readonly actor?: Actor | undefined
 }

@@ -88,8 +88,7 @@ const turnId = z.string()
 const reason = z.string()
 const text = z.object({ messageId: z.string(), text: z.string() })
 
-/** Each type's `data`. Additions only: a reader ignores what it does not know. */
-export const eventData = {
+const sessionEventData = {
   "session.created": z.object({
     workDir: z.string(),
     agent: z.string(),
@@ -146,7 +145,8 @@ export const eventData = {
     usage: TokenUsageSchema.optional(),
     durationMs: z.number().optional(),
   }),
-  "turn.cancel_requested": z.object({ turnId, reason }),
+  /** `halt`: all work was stopped; a prompt that the agent has not had yet never goes out. */
+  "turn.cancel_requested": z.object({ turnId, reason, halt: z.boolean().optional() }),
   "message.user": z.object({ messageId: z.string(), content: z.array(ContentBlockSchema) }),
   "message.delta": text,
   "thinking.delta": text,
@@ -217,6 +217,9 @@ export const eventData = {
     /** When the session's next process is started by itself; absent: with the next prompt, or not at all. */
     restartAt: z.iso.datetime().optional(),
   }),
+  /** The way to it is lost, and may come back: until then nobody knows what it does. */
+  "agent.detached": z.object({ runId: z.string() }),
+  "agent.attached": z.object({ runId: z.string() }),
   "agent.update": z.object({ frame: z.string(), reason: z.string() }),
   "policy.decided": z.object({
     approvalId: z.string(),
@@ -227,11 +230,34 @@ export const eventData = {
   }),
 } as const
 
-export type SessionEventType = keyof typeof eventData
-export type SessionEventData<T extends SessionEventType = SessionEventType> = z.infer<(typeof eventData)[T]>
+/** Of what concerns no session alone. */
+const systemEventData = {
+  /** The first event of its stream, with the salt that verifying takes. */
+  "system.opened": z.object({ salt: z.string() }),
+  /** From now on no prompt goes out, nothing is approved, and what runs is interrupted. */
+  "system.stopped": z.object({ reason }),
+  "system.resumed": z.object({ reason }),
+} as const
 
-/** An event as it is appended: the envelope less `seq` and `hash`. */
+/** Each type's `data`. Additions only: a reader ignores what it does not know. */
+export const eventData = { ...sessionEventData, ...systemEventData } as const
+
+export type SessionEventType = keyof typeof sessionEventData
+export type SessionEventData<T extends SessionEventType = SessionEventType> = z.infer<(typeof sessionEventData)[T]>
+export type SystemEventType = keyof typeof systemEventData
+export type SystemEventData<T extends SystemEventType = SystemEventType> = z.infer<(typeof systemEventData)[T]>
+
+/** The name of the stream of events that belong to no session. */
+export const SYSTEM_STREAM = "$system"
+
+/** What the log holds: each event as it is appended, the envelope less `seq` and `hash`. */
+export type AegisEvent = SessionEvent | SystemEvent
 export type SessionEvent = { [T in SessionEventType]: EnvelopeOf<T> }[SessionEventType]
+export type SystemEvent = { [T in SystemEventType]: SystemEnvelopeOf<T> }[SystemEventType]
+
+export function isSystemEvent(event: AegisEvent): event is SystemEvent {
+  return Object.hasOwn(systemEventData, event.type)
+}
 
 interface EnvelopeOf<T extends SessionEventType> {
   readonly sessionId: string
@@ -243,6 +269,15 @@ interface EnvelopeOf<T extends SessionEventType> {
   readonly status: SessionStatus
   readonly turnId?: string
   readonly data: SessionEventData<T>
+}
+
+interface SystemEnvelopeOf<T extends SystemEventType> {
+  readonly sessionId?: undefined
+  readonly status?: undefined
+  readonly type: T
+  readonly at: string
+  readonly actor: Actor
+  readonly data: SystemEventData<T>
 }
 
 /** The envelope on the wire (spec/events.md, Envelope). */

@@ -1,5 +1,5 @@
 import type { SessionEvent, SessionEventData } from "./events.ts"
-import { type SessionState, statusOf } from "./session-state.ts"
+import { lastKnownStatus, type SessionState } from "./session-state.ts"
 
 /** The one place where a session's state changes. Pure; the same object means unchanged. */
 export function evolve(state: SessionState | undefined, event: SessionEvent): SessionState | undefined {
@@ -10,7 +10,7 @@ export function evolve(state: SessionState | undefined, event: SessionEvent): Se
 // Since when there has been nothing to do.
 function withRest(state: SessionState, { at }: SessionEvent): SessionState {
   const { idleSince, ...rest } = state
-  const isIdle = state.turn === undefined && state.queue.length === 0 && statusOf(state) === "idle"
+  const isIdle = state.turn === undefined && state.queue.length === 0 && lastKnownStatus(state) === "idle"
   if (!isIdle) return idleSince === undefined ? state : rest
   return idleSince === undefined ? { ...state, idleSince: at } : state
 }
@@ -66,7 +66,7 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "turn.started":
       return turnStarted(state, event)
     case "turn.cancel_requested":
-      return state.turn ? { ...state, turn: { ...state.turn, cancelling: true } } : state
+      return cancelRequested(state, event.data)
     case "turn.ended":
       return turnEnded(state, event.data)
     case "message.delta":
@@ -107,6 +107,9 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
       return agentStarted(state, event.data)
     case "agent.exited":
       return agentExited(state, event.data)
+    case "agent.detached":
+    case "agent.attached":
+      return linkChanged(state, event)
     case "session.created":
     case "session.updated":
     case "session.recovered":
@@ -164,6 +167,12 @@ function turnStarted(state: SessionState, { data, at }: SessionEvent & { type: "
     hasWorked: true,
     turn: { content: [], ...queued, ...data, startedAt: at, cancelling: false },
   })
+}
+
+function cancelRequested(state: SessionState, { halt }: SessionEventData<"turn.cancel_requested">): SessionState {
+  return state.turn
+    ? { ...state, turn: { ...state.turn, cancelling: true, ...(halt ? { isHalted: true } : {}) } }
+    : state
 }
 
 function turnEnded(state: SessionState, { turnId, error }: SessionEventData<"turn.ended">): SessionState {
@@ -272,6 +281,15 @@ function agentExited(
     ...(restartAt === undefined ? {} : { restartAt }),
   }
   return error && cause === "failed" ? { ...gone, failure: error } : gone
+}
+
+function linkChanged(
+  state: SessionState,
+  { type, data: { runId } }: SessionEvent & { type: "agent.detached" | "agent.attached" },
+): SessionState {
+  if (state.run?.runId !== runId) return state
+  const { isDetached: _isDetached, ...run } = state.run
+  return { ...state, run: type === "agent.detached" ? { ...run, isDetached: true } : run }
 }
 
 function withoutMessage(state: SessionState): SessionState {

@@ -9,23 +9,27 @@ export type {
   ListSessionsQuery,
   PromptDelivery,
   SendInput,
+  StoppedWork,
   VoteInput,
 } from "./aegis.ts"
 export { textContent } from "./aegis-core.ts"
 export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
+export type { Stop } from "./system-state.ts"
 export type { TranscriptMessage } from "./transcript.ts"
 
 // For those who wire the parts themselves.
 
 export type { AegisParts, AegisSettings, AgentLaunch, AgentListing, AgentWire, JudgeRequest } from "./aegis-parts.ts"
 export { createAegis } from "./create-aegis.ts"
-export { approvalsTable, sessionFold, sessionModels, sessionsTable } from "./session-models.ts"
+export { approvalsTable, sessionFold, sessionModels, sessionsTable, systemFold } from "./session-models.ts"
 
 // The pure core.
 
 export type { Command } from "./command.ts"
 export { type Decision, decide } from "./decide.ts"
+export { decideSystem, type SystemCommand } from "./decide-system.ts"
 export { evolve } from "./evolve.ts"
 export { cancelKey, type Effect, planEffects, promptKey, type RunnerView } from "./plan-effects.ts"
 export { type SessionState, statusOf } from "./session-state.ts"
+export { evolveSystem, type SystemState } from "./system-state.ts"

@@ -4,6 +4,7 @@ import { outcomeOf } from "./decide-approval.ts"
 import { since } from "./end-turns.ts"
 import type { Actor } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
+import { haltSession } from "./halt-session.ts"
 import { joinDeltas } from "./join-deltas.ts"
 import type { ApprovalTerms, IdentifiedQuestion, JudgedFact, JudgedPermission } from "./judged-fact.ts"
 import type { Recording } from "./recording.ts"
@@ -20,6 +21,7 @@ export function ingestFacts(recording: Recording, { runId, facts, hasGap = false
     if (isWork(fact)) openUnaskedTurn(recording, turnId)
     ingestFact(recording, runId, fact)
   }
+  haltSession(recording)
 }
 
 type Ingest = Extract<RunnerFact, { readonly type: "ingest" }>
@@ -146,7 +148,8 @@ function permissionAsked(
   const asked = { approvalId, runId, requestId, tool, options: [...options], digest }
   recording.record("approval.requested", { ...asked, ...termsOf(recording, terms) })
   const { decision, rule, reason } = judgement
-  if (decision === "ask") return
+  // The stop comes before any rule (spec/sessions.md, Approvals).
+  if (decision === "ask" || recording.stop) return
   const outcome = outcomeOf(options, decision === "allow" ? "approve" : "reject")
   // What may be allowed but cannot be allowed once, a person has to look at.
   if (outcome === undefined) return

@@ -23,7 +23,7 @@ import type { Aegis } from "./aegis.ts"
 import type { AegisParts, JudgeRequest } from "./aegis-parts.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
-import type { SessionEvent } from "./events.ts"
+import type { AegisEvent } from "./events.ts"
 import { sessionModels } from "./session-models.ts"
 
 /** The default wiring: everything in one data directory, agents as child processes. */
@@ -51,13 +51,13 @@ export interface OpenAegisOptions {
 }
 
 export interface OpenedAegis extends Aegis {
-  readonly log: EventLog<SessionEvent>
+  readonly log: EventLog<AegisEvent>
 }
 
 /** Opens the log, goes on with what an earlier life left running or ends it, and starts. `close` ends all of it. */
 export async function openAegis(options: OpenAegisOptions): Promise<OpenedAegis> {
   const emergency = openEmergencyFile(join(options.stateDir, "emergency"))
-  const log = await openSqliteLog<SessionEvent>({
+  const log = await openSqliteLog<AegisEvent>({
     path: join(options.stateDir, "aegis.db"),
     models: sessionModels,
     ...(options.onLogFailed ? { onFailed: options.onLogFailed } : {}),
@@ -109,7 +109,7 @@ async function openHost({
 
 function toParts(
   { stateDir, agents = {}, acpBin, autoInstall = false, notice, env, version = "0.0.0", settings }: OpenAegisOptions,
-  log: EventLog<SessionEvent>,
+  log: EventLog<AegisEvent>,
   host: wire.AgentHost,
 ): AegisParts {
   const installFolder = join(stateDir, "agents")

@@ -1,6 +1,7 @@
 import {
   isEnded,
   isParkable,
+  isReachable,
   openApprovals,
   type PendingApproval,
   type PendingQuestion,
@@ -31,6 +32,8 @@ export interface RunnerView {
   /** ISO 8601 UTC. */
   readonly now: string
   readonly attachedRunId: string | undefined
+  /** All work is stopped: nothing is begun, and no prompt goes out. */
+  readonly isStopped?: boolean
   /** Milliseconds without anything to do after which a process is saved; absent: never. */
   readonly parkAfterMs?: number
   readonly sent: ReadonlySet<string>
@@ -42,24 +45,26 @@ export const cancelKey = (turnId: string) => `cancel ${turnId}`
 
 /** The effects that the state asks for and the runner has not had yet, in the order in which they are due. Pure. */
 export function planEffects(state: SessionState, view: RunnerView): readonly Effect[] {
-  const { attachedRunId, sent, now } = view
+  const { attachedRunId, now, isStopped = false } = view
   if (isEnded(state)) return attachedRunId === undefined ? [] : [{ type: "stop-agent" }]
-  if (attachedRunId === undefined) return wantsAgent(state, now) ? [{ type: "start-agent" }] : []
-  if (state.run?.runId !== attachedRunId || !state.run.ready) return []
+  if (attachedRunId === undefined) return !isStopped && wantsAgent(state, now) ? [{ type: "start-agent" }] : []
+  if (state.run?.runId !== attachedRunId || !isReachable(state)) return []
   // A prompt on `error` restarts the agent first (spec/sessions.md, States).
-  if (state.parked || (state.failure && state.queue.length > 0 && !state.paused)) return [{ type: "stop-agent" }]
+  if (state.parked || (state.failure && state.queue.length > 0 && !state.paused && !isStopped))
+    return [{ type: "stop-agent" }]
   const parkAt = parkDue(state, view)
   if (parkAt !== undefined && parkAt <= now) return [{ type: "park" }]
   if (expiries(state).some((at) => at <= now)) return [{ type: "expire-approvals" }]
-  const turn = turnEffects(state, sent)
+  const turn = turnEffects(state, view)
   // An agent that is told `cancelled` before it hears of the cancel goes on with its turn (spec/sessions.md, Turns).
   return turn.some(({ type }) => type === "send-cancel") ? [...turn, ...answers(state)] : [...answers(state), ...turn]
 }
 
 /** When something is due by the time alone: a process that begins or is saved by itself, an approval that expires. */
-export function nextDue(state: SessionState, view: Pick<RunnerView, "parkAfterMs">): string | undefined {
-  if (isEnded(state)) return undefined
-  return state.run === undefined ? state.restartAt : (expiries(state).sort()[0] ?? parkDue(state, view))
+export function nextDue(state: SessionState, view: Pick<RunnerView, "parkAfterMs" | "isStopped">): string | undefined {
+  if (isEnded(state) || state.run?.isDetached) return undefined
+  if (state.run === undefined) return view.isStopped ? undefined : state.restartAt
+  return expiries(state).sort()[0] ?? parkDue(state, view)
 }
 
 function parkDue(state: SessionState, { parkAfterMs }: Pick<RunnerView, "parkAfterMs">) {
@@ -90,11 +95,15 @@ function answers({ approvals, questions }: SessionState): Effect[] {
   ]
 }
 
-function turnEffects({ turn, queue, paused }: SessionState, sent: ReadonlySet<string>): Effect[] {
-  const next = paused ? undefined : queue[0]
+function turnEffects(
+  { turn, queue, paused }: SessionState,
+  { sent, isStopped }: Pick<RunnerView, "sent" | "isStopped">,
+): Effect[] {
+  const next = paused || isStopped ? undefined : queue[0]
   const begin: Effect[] = next ? [{ type: "start-turn", turn: next }] : []
   if (!turn) return begin
-  if (turn.origin === "prompt" && !sent.has(promptKey(turn.turnId))) return [{ type: "send-prompt", turn }]
+  const isWanted = turn.origin === "prompt" && !turn.isHalted && !isStopped
+  if (isWanted && !sent.has(promptKey(turn.turnId))) return [{ type: "send-prompt", turn }]
   if (turn.cancelling && !sent.has(cancelKey(turn.turnId))) return [{ type: "send-cancel", turnId: turn.turnId }]
   return turn.origin === "agent" ? begin : []
 }

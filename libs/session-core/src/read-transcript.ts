@@ -1,5 +1,5 @@
 import type { EventLog, LogEntry } from "@aegis/event-log"
-import type { SessionEvent } from "./events.ts"
+import type { AegisEvent } from "./events.ts"
 import { continues, messageOf, type TranscriptMessage, toMessages } from "./transcript.ts"
 
 const PAGE = 500
@@ -13,12 +13,12 @@ export interface TranscriptPageQuery {
 
 /** A page of messages, oldest first, and whether there are older ones. Ids never shift while others append. */
 export async function readTranscriptPage(
-  log: EventLog<SessionEvent>,
+  log: EventLog<AegisEvent>,
   stream: string,
   { beforeId, limit, role }: TranscriptPageQuery,
 ) {
   const tail = beforeId === undefined ? [] : await restOfMessage(log, stream, beforeId)
-  let events: readonly LogEntry<SessionEvent>[] = tail
+  let events: readonly LogEntry<AegisEvent>[] = tail
   let before = beforeId
   for (;;) {
     const page = await log.read({
@@ -39,12 +39,12 @@ export async function readTranscriptPage(
 
 /** All messages from an offset on, and how many there are in all. */
 export async function readWholeTranscript(
-  log: EventLog<SessionEvent>,
+  log: EventLog<AegisEvent>,
   stream: string,
   { offset, limit }: { readonly offset: number; readonly limit: number },
 ) {
-  const events: LogEntry<SessionEvent>["event"][] = []
-  let page: readonly LogEntry<SessionEvent>[] = []
+  const events: LogEntry<AegisEvent>["event"][] = []
+  let page: readonly LogEntry<AegisEvent>[] = []
   do {
     page = await log.read({ stream, after: page.at(-1)?.seq ?? 0, limit: PAGE })
     events.push(...page.map(({ event }) => event))
@@ -54,10 +54,10 @@ export async function readWholeTranscript(
 }
 
 // A cursor inside a message still gives the whole of it: what belongs to it comes after the cursor.
-async function restOfMessage(log: EventLog<SessionEvent>, stream: string, beforeId: number) {
-  const rest: LogEntry<SessionEvent>[] = []
+async function restOfMessage(log: EventLog<AegisEvent>, stream: string, beforeId: number) {
+  const rest: LogEntry<AegisEvent>[] = []
   let previous = await lastShown(log, stream, beforeId)
-  let page: readonly LogEntry<SessionEvent>[] = []
+  let page: readonly LogEntry<AegisEvent>[] = []
   do {
     page = await log.read({ stream, after: page.at(-1)?.seq ?? beforeId - 1, limit: PAGE })
     for (const entry of page) {
@@ -70,7 +70,7 @@ async function restOfMessage(log: EventLog<SessionEvent>, stream: string, before
   return rest
 }
 
-async function lastShown(log: EventLog<SessionEvent>, stream: string, before: number) {
+async function lastShown(log: EventLog<AegisEvent>, stream: string, before: number) {
   const page = await log.read({ stream, direction: "backward", before, limit: PAGE })
   return page.find(({ event }) => messageOf(event) !== undefined)
 }

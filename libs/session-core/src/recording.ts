@@ -1,6 +1,7 @@
 import type { Actor, SessionEvent, SessionEventData, SessionEventType } from "./events.ts"
 import { evolve } from "./evolve.ts"
 import { type SessionState, statusOf } from "./session-state.ts"
+import type { Stop } from "./system-state.ts"
 
 export interface RecordingContext {
   readonly sessionId: string
@@ -12,11 +13,14 @@ export interface RecordingContext {
 export class Recording {
   readonly events: SessionEvent[] = []
   readonly context: RecordingContext
+  /** All work is stopped. */
+  readonly stop: Stop | undefined
   #state: SessionState | undefined
 
-  constructor(state: SessionState | undefined, context: RecordingContext) {
+  constructor(state: SessionState | undefined, context: RecordingContext, stop?: Stop) {
     this.#state = state
     this.context = context
+    this.stop = stop
   }
 
   /** The state so far. Only the recording of a session's creation begins without one. */
@@ -51,6 +55,6 @@ export class Recording {
 }
 
 export interface RecordOptions {
-  readonly actor?: Actor
+  readonly actor?: Actor | undefined
   readonly turnId?: string | undefined
 }

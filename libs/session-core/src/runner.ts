@@ -1,5 +1,7 @@
 import type { AegisParts } from "./aegis-parts.ts"
 import type { CommandExecutor } from "./command-executor.ts"
+import { type Actor, type AegisEvent, isSystemEvent } from "./events.ts"
+import { isLogRefusal } from "./log-refusal.ts"
 import { ProcessSlots } from "./process-slots.ts"
 import { RoomMaker } from "./room-maker.ts"
 import { type DecidedApproval, SessionDriver } from "./session-driver.ts"
@@ -15,6 +17,7 @@ export class Runner {
   readonly #slots: ProcessSlots
   readonly #room: RoomMaker
   #reading: Promise<void> | undefined
+  #halting: Promise<void> = Promise.resolve()
 
   constructor(parts: AegisParts, executor: CommandExecutor) {
     this.#parts = parts
@@ -28,11 +31,10 @@ export class Runner {
     const after = this.#parts.log.head()
     const unfinished = await this.#unfinished()
     await this.#endUnclaimed(new Set(unfinished.map(({ runId }) => runId)))
-    for (const sessionId of new Set(unfinished.map((row) => row.sessionId))) {
-      const driver = this.#driverOf(sessionId)
-      await driver.attach()
-      driver.poke()
-    }
+    const drivers = [...new Set(unfinished.map((row) => row.sessionId))].map((sessionId) => this.#driverOf(sessionId))
+    await Promise.all(drivers.map((driver) => driver.attach()))
+    await this.halt()
+    for (const driver of drivers) driver.poke()
     this.#reading = this.#read(after)
   }
 
@@ -59,6 +61,24 @@ export class Runner {
     await this.#drivers.get(sessionId)?.tellNow(approval)
   }
 
+  /** Where all work is stopped, interrupts what still runs; resolves when each agent's log says so. */
+  halt() {
+    const halting = this.#halting.then(() => this.#haltAll())
+    // Whoever wanted it is told; whoever comes next begins anew.
+    this.#halting = halting.catch(() => {})
+    return halting
+  }
+
+  /** Resolves when nothing is left to interrupt. */
+  get halted() {
+    return this.#halting
+  }
+
+  /** Tells every agent, whatever the log can say about it. */
+  async haltNow() {
+    await Promise.allSettled([...this.#drivers.values()].map((driver) => driver.haltNow()))
+  }
+
   /** Stops every agent, or leaves them be. */
   async close(options: { readonly keepAgents?: boolean } = {}) {
     this.#stop.abort()
@@ -70,12 +90,40 @@ export class Runner {
 
   async #read(after: number) {
     for await (const page of this.#parts.log.tail({ after, signal: this.#stop.signal })) {
-      for (const stream of new Set(page.map((entry) => entry.stream))) this.#driverOf(stream).poke()
-      for (const { event } of page) {
-        if (event.type === "turn.ended") this.#waiting.get(event.data.turnId)?.(false)
-        this.#room.watch(event)
-      }
+      for (const { event } of page) await this.#take(event)
+      for (const sessionId of new Set(page.flatMap(({ event }) => event.sessionId ?? [])))
+        this.#driverOf(sessionId).poke()
       this.#forgetIdle()
+    }
+  }
+
+  async #take(event: AegisEvent) {
+    if (isSystemEvent(event)) {
+      // It may have been kept beside the log before; a log that refuses this is told by the next start.
+      if (event.type === "system.stopped") this.halt().catch(() => {})
+      if (event.type === "system.resumed")
+        for (const { sessionId } of await this.#unfinished()) this.#driverOf(sessionId).poke()
+      return
+    }
+    if (event.type === "turn.ended") this.#waiting.get(event.data.turnId)?.(false)
+    this.#room.watch(event)
+  }
+
+  async #haltAll() {
+    const stop = await this.#executor.stop()
+    const running = stop ? await this.#parts.log.rows(sessionsTable, { where: { runId: { gt: "" } } }) : []
+    await Promise.all(running.map(({ sessionId }) => this.#haltOne(sessionId, stop?.by)))
+  }
+
+  async #haltOne(sessionId: string, actor: Actor = system) {
+    try {
+      await this.#executor.execute(sessionId, { type: "halt" }, { actor })
+    } catch (error) {
+      if (!isLogRefusal(error)) throw error
+      await this.#drivers.get(sessionId)?.haltNow()
+      const signal = this.#stop.signal
+      // It is written down when there is room; a log that failed is told by the next start.
+      this.#executor.insist(sessionId, { type: "halt" }, { actor, signal }).catch(() => {})
     }
   }
 
@@ -113,3 +161,5 @@ export class Runner {
     for (const [sessionId, driver] of this.#drivers) if (!driver.isBusy) this.#drivers.delete(sessionId)
   }
 }
+
+const system: Actor = { kind: "system", id: "runner", via: "runner" }

@@ -7,7 +7,7 @@ import { isFull, isLogRefusal } from "./log-refusal.ts"
 import { cancelKey, type Effect, nextDue, planEffects, promptKey } from "./plan-effects.ts"
 import type { ProcessSlot, ProcessSlots } from "./process-slots.ts"
 import { sessionFold } from "./session-models.ts"
-import type { SessionState } from "./session-state.ts"
+import { openApprovals, openQuestions, type SessionState } from "./session-state.ts"
 
 export interface SessionDriverOptions {
   readonly sessionId: string
@@ -62,6 +62,9 @@ export class SessionDriver {
       return
     }
     this.#slot = slots.claim()
+    // Nobody could see it while no server was there.
+    await this.#tellLink("agent-detached", runId)
+    if (link.isLinked) await this.#tellLink("agent-attached", runId)
     const offset = (await parts.log.offset(offsetName(runId))) ?? 0
     try {
       this.#follow({ state, link, offset, launch: ready ? undefined : await this.#launchOf(state) })
@@ -74,9 +77,30 @@ export class SessionDriver {
     }
   }
 
+  // Where the log has no room for it, the run tells it as soon as there is.
+  async #tellLink(type: "agent-detached" | "agent-attached", runId: string) {
+    const { sessionId, executor } = this.#options
+    await executor.execute(sessionId, { type, runId }, { actor: recovery }).catch((error: unknown) => {
+      if (!isFull(error)) throw error
+    })
+  }
+
   /** Ends the process and waits for nothing else: its end is written down when it can be. */
   async endNow() {
     await this.#run?.endProcess()
+  }
+
+  /** Interrupts its turn and answers what it asked, before the log has any of it. */
+  async haltNow() {
+    const { parts, sessionId } = this.#options
+    const { state } = await parts.log.fold(sessionFold, sessionId)
+    if (!state || !this.#run) return
+    const { turn } = state
+    // First, or the agent takes the answers for a reason to go on.
+    if (turn) await this.#run.sendCancel(turn.turnId)
+    for (const { requestId, options } of openApprovals(state))
+      await this.#run.sendDecision({ requestId, options, decision: "cancelled" })
+    for (const { requestId } of openQuestions(state)) await this.#run.sendAnswer({ requestId, action: "cancel" })
   }
 
   async tellNow({ requestId, options, outcome }: DecidedApproval) {
@@ -103,13 +127,14 @@ export class SessionDriver {
   }
 
   async #lookOnce() {
-    const { parts, sessionId } = this.#options
+    const { parts, sessionId, executor } = this.#options
     try {
       const { state } = await parts.log.fold(sessionFold, sessionId)
       if (!state) return
+      const isStopped = (await executor.stop()) !== undefined
       const now = parts.now().toISOString()
       const { parkAfterMs } = parts.settings
-      const view = { attachedRunId: this.#run?.runId, sent: this.#sent, now, parkAfterMs }
+      const view = { attachedRunId: this.#run?.runId, sent: this.#sent, now, parkAfterMs, isStopped }
       const effects = planEffects(state, view)
       if (!this.#run && !effects.some(({ type }) => type === "start-agent")) this.#releaseSlot()
       for (const effect of effects) {

@@ -7,6 +7,7 @@ export type SessionErrorCode =
   | "session-ended"
   | "turn-busy"
   | "no-turn"
+  | "all-stopped"
   | "not-restartable"
   | "approval-not-found"
   | "approval-ambiguous"

@@ -1,10 +1,24 @@
 import type { Fold, Projection, RowOperation, Table } from "@aegis/event-log"
-import type { SessionEvent } from "./events.ts"
+import { type AegisEvent, isSystemEvent, type SessionEvent } from "./events.ts"
 import { evolve } from "./evolve.ts"
 import type { SessionState } from "./session-state.ts"
+import { evolveSystem, type SystemState } from "./system-state.ts"
 
 /** The state of each session, kept by the log. Raise the version with every change of `evolve` or `SessionState`. */
-export const sessionFold: Fold<SessionState, SessionEvent> = { type: "fold", name: "session", version: 5, evolve }
+export const sessionFold: Fold<SessionState, AegisEvent> = {
+  type: "fold",
+  name: "session",
+  version: 6,
+  evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
+}
+
+/** What holds for all sessions: the state of the system's own stream. */
+export const systemFold: Fold<SystemState, AegisEvent> = {
+  type: "fold",
+  name: "system",
+  version: 1,
+  evolve: (state, event) => (isSystemEvent(event) ? evolveSystem(state, event) : state),
+}
 
 /** A row a session: what lists filter and sort by. */
 export const sessionsTable = {
@@ -76,12 +90,12 @@ export const votesTable = {
   key: ["approvalId", "seq"],
 } as const satisfies Table
 
-const sessionsProjection: Projection<SessionEvent> = {
+const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
   version: 2,
   tables: [sessionsTable, approvalsTable, votesTable],
-  project: ({ event }) => [...sessionOperations(event), ...approvalOperations(event)],
+  project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
 }
 
 type Recorded = SessionEvent & { readonly seq: number }
@@ -166,4 +180,4 @@ function votedRow({ seq, at, actor, data }: Recorded & { type: "approval.voted" 
 }
 
 /** What the log has to be opened with. */
-export const sessionModels = [sessionFold, sessionsProjection]
+export const sessionModels = [sessionFold, systemFold, sessionsProjection]

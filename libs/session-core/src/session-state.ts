@@ -58,6 +58,8 @@ export interface SessionState {
 export interface AgentRun {
   readonly runId: string
   readonly ready?: SessionEventData<"session.ready">
+  /** The way to it is lost, and may come back. */
+  readonly isDetached?: boolean
 }
 
 export interface QueuedTurn {
@@ -75,6 +77,8 @@ export interface RunningTurn {
   readonly content: readonly ContentBlock[]
   readonly retryTurn?: boolean
   readonly cancelling: boolean
+  /** All work was stopped while it ran. */
+  readonly isHalted?: boolean
 }
 
 export interface PendingApproval {
@@ -118,8 +122,13 @@ export interface CurrentMessage {
   readonly role: "assistant" | "thought"
 }
 
-/** The public state: permission_prompt > asking > rate_limit > working (spec/sessions.md, States). */
+/** The public state (spec/sessions.md, States). */
 export function statusOf(state: SessionState): SessionStatus {
+  return state.end === undefined && state.run?.isDetached ? "unknown" : lastKnownStatus(state)
+}
+
+/** Whether its agent can be reached or not: permission_prompt > asking > rate_limit > working. */
+export function lastKnownStatus(state: SessionState): SessionStatus {
   if (state.end !== undefined) return state.end
   if (openApprovals(state).length > 0) return "permission_prompt"
   if (openQuestions(state).length > 0) return "asking"
@@ -141,9 +150,14 @@ export function isEnded({ end }: SessionState) {
   return end !== undefined
 }
 
+/** Whether there is an agent that can be told something. */
+export function isReachable({ run }: SessionState) {
+  return run?.ready !== undefined && !run.isDetached
+}
+
 /** Whether its process may be stopped without losing anything: nothing to do, and a way back. */
 export function isParkable(state: SessionState) {
-  return state.run?.ready !== undefined && state.idleSince !== undefined && !state.parked && canComeBack(state)
+  return isReachable(state) && state.idleSince !== undefined && !state.parked && canComeBack(state)
 }
 
 // An agent that was never asked anything is simply begun anew.

@@ -1,7 +1,8 @@
 import type { Row, StreamHead } from "@aegis/event-log"
 import type { SessionStatus } from "./events.ts"
 import type { sessionsTable } from "./session-models.ts"
-import { openQuestions, type PendingQuestion, type SessionState, statusOf } from "./session-state.ts"
+import { isEnded, openQuestions, type PendingQuestion, type SessionState, statusOf } from "./session-state.ts"
+import type { Stop } from "./system-state.ts"
 
 /** A session as every door shows it. */
 export interface Session {
@@ -25,6 +26,8 @@ export interface Session {
   readonly parked: boolean
   /** It wants a process, and there are as many as there may be. */
   readonly waiting?: { readonly since: string; readonly limit: number }
+  /** All work is stopped: nothing of its queue goes out. */
+  readonly stop?: Stop
   readonly health: { readonly stalled: boolean }
   readonly turnId?: string
   readonly context?: { readonly used: number; readonly size: number }
@@ -38,7 +41,14 @@ export interface Session {
   readonly durable?: "emergency"
 }
 
-export function toSession(state: SessionState, head: StreamHead, row: Row<typeof sessionsTable>): Session {
+export function toSession(
+  state: SessionState,
+  {
+    head,
+    row,
+    stop,
+  }: { readonly head: StreamHead; readonly row: Row<typeof sessionsTable>; readonly stop: Stop | undefined },
+): Session {
   const [question] = openQuestions(state)
   return {
     id: state.sessionId,
@@ -60,6 +70,7 @@ export function toSession(state: SessionState, head: StreamHead, row: Row<typeof
     paused: state.paused ?? false,
     parked: state.parked ?? false,
     ...(state.waiting ? { waiting: state.waiting } : {}),
+    ...(stop && !isEnded(state) ? { stop } : {}),
     health: { stalled: state.stalled ?? false },
     ...(state.turn ? { turnId: state.turn.turnId } : {}),
     ...(state.context ? { context: state.context } : {}),

@@ -1,4 +1,4 @@
-import type { ContentBlock, SessionEvent } from "./events.ts"
+import type { AegisEvent, ContentBlock } from "./events.ts"
 
 /** A message as people read it: a projection of the events (spec/events.md, Transcript). */
 export interface TranscriptMessage {
@@ -19,7 +19,7 @@ export interface TranscriptMessage {
   readonly toolUseId?: string
 }
 
-type Recorded = SessionEvent & { readonly seq: number }
+type Recorded = AegisEvent & { readonly seq: number }
 type Started = Pick<TranscriptMessage, "role" | "contentType" | "text"> & Partial<TranscriptMessage>
 
 /** Whether this event begins a message, or goes on with the one that the event before it belongs to. */

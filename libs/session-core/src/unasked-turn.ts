@@ -10,6 +10,8 @@ export function openUnaskedTurn(recording: Recording, turnId: string) {
 /** The agent has said nothing for a while: its own turn is over, unless a tool runs or somebody is waited for. */
 export function endQuietTurn(recording: Recording) {
   const { state } = recording
+  // Of one that cannot be heard nobody knows whether it is silent.
+  if (state.run?.isDetached) return
   const isWaiting = openApprovals(state).length > 0 || openQuestions(state).length > 0
   const isBusy = isWaiting || Object.keys(state.tools).length > 0
   if (!isBusy || state.turn?.cancelling) endUnaskedTurn(recording)

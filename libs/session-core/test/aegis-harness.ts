@@ -37,7 +37,8 @@ export async function until(aegis: Aegis, sessionId: string, matches: (event: Se
   const seen: LogEntry<SessionEvent>[] = []
   let found = 0
   for await (const page of aegis.tail({ sessionId, after: 0 })) {
-    for (const entry of page) {
+    // A session's stream has the events of sessions only.
+    for (const entry of page as readonly LogEntry<SessionEvent>[]) {
       seen.push(entry)
       if (matches(entry.event)) found += 1
       if (found === count) return seen

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto"
+import { once } from "node:events"
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { openDetachedAgentHost, programPath } from "@aegis/acp-runtime/node"
 import { describe, expect, it } from "vitest"
@@ -29,6 +31,11 @@ describe("a core that is killed with -9", () => {
     await aegis.vote(ada, sessionId, { choice: "approve" })
     const entries = await until(aegis, sessionId, isType("turn.ended"))
     expect(entries.slice(0, seen.length).map(({ json }) => json)).toEqual(seen.map(({ json }) => json))
+    const runId = ofType(entries, "agent.started")[0]?.data.runId
+    expect(entries.slice(seen.length, seen.length + 2).map(({ event }) => event)).toMatchObject([
+      { type: "agent.detached", status: "unknown", data: { runId } },
+      { type: "agent.attached", status: "permission_prompt", data: { runId } },
+    ])
     expect(entries.at(-1)?.event).toMatchObject({ status: "idle", data: { stopReason: "end_turn" } })
     expect([textOf(entries), readFileSync(join(workDir, "a.txt"), "utf8")]).toEqual(["oneWrote a.txt.two", "x"])
     expect([ofType(entries, "agent.started").length, ofType(entries, "agent.exited").length]).toEqual([1, 0])
@@ -148,6 +155,8 @@ it("a host that is killed takes its agents along: the turn is told as cut, the n
   for (const pid of processesOf(stateDir)) process.kill(pid, "SIGKILL")
   const over = await until(aegis, session.id, isType("agent.exited"))
   expect(over.at(-1)?.event).toMatchObject({ status: "idle", data: { cause: "lost" } })
+  expect(ofType(over, "agent.detached")).toMatchObject([{ status: "unknown", data: { runId } }])
+  expect(ofType(over, "agent.attached")).toEqual([])
   expect(ofType(over, "approval.resolved")[0]?.data).toMatchObject({ status: "withdrawn" })
   expect(ofType(over, "turn.ended")[0]?.data.error?.code).toBe("agent_crashed")
   expect(markedProcesses(runId)).toEqual([])
@@ -156,6 +165,26 @@ it("a host that is killed takes its agents along: the turn is told as cut, the n
   const after = await until(aegis, session.id, isType("turn.ended"), 2)
   expect(ofType(after, "session.recovered").map(({ data }) => data)).toEqual([{ restored: "resumed", gap: true }])
   expect(textOf(after)).toMatch(/back$/)
+})
+
+it("a connection to the host that is cut is told, with what is known when it is back; nothing is lost or said twice", async () => {
+  const stateDir = temporary("state")
+  const aegis = await open({ stateDir, agentHost })
+  const prompt = script("say one", "write a.txt x", "say two")
+  const { session } = await aegis.createSession(ada, demo(temporary("work"), prompt))
+  await until(aegis, session.id, isType("approval.requested"))
+  for (let cut = 1; cut <= 3; cut++) {
+    await cutConnection(stateDir)
+    const entries = await until(aegis, session.id, isType("agent.attached"), cut)
+    expect(entries.slice(-2).map(({ event }) => [event.type, event.status])).toEqual([
+      ["agent.detached", "unknown"],
+      ["agent.attached", "permission_prompt"],
+    ])
+  }
+  await aegis.vote(ada, session.id, { choice: "approve" })
+  const entries = await until(aegis, session.id, isType("turn.ended"))
+  expect([textOf(entries), ofType(entries, "agent.exited").length]).toEqual(["oneWrote a.txt.two", 0])
+  expect(ofType(entries, "approval.delivered")).toHaveLength(1)
 })
 
 it("a core whose agent is not configured any more starts all the same, and its session says why it failed", async () => {
@@ -198,6 +227,18 @@ function saidWithoutAKill(prompt: string) {
   })()
   told.set(prompt, saying)
   return saying
+}
+
+/** Somebody else with the secret: the host lets the core's connection go for this one, which ends. */
+async function cutConnection(stateDir: string) {
+  const folder = join(realpathSync(stateDir), "host")
+  const hello = JSON.stringify({ type: "hello", versions: [1], secret: readFileSync(join(folder, "secret"), "utf8") })
+  const prefix = Buffer.alloc(8)
+  prefix.writeUInt32BE(Buffer.byteLength(hello), 0)
+  const socket = connect(join(folder, "socket"))
+  socket.write(Buffer.concat([prefix, Buffer.from(hello)]))
+  await once(socket, "data")
+  socket.destroy()
 }
 
 /** The host of the data directory. */

@@ -22,10 +22,14 @@ import {
 describe("whatever is commanded and whatever the runner says, in any order", () => {
   it("holds what spec/sessions.md promises", () => {
     fc.assert(
-      fc.property(fc.array(anyMove, { maxLength: 60, size: "max" }), (moves) => {
+      fc.property(fc.array(anyMove, { maxLength: 60, size: "max" }), fc.uniqueArray(fc.nat(60)), (moves, stops) => {
         const session = new PlayedSession()
-        for (const move of withFreshIds(moves)) session.play(move)
+        for (const [index, move] of withFreshIds(moves).entries()) {
+          if (stops.includes(index)) toggleStop(session)
+          session.play(move)
+        }
         expectConsistent(session)
+        expectHalted(session)
       }),
       { numRuns: 3000 },
     )
@@ -35,7 +39,11 @@ describe("whatever is commanded and whatever the runner says, in any order", () 
     fc.assert(
       fc.property(fc.array(anyMove, { maxLength: 40, size: "max" }), fc.infiniteStream(fc.boolean()), (moves, coin) => {
         const session = new PlayedSession()
-        for (const move of withFreshIds(moves)) session.play(move)
+        for (const [index, move] of withFreshIds(moves).entries()) {
+          if (index % 10 === 5) toggleStop(session)
+          session.play(move)
+        }
+        session.lift()
         settle(session, () => coin.next().value ?? false)
         expectConsistent(session)
         expectSettled(session)
@@ -397,6 +405,124 @@ describe("a turn that the agent's death cut", () => {
   })
 })
 
+describe("while all work is stopped", () => {
+  it("what runs is interrupted and what waits is withdrawn, by who stopped it, and no rule allows anything", () => {
+    const session = workingSession()
+    session.say(permission(1), question(2))
+    session.stopAll()
+    session.play({ type: "halt" })
+    session.say(permission(3, "allow"), question(4))
+    expect([openApprovals(session.now), openQuestions(session.now)]).toEqual([[], []])
+    expect(session.ofType("policy.decided")).toEqual([])
+    expect(session.ofType("approval.resolved").map(({ actor, data }) => [actor.id, data.status, data.outcome])).toEqual(
+      [
+        ["bo", "withdrawn", "cancelled"],
+        ["bo", "withdrawn", "cancelled"],
+      ],
+    )
+    expect(session.ofType("turn.cancel_requested")).toMatchObject([{ actor: { id: "bo" }, data: { halt: true } }])
+  })
+
+  it("nothing is approved, and rejecting and killing go on", () => {
+    const session = workingSession()
+    session.say(permission(1), permission(2))
+    session.stopAll()
+    const vote = (choice: "approve" | "reject") => ({ type: "vote", choice, approvalId: "approval-1" }) as const
+    expect(session.play(vote("approve"))).toMatchObject({
+      code: "all-stopped",
+      message: expect.stringMatching(/bo \(test\).*Smoke/),
+    })
+    expect(session.play(vote("reject"))).toBeUndefined()
+    expect(session.play({ type: "kill", reason: "enough" })).toBeUndefined()
+    expect(statusOf(session.now)).toBe("killed")
+  })
+
+  it("no agent is started, no turn begins and no prompt goes out, not even one that was about to", () => {
+    const session = workingSession()
+    session.play(request("t2"))
+    const view = { attachedRunId: "run-1", sent: new Set<string>(), now: LATER }
+    const planned = (isStopped: boolean) => planEffects(session.now, { ...view, isStopped }).map(({ type }) => type)
+    expect([planned(false), planned(true)]).toEqual([["send-prompt"], []])
+    session.stopAll()
+    session.play({ type: "halt" })
+    expect([planned(true), planned(false)]).toEqual([["send-cancel"], ["send-cancel"]])
+    session.say(turnEnded("t1"))
+    session.play({ type: "start-turn", turnId: "t2" })
+    expect(session.now.turn).toBeUndefined()
+    session.play(exited("run-1", "lost"))
+    const gone = { ...view, attachedRunId: undefined }
+    expect(planEffects(session.now, { ...gone, isStopped: true })).toEqual([])
+    expect(nextDue(session.now, { isStopped: true })).toBeUndefined()
+    expect(planEffects(session.now, gone)).toEqual([{ type: "start-agent" }])
+  })
+
+  it("agents that begin by themselves are interrupted at once", () => {
+    const session = readySession()
+    session.stopAll()
+    session.say(said("Hello."))
+    expect(session.now.turn).toMatchObject({ origin: "agent", cancelling: true })
+  })
+})
+
+describe("a session whose agent is out of reach", () => {
+  it("is unknown until it is back, and then what the log says: what is open is open", () => {
+    const session = workingSession()
+    session.say(permission(1))
+    session.play({ type: "agent-detached", runId: "run-1" })
+    session.play({ type: "agent-detached", runId: "run-1" })
+    expect(statusOf(session.now)).toBe("unknown")
+    session.play({ type: "agent-attached", runId: "run-1" })
+    session.play({ type: "agent-attached", runId: "run-1" })
+    expect(statusOf(session.now)).toBe("permission_prompt")
+    expect([session.ofType("agent.detached").length, session.ofType("agent.attached").length]).toEqual([1, 1])
+  })
+
+  it("takes prompts, votes and interrupts, and tells the agent when it is back; killing it needs no waiting", () => {
+    const session = workingSession()
+    session.say(permission(1))
+    const effects = () => {
+      const sent = new Set([promptKey("t1")])
+      return planEffects(session.now, { attachedRunId: "run-1", sent, now: LATER }).map(({ type }) => type)
+    }
+    session.play({ type: "agent-detached", runId: "run-1" })
+    for (const move of [
+      request("t2"),
+      { type: "vote", choice: "approve" } as const,
+      { type: "interrupt", reason: "x" } as const,
+    ])
+      expect(session.play(move)).toBeUndefined()
+    expect([statusOf(session.now), effects(), nextDue(session.now, {})]).toEqual(["unknown", [], undefined])
+    session.play({ type: "agent-attached", runId: "run-1" })
+    expect(effects()).toEqual(["send-cancel", "send-decision"])
+    session.play({ type: "agent-detached", runId: "run-1" })
+    session.play({ type: "kill", reason: "enough" })
+    expect([statusOf(session.now), effects()]).toEqual(["killed", ["stop-agent"]])
+  })
+
+  it("begins no turn, is not parked, and is as rested as it was when it is back", () => {
+    const session = readySession()
+    const { idleSince } = session.now
+    session.play(request("t1"))
+    session.play({ type: "agent-detached", runId: "run-1" })
+    session.play({ type: "start-turn", turnId: "t1" })
+    expect(session.now.turn).toBeUndefined()
+    const idle = readySession()
+    idle.play({ type: "agent-detached", runId: "run-1" })
+    idle.play({ type: "park", reason: "x" })
+    expect([idle.ofType("session.parked"), idle.now.idleSince]).toEqual([[], idleSince])
+  })
+
+  it("loses it when it does not come back, and another agent's link is not its own", () => {
+    const session = workingSession()
+    session.play({ type: "agent-detached", runId: "run-0" })
+    expect(statusOf(session.now)).toBe("working")
+    session.play({ type: "agent-detached", runId: "run-1" })
+    session.play(exited("run-1", "lost"))
+    expect(session.ofType("turn.ended")[0]?.data.error?.code).toBe("agent_crashed")
+    expect(statusOf(session.now)).toBe("idle")
+  })
+})
+
 describe("ends", () => {
   it("of a killed session settle all that waits, at once and for good", () => {
     const session = workingSession()
@@ -460,6 +586,19 @@ function workingSession() {
   return session
 }
 
+function toggleStop(session: PlayedSession) {
+  if (session.system.stop) return session.lift()
+  session.stopAll()
+  session.play({ type: "halt" })
+}
+
+/** While all work is stopped nothing runs that was not told to end, and nobody is asked. */
+function expectHalted({ system, now }: PlayedSession) {
+  if (!system.stop) return
+  expect(now.turn?.isHalted ?? true).toBe(true)
+  expect([openApprovals(now), openQuestions(now)]).toEqual([[], []])
+}
+
 function expectConsistent(session: PlayedSession) {
   const { events } = session
   let state: SessionState | undefined
@@ -510,7 +649,8 @@ function settle(session: PlayedSession, coin: () => boolean) {
     const { now } = session
     const attachedRunId = now.run?.runId
     const [effect] = planEffects(now, { attachedRunId, sent, now: LATER })
-    if (attachedRunId && !now.run?.ready && !now.end) session.say(ready)
+    if (attachedRunId && now.run?.isDetached && !now.end) session.play({ type: "agent-attached", runId: attachedRunId })
+    else if (attachedRunId && !now.run?.ready && !now.end) session.say(ready)
     else if (effect?.type === "start-agent")
       session.play(coin() ? started(`life-${step}`) : exited(`life-${step}`, "failed"))
     else if (effect?.type === "stop-agent") session.play(exited(attachedRunId ?? "", "stopped"))

@@ -1,11 +1,12 @@
 import fc from "fast-check"
 import type { Command } from "../src/command.ts"
 import { decide } from "../src/decide.ts"
-import type { SessionEvent } from "../src/events.ts"
+import type { Actor, SessionEvent } from "../src/events.ts"
 import { evolve } from "../src/evolve.ts"
 import type { ApprovalTerms, JudgedFact } from "../src/judged-fact.ts"
 import { SessionError } from "../src/session-error.ts"
 import type { SessionState } from "../src/session-state.ts"
+import type { SystemState } from "../src/system-state.ts"
 
 type WithoutEnvelope<C> = C extends unknown ? Omit<C, "sessionId" | "at" | "actor"> : never
 export type Move = WithoutEnvelope<Command>
@@ -14,10 +15,20 @@ export type Move = WithoutEnvelope<Command>
 export class PlayedSession {
   readonly events: SessionEvent[] = []
   state: SessionState | undefined
+  /** What holds for all sessions. */
+  system: SystemState = {}
   #clock = 0
 
   constructor() {
     this.play(created)
+  }
+
+  stopAll(by: Actor = { kind: "user", id: "bo", via: "test" }) {
+    this.system = { stop: { at: new Date(this.#clock * 1000).toISOString(), by, reason: "Smoke." } }
+  }
+
+  lift() {
+    this.system = {}
   }
 
   skip(seconds: number) {
@@ -34,7 +45,7 @@ export class PlayedSession {
       at,
       actor: { kind: "user", id: "ada", via: "test" },
     } as Command
-    const decision = decide(this.state, command)
+    const decision = decide(this.state, command, this.system)
     if (SessionError.is(decision)) return decision
     for (const event of decision) {
       this.events.push(event)
@@ -213,6 +224,9 @@ const commonMove: fc.Arbitrary<Move> = fc.oneof(
   runningTurn.map((turnId): Move => ({ type: "stalled", turnId, sinceMs: 1 })),
   fc.constantFrom("quiet" as const, "approvals-due" as const).map((type): Move => ({ type })),
   { weight: 3, arbitrary: fc.constantFrom("run-1", "run-2", "run-3").map(started) },
+  fc
+    .tuple(fc.constantFrom("agent-detached" as const, "agent-attached" as const), run)
+    .map(([type, runId]): Move => ({ type, runId })),
   fc
     .tuple(run, fc.constantFrom("stopped" as const, "failed" as const, "crashed" as const, "lost" as const))
     .map(([one, cause]) => exited(one, cause)),

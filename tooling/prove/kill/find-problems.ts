@@ -153,7 +153,8 @@ async function brokenHistories(kept: readonly RawEvent[]) {
   const problems: string[] = []
   for (const [id, stream] of streams) {
     const created = stream[0] && asKnown(stream[0].event)
-    const salt = created?.type === "session.created" ? created.data.salt : ""
+    const isFirst = created?.type === "session.created" || created?.type === "system.opened"
+    const salt = isFirst ? created.data.salt : ""
     const texts = stream.map(({ json }) => json)
     await verifyHistory(texts, salt).catch((error: unknown) => problems.push(`history of ${id}: ${String(error)}`))
   }

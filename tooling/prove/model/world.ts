@@ -38,6 +38,8 @@ export interface Budget {
   /** Processes saved while there is nothing to do. */
   readonly parks: number
   readonly interrupts: number
+  /** Of all work; each is lifted again. */
+  readonly stops: number
   readonly kills: number
   readonly agentDeaths: number
   readonly serverDeaths: number
@@ -45,6 +47,10 @@ export interface Budget {
 
 export interface World {
   readonly session: SessionState
+  /** All work is stopped. */
+  readonly isStopped?: boolean
+  /** It is, and this session was not told yet. */
+  readonly isHalting?: boolean
   readonly budget: Budget
   // What outlives a server.
   readonly runs: number
@@ -74,6 +80,7 @@ export interface Step {
 const AT = "2026-01-01T00:00:00.000Z"
 const LATER = "9999-01-01T00:00:00.000Z"
 const envelope = { sessionId: "s", at: AT, actor: { kind: "system", id: "model", via: "model" } } as const
+const stopped = { stop: { at: AT, by: envelope.actor, reason: "x" } }
 const ready = {
   type: "ready",
   agentSessionId: "a",
@@ -141,6 +148,8 @@ function wishes(world: World): Step[] {
     ...asking,
     ...voting,
     wish("interrupt", spend(world, "interrupts"), { ...envelope, type: "interrupt", reason: "x" }),
+    stopAll(world),
+    lift(world),
     wish("park", spend(world, "parks"), { ...envelope, type: "park", reason: "x" }),
     wish("kill", spend(world, "kills"), { ...envelope, type: "kill", reason: "x" }),
   ].filter(isPossible)
@@ -154,26 +163,52 @@ function wish(label: string, world: World | undefined, command: Command): Maybe 
   return { label, isOptional: true, world: after?.session === world?.session ? undefined : after }
 }
 
+function stopAll(world: World): Maybe {
+  const spent = world.isStopped ? undefined : spend(world, "stops")
+  return { label: "stop all", isOptional: true, world: spent && { ...spent, isStopped: true, isHalting: true } }
+}
+
+/** Somebody does in the end; not before every session was told. */
+function lift({ isStopped, isHalting, ...rest }: World): Maybe {
+  return must("lift", isStopped && !isHalting ? rest : undefined)
+}
+
+function halt({ isHalting: _isHalting, ...world }: World): World {
+  const halted = play(world, { ...envelope, type: "halt" }) ?? world
+  const { turn, approvals } = halted.session
+  const isLeft = approvals.some(({ outcome }) => outcome === undefined)
+  if (isLeft || (turn && !turn.isHalted)) throw new Error("All work is stopped, and this goes on.")
+  return halted
+}
+
 function isPossible(step: Maybe): step is Step {
   return step.world !== undefined
 }
 
 function serverSteps(world: World): Step[] {
   if (!world.isUp) return [must("start", startServer(world))].filter(isPossible)
-  const { unrecorded, attached, spool, gone } = world
-  const steps: Maybe[] = []
+  const { unrecorded, attached, spool, gone, isStopped = false } = world
+  const steps: Maybe[] = world.isHalting ? [must("halt", halt(world))] : []
   if (unrecorded) steps.push(must("record", record(world, unrecorded)))
   else {
-    const view = { attachedRunId: attached, sent: new Set(world.sent), now: LATER }
+    const view = { attachedRunId: attached, sent: new Set(world.sent), now: LATER, isStopped }
     const [effect] = planEffects(world.session, view)
     if (effect) steps.push(must(effect.type, perform(world, effect)))
   }
   const [said, ...rest] = spool
   if (said && attached !== undefined) steps.push(must("ingest", ingest({ ...world, spool: rest }, attached, said)))
   if (gone && gone.runId === attached && !said) steps.push(must("exit", recordExit(world, gone)))
+  if (isDeaf(world) && !said) steps.push(must("grace", endAgent(world, "stopped")))
   // It only comes to an end when the agent has nothing more to say.
   if (world.session.turn?.origin === "agent" && !said) steps.push(must("quiet", quiet(world)))
   return steps.filter(isPossible)
+}
+
+/** It was told to end what it never got: nothing comes of that, and it is stopped after a while. */
+function isDeaf({ session: { turn }, agent, sent }: World) {
+  return (
+    turn?.origin === "prompt" && agent?.isReady && agent.turn !== turn.turnId && sent.includes(cancelKey(turn.turnId))
+  )
 }
 
 function must(label: string, world: World | undefined): Maybe {
@@ -197,6 +232,9 @@ function perform(world: World, effect: Effect): World | undefined {
       return play(world, { ...envelope, type: "start-turn", turnId: effect.turn.turnId })
     case "send-prompt": {
       const { turnId } = effect.turn
+      const isFirst = !agent?.written.includes(`prompt:${turnId}`)
+      if (isFirst && (world.isStopped || agent?.written.includes(`cancel:${turnId}`)))
+        throw new Error("A prompt goes out that was stopped.")
       return send(world, `prompt:${turnId}`, promptKey(turnId), (to) => ({ ...to, turn: turnId }))
     }
     case "send-cancel": {
@@ -275,11 +313,16 @@ function recordExit(world: World, { runId, cause }: NonNullable<World["gone"]>) 
 
 /** What a new server finds: an agent to go on with, its last words, one that no session knows, or nothing. */
 function startServer(world: World) {
-  const up = { ...world, isUp: true }
+  const started = attach({ ...world, isUp: true })
+  // Before it does anything else.
+  return started?.isStopped ? halt(started) : started
+}
+
+function attach(world: World) {
   const runId = world.session.run?.runId
   const held = world.agent?.runId ?? world.gone?.runId
-  if (runId !== undefined && runId === held) return { ...up, attached: runId }
-  const clean = held === undefined ? up : released(up)
+  if (runId !== undefined && runId === held) return { ...world, attached: runId }
+  const clean = held === undefined ? world : released(world)
   if (runId === undefined) return clean
   const exit = { runId, code: null, signal: null, stderrTail: "", cause: "lost" as const }
   return play(clean, { ...envelope, type: "agent-exited", exit, restart: { max: 10, backoffMs: 1 } })
@@ -356,7 +399,7 @@ function spend(world: World, what: keyof Budget): World | undefined {
 
 /** The world after a command; undefined where it was refused. Throws where the core breaks a promise. */
 function play(world: World, command: Command): World | undefined {
-  const events = decide(world.session, command)
+  const events = decide(world.session, command, world.isStopped ? stopped : {})
   if (SessionError.is(events)) return undefined
   let { session, counts, owed } = world
   for (const event of events) {
@@ -364,6 +407,8 @@ function play(world: World, command: Command): World | undefined {
     if (event.status !== statusOf(session)) throw new Error(`${event.type} says ${event.status}: ${statusOf(session)}`)
     if (event.type === "turn.started" || event.type === "turn.ended")
       counts = counted({ ...world, counts }, `${event.type} ${event.data.turnId}`)
+    if (world.isStopped && event.type === "approval.resolved" && event.data.status === "approved")
+      throw new Error("Something is approved while all work is stopped.")
     if (event.type === "approval.resolved" || event.type === "approval.delivered")
       counts = counted({ ...world, counts }, `${event.type} ${event.data.approvalId}`)
     owed = owedAfter(owed, event)

@@ -10,6 +10,7 @@ import { EXIT } from "../exit-code.ts"
 import { findServer } from "../find-server.ts"
 import { noteDashboard } from "../note-dashboard.ts"
 import { readServerRecord } from "../server-record.ts"
+import { stopWords } from "./stop-all.ts"
 
 const STOP_MS = 20_000
 
@@ -149,7 +150,7 @@ async function status(
   else {
     const sessions = Object.entries(health.sessions ?? {}).map(([state, count]) => `${count} ${state}`)
     output.data(
-      `${url}  up ${Math.round(health.uptime)} s  pid ${pid}\nsessions: ${sessions.join(", ") || "none"}\nlog: ${health.storage?.engine} ${health.storage?.version}, ${health.storage?.head} events\n`,
+      `${url}  up ${Math.round(health.uptime)} s  pid ${pid}\n${health.stop ? `${output.colors.red(stopWords(health.stop))}\n` : ""}sessions: ${sessions.join(", ") || "none"}\nlog: ${health.storage?.engine} ${health.storage?.version}, ${health.storage?.head} events\n`,
     )
     await noteDashboard(found.client, { config, output })
   }

@@ -49,7 +49,8 @@ function table(items: readonly SessionListItem[], output: Output) {
 }
 
 export function statusColor(status: SessionListItem["status"], { colors }: Output) {
-  if (status === "permission_prompt" || status === "asking" || status === "rate_limit") return colors.yellow
+  if (status === "permission_prompt" || status === "asking" || status === "rate_limit" || status === "unknown")
+    return colors.yellow
   if (status === "working" || status === "pending") return colors.cyan
   if (status === "error" || status === "crashed") return colors.red
   return status === "idle" ? colors.green : colors.dim

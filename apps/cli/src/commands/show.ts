@@ -1,9 +1,11 @@
+import type { SessionListItem } from "@aegis/client"
 import { defineCommand } from "citty"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, findSession, requireServer, sessionArg } from "../common-args.ts"
 import { dollars } from "../event-printer.ts"
 import { visible } from "../output.ts"
 import { statusColor } from "./sessions.ts"
+import { stopWords } from "./stop-all.ts"
 
 export function command({ output }: CommandContext) {
   return defineCommand({
@@ -17,11 +19,12 @@ export function command({ output }: CommandContext) {
       const rows: [string, string | undefined][] = [
         ["id", session.id],
         ["name", visible(session.name)],
-        ["status", statusColor(session.status, output)(session.status)],
+        ["status", statusColor(session.status, output)(statusWords(session.status))],
         ["agent", [session.agent, session.model].filter(Boolean).join(" · ")],
         ["mode", session.permissionMode],
         ["folder", visible(session.workDir)],
         ["queue", session.queuedPrompts > 0 ? `${session.queuedPrompts} prompts` : undefined],
+        ["stopped", session.stop && output.colors.red(stopWords(session.stop))],
         ["cost", dollars(session.cost)],
         ["problem", session.failure && output.colors.red(visible(session.failure.message))],
         ["question", session.pendingQuestion && visible(session.pendingQuestion.message)],
@@ -33,4 +36,8 @@ export function command({ output }: CommandContext) {
       for (const [label, value] of rows) if (value) output.data(`${output.colors.dim(label.padEnd(9))} ${value}\n`)
     },
   })
+}
+
+function statusWords(status: SessionListItem["status"]) {
+  return status === "unknown" ? "unknown: its agent is out of reach" : status
 }

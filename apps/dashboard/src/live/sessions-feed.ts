@@ -1,4 +1,11 @@
-import type { AegisClient, AegisEvent, ConnectionState, SessionListItem } from "@aegis/client"
+import {
+  type AegisClient,
+  type AegisEvent,
+  asKnown,
+  type ConnectionState,
+  type SessionListItem,
+  type Stop,
+} from "@aegis/client"
 import { keepGoing } from "./keep-going.ts"
 import { LiveStore } from "./live-store.ts"
 import { inOrder, nextRow, type SessionRow } from "./session-list.ts"
@@ -9,6 +16,10 @@ export interface SessionsState {
   readonly hasMore: boolean
   readonly error?: unknown
   readonly connection: ConnectionState["type"] | "connecting"
+  /** All work is stopped. */
+  readonly stop?: Stop | undefined
+  /** Whether who looks may let it go on. */
+  readonly mayLift: boolean
 }
 
 const waiting = ["permission_prompt", "asking"] as const
@@ -23,6 +34,8 @@ export class SessionsFeed {
   #isLoaded = false
   #error: unknown
   #connection: SessionsState["connection"] = "connecting"
+  #stop: Stop | undefined
+  #mayLift = false
 
   constructor(client: AegisClient) {
     this.#client = client
@@ -44,11 +57,33 @@ export class SessionsFeed {
     this.#nextCursor = undefined
     // The stream begins where the list may have been read, so that nothing falls between the two.
     const [newest] = (await this.#client.listEvents({ limit: 1 }, { signal })).items
-    await Promise.all([this.loadMore(signal), ...waiting.map((status) => this.#loadAll(status, signal))])
+    await Promise.all([
+      this.loadMore(signal),
+      this.#loadStop(signal),
+      ...waiting.map((status) => this.#loadAll(status, signal)),
+    ])
     this.#isLoaded = true
     const onConnection = ({ type }: ConnectionState) => this.#connected(type)
     for await (const event of this.#client.events(undefined, { after: newest?.seq ?? 0, signal, onConnection }))
-      if ("sessionId" in event && event.sessionId !== undefined) this.#take(event, event.sessionId, signal)
+      if ("hash" in event && event.sessionId === undefined) this.#takeSystem(event)
+      else if ("hash" in event) this.#take(event, event.sessionId ?? "", signal)
+  }
+
+  async #loadStop(signal: AbortSignal) {
+    const [{ stop }, { permissions }] = await Promise.all([
+      this.#client.getHealth({ signal }),
+      this.#client.verifyToken({ signal }),
+    ])
+    this.#stop = stop
+    this.#mayLift = permissions.includes("session.admin")
+    this.store.touch()
+  }
+
+  #takeSystem(event: AegisEvent) {
+    const { type, at, actor, data } = asKnown(event)
+    if (type === "system.stopped") this.#stop = { at, by: actor, reason: data.reason }
+    if (type === "system.resumed") this.#stop = undefined
+    this.store.touch()
   }
 
   #connected(connection: SessionsState["connection"]) {
@@ -107,6 +142,8 @@ export class SessionsFeed {
       hasMore: this.#nextCursor !== undefined,
       error: this.#error,
       connection: this.#connection,
+      stop: this.#stop,
+      mayLift: this.#mayLift,
     }
   }
 }

@@ -14,7 +14,7 @@ export const statusWords: Readonly<Record<Status, { readonly text: string; reado
   crashed: { text: "Crashed", tone: "bad" },
   killed: { text: "Ended", tone: "over" },
   completed: { text: "Completed", tone: "good" },
-  unknown: { text: "Unknown", tone: "warning" },
+  unknown: { text: "Out of reach", tone: "warning" },
 }
 export type Tone = "busy" | "calm" | "urgent" | "warning" | "bad" | "good" | "over"
 

@@ -104,6 +104,7 @@ export type EventData = {
     'turn.cancel_requested': {
         turnId: string;
         reason: string;
+        halt?: boolean;
     };
     'message.user': {
         messageId: string;
@@ -308,6 +309,12 @@ export type EventData = {
         };
         restartAt?: string;
     };
+    'agent.detached': {
+        runId: string;
+    };
+    'agent.attached': {
+        runId: string;
+    };
     'agent.update': {
         frame: string;
         reason: string;
@@ -318,6 +325,15 @@ export type EventData = {
         decision: 'allow' | 'deny';
         reason: string;
         digest: string;
+    };
+    'system.opened': {
+        salt: string;
+    };
+    'system.stopped': {
+        reason: string;
+    };
+    'system.resumed': {
+        reason: string;
     };
 };
 
@@ -331,6 +347,7 @@ export type Health = {
      */
     uptime: number;
     version?: string;
+    stop?: Stop;
     /**
      * How many are in each state.
      */
@@ -347,6 +364,19 @@ export type Health = {
             message: string;
         };
     };
+};
+
+/**
+ * All work is stopped: who did it, when and why.
+ */
+export type Stop = {
+    at: string;
+    by: {
+        kind: 'user' | 'key' | 'policy' | 'agent' | 'system' | 'channel';
+        id: string;
+        via: string;
+    };
+    reason: string;
 };
 
 export type Problem = {
@@ -383,6 +413,16 @@ export type Agent = {
     installed: boolean;
     version?: string;
     isDefault: boolean;
+};
+
+export type StopAll = {
+    stopped: boolean;
+    stop?: Stop;
+    durable?: 'emergency';
+};
+
+export type Reason = {
+    reason?: string;
 };
 
 export type LoginCode = {
@@ -475,6 +515,7 @@ export type Session = {
         since: string;
         limit: number;
     };
+    stop?: Stop;
     /**
      * stalled: it works, and its agent has been silent for long.
      */
@@ -552,6 +593,7 @@ export type SentMessage = {
     queued: boolean;
     turnId: string;
     attempts: number;
+    stop?: Stop;
 };
 
 export type SendMessage = {
@@ -653,10 +695,6 @@ export type Answer = {
     content?: {
         [key: string]: unknown;
     };
-};
-
-export type Reason = {
-    reason?: string;
 };
 
 export type Transcript = {
@@ -813,6 +851,92 @@ export type ListAgentsResponses = {
 };
 
 export type ListAgentsResponse = ListAgentsResponses[keyof ListAgentsResponses];
+
+export type LiftStopAllData = {
+    body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/stop-all';
+};
+
+export type LiftStopAllErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+};
+
+export type LiftStopAllError = LiftStopAllErrors[keyof LiftStopAllErrors];
+
+export type LiftStopAllResponses = {
+    /**
+     * Queues go on.
+     */
+    200: StopAll;
+};
+
+export type LiftStopAllResponse = LiftStopAllResponses[keyof LiftStopAllResponses];
+
+export type StopAllData = {
+    body?: Reason;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/stop-all';
+};
+
+export type StopAllErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+};
+
+export type StopAllError = StopAllErrors[keyof StopAllErrors];
+
+export type StopAllResponses = {
+    /**
+     * All work is stopped.
+     */
+    200: StopAll;
+    /**
+     * Done, and on disk beside the log, which cannot be written at the moment: `durable` is `emergency`.
+     */
+    202: StopAll;
+};
+
+export type StopAllResponse = StopAllResponses[keyof StopAllResponses];
 
 export type CreateLoginCodeData = {
     body?: never;
