@@ -136,7 +136,7 @@ export class AegisCore implements Aegis {
 
   async stopAll({ actor, idempotency }: Caller, reason = "Everything was stopped.") {
     const { isKept } = await this.#executor.stopOrKeep(reason, { actor, idempotency })
-    await (isKept ? this.#runner.haltNow() : this.#runner.halt())
+    await this.#runner.halt()
     const stop = await this.#executor.stop()
     // Lifted in the same moment: this wish was carried out before.
     return { at: this.#parts.now().toISOString(), by: actor, reason, ...stop, ...(isKept ? KEPT : {}) }

@@ -61,7 +61,7 @@ export class Runner {
     await this.#drivers.get(sessionId)?.tellNow(approval)
   }
 
-  /** Where all work is stopped, interrupts what still runs; resolves when each agent's log says so. */
+  /** Where all work is stopped, interrupts what still runs; resolves when the log says so, or the agents were told. */
   halt() {
     const halting = this.#halting.then(() => this.#haltAll())
     // Whoever wanted it is told; whoever comes next begins anew.
@@ -72,11 +72,6 @@ export class Runner {
   /** Resolves when nothing is left to interrupt. */
   get halted() {
     return this.#halting
-  }
-
-  /** Tells every agent, whatever the log can say about it. */
-  async haltNow() {
-    await Promise.allSettled([...this.#drivers.values()].map((driver) => driver.haltNow()))
   }
 
   /** Stops every agent, or leaves them be. */
@@ -120,7 +115,11 @@ export class Runner {
       await this.#executor.execute(sessionId, { type: "halt" }, { actor })
     } catch (error) {
       if (!isLogRefusal(error)) throw error
-      await this.#drivers.get(sessionId)?.haltNow()
+      // Told at once, whatever the log can say about it; one that is gone needs no telling.
+      await this.#drivers
+        .get(sessionId)
+        ?.haltNow()
+        .catch(() => undefined)
       const signal = this.#stop.signal
       // It is written down when there is room; a log that failed is told by the next start.
       this.#executor.insist(sessionId, { type: "halt" }, { actor, signal }).catch(() => {})

@@ -7,7 +7,7 @@ import { type AegisEvent, isSystemEvent, SYSTEM_STREAM } from "../src/events.ts"
 import type { OpenedAegis } from "../src/node.ts"
 import { sessionModels, systemFold } from "../src/session-models.ts"
 import { ada, bo, demo } from "./aegis-callers.ts"
-import { isType, script, textOf, until, useAegis } from "./aegis-harness.ts"
+import { isType, markedProcesses, script, textOf, until, useAegis } from "./aegis-harness.ts"
 import { fill } from "./full-disk.ts"
 
 const { open, temporary } = useAegis()
@@ -146,10 +146,13 @@ describe("all work that is stopped", () => {
 
 describe("a stop when the log is full", () => {
   it("is on disk beside it, acts at once, and is in the log when there is room", async () => {
-    const aegis = await open({ settings })
+    const aegis = await open({ settings: { ...settings, interruptGraceMs: 50 } })
     const { approving, working, workDir } = await busy(aegis)
+    const started = (await until(aegis, working, isType("agent.started"))).at(-1)?.event.data
     const disk = fill(aegis, () => true)
     expect(await aegis.stopAll(ada, "Smoke.")).toMatchObject({ durable: "emergency", reason: "Smoke." })
+    // It cannot be heard to have obeyed, so that it is stopped after the grace.
+    await expect.poll(() => markedProcesses((started as { runId: string }).runId), { timeout: 10_000 }).toEqual([])
     expect(await aegis.currentStop()).toMatchObject({ by: ada.actor, reason: "Smoke." })
     disk.free()
     await expect(aegis.vote(ada, approving, { choice: "approve" })).rejects.toMatchObject({ code: "all-stopped" })
