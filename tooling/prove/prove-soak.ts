@@ -126,16 +126,27 @@ class Soak {
   }
 
   figures() {
-    const { server, host, live } = this.#slopes()
     const sum = (what: (visitor: Visitor) => number) => this.#visitors.reduce((total, each) => total + what(each), 0)
     const [before, after] = [this.#base, this.#ended]
     const counts = things.map((thing) => `${before.held[thing]} and ${after.held[thing]} ${thing}`).join(", ")
     return [
       `${sum(({ lives }) => lives)} sessions lived and ended in ${(this.#hours * 60).toFixed(1)} minutes (seed ${this.#options.random.seed}): ${sum(({ prompts }) => prompts)} prompts, each asked for twice, ${sum(({ parked }) => parked)} processes saved and begun again, ${this.#events} events.`,
-      `Growth in MB/h, with 95 % confidence: live after a collection ${told(live)} (at most ${this.#most("live").toFixed(1)}), server resident ${told(server)}, host resident ${told(host)} (at most ${this.#most("resident").toFixed(1)}).`,
+      ...this.#growth(),
       `At rest, before and after: ${megabytes(before.live)} and ${megabytes(after.live)} MB live, ${megabytes(before.rss)} and ${megabytes(after.rss)} MB resident, ${counts}.`,
       `${this.problems.length} problems: memory that grows, descriptors, timers, children and processes left, events missing.`,
     ].join("\n")
+  }
+
+  #growth() {
+    if (!this.#isLong) return []
+    const { server, host, live } = this.#slopes()
+    return [
+      `Growth in MB/h, with 95 % confidence: live after a collection ${told(live)} (at most ${this.#most("live").toFixed(1)}), server resident ${told(server)}, host resident ${told(host)} (at most ${this.#most("resident").toFixed(1)}).`,
+    ]
+  }
+
+  get #isLong() {
+    return this.#hours * 60 >= LEAST_MINUTES
   }
 
   /** Begins the agent host. */
@@ -234,7 +245,7 @@ class Soak {
   }
 
   #judgeSlopes() {
-    if (this.#hours * 60 < LEAST_MINUTES) return
+    if (!this.#isLong) return
     const { server, host, live } = this.#slopes()
     const judge = (what: string, { perHour }: Slope, most: number) => {
       if (perHour > most)
