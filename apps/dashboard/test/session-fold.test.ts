@@ -55,6 +55,13 @@ describe("a session's stream", () => {
     ])
   })
 
+  it("shows no tool running that its turn has left behind", () => {
+    const started = event("tool.started", tool)
+    const ended = event("turn.ended", { turnId: "t1", stopReason: "cancelled" })
+    const { entries } = fold(started, ended).view()
+    expect(entries[0]).toMatchObject({ kind: "tool", endedAt: ended.at, call: { status: "failed" } })
+  })
+
   it("says what waits until it is decided or answered, and then who did", () => {
     const folded = fold(event("approval.requested", approval), event("question.asked", question))
     expect(folded.view().waiting.map(({ key }) => key)).toEqual(["approval:a", "question:q"])

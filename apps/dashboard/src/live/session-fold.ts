@@ -173,7 +173,7 @@ export class SessionFold {
       case "approval.resolved":
         return this.#decided(event)
       case "approval.undeliverable":
-        return this.#notice(event.seq, "warning", "The agent ended before it could be told the decision.")
+        return this.#notice(event.seq, "warning", "The decision came too late for the agent.")
       case "question.asked":
         return this.#put({ kind: "question", key: `question:${event.data.questionId}`, question: event.data })
       case "question.answered":
@@ -267,8 +267,9 @@ export class SessionFold {
     })
   }
 
-  #turnEnded({ data }: Extract<KnownEvent, { type: "turn.ended" }>) {
+  #turnEnded({ data, at }: Extract<KnownEvent, { type: "turn.ended" }>) {
     this.#queued.delete(data.turnId)
+    this.#cutTools(at)
     const { stopReason, error, durationMs } = data
     this.#put({
       kind: "turn",
@@ -277,6 +278,13 @@ export class SessionFold {
       ...(error === undefined ? {} : { error }),
       ...(durationMs === undefined ? {} : { durationMs }),
     })
+  }
+
+  /** What its turn has left behind does not run any more. */
+  #cutTools(endedAt: string) {
+    for (const entry of this.#entries)
+      if (entry.kind === "tool" && entry.endedAt === undefined)
+        this.#put({ ...entry, endedAt, call: { ...entry.call, status: "failed" } })
   }
 
   #agentExited({ seq, data: { code, signal, error } }: Extract<KnownEvent, { type: "agent.exited" }>) {
