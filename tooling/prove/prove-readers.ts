@@ -101,6 +101,8 @@ class StagedScene {
     try {
       const before = this.#server.openFiles()
       await this.#enter(crowd, heavy)
+      // What was there before is no news: from here on only what is new is clocked.
+      await this.#untilComplete(crowd)
       await crowd.report(true)
       // Live, then all at once again, then live.
       await this.#happen(seconds / 2)
