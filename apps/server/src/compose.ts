@@ -170,16 +170,13 @@ function withoutEmptyBody(request: Request) {
   return new Request(request.url, { method: request.method, headers, signal: request.signal })
 }
 
-/** Connections that wait to be let in: thousands of readers come back in one moment when a server has started again. */
-const BACKLOG = 4096
-
 function listen(server: Server, { host, port }: Config) {
   return new Promise<number>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const taken = error.code === "EADDRINUSE"
       reject(taken ? new PortTakenError(port) : error)
     })
-    server.listen({ port, host, backlog: BACKLOG }, () => resolve((server.address() as AddressInfo).port))
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
   })
 }
 

@@ -68,9 +68,11 @@ class Reader {
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nAuthorization: Bearer ${token}\r\nLast-Event-ID: ${this.#last}\r\n\r\n`,
     )
+    let isFirst = true
     socket.on("data", (text: string) => {
       if (socket !== this.#socket) return
-      if (!this.isLetIn && !text.startsWith("HTTP/1.1 200")) this.problem ??= text.slice(0, 100)
+      if (isFirst && !text.startsWith("HTTP/1.1 200")) this.problem ??= text.slice(0, 100)
+      isFirst = false
       this.isLetIn = true
       if (isStuck) socket.pause()
       else this.#take(text)
