@@ -81,8 +81,8 @@ class KillProof {
     await this.#untilQuiet()
     over.abort()
     await deciding
-    const kept = await this.#server.readAll()
     await this.#observer.stop()
+    const kept = await this.#server.readAll()
     const problems = await findProblems({ seen: this.#observer.seen, kept, journal: this.#journal })
     this.#finished = this.#observer.events.filter(
       (event) => event.type === "turn.ended" && !event.data.error && this.#journal.survivors.has(event.data.turnId),

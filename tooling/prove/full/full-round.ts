@@ -97,8 +97,9 @@ export class FullRound {
   async end() {
     this.#over.abort()
     await this.#working
-    const kept = await this.server.readAll()
+    // First who looks, then what there is: in the other order something may come in between that is only seen.
     await this.#observer.stop()
+    const kept = await this.server.readAll()
     this.problems.push(...(await findProblems({ seen: this.#observer.seen, kept, journal: this.journal })))
     for (const event of this.#observer.events)
       if (event.type === "turn.ended" && event.data.stopReason === "end_turn") this.ended += 1
