@@ -54,9 +54,9 @@ export class HttpConnection extends Duplex {
   }
 
   override _writev(chunks: readonly WriteChunk[], done: (error?: Error | null) => void) {
-    const [last, ...others] = [...chunks].reverse()
+    const last = chunks.at(-1)
     this.#socket?.cork()
-    for (const { chunk, encoding } of others.reverse()) this.#socket?.write(chunk, encoding)
+    for (const { chunk, encoding } of chunks.slice(0, -1)) this.#socket?.write(chunk, encoding)
     if (last) this.#socket?.write(last.chunk, last.encoding, done)
     this.#socket?.uncork()
   }
