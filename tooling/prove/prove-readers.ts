@@ -183,6 +183,7 @@ class StagedScene {
       const { letIn, problems } = await crowd.report(false)
       if (letIn >= count) return
       if (problems.length > 0) throw new Error(`A reader was not let in: ${problems[0]}`)
+      this.#weigh()
       await pause(20)
     }
     throw new Error(`Not all of ${count} readers were let in.`)

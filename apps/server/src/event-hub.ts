@@ -4,6 +4,7 @@ import type { LogEntry } from "@aegis/event-log"
 import type { Aegis } from "@aegis/session-core"
 import type { AegisEvent } from "@aegis/session-core/events"
 import { FeedReader, type FeedSource, type SubscribeOptions } from "./feed-reader.ts"
+import { type PageRange, PageReader } from "./page-reader.ts"
 import { TurnQueue } from "./turn-queue.ts"
 
 export interface EventHubOptions {
@@ -26,11 +27,13 @@ export class EventHub implements FeedSource {
   readonly closed: Promise<void>
   readonly #readers = new Set<FeedReader>()
   readonly #turns = new TurnQueue()
+  readonly #pages: PageReader
   /** Those that get events as they come: by session, and of all sessions. */
   readonly #live = new Map<string | undefined, Set<FeedReader>>()
 
   constructor(options: EventHubOptions) {
     this.options = options
+    this.#pages = new PageReader(options.aegis)
     this.position = options.aegis.head()
     this.closed = this.#run()
   }
@@ -56,6 +59,10 @@ export class EventHub implements FeedSource {
 
   turn() {
     return this.#turns.next()
+  }
+
+  page(range: PageRange) {
+    return this.#pages.read(range)
   }
 
   forget(reader: FeedReader) {

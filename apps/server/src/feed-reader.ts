@@ -1,6 +1,7 @@
 import type { LogEntry } from "@aegis/event-log"
 import type { Aegis } from "@aegis/session-core"
 import type { AegisEvent, SessionStatus } from "@aegis/session-core/events"
+import type { Page, PageRange } from "./page-reader.ts"
 
 type Entries = readonly LogEntry<AegisEvent>[]
 export type ByeReason = "session-ended" | "token-expired" | "shutdown"
@@ -28,7 +29,7 @@ export interface FeedSink {
 /** Where the events of all readers come from. */
 export interface FeedSource {
   readonly options: {
-    readonly aegis: Pick<Aegis, "head" | "isOver" | "readEvents" | "streamHead">
+    readonly aegis: Pick<Aegis, "head" | "isOver" | "streamHead">
     readonly heartbeatMs: number
     /** How long a reader may take nothing before it is left behind; it comes back with the last id that it has. */
     readonly stuckMs: number
@@ -42,6 +43,7 @@ export interface FeedSource {
   forget(reader: FeedReader): void
   /** Resolves when it is somebody's turn to read from the log: one page, then the next one's. */
   turn(): Promise<void>
+  page(range: PageRange): Promise<Page>
 }
 
 export interface SubscribeOptions {
@@ -54,8 +56,6 @@ export interface SubscribeOptions {
   readonly expiresAt?: number | undefined
 }
 
-/** What is read for one reader at a time: so many events, or so much of them. */
-const PAGE = { limit: 256, maxCharacters: 64 * 1024 }
 /** Pages that may come while a reader catches up; with more it catches up once more. */
 const MOST_PENDING = 64
 
@@ -145,11 +145,12 @@ export class FeedReader {
       if (this.#isClosed()) return
       this.#pending = []
       this.#hub.join(this)
-      const page = await this.#page(this.#hub.position)
+      const { sessionId } = this
+      const { entries, isWhole } = await this.#hub.page({ sessionId, after: this.#cursor, upTo: this.#hub.position })
       if (this.#isClosed()) return
-      const isNear = isWhole(page) && this.#pending.length <= MOST_PENDING
+      const isNear = isWhole && this.#pending.length <= MOST_PENDING
       if (!isNear) this.#hub.leave(this)
-      if (!this.#give(page)) return
+      if (!this.#give(entries)) return
       if (isNear) break
     }
     this.#state = "live"
@@ -159,12 +160,6 @@ export class FeedReader {
 
   #isClosed() {
     return this.#state === "closed"
-  }
-
-  async #page(upTo: number) {
-    if (this.#cursor >= upTo) return []
-    const stream = this.sessionId === undefined ? {} : { stream: this.sessionId }
-    return this.#hub.options.aegis.readEvents({ after: this.#cursor, before: upTo + 1, ...PAGE, ...stream })
   }
 
   /** Whether there is room for more. */
@@ -213,8 +208,4 @@ export class FeedReader {
 // Before the first event of this reader nothing is known of the session: then it is looked up.
 function mayBeOver(status: SessionStatus | undefined) {
   return status === undefined || status === "killed" || status === "completed" || status === "crashed"
-}
-
-function isWhole(page: Entries) {
-  return page.length < PAGE.limit && page.reduce((sum, { json }) => sum + json.length, 0) < PAGE.maxCharacters
 }

@@ -6,7 +6,7 @@ import type { EventHub } from "./event-hub.ts"
 import type { ByeReason, FeedSink, Position, SubscribeOptions } from "./feed-reader.ts"
 import { HttpConnection } from "./http-connection.ts"
 
-type Entry = LogEntry<AegisEvent>
+type Entries = readonly LogEntry<AegisEvent>[]
 
 /** Server-sent events, written to the socket itself: thousands of readers cost little more than their sockets. */
 export class EventStreams {
@@ -52,18 +52,45 @@ export class EventStreams {
   }
 }
 
-/** Readers share an entry, so its frame is made once for all of them. */
+/** How much is written at once, in characters: a connection that has no more room is given no more of them. */
+const PIECE = 64 * 1024
+
+/** Some entries as they are sent. */
+interface Piece {
+  readonly bytes: Uint8Array
+  readonly count: number
+}
+
+/** Readers share the entries that they are given, so what is sent is made once for all of them. */
 class Frames {
-  readonly #known = new WeakMap<Entry, Uint8Array>()
+  readonly #known = new WeakMap<Entries, readonly Piece[]>()
   readonly #encoder = new TextEncoder()
 
-  of(entry: Entry) {
-    const known = this.#known.get(entry)
+  of(entries: Entries) {
+    const known = this.#known.get(entries)
     if (known) return known
-    // Not by Buffer: a piece of its pool would keep all of the pool's page as long as the entry is kept.
-    const frame = this.#encoder.encode(`id: ${entry.seq}\nevent: ${entry.type}\ndata: ${entry.json}\n\n`)
-    this.#known.set(entry, frame)
-    return frame
+    const pieces = [...this.#pieces(entries)]
+    this.#known.set(entries, pieces)
+    return pieces
+  }
+
+  *#pieces(entries: Entries): Generator<Piece> {
+    let text = ""
+    let count = 0
+    for (const { seq, type, json } of entries) {
+      text += `id: ${seq}\nevent: ${type}\ndata: ${json}\n\n`
+      count += 1
+      if (text.length < PIECE) continue
+      yield this.#piece(text, count)
+      text = ""
+      count = 0
+    }
+    if (count > 0) yield this.#piece(text, count)
+  }
+
+  // Not by Buffer: a piece of its pool would keep all of the pool's page as long as the entries are kept.
+  #piece(text: string, count: number): Piece {
+    return { bytes: this.#encoder.encode(text), count }
   }
 }
 
@@ -76,14 +103,13 @@ class StreamSink implements FeedSink {
     this.#frames = frames
   }
 
-  entries(entries: readonly Entry[]) {
+  entries(entries: Entries) {
     let taken = 0
-    let hasRoom = true
-    for (; taken < entries.length && hasRoom; taken++) {
-      const entry = entries[taken]
-      if (entry) hasRoom = this.#socket.write(this.#frames.of(entry))
+    for (const { bytes, count } of this.#frames.of(entries)) {
+      taken += count
+      if (!this.#socket.write(bytes)) return { taken, hasRoom: false }
     }
-    return { taken, hasRoom }
+    return { taken, hasRoom: true }
   }
 
   gap(from: number, to: number) {
