@@ -4,6 +4,7 @@ const brand = Symbol.for("@aegis/event-log/error")
  * All codes of this library.
  * - `version-conflict`: a stream has moved on since the caller read it; read again and decide anew.
  * - `key-used`: an earlier append has the key; nothing of this one was written.
+ * - `fenced`: the fence of the append has been passed by another one; who appends has lost what it stands for.
  * - `cursor-ahead`: a reader asks for what comes after a sequence number that the log has not reached.
  * - `event-invalid`, `model-invalid`: the caller's event or declaration cannot be stored; nothing was written.
  * - `log-locked`: another process, or another log of this one, has the file open for writing.
@@ -17,6 +18,7 @@ const brand = Symbol.for("@aegis/event-log/error")
 export type EventLogErrorCode =
   | "version-conflict"
   | "key-used"
+  | "fenced"
   | "cursor-ahead"
   | "event-invalid"
   | "model-invalid"

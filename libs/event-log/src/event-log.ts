@@ -32,6 +32,11 @@ export interface AppendRequest<E extends LogEvent> {
   readonly offsets?: readonly Offset[]
   /** Taken by this append, in its transaction; refused with `key-used` when an earlier one has it. */
   readonly key?: AppendKey
+  /**
+   * An offset that only goes forward, such as the number of a lease: kept by this append, which is refused with `fenced`
+   * when it is further already, so that who has lost the lease and does not know it writes nothing more.
+   */
+  readonly fence?: Offset
 }
 
 /** What makes an append happen once, however often it is tried. */

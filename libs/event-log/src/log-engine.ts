@@ -180,8 +180,11 @@ export class LogEngine<E extends LogEvent> implements EventLog<E> {
   }
 
   async #storeOnce(requests: readonly AppendRequest<E>[], { isFirst }: { readonly isFirst: boolean }) {
-    const keys = requests.flatMap(({ key }) => (key ? [key.name] : []))
-    const base = await this.#storage.beginBatch(streamsOf(requests), keys)
+    const base = await this.#storage.beginBatch({
+      streams: streamsOf(requests),
+      keys: requests.flatMap(({ key }) => (key ? [key.name] : [])),
+      offsets: requests.flatMap(({ fence }) => (fence ? [fence.name] : [])),
+    })
     if (base.seq !== this.head()) await this.#catchUpInside(base, { isFirst })
     const { outcomes, batch } = sealBatch(base, requests, this.#options)
     if (outcomes.some((outcome) => "entries" in outcome)) return { outcomes, unanswered: await base.commit(batch) }

@@ -39,6 +39,7 @@ export class MemoryStorage implements Storage {
       headOf: (stream: string) => this.#streams.get(stream)?.head,
       foldOf: (fold: string, stream: string) => this.#streams.get(stream)?.folds.get(fold),
       keyOf: (name: string) => this.#keys.get(name),
+      offsetOf: (name: string) => this.#offsets.get(name),
       read: (options: PageOptions) => this.read(options),
       commit: async (batch: SealedBatch) => {
         this.#apply(batch)

@@ -1,6 +1,6 @@
 import { postgresDialect } from "./dialect.ts"
 import type { StoredEvent } from "./encode-event.ts"
-import type { StreamHead } from "./event-log.ts"
+import type { Offset, StreamHead } from "./event-log.ts"
 import { foldStatement } from "./fold-statement.ts"
 import { operationStatement } from "./row-statements.ts"
 import type { Statement } from "./statement.ts"
@@ -16,7 +16,7 @@ export function batchStatements({ events, streams, folds, operations, offsets, k
     ...inPortions(events).map(eventsStatement),
     ...folds.map(foldStatement),
     ...operations.map((operation) => operationStatement(postgresDialect, operation)),
-    ...(offsets.length > 0 ? [offsetsStatement(new Map(offsets.map(({ name, position }) => [name, position])))] : []),
+    ...(offsets.length > 0 ? [offsetsStatement(offsets)] : []),
     ...(keys.length > 0 ? keysStatements(keys) : []),
   ]
 }
@@ -49,11 +49,11 @@ function eventsStatement(events: readonly StoredEvent[]): Statement {
   }
 }
 
-function offsetsStatement(offsets: ReadonlyMap<string, number>): Statement {
+function offsetsStatement(offsets: readonly Offset[]): Statement {
   return {
     sql: `INSERT INTO log_offsets (name, position) SELECT * FROM unnest(?::text[], ?::bigint[])
       ON CONFLICT (name) DO UPDATE SET position = excluded.position`,
-    parameters: [[...offsets.keys()], [...offsets.values()]],
+    parameters: [offsets.map(({ name }) => name), offsets.map(({ position }) => position)],
   }
 }
 

@@ -1,6 +1,6 @@
 import { postgresDialect } from "./dialect.ts"
 import type { StoredEvent } from "./encode-event.ts"
-import type { KeyRecord, StorageDescription } from "./event-log.ts"
+import type { KeyRecord, Offset, StorageDescription } from "./event-log.ts"
 import { EventLogError } from "./event-log-error.ts"
 import { fillPage } from "./fill-page.ts"
 import { batchStatements } from "./postgres-batch-statements.ts"
@@ -12,7 +12,7 @@ import { type StreamRow, streamsStatement, toStreamStates } from "./postgres-str
 import { watchLog } from "./postgres-watch.ts"
 import type { PostgresTransaction, PostgresWriter } from "./postgres-writer.ts"
 import { queryStatement, toRow } from "./row-statements.ts"
-import type { OpenBatch, PageOptions, SealedBatch, Storage, StreamState } from "./storage.ts"
+import type { BatchNames, OpenBatch, PageOptions, SealedBatch, Storage, StreamState } from "./storage.ts"
 import { StreamCache } from "./stream-cache.ts"
 import type { RowQuery, Table } from "./table.ts"
 
@@ -74,20 +74,22 @@ export class PostgresStorage implements Storage {
     })
   }
 
-  async beginBatch(streams: readonly string[], names: readonly string[]): Promise<OpenBatch> {
+  async beginBatch(names: BatchNames): Promise<OpenBatch> {
     if (this.#replaced) throw this.#replaced
     const transaction = await this.#options.writer.begin()
     const { seq, models } = transaction.present
     if (models !== this.#options.opened.models) await this.#giveUp(transaction)
-    const [known, keys] = await Promise.all([
-      this.#streamsInside(transaction, streams),
-      names.length > 0 ? keysInside(transaction, names) : new Map<string, KeyRecord>(),
+    const [known, keys, offsets] = await Promise.all([
+      this.#streamsInside(transaction, names.streams),
+      names.keys.length > 0 ? keysInside(transaction, names.keys) : new Map<string, KeyRecord>(),
+      names.offsets.length > 0 ? offsetsInside(transaction, names.offsets) : new Map<string, number>(),
     ])
     return {
       seq,
       headOf: (stream: string) => known.get(stream)?.head,
       foldOf: (fold: string, stream: string) => known.get(stream)?.folds.get(fold),
       keyOf: (name: string) => keys.get(name),
+      offsetOf: (name: string) => offsets.get(name),
       read: async (options) => toPage(await transaction.query<StoredRow>(pageStatement(options)), options),
       commit: (batch) => this.#commit(transaction, batch, known),
       abandon: () => transaction.rollback(),
@@ -104,8 +106,7 @@ export class PostgresStorage implements Storage {
   }
 
   async offset(name: string) {
-    const sql = "SELECT position FROM log_offsets WHERE name = ?"
-    const [row] = await this.#options.reader.query<{ position: number }>({ sql, parameters: [name] })
+    const [row] = await this.#options.reader.query<OffsetRow>(offsetsStatement([name]))
     return row?.position
   }
 
@@ -168,6 +169,7 @@ export class PostgresStorage implements Storage {
 
 type StoredRow = StoredEvent & Record<string, unknown>
 type KeyRow = KeyRecord & { readonly name: string }
+type OffsetRow = Offset & Record<string, unknown>
 
 function toPage(rows: readonly StoredEvent[], { limit, maxCharacters }: PageOptions) {
   return maxCharacters === undefined ? rows : fillPage(rows, { limit, maxCharacters })
@@ -181,6 +183,15 @@ function keysStatement(names: readonly string[]) {
 async function keysInside(transaction: PostgresTransaction, names: readonly string[]) {
   const rows = await transaction.query<KeyRow & Record<string, unknown>>(keysStatement(names))
   return new Map(rows.map((row) => [row.name, toKeyRecord(row)]))
+}
+
+function offsetsStatement(names: readonly string[]) {
+  return { sql: "SELECT name, position FROM log_offsets WHERE name = ANY(?)", parameters: [names] }
+}
+
+async function offsetsInside(transaction: PostgresTransaction, names: readonly string[]) {
+  const rows = await transaction.query<OffsetRow>(offsetsStatement(names))
+  return new Map(rows.map(({ name, position }) => [name, position]))
 }
 
 function toKeyRecord({ fingerprint, seq, count, expiresAt }: KeyRow): KeyRecord {

@@ -54,7 +54,7 @@ class Sealing<E extends LogEvent> implements BatchBase {
   readonly #options: SealOptions<E>
   readonly #events: StoredEvent[] = []
   readonly #operations: RowOperation[] = []
-  readonly #offsets: Offset[] = []
+  readonly #offsets = new Map<string, Offset>()
   readonly #streams = new Map<string, StreamHead>()
   readonly #folds = new Map<string, FoldWrite>()
   readonly #keys = new Map<string, KeyWrite>()
@@ -79,6 +79,10 @@ class Sealing<E extends LogEvent> implements BatchBase {
     return this.#keys.get(name) ?? this.#base.keyOf(name)
   }
 
+  offsetOf(name: string) {
+    return this.#offsets.get(name)?.position ?? this.#base.offsetOf(name)
+  }
+
   fork() {
     return new Sealing<E>(this, this.#options)
   }
@@ -87,16 +91,17 @@ class Sealing<E extends LogEvent> implements BatchBase {
     this.seq = trial.seq
     for (const event of trial.#events) this.#events.push(event)
     for (const operation of trial.#operations) this.#operations.push(operation)
-    for (const offset of trial.#offsets) this.#offsets.push(offset)
+    for (const [name, offset] of trial.#offsets) this.#offsets.set(name, offset)
     for (const [stream, head] of trial.#streams) if (head.seq > 0) this.#streams.set(stream, head)
     for (const [key, write] of trial.#folds) this.#folds.set(key, write)
     for (const [name, write] of trial.#keys) this.#keys.set(name, write)
   }
 
-  add({ events, streams = [], offsets = [], key }: AppendRequest<E>) {
+  add({ events, streams = [], offsets = [], key, fence }: AppendRequest<E>) {
+    if (fence) this.#pass(fence)
     if (key) this.#take(key, events.length)
     for (const expectation of streams) this.#expect(expectation)
-    for (const offset of offsets) this.#offsets.push(checkedOffset(offset))
+    for (const offset of offsets) this.#keep(offset)
     return events.map(({ stream, event }) => this.#record(stream, event))
   }
 
@@ -106,9 +111,20 @@ class Sealing<E extends LogEvent> implements BatchBase {
       streams: this.#streams,
       folds: [...this.#folds.values()],
       operations: this.#operations,
-      offsets: this.#offsets,
+      offsets: [...this.#offsets.values()],
       keys: [...this.#keys.values()],
     }
+  }
+
+  #pass(fence: Offset) {
+    const { name, position } = fence
+    const passed = this.offsetOf(name) ?? 0
+    if (passed > position) throw new EventLogError("fenced", `${name} is at ${passed} already: ${position} is over.`)
+    this.#keep(fence)
+  }
+
+  #keep(offset: Offset) {
+    this.#offsets.set(offset.name, checkedOffset(offset))
   }
 
   #take({ name, at, ...key }: AppendKey, count: number) {

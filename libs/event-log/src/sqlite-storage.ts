@@ -8,7 +8,7 @@ import { pageConditions } from "./page-conditions.ts"
 import { operationStatement, queryStatement, toRow } from "./row-statements.ts"
 import type { WriterThread } from "./sqlite-writer-thread.ts"
 import type { Statement } from "./statement.ts"
-import type { PageOptions, SealedBatch, Storage, StreamState } from "./storage.ts"
+import type { BatchNames, PageOptions, SealedBatch, Storage, StreamState } from "./storage.ts"
 import { StreamCache } from "./stream-cache.ts"
 import type { RowQuery, Table } from "./table.ts"
 
@@ -44,14 +44,16 @@ export class SqliteStorage implements Storage {
     return this.#head
   }
 
-  async beginBatch(streams: readonly string[], names: readonly string[]) {
-    const keys = new Map(names.map((name) => [name, this.#key(name)]))
+  async beginBatch({ streams, ...names }: BatchNames) {
+    const keys = new Map(names.keys.map((name) => [name, this.#key(name)]))
+    const offsets = new Map(names.offsets.map((name) => [name, this.#offset(name)]))
     const known = new Map(streams.map((stream) => [stream, this.#streamState(stream)]))
     return {
       seq: this.#head,
       headOf: (stream: string) => known.get(stream)?.head,
       foldOf: (fold: string, stream: string) => known.get(stream)?.folds.get(fold),
       keyOf: (name: string) => keys.get(name),
+      offsetOf: (name: string) => offsets.get(name),
       read: (options: PageOptions) => this.read(options),
       commit: (batch: SealedBatch) => this.#commit(batch, known),
       abandon: async () => {},
@@ -73,7 +75,7 @@ export class SqliteStorage implements Storage {
   }
 
   async offset(name: string) {
-    return this.#statement("SELECT position FROM log_offsets WHERE name = ?").pluck().get(name) as number | undefined
+    return this.#offset(name)
   }
 
   async key(name: string) {
@@ -105,6 +107,10 @@ export class SqliteStorage implements Storage {
   #key(name: string) {
     const sql = "SELECT fingerprint, seq, count, expires_at AS expiresAt FROM log_keys WHERE name = ?"
     return this.#statement(sql).get(name) as KeyRecord | undefined
+  }
+
+  #offset(name: string) {
+    return this.#statement("SELECT position FROM log_offsets WHERE name = ?").pluck().get(name) as number | undefined
   }
 
   #streamState(stream: string): StreamState {

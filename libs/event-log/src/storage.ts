@@ -16,7 +16,7 @@ export interface Storage {
    * known), and when the storage has been away.
    */
   watch?(look: (seq?: number) => Promise<void>): void
-  beginBatch(streams: readonly string[], keys: readonly string[]): Promise<OpenBatch>
+  beginBatch(names: BatchNames): Promise<OpenBatch>
   read(options: PageOptions): Promise<readonly StoredEvent[]>
   stream(stream: string): Promise<StreamState>
   offset(name: string): Promise<number | undefined>
@@ -34,12 +34,20 @@ export interface StreamState {
   readonly folds: ReadonlyMap<string, unknown>
 }
 
+/** Whatever a batch has to know the present of. */
+export interface BatchNames {
+  readonly streams: readonly string[]
+  readonly keys: readonly string[]
+  readonly offsets: readonly string[]
+}
+
 /** The present, as a batch is built on it. */
 export interface BatchBase {
   readonly seq: number
   headOf(stream: string): StreamHead | undefined
   foldOf(fold: string, stream: string): unknown
   keyOf(name: string): KeyRecord | undefined
+  offsetOf(name: string): number | undefined
 }
 
 export interface OpenBatch extends BatchBase {

@@ -68,14 +68,20 @@ const counting = defineFold<{ readonly count: number }, TestEvent>({
 export interface DescribeEventLogOptions {
   /** Of an engine that opens slowly: the share of the runs of tests that open a log for each. */
   readonly share?: number
+  /** Whether what was written is there when the place is opened again. */
+  readonly keeps?: boolean
 }
 
-/** What every engine must do, whatever it stands on. */
-export function describeEventLog(engine: string, openEmpty: OpenTestLog, { share = 1 }: DescribeEventLogOptions = {}) {
+/** What every engine must do, whatever it stands on. A fresh place is what opens an empty log, and then the same one again. */
+export function describeEventLog(
+  engine: string,
+  freshPlace: () => Promise<OpenTestLog>,
+  { share = 1, keeps = true }: DescribeEventLogOptions = {},
+) {
   const runs = (count: number) => ({ numRuns: Math.ceil(count * share) })
   const opened: EventLog<TestEvent>[] = []
   const open: OpenTestLog = async (options) => {
-    const log = await openEmpty(options)
+    const log = await (await freshPlace())(options)
     opened.push(log)
     return log
   }
@@ -196,6 +202,32 @@ export function describeEventLog(engine: string, openEmpty: OpenTestLog, { share
     })
   })
 
+  const isTheSameAgain = async () => {
+    const openAgain = await freshPlace()
+    const first = await openAgain()
+    const key = { name: "k", fingerprint: "f\0", at: 1, expiresAt: 2 }
+    await first.append({
+      events: [said("a", { text: "ü\0" }), said("b", 2)],
+      offsets: [{ name: "o", position: Number.MAX_SAFE_INTEGER }],
+      key,
+      fence: { name: "lease", position: 2 },
+    })
+    const before = (await first.read()).map(({ json }) => json)
+    await first.close()
+    const second = await openAgain()
+    opened.push(second)
+    await second.append({ events: [said("a", 3)] })
+    expect((await second.read()).map(({ json }) => json).slice(0, 2)).toEqual(before)
+    expect(second.head()).toBe(3)
+    expect(await second.offset("o")).toBe(Number.MAX_SAFE_INTEGER)
+    expect(await second.key("k", 1)).toMatchObject({ fingerprint: "f\0" })
+    await expect(second.append({ events: [], key })).rejects.toMatchObject({ code: "key-used" })
+    const late = second.append({ events: [], fence: { name: "lease", position: 1 } })
+    await expect(late).rejects.toMatchObject({ code: "fenced" })
+    await expectVerified(second, "a")
+  }
+  if (keeps) it(`is the same after it was opened again (${engine})`, isTheSameAgain)
+
   describe(`keys (${engine})`, () => {
     const key = { name: "k", fingerprint: "f", at: 1000, expiresAt: 2000 }
 
@@ -240,6 +272,57 @@ export function describeEventLog(engine: string, openEmpty: OpenTestLog, { share
       expect(await log.key("k", 2000)).toMatchObject({ seq: 2, count: 1 })
       await log.append({ events: [], key: { name: "l", fingerprint: "f", at: 3000, expiresAt: 4000 } })
       expect([await log.key("k", 0), await log.key("l", 3999)]).toMatchObject([undefined, { count: 0 }])
+    })
+  })
+
+  describe(`fences (${engine})`, () => {
+    const holding = (position: number) => ({ name: "lease", position })
+
+    it("let nobody write who holds less than an earlier one did", async () => {
+      const log = await open()
+      await log.append({ events: [said("a", "first")], fence: holding(1) })
+      await log.append({ events: [said("a", "first again")], fence: holding(1) })
+      await log.append({ events: [], fence: holding(2) })
+      const late = log.append({
+        events: [said("a", "late")],
+        offsets: [{ name: "o", position: 1 }],
+        key: { name: "k", fingerprint: "f", at: 1, expiresAt: 2 },
+        fence: holding(1),
+      })
+      await expect(late).rejects.toMatchObject({ code: "fenced" })
+      expect([await log.offset("o"), await log.key("k", 1), await log.offset("lease")]).toEqual([
+        undefined,
+        undefined,
+        2,
+      ])
+      await log.append({ events: [said("a", "second")], fence: holding(2) })
+      await log.append({ events: [said("a", "of another")], fence: { name: "other", position: 1 } })
+      expect((await log.read()).map(({ event }) => event.data)).toEqual([
+        "first",
+        "first again",
+        "second",
+        "of another",
+      ])
+    })
+
+    it("part those that wait for the disk together, in the order of their calls", async () => {
+      const log = await open()
+      const appends = [1, 3, 2, 3].map((position, index) =>
+        log.append({ events: [said("a", index)], fence: holding(position) }),
+      )
+      const settled = await Promise.allSettled(appends)
+      expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"])
+      expect((await log.read()).map(({ event }) => event.data)).toEqual([0, 1, 3])
+    })
+
+    it("are not passed by an append that is refused", async () => {
+      const log = await open()
+      const stale = { events: [said("a", 1)], streams: [{ stream: "a", expectedSeq: 7 }], fence: holding(5) }
+      await expect(log.append(stale)).rejects.toMatchObject({ code: "version-conflict" })
+      const unfit = log.append({ events: [said("a", 1)], fence: holding(1.5) })
+      await expect(unfit).rejects.toMatchObject({ code: "event-invalid" })
+      expect(await log.offset("lease")).toBeUndefined()
+      await log.append({ events: [said("a", 1)], fence: holding(1) })
     })
   })
 

@@ -1,4 +1,4 @@
 import { openMemoryLog } from "../src/index.ts"
 import { describeEventLog } from "./conformance.ts"
 
-describeEventLog("memory", async (options) => openMemoryLog(options))
+describeEventLog("memory", async () => async (options) => openMemoryLog(options), { keeps: false })

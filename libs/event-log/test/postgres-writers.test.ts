@@ -93,6 +93,21 @@ describe.skipIf(bin === undefined)("writers of a log in PostgreSQL", () => {
     expect((await logs[0]?.read())?.map(({ event }) => event.data)).toEqual([...Array(10).keys()])
   })
 
+  it("write no more when another one has passed their fence", async () => {
+    const [first, second] = await openSeveral(2)
+    if (!first || !second) throw new Error("There are two.")
+    const append = (log: typeof first, position: number) =>
+      log.append({ events: [said("a", position)], fence: { name: "lease", position } })
+    await append(first, 1)
+    await append(second, 2)
+    await expect(append(first, 1)).rejects.toMatchObject({ code: "fenced" })
+    const racing = Array.from({ length: 20 }, (_, index) => append(index % 2 === 0 ? first : second, 3 + index))
+    await Promise.allSettled(racing)
+    const positions = (await first.read()).map(({ event }) => Number(event.data))
+    expect(positions).toEqual([...positions].sort((a, b) => a - b))
+    expect(positions.at(-1)).toBe(22)
+  })
+
   it("see what others made of a stream, whatever they remember of it themselves", async () => {
     const [first, second] = await openSeveral(2)
     if (!first || !second) throw new Error("There are two.")

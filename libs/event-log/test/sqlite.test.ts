@@ -18,7 +18,10 @@ const freshPath = () => join(folder, `${++files}`, "log.db")
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-describeEventLog("sqlite", (options) => openSqliteLog({ path: freshPath(), ...options }))
+describeEventLog("sqlite", async () => {
+  const path = freshPath()
+  return (options) => openSqliteLog({ path, ...options })
+})
 
 describe("a log in SQLite", () => {
   it("says what it read back: WAL, synchronous FULL", async () => {
@@ -39,27 +42,6 @@ describe("a log in SQLite", () => {
     expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600)
     expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700)
     await log.close()
-  })
-
-  it("is the same after it was opened again: texts, hashes, offsets, keys, and the next number", async () => {
-    const path = freshPath()
-    const first = await openSqliteLog<TestEvent>({ path })
-    const key = { name: "k", fingerprint: "f", at: 1, expiresAt: 2 }
-    await first.append({
-      events: [said("a", { text: "ü\0" }), said("b", 2)],
-      offsets: [{ name: "o", position: 2 }],
-      key,
-    })
-    const before = (await first.read()).map(({ json }) => json)
-    await first.close()
-    const second = await openSqliteLog<TestEvent>({ path })
-    await second.append({ events: [said("a", 3)] })
-    expect((await second.read()).map(({ json }) => json).slice(0, 2)).toEqual(before)
-    expect(second.head()).toBe(3)
-    expect(await second.offset("o")).toBe(2)
-    await expect(second.append({ events: [], key })).rejects.toMatchObject({ code: "key-used" })
-    await expectVerified(second, "a")
-    await second.close()
   })
 
   it("can be open once; the second is told, and the first is not disturbed", async () => {
