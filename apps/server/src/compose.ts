@@ -170,13 +170,19 @@ function withoutEmptyBody(request: Request) {
   return new Request(request.url, { method: request.method, headers, signal: request.signal })
 }
 
+/**
+ * Connections that wait to be let in; the system may allow fewer. One too many is tried again by its client after 1, 3, 7
+ * seconds: with Node's own 511, thousands of readers that come back at once take three times as long.
+ */
+const MOST_WAITING = 4096
+
 function listen(server: Server, { host, port }: Config) {
   return new Promise<number>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const taken = error.code === "EADDRINUSE"
       reject(taken ? new PortTakenError(port) : error)
     })
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+    server.listen({ port, host, backlog: MOST_WAITING }, () => resolve((server.address() as AddressInfo).port))
   })
 }
 
