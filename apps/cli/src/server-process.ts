@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module"
 import { PortTakenError, type RunningServer, type StartServerOptions, startServer } from "@aegis/server"
 import { keepHeapSmall } from "@aegis/server/local"
 import { removeServerRecord, writeServerRecord } from "./server-record.ts"
@@ -11,6 +12,8 @@ export interface RunServerOptions extends StartServerOptions {
 export async function runServer({ anyPort = false, ...options }: RunServerOptions): Promise<RunningServer> {
   keepHeapSmall()
   const server = await startOnFreePort(options, anyPort)
+  // It may never come to its end, where this would be done by itself.
+  flushCompileCache()
   const { stateDir } = options.config
   writeServerRecord(stateDir, { url: server.url, pid: process.pid, startedAt: new Date().toISOString() })
   return {

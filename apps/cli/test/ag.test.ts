@@ -202,6 +202,22 @@ describe("sessions", () => {
   })
 })
 
+describe("what ag has compiled", () => {
+  // Every system has a place of its own for it.
+  it.runIf(process.platform === "linux")("is kept for the next time, in the user's cache folder", async () => {
+    const cache = temporary("cache")
+    const ag = home({ NODE_COMPILE_CACHE: "", XDG_CACHE_HOME: cache })
+    expect((await ag.run("--help")).code).toBe(0)
+    expect(readdirSync(join(cache, "aegis", "compiled"))).not.toEqual([])
+  })
+
+  it("is not kept where nothing can be, and ag works all the same", async () => {
+    const file = join(temporary("cache"), "file")
+    writeFileSync(file, "")
+    expect(await home({ NODE_COMPILE_CACHE: join(file, "x") }).run("--help")).toMatchObject({ code: 0, stderr: "" })
+  })
+})
+
 describe("ag stop-all", () => {
   it("stops all work, says so where one looks, and lets it go on", async () => {
     const ag = home()

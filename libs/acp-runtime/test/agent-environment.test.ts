@@ -27,7 +27,7 @@ test("an agent inherits what programs need, and what its adapter allows", () => 
 test("no secret of the server gets through, whatever is allowed", () => {
   const names = "AEGIS_AUTH_TOKEN aegis_auth_token AEGIS_DATABASE_URL AEGIS_AGENT_RUN".split(" ")
   const others =
-    "DATABASE_URL SLACK_BOT_TOKEN AWS_SECRET_ACCESS_KEY GITHUB_TOKEN NODE_OPTIONS LD_PRELOAD NPM_TOKEN PGPASSWORD PATHS".split(
+    "DATABASE_URL SLACK_BOT_TOKEN AWS_SECRET_ACCESS_KEY GITHUB_TOKEN NODE_OPTIONS NODE_COMPILE_CACHE LD_PRELOAD NPM_TOKEN PGPASSWORD PATHS".split(
       " ",
     )
   const inherit = Object.fromEntries([...names, ...others].map((name) => [name, `canary-${name}`]))
