@@ -3,6 +3,7 @@ import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty"
 import { CliError } from "./cli-error.ts"
 import type { CommandContext } from "./command-context.ts"
 import type { Output } from "./output.ts"
+import { resolve, strictCommand } from "./strict-command.ts"
 
 export interface RunMainOptions {
   readonly output: Output
@@ -69,7 +70,10 @@ const commands: Readonly<Record<string, Load>> = {
 
 function subCommands(context: CommandContext) {
   return Object.fromEntries(
-    Object.entries(commands).map(([name, load]) => [name, async () => (await load()).command(context) as CommandDef]),
+    Object.entries(commands).map(([name, load]) => [
+      name,
+      async () => strictCommand((await load()).command(context) as CommandDef, name),
+    ]),
   )
 }
 
@@ -90,10 +94,6 @@ async function usageOf(main: CommandDef, words: readonly string[]) {
     command = (await resolve(next)) as CommandDef
   }
   return renderUsage(command, parent)
-}
-
-async function resolve<T>(value: T | Promise<T> | (() => T | Promise<T>) | undefined): Promise<T | undefined> {
-  return typeof value === "function" ? (value as () => T | Promise<T>)() : value
 }
 
 function isUsage(error: unknown): error is Error {

@@ -202,6 +202,23 @@ describe("sessions", () => {
   })
 })
 
+describe("words that a command does not know", () => {
+  it("are refused with what to do, before anything is done", async () => {
+    const ag = home()
+    const refused = [
+      [["run", "x", "--yse"], "There is no option --yse here. Did you mean --yes? Try: ag run --help"],
+      [["run", "fix", "the", "tests"], '"the" is too much here; quote what belongs together.'],
+      [["run", "x", "-q"], "There is no option -q here."],
+      [["sessions", "--no-such"], "There is no option --such here."],
+      [["server", "stop", "--kep-agents"], "Did you mean --keep-agents? Try: ag server stop --help"],
+      [["token", "please"], '"please" is too much here'],
+    ] as const
+    for (const [words, said] of refused)
+      expect(await ag.run(...words)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) })
+    expect(existsSync(join(ag.stateDir, "server.json"))).toBe(false)
+  })
+})
+
 describe("what ag has compiled", () => {
   // Every system has a place of its own for it.
   it.runIf(process.platform === "linux")("is kept for the next time, in the user's cache folder", async () => {
