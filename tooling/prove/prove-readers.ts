@@ -34,6 +34,8 @@ const scenes: Readonly<Record<"short" | "full", readonly Scene[]>> = {
   ],
 }
 const MOST_BYTES = 500 * 1024 * 1024
+/** All readers come from one address, and in a storm the old connections are still there. */
+const ALL_OF_THEM = { maxConnections: 30_000, maxPerIp: 30_000 }
 const MOST_MS = 1000
 /** Against what hangs: how long anything here may take that is not judged by its time. */
 const PATIENT_MS = 300_000
@@ -51,7 +53,10 @@ export async function proveReaders({ isFull, seed, count, print }: ProofOptions)
     const stateDir = realpathSync(mkdtempSync(join(tmpdir(), "prove-readers-")))
     const server = new ProvedServer(stateDir, { stuckMs: STUCK_MS })
     try {
-      writeFileSync(join(stateDir, "aegis.config.json"), JSON.stringify({ agent: { default: "demo" } }))
+      writeFileSync(
+        join(stateDir, "aegis.config.json"),
+        JSON.stringify({ agent: { default: "demo" }, sse: ALL_OF_THEM }),
+      )
       await server.start()
       const staged = new StagedScene(server, { ...scene, readers: count ?? scene.readers })
       await staged.play()

@@ -1,7 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi"
 import { requestId } from "hono/request-id"
 import type { Logger } from "pino"
-import { identify } from "./authorize-request.ts"
+import { authenticate } from "./authorize-request.ts"
 import type { DashboardFiles } from "./dashboard-files.ts"
 import { addDashboardRoutes } from "./dashboard-routes.ts"
 import { addEventRoutes } from "./event-routes.ts"
@@ -19,7 +19,7 @@ export interface CreateAppOptions extends RouteParts, GuardRequestOptions {
   readonly dashboard: DashboardFiles | "disabled" | undefined
 }
 
-/** The HTTP door. Order: Host, Origin, media type and size, credential, permission, body, the one call. */
+/** The HTTP door. Order: Host, Origin, how often, media type and size, credential, permission, body, the one call. */
 export function createApp({ logger, dashboard, hosts, origins, ...parts }: CreateAppOptions): App {
   const app = new OpenAPIHono<Env>({
     strict: false,
@@ -31,6 +31,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   app.use(logRequests(logger))
   app.use(secureHeaders)
   app.use(guardRequest({ hosts, origins }))
+  app.use(parts.limits.byAddress)
   app.use(requireJson)
   app.use(limitBody)
   addSystemRoutes(app, parts)
@@ -39,7 +40,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   if (dashboard !== "disabled") addDashboardRoutes(app, dashboard)
   app.notFound((context) => {
     // Without a credential nobody learns what there is.
-    const known = identify(context, parts.credentials).principal !== undefined
+    const known = authenticate(context, parts).principal !== undefined
     const problem = known
       ? new RequestProblem("not-found", `There is no ${context.req.method} ${context.req.path} here.`)
       : new RequestProblem(

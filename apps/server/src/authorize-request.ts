@@ -5,38 +5,51 @@ import { SessionError } from "@aegis/session-core"
 import type { Context } from "hono"
 import { getCookie } from "hono/cookie"
 import type { Credentials } from "./credentials.ts"
+import type { RequestLimits } from "./limit-requests.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 
 export interface AuthorizeRequestOptions {
   readonly aegis: Aegis
   readonly credentials: Credentials
+  readonly limits: RequestLimits
 }
 
 export const COOKIE = "aegis_session"
 
 /** Who calls, and whether they may: the one place, for every operation, from the contract's mark. */
-export async function authorizeRequest(
-  context: Context<Env>,
-  operation: object,
-  { aegis, credentials }: AuthorizeRequestOptions,
-) {
+export async function authorizeRequest(context: Context<Env>, operation: object, options: AuthorizeRequestOptions) {
   const mark = permissionOf(operation)
-  const { principal, expiresAt, via = context.env.door ?? "rest" } = identify(context, credentials)
+  const { principal, expiresAt, via = context.env.door ?? "rest" } = authenticate(context, options)
   context.set("principal", principal)
   context.set("via", via)
   context.set("streamExpiresAt", expiresAt)
   refuse(authorize(principal, mark, { sharing: "tenant" }))
   const sessionId = context.req.param("id")
   if (sessionId === undefined) return
-  refuse(authorize(principal, mark, { target: await targetOf(aegis, sessionId), sharing: "tenant" }), sessionId)
+  refuse(authorize(principal, mark, { target: await targetOf(options.aegis, sessionId), sharing: "tenant" }), sessionId)
 }
 
-/** The principal behind the request's credential, if it is a good one. */
-export function identify(
-  context: Context,
-  credentials: Credentials,
-): { readonly principal: Principal | undefined; readonly expiresAt?: number; readonly via?: "dashboard" } {
+interface Identity {
+  readonly principal: Principal | undefined
+  readonly expiresAt?: number
+  readonly via?: "dashboard"
+  /** What was shown was never a credential of this server. */
+  readonly isGuess?: boolean
+}
+
+/** The principal behind the request's credential, if it is a good one; counts both, and refuses what is too often. */
+export function authenticate(
+  context: Context<Env>,
+  { credentials, limits }: Pick<AuthorizeRequestOptions, "credentials" | "limits">,
+): Identity {
+  const identity = identify(context, credentials)
+  if (identity.isGuess) limits.failedAuthentication(context)
+  if (identity.principal) limits.byKey(context, identity.principal.keyId)
+  return identity
+}
+
+function identify(context: Context<Env>, credentials: Credentials): Identity {
   const given = /^Bearer ([^\s]+)$/i.exec(context.req.header("Authorization") ?? "")?.[1] ?? context.req.query("token")
   if (given === undefined) {
     const cookie = getCookie(context, COOKIE)
@@ -45,7 +58,8 @@ export function identify(
   const stream = credentials.ofStreamToken(given)
   if (stream) return stream
   // Keys come in the header only: an address is written down in too many places.
-  return { principal: context.req.header("Authorization") === undefined ? undefined : credentials.ofToken(given) }
+  const principal = context.req.header("Authorization") === undefined ? undefined : credentials.ofToken(given)
+  return { principal, isGuess: principal === undefined && !credentials.wasStreamToken(given) }
 }
 
 async function targetOf(aegis: Aegis, sessionId: string): Promise<Target> {

@@ -1,15 +1,18 @@
-import { createServer, type Server } from "node:http"
+import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Aegis } from "@aegis/session-core"
 import { openAegis } from "@aegis/session-core/node"
 import { getRequestListener } from "@hono/node-server"
 import type { Logger } from "pino"
 import { createApp } from "./app.ts"
+import { addressList, clientAddress } from "./client-address.ts"
 import type { Config } from "./config.ts"
+import { ConnectionLimits } from "./connection-limits.ts"
 import { openCredentials } from "./credentials.ts"
 import { dashboardFolder, readDashboardFiles } from "./dashboard-files.ts"
 import { EventHub } from "./event-hub.ts"
 import { useHttpConnections } from "./http-connection.ts"
+import { RequestLimits } from "./limit-requests.ts"
 import { createLogger } from "./logger.ts"
 import { EventStreams } from "./stream-events.ts"
 import { openWebSocketDoor } from "./web-socket-door.ts"
@@ -85,11 +88,14 @@ export async function startServer({
     return { url: `${addresses.url}/dashboard/#code=${code}`, expiresAt }
   }
   const hub = new EventHub({ aegis, shutdown: shutdown.signal, heartbeatMs, stuckMs })
-  const streams = new EventStreams(hub)
+  const connections = new ConnectionLimits(config.sse)
+  const streams = new EventStreams(hub, connections)
   const app = createApp({
     aegis,
     config,
     credentials,
+    limits: new RequestLimits(config.rateLimit),
+    connections,
     version,
     logger,
     streams,
@@ -100,10 +106,14 @@ export async function startServer({
     hosts: () => addresses.hosts,
     origins: () => addresses.origins,
   })
-  const listener = getRequestListener((request, env) => app.fetch(withoutEmptyBody(withVersion(request)), env))
+  const proxies = addressList(config.trustedProxies)
+  const addressOf = (incoming: IncomingMessage) => clientAddress(incoming, proxies)
+  const listener = getRequestListener((request, env) =>
+    app.fetch(withoutEmptyBody(withVersion(request)), { ...env, address: addressOf(env.incoming as IncomingMessage) }),
+  )
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   useHttpConnections(server)
-  const sockets = openWebSocketDoor(server, { app, hub, url: () => addresses.url })
+  const sockets = openWebSocketDoor(server, { app, hub, connections, addressOf, url: () => addresses.url })
   try {
     addresses.listening(await listen(server, config))
   } catch (error) {

@@ -2,6 +2,7 @@ import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { PermissionModeSchema } from "@aegis/policy/schema"
 import { z } from "zod"
+import { isNetwork } from "./client-address.ts"
 import { ConfigError } from "./config-error.ts"
 import { readConfigFile } from "./config-file.ts"
 
@@ -20,6 +21,7 @@ function isAgentName(name: string) {
   return /^[a-z][a-z0-9_-]*$/.test(name)
 }
 
+const quota = z.coerce.number().int().min(1).max(1_000_000_000)
 const count = z.coerce.number().int().min(0).max(1000)
 /** Below what a timer of this platform can wait. */
 const milliseconds = z.coerce.number().int().min(1).max(2_147_483_647)
@@ -32,6 +34,23 @@ export const ConfigSchema = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
   stateDir: z.string().min(1).default(join(homedir(), ".aegis")),
   auth: z.strictObject({ token: z.string().min(20, "A token has at least 20 characters.").optional() }).default({}),
+  /** How often in a minute. Far beyond what one person and a few programs do. */
+  rateLimit: z
+    .strictObject({
+      requestsPerAddress: quota.default(60_000),
+      requestsPerKey: quota.default(60_000),
+      authFailures: quota.default(30),
+    })
+    .prefault({}),
+  /** Event streams and WebSockets at the same time. */
+  sse: z.strictObject({ maxConnections: quota.default(10_000), maxPerIp: quota.default(1000) }).prefault({}),
+  /** Proxies in front of this server, whose X-Forwarded-For is believed: addresses and networks. */
+  trustedProxies: z
+    .preprocess(
+      (value) => (typeof value === "string" ? value.split(",").map((part) => part.trim()) : value),
+      z.array(z.string().refine(isNetwork, { error: "An address such as 10.0.0.1, or a network such as 10.0.0.0/8." })),
+    )
+    .default([]),
   agent: z
     .strictObject({
       default: z.string().min(1).default("claude"),
@@ -79,6 +98,12 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_BASE_URL: ["baseUrl"],
   AEGIS_STATE_DIR: ["stateDir"],
   AEGIS_AUTH_TOKEN: ["auth", "token"],
+  AEGIS_RATE_LIMIT_REQUESTS_PER_ADDRESS: ["rateLimit", "requestsPerAddress"],
+  AEGIS_RATE_LIMIT_REQUESTS_PER_KEY: ["rateLimit", "requestsPerKey"],
+  AEGIS_RATE_LIMIT_AUTH_FAILURES: ["rateLimit", "authFailures"],
+  AEGIS_SSE_MAX_CONNECTIONS: ["sse", "maxConnections"],
+  AEGIS_SSE_MAX_PER_IP: ["sse", "maxPerIp"],
+  AEGIS_TRUSTED_PROXIES: ["trustedProxies"],
   AEGIS_AGENT: ["agent", "default"],
   AEGIS_RESTART_MAX: ["agent", "restart", "max"],
   AEGIS_RESTART_BACKOFF_MS: ["agent", "restart", "backoffMs"],

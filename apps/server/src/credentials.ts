@@ -19,6 +19,8 @@ export interface Credentials {
   ofCookie(cookie: string): Principal | undefined
   createStreamToken(principal: Principal, sessionId?: string): { readonly token: string; readonly expiresAt: number }
   ofStreamToken(token: string): { readonly principal: Principal; readonly expiresAt: number } | undefined
+  /** Whether it is one of this server's, good or no longer. */
+  wasStreamToken(token: string): boolean
   createCookie(): { readonly value: string; readonly maxAgeSeconds: number }
   createLoginCode(): { readonly code: string; readonly expiresAt: number }
   /** Whether the code was good; it is not a second time. */
@@ -53,6 +55,8 @@ export function openCredentials({
       const bound = opened.sessionId === undefined ? {} : { sessionId: opened.sessionId }
       return { principal: { ...local, credential: "stream", ...bound }, expiresAt: opened.expiresAt }
     },
+    wasStreamToken: (given) =>
+      given.startsWith("sse_") && open(given.slice(4), { kind: "stream", secret, now: () => 0 }) !== undefined,
     createCookie: () => ({
       value: sign({ kind: "cookie", keyId: local.keyId, expiresAt: now() + COOKIE_MS }, secret),
       maxAgeSeconds: COOKIE_MS / 1000,

@@ -16,7 +16,7 @@ const STREAM_HEADERS = {
 
 /** Routes of events: pages of the log, and streams. */
 export function addEventRoutes(app: App, parts: RouteParts) {
-  const { aegis, streams } = parts
+  const { aegis, connections, streams } = parts
 
   app.openapi(guarded(operations.listSessionEvents, parts), async (context) =>
     context.json((await page(context.req.valid("query"), context.req.param("id"))) as never, 200),
@@ -32,7 +32,8 @@ export function addEventRoutes(app: App, parts: RouteParts) {
   app.openapi(guarded(operations.subscribeEvents, parts), (context) => stream(context) as never)
 
   // What is upgraded never comes here: for whoever looks with something else.
-  app.get("/v1/ws", () => {
+  app.get("/v1/ws", (context) => {
+    connections.check(context.env.address)
     throw new RequestProblem("upgrade-required", "This is a WebSocket: connect to it as one, with ws:// or wss://.")
   })
 
@@ -55,11 +56,12 @@ export function addEventRoutes(app: App, parts: RouteParts) {
   }
 
   function stream(context: Context<Env>, sessionId?: string) {
-    const { outgoing } = context.env
+    const { outgoing, address } = context.env
     if (!outgoing) throw new Error("An event stream needs a connection of its own.")
     const after = cursorOf(context)
+    connections.check(address)
     const headers = { ...STREAM_HEADERS, "X-Request-Id": context.get("requestId") }
-    streams.open(outgoing, headers, { sessionId, after, expiresAt: context.get("streamExpiresAt") ?? 0 })
+    streams.open(outgoing, headers, { address, sessionId, after, expiresAt: context.get("streamExpiresAt") ?? 0 })
     return RESPONSE_ALREADY_SENT.clone()
   }
 }

@@ -8,12 +8,13 @@ import { statusOfCode } from "./status-of-code.ts"
 export class RequestProblem extends Error {
   override readonly name = "RequestProblem"
   readonly code: string
-  readonly errors: Problem["errors"]
+  /** When it may be tried again. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(code: string, message: string, errors?: Problem["errors"]) {
+  constructor(code: string, message: string, { retryAfterSeconds }: { readonly retryAfterSeconds?: number } = {}) {
     super(message)
     this.code = code
-    this.errors = errors
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
@@ -27,22 +28,21 @@ function toProblem(error: unknown, requestId: string): Problem {
       errors: issuesOf(error),
     })
   const code = error instanceof Error && "code" in error ? String(error.code) : ""
-  if (error instanceof Error && statusOfCode(code) !== undefined)
-    return problem(code, error.message, {
-      requestId,
-      errors: error instanceof RequestProblem ? error.errors : undefined,
-    })
+  if (error instanceof Error && statusOfCode(code) !== undefined) return problem(code, error.message, { requestId })
   return problem("internal", "Something went wrong here; the server's log has it under this request's id.", {
     requestId,
   })
 }
+
+const RETRY_SECONDS = 5
 
 export function problemReply(context: Pick<Context, "body">, error: unknown, requestId: string) {
   const details = toProblem(error, requestId)
   const headers: Record<string, string> = { "Content-Type": "application/problem+json" }
   if (details.status === 401) headers["WWW-Authenticate"] = "Bearer"
   if (details.status === 426) headers.Upgrade = "websocket"
-  if (details.status === 503) headers["Retry-After"] = "5"
+  const wait = error instanceof RequestProblem ? error.retryAfterSeconds : undefined
+  if (wait !== undefined || details.status === 503) headers["Retry-After"] = String(wait ?? RETRY_SECONDS)
   return context.body(JSON.stringify(details), details.status as 400, headers)
 }
 
@@ -78,6 +78,7 @@ const titles: Readonly<Record<number, string>> = {
   421: "Misdirected Request",
   422: "Unprocessable Content",
   426: "Upgrade Required",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
 }

@@ -10,6 +10,8 @@ export interface Env {
     readonly door?: "ws"
     /** The answer of one that does. */
     readonly outgoing?: ServerResponse
+    /** Where it comes from; absent for one that this process makes. */
+    readonly address?: string
   }
 }
 

@@ -4,6 +4,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi"
 import type { Context } from "hono"
 import type { AuthorizeRequestOptions } from "./authorize-request.ts"
 import type { Config } from "./config.ts"
+import type { ConnectionLimits } from "./connection-limits.ts"
 import type { Env } from "./request-env.ts"
 import type { EventStreams } from "./stream-events.ts"
 
@@ -14,6 +15,7 @@ export interface RouteParts extends AuthorizeRequestOptions {
   readonly aegis: Aegis
   readonly config: Config
   readonly streams: EventStreams
+  readonly connections: ConnectionLimits
   readonly version: string
   /** Seconds since the start. */
   readonly uptime: () => number

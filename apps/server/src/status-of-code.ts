@@ -17,6 +17,9 @@ const statuses: Readonly<Record<string, number>> = {
   "permission-missing": 403,
   "not-found": 404,
   "upgrade-required": 426,
+  "rate-limited": 429,
+  "too-many-streams": 429,
+  "streams-exhausted": 503,
   internal: 500,
   // @aegis/session-core
   "session-not-found": 404,

@@ -2,24 +2,32 @@ import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { LogEntry } from "@aegis/event-log"
 import type { AegisEvent } from "@aegis/session-core/events"
+import type { ConnectionLimits } from "./connection-limits.ts"
 import type { EventHub } from "./event-hub.ts"
 import type { ByeReason, FeedSink, Position, SubscribeOptions } from "./feed-reader.ts"
 import { HttpConnection } from "./http-connection.ts"
 
 type Entries = readonly LogEntry<AegisEvent>[]
 
+export interface OpenStreamOptions extends Omit<SubscribeOptions, "sink"> {
+  /** Where it goes. */
+  readonly address: string | undefined
+}
+
 /** Server-sent events, written to the socket itself: thousands of readers cost little more than their sockets. */
 export class EventStreams {
   readonly #hub: EventHub
   readonly #frames = new Frames()
   readonly #open = new Set<Socket>()
+  readonly #connections: ConnectionLimits
 
-  constructor(hub: EventHub) {
+  constructor(hub: EventHub, connections: ConnectionLimits) {
     this.#hub = hub
+    this.#connections = connections
   }
 
   /** Answers with the stream. Its end is the reader's, the session's, the credential's or the server's. */
-  open(outgoing: ServerResponse, headers: Readonly<Record<string, string>>, options: Omit<SubscribeOptions, "sink">) {
+  open(outgoing: ServerResponse, headers: Readonly<Record<string, string>>, options: OpenStreamOptions) {
     const { socket: connection } = outgoing
     if (!(connection instanceof HttpConnection)) throw new Error("This server's connections cannot be taken from it.")
     // The stream's end is the connection's: then a frame goes out as it is, the same bytes to everybody.
@@ -36,7 +44,8 @@ export class EventStreams {
     for (const socket of this.#open) socket.destroy()
   }
 
-  #feed(socket: Socket, options: Omit<SubscribeOptions, "sink">) {
+  #feed(socket: Socket, { address, ...options }: OpenStreamOptions) {
+    this.#connections.add(socket, address)
     const reader = this.#hub.subscribe({ ...options, sink: new StreamSink(socket, this.#frames) })
     this.#open.add(socket)
     socket.on("drain", () => reader.resume())

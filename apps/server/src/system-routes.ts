@@ -1,19 +1,19 @@
 import { operations, toDocument } from "@aegis/openapi-contract"
 import { permissionsOf } from "@aegis/policy"
 import { setCookie } from "hono/cookie"
-import { COOKIE, identify } from "./authorize-request.ts"
+import { COOKIE } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import { type App, callerOf, principalOf, type RouteParts } from "./routes.ts"
 
 /** Routes of the server itself and of access. */
 export function addSystemRoutes(app: App, parts: RouteParts) {
-  const { aegis, credentials, config, version, uptime, isSecure, createLoginUrl } = parts
+  const { aegis, credentials, limits, config, version, uptime, isSecure, createLoginUrl } = parts
 
   app.openapi(guarded(operations.getHealth, parts), async (context) => {
     const { engine, version: engineVersion, durable, failure } = aegis.describeStorage()
     const health = { status: failure ? ("degraded" as const) : ("ok" as const), uptime: uptime() }
-    if (identify(context, credentials).principal?.credential !== "key") return context.json(health, 200)
+    if (context.get("principal")?.credential !== "key") return context.json(health, 200)
     const storage = { engine, version: engineVersion, durable, head: aegis.head(), ...(failure ? { failure } : {}) }
     const stop = await aegis.currentStop()
     const stopped = stop ? { stop } : {}
@@ -56,11 +56,13 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.exchangeLoginCode, parts), (context) => {
-    if (!credentials.useLoginCode(context.req.valid("json").code))
+    if (!credentials.useLoginCode(context.req.valid("json").code)) {
+      limits.failedAuthentication(context)
       throw new RequestProblem(
         "login-code-invalid",
         "This login link was used already, or is too old. Ask the server for another one.",
       )
+    }
     const { value, maxAgeSeconds } = credentials.createCookie()
     setCookie(context, COOKIE, value, {
       httpOnly: true,

@@ -2,6 +2,7 @@ import { once } from "node:events"
 import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
+import type { ConnectionLimits } from "./connection-limits.ts"
 import type { EventHub } from "./event-hub.ts"
 import { HttpConnection } from "./http-connection.ts"
 import type { App } from "./routes.ts"
@@ -10,6 +11,8 @@ import { SocketConnection } from "./socket-connection.ts"
 export interface WebSocketDoorOptions {
   readonly app: App
   readonly hub: EventHub
+  readonly connections: ConnectionLimits
+  readonly addressOf: (incoming: IncomingMessage) => string
   /** Where this server reaches itself. */
   readonly url: () => string
   readonly authMs?: number
@@ -21,23 +24,27 @@ const GOODBYE_MS = 2000
 const GOING_AWAY = 1001
 
 /** `/v1/ws`. The app itself says whether a request for it may be upgraded: Host and Origin are its middleware's. */
-export function openWebSocketDoor(server: Server, { app, hub, url, authMs = 5000 }: WebSocketDoorOptions) {
+export function openWebSocketDoor(
+  server: Server,
+  { app, hub, connections, addressOf, url, authMs = 5000 }: WebSocketDoorOptions,
+) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MIB, perMessageDeflate: false })
   // In this process; the door is told, so that events say by which one somebody came.
-  const request = async (path: string, init: RequestInit) =>
-    app.fetch(new Request(`${url()}${path}`, withHost(init, url())), { door: "ws" })
+  const requestFrom = (address: string) => async (path: string, init: RequestInit) =>
+    app.fetch(new Request(`${url()}${path}`, withHost(init, url())), { door: "ws", address })
 
   async function upgrade(incoming: IncomingMessage, stream: Duplex, head: Buffer) {
-    const answer = await app.fetch(
-      new Request(new URL(incoming.url ?? "/", url()), { headers: headersOf(incoming) }),
-      {},
-    )
+    const address = addressOf(incoming)
+    const answer = await app.fetch(new Request(new URL(incoming.url ?? "/", url()), { headers: headersOf(incoming) }), {
+      address,
+    })
     if (answer.status !== UPGRADE_REQUIRED || incoming.headers.upgrade?.toLowerCase() !== "websocket")
       return refuse(stream, answer)
     const own = stream instanceof HttpConnection ? stream.release() : stream
     if (own === undefined) return
     sockets.handleUpgrade(incoming, own, head, (socket) => {
-      new SocketConnection({ socket, hub, request, authMs })
+      connections.add(socket, address)
+      new SocketConnection({ socket, hub, request: requestFrom(address), authMs })
     })
   }
 

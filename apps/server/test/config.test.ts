@@ -60,6 +60,12 @@ it.each([
   ["AEGIS_BASE_URL", "https://aegis.example.org", { baseUrl: "https://aegis.example.org" }],
   ["AEGIS_STATE_DIR", "/var/lib/aegis", { stateDir: "/var/lib/aegis" }],
   ["AEGIS_AUTH_TOKEN", "a-token-long-enough-for-this", { auth: { token: "a-token-long-enough-for-this" } }],
+  ["AEGIS_RATE_LIMIT_REQUESTS_PER_ADDRESS", "7", { rateLimit: { requestsPerAddress: 7, requestsPerKey: 60_000 } }],
+  ["AEGIS_RATE_LIMIT_REQUESTS_PER_KEY", "7", { rateLimit: { requestsPerKey: 7 } }],
+  ["AEGIS_RATE_LIMIT_AUTH_FAILURES", "7", { rateLimit: { authFailures: 7 } }],
+  ["AEGIS_SSE_MAX_CONNECTIONS", "7", { sse: { maxConnections: 7, maxPerIp: 1000 } }],
+  ["AEGIS_SSE_MAX_PER_IP", "7", { sse: { maxPerIp: 7 } }],
+  ["AEGIS_TRUSTED_PROXIES", "10.0.0.1, fd00::/8", { trustedProxies: ["10.0.0.1", "fd00::/8"] }],
   ["AEGIS_AGENT", "demo", { agent: { default: "demo" } }],
   ["AEGIS_RESTART_MAX", "0", { agent: { restart: { max: 0, backoffMs: 1000 } } }],
   ["AEGIS_RESTART_BACKOFF_MS", "5", { agent: { restart: { max: 3, backoffMs: 5 } } }],
@@ -90,6 +96,8 @@ it.each([
   ["agents:\n  X!: { command: y }", /agents: The name of an agent/],
   ["agents: { autoInstall: maybe }", /agents\.autoInstall/],
   ["port: many", /Configuration: port: .*config\.yaml/],
+  ["trustedProxies: [proxy.example]", /trustedProxies\.0: An address such as/],
+  ["rateLimit: { authFailures: 0 }", /rateLimit\.authFailures/],
   ["- 1", /mapping of keys to values/],
   ["auth: { token: short }", /auth\.token: .*20 characters/],
   ["port: 1\nport: 2", /config\.yaml:2:1: /],
@@ -112,5 +120,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(11)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(14)
 })

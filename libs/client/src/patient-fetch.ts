@@ -16,7 +16,7 @@ export function patientFetch(fetch: typeof globalThis.fetch): typeof globalThis.
       const mayRepeat = isSafe && attempt < TRIES
       try {
         const response = await fetch(mayRepeat ? request.clone() : request)
-        const seconds = response.status === 503 ? retryAfterOf(response) : undefined
+        const seconds = response.status === 503 || response.status === 429 ? retryAfterOf(response) : undefined
         if (!mayRepeat || seconds === undefined || seconds > LONGEST_WAIT_SECONDS) return response
         await response.body?.cancel()
         await pause(seconds * 1000, request.signal)

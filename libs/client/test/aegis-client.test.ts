@@ -63,19 +63,22 @@ it("tells an answer that is not from Aegis, and a place where nobody is", async 
   })
 })
 
-it("tries again when the server asks to wait, and what could happen twice never", async () => {
+it.each([
+  [503, "storage-full"],
+  [429, "rate-limited"],
+])("tries again when the server asks to wait with %i, and what could happen twice never", async (status, code) => {
   let calls = 0
   const url = await play((request, response) => {
     calls += 1
     if (request.method === "GET" && calls > 2) answer(response, 200, { version: "1" })
-    else answer(response, 503, { code: "storage-full", detail: "Full." }, { "Retry-After": "0" })
+    else answer(response, status, { code, detail: "Not now." }, { "Retry-After": "0" })
   })
   const client = new AegisClient(url, "x")
   expect(await client.getVersion()).toEqual({ version: "1" })
   expect(calls).toBe(3)
-  await expect(client.createLoginCode()).rejects.toMatchObject({ code: "storage-full" })
+  await expect(client.createLoginCode()).rejects.toMatchObject({ code })
   expect(calls).toBe(4)
-  await expect(client.interruptSession("s")).rejects.toMatchObject({ code: "storage-full" })
+  await expect(client.interruptSession("s")).rejects.toMatchObject({ code })
   expect(calls).toBe(7)
 })
 

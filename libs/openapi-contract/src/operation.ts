@@ -29,7 +29,8 @@ export function defineOperation<const Config extends OperationConfig>(
     ...(mcp === undefined ? {} : { "x-aegis-mcp": mcp }),
   }
   const security = securityOf(permission)
-  return createRoute({ ...config, ...extensions, security })
+  const responses = { ...config.responses, ...problems(429) }
+  return createRoute({ ...config, ...extensions, security, responses })
 }
 
 // Public operations may say more to one who shows a credential.
@@ -88,4 +89,5 @@ const descriptions = {
   404: "There is nothing of that name that the credential may read.",
   409: "The session's state does not allow it now.",
   422: "The request is well formed and cannot be carried out.",
+  429: "Too often: `Retry-After` says when again.",
 } as const

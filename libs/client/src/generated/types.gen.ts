@@ -757,6 +757,10 @@ export type GetHealthErrors = {
      * The body, a parameter or the workDir is not valid.
      */
     400: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type GetHealthError = GetHealthErrors[keyof GetHealthErrors];
@@ -782,6 +786,10 @@ export type GetVersionErrors = {
      * No credential, or none that is valid here.
      */
     401: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type GetVersionError = GetVersionErrors[keyof GetVersionErrors];
@@ -807,6 +815,10 @@ export type GetOpenApiDocumentErrors = {
      * No credential, or none that is valid here.
      */
     401: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type GetOpenApiDocumentError = GetOpenApiDocumentErrors[keyof GetOpenApiDocumentErrors];
@@ -839,6 +851,10 @@ export type ListAgentsErrors = {
      * The credential may read this, but not do that.
      */
     403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type ListAgentsError = ListAgentsErrors[keyof ListAgentsErrors];
@@ -878,6 +894,10 @@ export type LiftStopAllErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type LiftStopAllError = LiftStopAllErrors[keyof LiftStopAllErrors];
@@ -921,6 +941,10 @@ export type StopAllErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type StopAllError = StopAllErrors[keyof StopAllErrors];
@@ -954,6 +978,10 @@ export type CreateLoginCodeErrors = {
      * The credential may read this, but not do that.
      */
     403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type CreateLoginCodeError = CreateLoginCodeErrors[keyof CreateLoginCodeErrors];
@@ -987,6 +1015,10 @@ export type ExchangeLoginCodeErrors = {
      * The credential may read this, but not do that.
      */
     403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type ExchangeLoginCodeError = ExchangeLoginCodeErrors[keyof ExchangeLoginCodeErrors];
@@ -1012,6 +1044,10 @@ export type VerifyTokenErrors = {
      * No credential, or none that is valid here.
      */
     401: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type VerifyTokenError = VerifyTokenErrors[keyof VerifyTokenErrors];
@@ -1049,6 +1085,10 @@ export type CreateSseTokenErrors = {
      * There is nothing of that name that the credential may read.
      */
     404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type CreateSseTokenError = CreateSseTokenErrors[keyof CreateSseTokenErrors];
@@ -1091,6 +1131,10 @@ export type ListSessionsErrors = {
      * The credential may read this, but not do that.
      */
     403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
@@ -1134,6 +1178,10 @@ export type CreateSessionErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type CreateSessionError = CreateSessionErrors[keyof CreateSessionErrors];
@@ -1186,6 +1234,10 @@ export type KillSessionErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type KillSessionError = KillSessionErrors[keyof KillSessionErrors];
@@ -1228,6 +1280,10 @@ export type GetSessionErrors = {
      * There is nothing of that name that the credential may read.
      */
     404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
@@ -1284,6 +1340,10 @@ export type SendMessageErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
@@ -1344,6 +1404,10 @@ export type ApprovePermissionErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type ApprovePermissionError = ApprovePermissionErrors[keyof ApprovePermissionErrors];
@@ -1400,6 +1464,10 @@ export type RejectPermissionErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type RejectPermissionError = RejectPermissionErrors[keyof RejectPermissionErrors];
@@ -1448,6 +1516,10 @@ export type ListSessionApprovalsErrors = {
      * There is nothing of that name that the credential may read.
      */
     404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type ListSessionApprovalsError = ListSessionApprovalsErrors[keyof ListSessionApprovalsErrors];
@@ -1504,6 +1576,10 @@ export type AnswerQuestionErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type AnswerQuestionError = AnswerQuestionErrors[keyof AnswerQuestionErrors];
@@ -1556,6 +1632,10 @@ export type InterruptSessionErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type InterruptSessionError = InterruptSessionErrors[keyof InterruptSessionErrors];
@@ -1608,6 +1688,10 @@ export type EscapeSessionErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type EscapeSessionError = EscapeSessionErrors[keyof EscapeSessionErrors];
@@ -1664,6 +1748,10 @@ export type PauseSessionErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type PauseSessionError = PauseSessionErrors[keyof PauseSessionErrors];
@@ -1720,6 +1808,10 @@ export type ResumeSessionErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type ResumeSessionError = ResumeSessionErrors[keyof ResumeSessionErrors];
@@ -1776,6 +1868,10 @@ export type RestartSessionErrors = {
      * The request is well formed and cannot be carried out.
      */
     422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type RestartSessionError = RestartSessionErrors[keyof RestartSessionErrors];
@@ -1821,6 +1917,10 @@ export type ReadMessagesErrors = {
      * There is nothing of that name that the credential may read.
      */
     404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type ReadMessagesError = ReadMessagesErrors[keyof ReadMessagesErrors];
@@ -1867,6 +1967,10 @@ export type GetTranscriptCursorErrors = {
      * There is nothing of that name that the credential may read.
      */
     404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type GetTranscriptCursorError = GetTranscriptCursorErrors[keyof GetTranscriptCursorErrors];
@@ -1919,6 +2023,10 @@ export type ListSessionEventsErrors = {
      * There is nothing of that name that the credential may read.
      */
     404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type ListSessionEventsError = ListSessionEventsErrors[keyof ListSessionEventsErrors];
@@ -1962,6 +2070,10 @@ export type ListEventsErrors = {
      * The credential may read this, but not do that.
      */
     403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type ListEventsError = ListEventsErrors[keyof ListEventsErrors];
@@ -2003,6 +2115,10 @@ export type SubscribeSessionEventsErrors = {
      * There is nothing of that name that the credential may read.
      */
     404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type SubscribeSessionEventsError = SubscribeSessionEventsErrors[keyof SubscribeSessionEventsErrors];
@@ -2035,6 +2151,10 @@ export type SubscribeEventsErrors = {
      * No credential, or none that is valid here.
      */
     401: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
 };
 
 export type SubscribeEventsError = SubscribeEventsErrors[keyof SubscribeEventsErrors];
