@@ -109,6 +109,7 @@ export class EventHub implements FeedSource {
   }
 
   #tick() {
+    this.#pages.forgetOld()
     const now = { monotonic: performance.now(), wall: Date.now() }
     for (const reader of this.#readers) reader.tick(now)
   }

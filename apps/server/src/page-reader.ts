@@ -7,6 +7,8 @@ import { LRUCache } from "lru-cache"
 const BOUNDS = { limit: 256, maxCharacters: 64 * 1024 }
 /** Of all pages that are kept. */
 const MOST_CHARACTERS = 4 * 1024 * 1024
+/** Since it was last asked for: the crowd has gone by. */
+const KEPT_MS = 10_000
 
 export interface PageRange {
   /** Only this session's events. */
@@ -33,13 +35,24 @@ interface KeptPage extends Page {
  */
 export class PageReader {
   readonly #aegis: Pick<Aegis, "readEvents">
-  readonly #kept = new LRUCache<string, KeptPage>({
-    maxSize: MOST_CHARACTERS,
-    sizeCalculation: ({ entries }) => Math.max(1, charactersOf(entries)),
-  })
+  readonly #kept: LRUCache<string, KeptPage>
 
-  constructor(aegis: Pick<Aegis, "readEvents">) {
+  /** @param clock of milliseconds that only go forward. */
+  constructor(aegis: Pick<Aegis, "readEvents">, clock: { now(): number } = performance) {
     this.#aegis = aegis
+    this.#kept = new LRUCache({
+      maxSize: MOST_CHARACTERS,
+      sizeCalculation: ({ entries }) => Math.max(1, charactersOf(entries)),
+      ttl: KEPT_MS,
+      ttlResolution: 0,
+      updateAgeOnGet: true,
+      perf: clock,
+    })
+  }
+
+  /** To be called now and then: a server that nobody reads from keeps nothing. */
+  forgetOld() {
+    this.#kept.purgeStale()
   }
 
   async read({ sessionId, after, upTo }: PageRange): Promise<Page> {

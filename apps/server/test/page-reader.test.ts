@@ -6,16 +6,17 @@ describe("pages that readers share", () => {
   let log: EventLog
   let reads: number
   let pages: PageReader
+  let now: number
 
   beforeEach(() => {
     log = openMemoryLog()
     reads = 0
-    pages = new PageReader({
-      readEvents: (options) => {
-        reads += 1
-        return log.read(options) as never
-      },
-    })
+    now = 1000
+    const readEvents = (options: Parameters<typeof log.read>[0]) => {
+      reads += 1
+      return log.read(options) as never
+    }
+    pages = new PageReader({ readEvents }, { now: () => now })
   })
 
   const say = (count: number, data: string, stream = "a") =>
@@ -59,6 +60,20 @@ describe("pages that readers share", () => {
       return entries.map(({ seq }) => seq)
     }
     expect([await of("a"), await of("b"), await of(undefined)]).toEqual([[1], [2], [1, 2]])
+  })
+
+  it("are forgotten when nobody has asked for them for a while", async () => {
+    await say(1, "x")
+    for (let asked = 0; asked < 5; asked++) {
+      await all(0)
+      now += 9000
+      pages.forgetOld()
+    }
+    expect(reads).toBe(1)
+    now += 2000
+    pages.forgetOld()
+    await all(0)
+    expect(reads).toBe(2)
   })
 
   it("are forgotten, those not asked for longest first", async () => {
