@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { AegisClient } from "@aegis/client"
 import type { Config } from "@aegis/server/local"
+import { CliError } from "./cli-error.ts"
 import { readServerRecord, type ServerRecord } from "./server-record.ts"
 
 export interface FoundServer extends ServerRecord {
@@ -9,18 +10,39 @@ export interface FoundServer extends ServerRecord {
   readonly client: AegisClient
 }
 
-/** The running server of the data directory: one that answers at its recorded place and takes our token. */
+const ANSWER_SECONDS = 10
+
+/**
+ * The running server of the data directory: one that answers at its recorded place and takes our token. One that lives and
+ * does not answer is not taken for gone: rejects with what to do.
+ */
 export async function findServer(config: Config): Promise<FoundServer | undefined> {
   const record = readServerRecord(config.stateDir)
   const token = readToken(config)
   if (!record || token === undefined) return undefined
   const client = new AegisClient(record.url, token)
+  const { pid } = record
+  const patience = AbortSignal.timeout((isAlive(pid) ? ANSWER_SECONDS : 1) * 1000)
   try {
-    await client.verifyToken({ signal: AbortSignal.timeout(2000) })
+    await client.verifyToken({ signal: patience })
     return { ...record, token, client }
   } catch {
     // Nobody there, or somebody else: the record is of a server that is gone.
-    return undefined
+    if (!patience.aborted || !isAlive(pid)) return undefined
+    throw new CliError(
+      "unreachable",
+      `The server (pid ${pid}) does not answer within ${ANSWER_SECONDS} s: it is very busy, or it hangs. Its log: ag server logs. To end it whatever it does: kill -9 ${pid}`,
+    )
+  }
+}
+
+export function isAlive(pid: number) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    // Gone, or not ours.
+    return false
   }
 }
 

@@ -296,6 +296,22 @@ describe("ag server", () => {
     await expect.poll(() => processesOf(ag.stateDir)).toEqual([])
   })
 
+  it("that hangs is not taken for gone: nothing is started beside it, and it is said how to end it", async () => {
+    const ag = home()
+    const { pid } = await ag.json("server", "start")
+    const before = processesOf(ag.stateDir)
+    process.kill(pid, "SIGSTOP")
+    try {
+      const words = [["sessions"], ["server", "stop"], ["run", "x"]]
+      for (const ended of await Promise.all(words.map((each) => ag.run(...each))))
+        expect(ended).toMatchObject({ code: 5, stdout: "", stderr: expect.stringContaining(`kill -9 ${pid}`) })
+      expect(processesOf(ag.stateDir)).toEqual(before)
+    } finally {
+      process.kill(pid, "SIGCONT")
+    }
+    expect((await ag.run("sessions")).code).toBe(0)
+  })
+
   it("that was killed with -9 leaves a stale record that nobody trusts, and its sessions go on", async () => {
     const ag = home()
     const cwd = temporary("work")

@@ -7,7 +7,7 @@ import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, openConfig } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
-import { findServer } from "../find-server.ts"
+import { findServer, isAlive } from "../find-server.ts"
 import { noteDashboard } from "../note-dashboard.ts"
 import { readServerRecord } from "../server-record.ts"
 import { stopWords } from "./stop-all.ts"
@@ -189,14 +189,4 @@ function signalled() {
   return new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", KEEP_AGENTS] as const) process.once(signal, resolve)
   })
-}
-
-function isAlive(pid: number) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    // Gone.
-    return false
-  }
 }
