@@ -14,6 +14,7 @@ import { EventHub } from "./event-hub.ts"
 import { useHttpConnections } from "./http-connection.ts"
 import { RequestLimits } from "./limit-requests.ts"
 import { createLogger } from "./logger.ts"
+import { readPolicyFile } from "./policy-file.ts"
 import { EventStreams } from "./stream-events.ts"
 import { openWebSocketDoor } from "./web-socket-door.ts"
 
@@ -67,6 +68,7 @@ export async function startServer({
     ...(config.auth.token === undefined ? {} : { token: config.auth.token }),
     ...(streamTokenMs === undefined ? {} : { streamTokenMs }),
   })
+  const policy = config.policy.file === undefined ? undefined : readPolicyFile(config.policy.file)
   const failed = Promise.withResolvers<Error>()
   const aegis = await openAegis({
     stateDir: config.stateDir,
@@ -79,6 +81,7 @@ export async function startServer({
     version,
     onLogFailed: failed.resolve,
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
+    ...(policy === undefined ? {} : { policy }),
   })
   const shutdown = new AbortController()
   const began = performance.now()

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { closest, distance } from "fastest-levenshtein"
-import { LineCounter, parseDocument } from "yaml"
 import type { z } from "zod"
 import { ConfigError } from "./config-error.ts"
+import { readYamlFile } from "./yaml-file.ts"
 
 export interface ReadConfigFileOptions {
   readonly file?: string
@@ -28,32 +28,9 @@ export function readConfigFile({ file, cwd, home, schema }: ReadConfigFileOption
   ]
   const source = file ?? places.find((place) => existsSync(place))
   if (source === undefined) return { source, values: {} }
-  const values = parseFile(source)
+  const { values } = readYamlFile(source)
   refuseUnknownKeys(values, schema, source)
   return { source, values }
-}
-
-// JSON is YAML too, so one parser gives both a line and a column.
-function parseFile(source: string): Record<string, unknown> {
-  const lines = new LineCounter()
-  const document = parseDocument(readText(source), { lineCounter: lines, prettyErrors: false })
-  const [error] = document.errors
-  if (error) {
-    const { line, col } = lines.linePos(error.pos[0])
-    throw new ConfigError(`${source}:${line}:${col}: ${error.message}`)
-  }
-  const values: unknown = document.toJS() ?? {}
-  if (typeof values !== "object" || values === null || Array.isArray(values))
-    throw new ConfigError(`${source}: a configuration is a mapping of keys to values.`)
-  return values as Record<string, unknown>
-}
-
-function readText(source: string) {
-  try {
-    return readFileSync(source, "utf8")
-  } catch (error) {
-    throw new ConfigError(`${source} cannot be read: ${(error as Error).message}`)
-  }
 }
 
 function refuseUnknownKeys(values: Record<string, unknown>, schema: z.ZodObject, source: string, path = "") {

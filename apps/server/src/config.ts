@@ -81,6 +81,8 @@ export const ConfigSchema = z.strictObject({
   /** The Claude adapter's program, instead of the one that is found. */
   acpBin: z.string().min(1).optional(),
   permissionMode: PermissionModeSchema.default("default"),
+  /** What agents may do without being asked about, and what they may not: a file of its own (spec/policy.md). */
+  policy: z.strictObject({ file: z.string().min(1).optional() }).default({}),
   dashboard: z.strictObject({ enabled: flag.default(true) }).default({ enabled: true }),
   log: z
     .strictObject({
@@ -116,6 +118,7 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_ACP_BIN: ["acpBin"],
   AEGIS_AGENTS_AUTO_INSTALL: ["agents", "autoInstall"],
   AEGIS_PERMISSION_MODE: ["permissionMode"],
+  AEGIS_POLICY: ["policy", "file"],
   AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],
   AEGIS_LOG_LEVEL: ["log", "level"],
   AEGIS_LOG_FORMAT: ["log", "format"],
@@ -140,8 +143,14 @@ export function loadConfig({ file, env, cwd, home }: LoadConfigOptions): Config 
   const values = structuredClone(found.values)
   for (const [variable, path] of Object.entries(variables)) if (env[variable]) setAt(values, path, env[variable])
   const parsed = ConfigSchema.safeParse(values)
-  if (parsed.success) return { ...parsed.data, stateDir: resolve(cwd, parsed.data.stateDir) }
+  if (parsed.success) return withAbsolutePaths(parsed.data, cwd)
   throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, found.source)).join("\n"))
+}
+
+function withAbsolutePaths(config: Config, cwd: string): Config {
+  const { file } = config.policy
+  const policy = file === undefined ? {} : { file: resolve(cwd, file) }
+  return { ...config, stateDir: resolve(cwd, config.stateDir), policy }
 }
 
 function setAt(values: Record<string, unknown>, path: readonly string[], value: string) {

@@ -37,6 +37,7 @@ const statuses: Readonly<Record<string, number>> = {
   "question-not-found": 409,
   "workdir-invalid": 400,
   "agent-unknown": 422,
+  "mode-not-allowed": 422,
   "agent-not-installed": 422,
   "answer-invalid": 422,
   "idempotency-mismatch": 422,

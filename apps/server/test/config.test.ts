@@ -82,6 +82,7 @@ it.each([
   ["AEGIS_DASHBOARD_ENABLED", "false", { dashboard: { enabled: false } }],
   ["AEGIS_DASHBOARD_ENABLED", "1", { dashboard: { enabled: true } }],
   ["AEGIS_PERMISSION_MODE", "plan", { permissionMode: "plan" }],
+  ["AEGIS_POLICY", "/etc/aegis/policy.yaml", { policy: { file: "/etc/aegis/policy.yaml" } }],
   ["AEGIS_LOG_LEVEL", "warn", { log: { level: "warn" } }],
   ["AEGIS_LOG_FORMAT", "json", { log: { format: "json" } }],
 ])("reads %s", (name, value, expected) => {
@@ -120,5 +121,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(14)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(15)
 })

@@ -43,6 +43,8 @@ export class AegisCore implements Aegis {
         `There is no folder ${input.workDir}; workDir is an absolute path of one.`,
       )
     await this.#checkAgent(input.agent)
+    const refusal = this.#parts.refuseMode(input.permissionMode)
+    if (refusal !== undefined) throw new SessionError("mode-not-allowed", refusal)
     const wanted = { ...input, workDir }
     const earlier = caller.idempotency && (await this.#executor.earlier(caller.idempotency))
     if (earlier?.[0]) return this.#withPrompt(caller, wanted, earlier[0])

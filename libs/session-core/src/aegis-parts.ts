@@ -30,7 +30,9 @@ export interface AegisParts {
   readonly resolveAgent: (name: string) => Promise<AgentLaunch>
   /** The agents that there are, installed or not. */
   readonly listAgents: () => Promise<readonly AgentListing[]>
-  readonly judge: (request: JudgeRequest) => Promise<Judgement>
+  readonly judge: (request: JudgeRequest) => Promise<CallJudgement>
+  /** Why a mode is not to be had here; undefined: it is. */
+  readonly refuseMode: (mode: string) => string | undefined
   /** The real path of a folder; undefined when there is no such folder. */
   readonly realDirectory: (path: string) => Promise<string | undefined>
   readonly now: () => Date
@@ -75,9 +77,11 @@ export interface AgentLaunch {
 
 export interface JudgeRequest {
   readonly tool: ToolCall
-  readonly mode: string
-  readonly workDir: string
+  readonly session: Pick<SessionState, "permissionMode" | "workDir" | "agent" | "labels" | "owner">
 }
+
+/** Whether a call may be, or what it takes to approve it where a rule says so. */
+export interface CallJudgement extends Judgement, Partial<ApprovalTerms> {}
 
 /** Milliseconds, and counts. */
 export interface AegisSettings {

@@ -17,13 +17,13 @@ import {
 } from "@aegis/acp-runtime/node"
 import type { EventLog } from "@aegis/event-log"
 import { openSqliteLog } from "@aegis/event-log/sqlite"
-import { judgeByMode } from "@aegis/policy"
-import { PermissionModeSchema } from "@aegis/policy/schema"
+import { compilePolicy, type Policy, restrains } from "@aegis/policy"
 import type { Aegis } from "./aegis.ts"
-import type { AegisParts, JudgeRequest } from "./aegis-parts.ts"
+import type { AegisParts } from "./aegis-parts.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
+import { createJudge } from "./node-judge.ts"
 import { sessionModels } from "./session-models.ts"
 
 /** The default wiring: everything in one data directory, agents as child processes. */
@@ -37,6 +37,8 @@ export interface OpenAegisOptions {
   readonly autoInstall?: boolean
   /** Told before something is fetched: one line for a person. */
   readonly notice?: (line: string) => void
+  /** What agents may do without being asked about, and what they may not (spec/policy.md). */
+  readonly policy?: Policy
   /** What agents inherit from, less all that is not on the allow-list. */
   readonly env: Readonly<Record<string, string | undefined>>
   /**
@@ -108,7 +110,7 @@ async function openHost({
 }
 
 function toParts(
-  { stateDir, agents = {}, acpBin, autoInstall = false, notice, env, version = "0.0.0", settings }: OpenAegisOptions,
+  { stateDir, agents = {}, acpBin, autoInstall = false, notice, env, version = "0.0.0", settings, policy }: OpenAegisOptions,
   log: EventLog<AegisEvent>,
   host: wire.AgentHost,
 ): AegisParts {
@@ -121,6 +123,8 @@ function toParts(
     ...(acpBin === undefined ? {} : { acpBin }),
     ...(env.CLAUDE_CODE_EXECUTABLE ? { claudeExecutable: env.CLAUDE_CODE_EXECUTABLE } : {}),
   }
+  const compiled = policy && compilePolicy(policy)
+  const now = () => new Date()
   let installing: Promise<void> | undefined
   const installIfMissing = async (name: string) => {
     if (!listAgents(config).some((agent) => agent.name === name && agent.installsOnUse)) return
@@ -141,9 +145,10 @@ function toParts(
       return { ...agent, env: { ...createAgentEnvironment({ inherit: env, allow: envAllow }), ...own } }
     },
     listAgents: async () => listAgents(config),
-    judge,
+    judge: createJudge({ policy: compiled, now }),
+    refuseMode: (mode) => (mode === "auto" && compiled && restrains(compiled) ? AUTO_REFUSED : undefined),
     realDirectory,
-    now: () => new Date(),
+    now,
     newId: randomUUID,
     newSalt: () => randomBytes(16).toString("hex"),
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
@@ -165,21 +170,8 @@ function toParts(
   }
 }
 
-// Policy judges canonical fields only, so links are resolved here, where there is a disk to ask.
-async function judge({ tool, mode, workDir }: JudgeRequest) {
-  const paths = await Promise.all((tool.locations ?? []).map(({ path }) => realTarget(resolve(workDir, path))))
-  return judgeByMode({ kind: tool.kind, paths }, { mode: PermissionModeSchema.parse(mode), workDir })
-}
-
-// Of a file that does not exist yet: the real path of the nearest folder that does, and the rest as written.
-async function realTarget(path: string): Promise<string> {
-  try {
-    return await realpath(path)
-  } catch {
-    const parent = dirname(path)
-    return parent === path ? path : join(await realTarget(parent), path.slice(parent.length))
-  }
-}
+const AUTO_REFUSED =
+  "In the mode auto the agent judges by itself, and the policy has rules that deny or ask: choose another mode."
 
 async function realDirectory(path: string) {
   const absolute = path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path

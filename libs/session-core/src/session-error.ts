@@ -16,6 +16,7 @@ export type SessionErrorCode =
   | "option-not-offered"
   | "question-not-found"
   | "workdir-invalid"
+  | "mode-not-allowed"
   | "agent-unknown"
   | "agent-not-installed"
   | "answer-invalid"

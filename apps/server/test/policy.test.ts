@@ -1,0 +1,132 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { useServer } from "./server-harness.ts"
+
+const { start, temporary } = useServer()
+
+const POLICY = `
+version: 1
+rules:
+  - { id: edits-inside, match: { kind: [edit], path: "\${workDir}/**" }, decision: allow }
+  - { id: never-secrets, match: { path: "**/.env*" }, decision: deny, reason: Secrets stay out of sessions. }
+  - { id: tests-are-fine, match: { kind: execute, command: "pnpm test*" }, decision: allow }
+  - id: prod-needs-two
+    match: { labels: { env: prod }, kind: execute }
+    decision: ask
+    approvers: { count: 2 }
+    expiresAfter: 30m
+`
+
+function policyFile(text = POLICY) {
+  const file = join(temporary("policy"), "policy.yaml")
+  writeFileSync(file, text)
+  return file
+}
+
+async function startWithPolicy(text?: string) {
+  return start({ config: { policy: { file: policyFile(text) } } })
+}
+
+/** What became of each permission that the agent asked for, in its order; those that wait are `open`. */
+async function decisionsOf(
+  server: Awaited<ReturnType<typeof startWithPolicy>>,
+  steps: readonly string[],
+  options: Record<string, unknown> = {},
+) {
+  const workDir = temporary("work")
+  mkdirSync(join(workDir, "outside"), { recursive: true })
+  const outside = temporary("outside")
+  symlinkSync(outside, join(workDir, "link"))
+  const decisions = []
+  for (const step of steps) {
+    const { id } = await server.create(workDir, `#script\n${step}`, { ...options, reuse: false })
+    await server.untilLogged(id, "approval.requested")
+    if ((await server.call("GET", `/v1/sessions/${id}`)).body.status !== "permission_prompt")
+      await server.untilLogged(id, "turn.ended")
+    const [approval] = (await server.call("GET", `/v1/sessions/${id}/approvals`)).body.items
+    decisions.push(approval)
+  }
+  return { workDir, outside, decisions }
+}
+
+describe("a policy", () => {
+  it("decides what its rules know, and leaves the rest to people", async () => {
+    const server = await startWithPolicy()
+    const steps = [
+      "write a.txt hi",
+      "write .env secret",
+      "write link/b.txt out",
+      "run pnpm test --run",
+      "run pnpm test && rm -rf x",
+      "run pnpm test > .env",
+      "run git push",
+    ]
+    const { workDir, outside, decisions } = await decisionsOf(server, steps)
+    expect(decisions.map(({ status, rule }) => [status, rule])).toEqual([
+      ["approved", "edits-inside"],
+      ["rejected", "never-secrets"],
+      ["open", null],
+      ["approved", "tests-are-fine"],
+      ["open", null],
+      ["rejected", "never-secrets"],
+      ["open", null],
+    ])
+    expect(decisions[1]).toMatchObject({ decidedBy: { kind: "policy" }, reason: "Secrets stay out of sessions." })
+    expect(readFileSync(join(workDir, "a.txt"), "utf8")).toBe("hi")
+    expect([existsSync(join(workDir, ".env")), existsSync(join(outside, "b.txt"))]).toEqual([false, false])
+  })
+
+  it("stands above the mode: none allows what it denies or asks about, and where it is silent the mode decides", async () => {
+    const server = await startWithPolicy()
+    const steps = ["write .env secret", "run git push"]
+    const labels = { env: "prod" }
+    const of = async (permissionMode: string, options = {}) => {
+      const { decisions } = await decisionsOf(server, steps, { permissionMode, ...options })
+      return decisions.map(({ status, rule }) => `${status} ${rule}`)
+    }
+    expect(await of("bypassPermissions")).toEqual(["rejected never-secrets", "approved mode:bypassPermissions"])
+    expect(await of("bypassPermissions", { labels })).toEqual(["rejected never-secrets", "open null"])
+    expect(await of("dontAsk")).toEqual(["rejected never-secrets", "rejected mode:dontAsk"])
+    expect(await of("dontAsk", { labels })).toEqual(["rejected never-secrets", "rejected prod-needs-two"])
+  })
+
+  it("says how many have to approve, and until when", async () => {
+    const server = await startWithPolicy()
+    const { decisions } = await decisionsOf(server, ["run git push"], { labels: { env: "prod" } })
+    const [{ required, requestedAt, expiresAt }] = decisions
+    expect(required).toBe(2)
+    expect(Date.parse(expiresAt) - Date.parse(requestedAt)).toBe(30 * 60_000)
+  })
+
+  it("refuses the mode in which the agent judges by itself, where it has something to forbid", async () => {
+    const body = { workDir: temporary("work"), permissionMode: "auto" }
+    const refused = await (await startWithPolicy()).call("POST", "/v1/sessions", body)
+    expect(refused).toMatchObject({ status: 422, body: { code: "mode-not-allowed" } })
+    const allowing = "{ version: 1, rules: [{ id: a, match: { kind: read }, decision: allow }] }"
+    const server = await startWithPolicy(allowing)
+    expect((await server.call("POST", "/v1/sessions", body)).body.code).not.toBe("mode-not-allowed")
+  })
+})
+
+describe("a policy file that cannot be used stops the start, and says where", () => {
+  it.each([
+    ["version: 1\nrules: [", /policy\.yaml:2:\d+: /],
+    ["version: 2", /policy\.yaml:1:10: version: /],
+    [
+      "version: 1\nrules:\n  - id: a\n    match: { paht: x }\n    decision: deny",
+      /policy\.yaml:4:12: rules\.0\.match: .*paht/,
+    ],
+    ["version: 1\nbudgets: [{ scope: session, usd: 5 }]", /policy\.yaml:2:10: budgets is not enforced/],
+    [
+      "version: 1\nrules:\n  - id: a\n    match: { kind: edit }\n    decision: ask\n    approvers: { notRequester: true }",
+      /policy\.yaml:6:\d+: rules\.0\.approvers\.notRequester is not enforced/,
+    ],
+  ])("%j", async (text, message) => {
+    await expect(startWithPolicy(text)).rejects.toThrow(message)
+  })
+
+  it("that is not there", async () => {
+    await expect(start({ config: { policy: { file: "/nowhere/policy.yaml" } } })).rejects.toThrow(/cannot be read/)
+  })
+})

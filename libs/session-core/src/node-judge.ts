@@ -1,0 +1,40 @@
+import { realpath } from "node:fs/promises"
+import { homedir } from "node:os"
+import { dirname, join, resolve } from "node:path"
+import { type CompiledPolicy, evaluate, judgeByMode, judgeCall, redirectPaths } from "@aegis/policy"
+import { PermissionModeSchema } from "@aegis/policy/schema"
+import type { CallJudgement, JudgeRequest } from "./aegis-parts.ts"
+import { readCallFields } from "./call-fields.ts"
+
+export interface JudgeOptions {
+  readonly policy: CompiledPolicy | undefined
+  readonly now: () => Date
+}
+
+/** Judges calls by policy and mode. Both judge canonical fields only, so links are resolved here, where there is a disk. */
+export function createJudge({ policy, now }: JudgeOptions) {
+  return async ({ tool, session }: JudgeRequest): Promise<CallJudgement> => {
+    const { workDir, permissionMode, agent, labels, owner } = session
+    const mode = PermissionModeSchema.parse(permissionMode)
+    const { command, hosts, ...named } = readCallFields(tool)
+    const place = { workDir, home: homedir() }
+    const written = [...named.paths, ...(command === undefined ? [] : redirectPaths(command, place))]
+    const paths = await Promise.all(written.map((path) => realTarget(resolve(workDir, path))))
+    const byMode = judgeByMode({ kind: tool.kind, paths }, { mode, workDir })
+    if (policy === undefined) return byMode
+    const context = { ...place, mode, agent, labels, owner: owner.userId, at: now().getTime() }
+    const byPolicy = evaluate(policy, { tool: tool.name, kind: tool.kind, paths, command, hosts, context })
+    const { approvers, ...judgement } = judgeCall({ byPolicy, byMode, mode })
+    return { ...judgement, ...(approvers ? { required: approvers.count } : {}) }
+  }
+}
+
+// Of a file that does not exist yet: the real path of the nearest folder that does, and the rest as written.
+async function realTarget(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch {
+    const parent = dirname(path)
+    return parent === path ? path : join(await realTarget(parent), path.slice(parent.length))
+  }
+}
