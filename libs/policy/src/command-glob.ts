@@ -1,12 +1,4 @@
-import {
-  chunksOf,
-  compileSequence,
-  compileText,
-  matchesSequence,
-  type Part,
-  type PartTest,
-  type Sequence,
-} from "./glob.ts"
+import { chunksOf, compileSequence, compileText, matchesSequence, type PartTest, type Sequence } from "./glob.ts"
 import type { ShellCommand } from "./read-shell.ts"
 
 /** A pattern of a command's words, as the rules use it that allow. */
@@ -41,10 +33,10 @@ export function compileRestrainingGlob(pattern: string): RestrainingGlob {
   const words = wordsOf(pattern)
   const compileWord = (word: string, index: number) => (index === 0 ? compileName(word) : compileText(word))
   const here = compileSequence(words, compileWord)
-  return { here, anywhere: [[], ...here] }
+  return { here, anywhere: [[], ...here, []] }
 }
 
-/** In a command that runs others, the forbidden one may begin at any word. */
+/** In a command that runs others, the forbidden one may begin and end at any word. */
 export function restrainsCommand({ here, anywhere }: RestrainingGlob, { words, runsOthers }: ShellCommand): boolean {
   return matchesSequence(runsOthers ? anywhere : here, words)
 }
@@ -57,10 +49,20 @@ export function wordsOf(pattern: string): readonly string[] {
 }
 
 function compileName(pattern: string): PartTest {
+  const chunks = chunksOf(pattern.toLowerCase())
+  const [name = ""] = chunks
+  if (chunks.length === 1 && !name.includes("/")) return (part) => typeof part === "string" && isNameOf(part, name)
   const isName = compileText(pattern.toLowerCase())
-  return (part: Part) => {
+  return (part) => {
     if (typeof part !== "string") return isName(part)
     const folded = part.toLowerCase()
     return isName(folded) || isName(folded.slice(folded.lastIndexOf("/") + 1))
   }
+}
+
+// Most words are no command's name, and their length says so.
+function isNameOf(word: string, name: string) {
+  const start = word.length - name.length
+  if (start < 0 || (start > 0 && word.charAt(start - 1) !== "/")) return false
+  return word.slice(start).toLowerCase() === name
 }

@@ -35,7 +35,7 @@ export function readShell(script: string): ShellReading {
     files: [],
     isOpaque: script.includes("\0"),
     leavesFolder: false,
-    budget: 2_000_000,
+    budget: maxCharacters,
   }
   readScript(script, { reader, role: "judged", depth: 0 })
   const { commands, files, leavesFolder } = reader
@@ -60,20 +60,33 @@ interface Place {
 }
 
 const maxDepth = 8
+const maxCharacters = 200_000
 
 function readScript(script: string, place: Place) {
-  const { reader, depth } = place
-  reader.budget -= script.length
-  if (depth > maxDepth || reader.budget < 0) {
-    reader.isOpaque = true
-    return
-  }
+  if (place.depth > maxDepth || !spend(script, place)) return readRoughly(script, { ...place, role: "judged" })
   try {
-    visit(parse(script), place)
+    const tree = parse(script)
+    // Behind an error there may be more than the parser tells.
+    if (tree.errors !== undefined && tree.errors.length > 0) readRoughly(script, place)
+    visit(tree, place)
   } catch {
-    // A parser that gives up has read nothing that could be allowed.
-    markOpaque(place)
+    // What the parser gives up on is not allowed, and still looked at.
+    readRoughly(script, place)
   }
+}
+
+function spend(text: string, { reader }: Place) {
+  reader.budget -= text.length
+  return reader.budget >= 0
+}
+
+/** What is nested too deep or too long to be read: its words, without grammar, for the rules that forbid. */
+function readRoughly(text: string, place: Place) {
+  const { reader } = place
+  markOpaque(place)
+  reader.leavesFolder = true
+  const words = text.replaceAll(/['"\\]/g, "").split(/[\s;&|()<>`${}]+/)
+  reader.commands.push({ words, mustName: [], runsOthers: true, role: "seen" })
 }
 
 // What is seen only says nothing about whether the rest may be allowed.
@@ -82,12 +95,24 @@ function markOpaque({ reader, role }: Place) {
 }
 
 function visit(node: SyntaxNode, place: Place) {
+  // The parser reads these when they are asked for, each from its beginning.
+  if (isNested(node) && !spend(node.text, place)) return readRoughly(node.text, { ...place, role: "judged" })
   if (isOpaque(node)) markOpaque(place)
   if (node.type === "Command") readCommand(node, place)
   if (node.type === "Redirect") readRedirect(node, place)
   // Without the option that makes a pattern of it, `!(rm x)` is a subshell.
   if (node.type === "ExtendedGlob") readScript(node.pattern, { ...place, role: "seen", depth: place.depth + 1 })
   forEachChild(node, (child) => visit(child, place))
+}
+
+function isNested(node: SyntaxNode) {
+  return (
+    node.type === "CommandExpansion" ||
+    node.type === "ProcessSubstitution" ||
+    node.type === "ArithmeticExpansion" ||
+    node.type === "ArithmeticCommandExpansion" ||
+    node.type === "ParameterExpansion"
+  )
 }
 
 // Names that change nothing but how a program behaves or prints: PATH, LD_*, NODE_OPTIONS and thousands like them run code.
@@ -144,7 +169,7 @@ function readCommand(command: Command, place: Place) {
   place.reader.commands.push({ words, mustName, runsOthers, role: script === undefined ? place.role : "seen" })
   if (isUnknown || changesFolder(name)) place.reader.leavesFolder = true
   if (script !== undefined) readScript(script, { ...place, depth: place.depth + 1 })
-  if (runsOthers)
+  else if (runsOthers)
     for (const text of scriptsIn(words, command)) readScript(text, { ...place, role: "seen", depth: place.depth + 1 })
 }
 

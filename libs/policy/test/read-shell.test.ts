@@ -180,6 +180,8 @@ describe("with `pnpm test*` allowed and `rm *` denied", () => {
     ["rm 'a", "deny"],
     ["(rm x", "deny"],
     ["rm x\0", "deny"],
+    ["pnpm test;; rm x", "deny"],
+    ["pnpm test) ; r'm' x", "deny"],
   ] as const)("%j: %s", (command, decision) => {
     expect(evaluate(policy, run(command)).decision).toBe(decision)
   })
@@ -222,6 +224,13 @@ it("scripts in scripts end in a question, not in a long wait", () => {
   const rules = compile({ id: "a", decision: "allow", match: { kind: "execute", command: "ls" } })
   expect(evaluate(rules, run("sh -c 'sh -c ls'")).decision).toBe("allow")
   expect(evaluate(rules, run(script)).decision).toBe("ask")
+})
+
+it.each([
+  ["nested too deep", `${"$(".repeat(20_000)}rm x${")".repeat(20_000)}`],
+  ["too long", `pnpm test ${"a".repeat(300_000)}; rm x`],
+])("a script that is %s is still looked through for what is denied", (_what, script) => {
+  expect(evaluate(policy, run(script)).decision).toBe("deny")
 })
 
 it("names the files of redirects, for somebody who can follow links", () => {
