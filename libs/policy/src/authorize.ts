@@ -1,4 +1,4 @@
-import type { AccessMark, Permission, Role } from "./schema.ts"
+import type { AccessMark, Permission, Role } from "./words.ts"
 
 /** Who calls, the same behind every door. */
 export interface Principal {

@@ -1,4 +1,4 @@
-import type { Decision, PermissionMode } from "./schema.ts"
+import type { Decision, PermissionMode } from "./words.ts"
 
 /** A tool call as an agent asks for it, in canonical fields only: never its title or any prose. */
 export interface ToolRequest {
