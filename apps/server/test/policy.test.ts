@@ -38,6 +38,8 @@ async function decisionsOf(
   mkdirSync(join(workDir, "outside"), { recursive: true })
   const outside = temporary("outside")
   symlinkSync(outside, join(workDir, "link"))
+  symlinkSync(".env", join(workDir, "notes"))
+  symlinkSync("round", join(workDir, "round"))
   const decisions = []
   for (const step of steps) {
     const { id } = await server.create(workDir, `#script\n${step}`, { ...options, reuse: false })
@@ -56,19 +58,25 @@ describe("a policy", () => {
     const steps = [
       "write a.txt hi",
       "write .env secret",
+      "write notes secret",
+      "write round x",
       "write link/b.txt out",
       "run pnpm test --run",
       "run pnpm test && rm -rf x",
       "run pnpm test > .env",
+      "run pnpm test > notes",
       "run git push",
     ]
     const { workDir, outside, decisions } = await decisionsOf(server, steps)
     expect(decisions.map(({ status, rule }) => [status, rule])).toEqual([
       ["approved", "edits-inside"],
       ["rejected", "never-secrets"],
+      ["rejected", "never-secrets"],
+      ["approved", "edits-inside"],
       ["open", null],
       ["approved", "tests-are-fine"],
       ["open", null],
+      ["rejected", "never-secrets"],
       ["rejected", "never-secrets"],
       ["open", null],
     ])

@@ -48,6 +48,11 @@ export function compilePolicy({ rules, defaults }: Policy): CompiledPolicy {
   }
 }
 
+/** Whether there is anything that it would deny, or ask about. */
+export function restrains({ deny, ask, defaultDecision }: CompiledPolicy) {
+  return deny.length > 0 || ask.length > 0 || defaultDecision === "deny"
+}
+
 /** `30m` in milliseconds. */
 export function durationMs(duration: string): number {
   const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -6,10 +6,11 @@ export {
   type Target,
   type Verdict,
 } from "./authorize.ts"
-export { type CompiledPolicy, compilePolicy } from "./compile-policy.ts"
+export { type CompiledPolicy, compilePolicy, restrains } from "./compile-policy.ts"
 export { evaluate, type PolicyJudgement, type RequiredApprovers } from "./evaluate.ts"
 export { evaluateScopes, type ScopedJudgement, type ScopedPolicy } from "./evaluate-scopes.ts"
 export { type JudgeByModeOptions, type Judgement, judgeByMode, type ToolRequest } from "./judge-by-mode.ts"
+export { type JudgeCallOptions, judgeCall } from "./judge-call.ts"
 export type { Policy, Rule } from "./policy-document.ts"
 export type { PolicyContext, PolicyRequest } from "./policy-request.ts"
 export { redirectPaths } from "./prepare-request.ts"

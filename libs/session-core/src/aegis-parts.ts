@@ -17,6 +17,7 @@ import type { RestartBudget } from "./command.ts"
 import type { EmergencyFile } from "./emergency.ts"
 import type { AegisEvent } from "./events.ts"
 import type { ApprovalTerms } from "./judged-fact.ts"
+import type { SessionState } from "./session-state.ts"
 
 /** Everything that the core stands on, passed in: it has no global state and reads nothing by itself. */
 export interface AegisParts {

@@ -1,4 +1,4 @@
-import type { ToolCall } from "./events.ts"
+import type { ToolCall } from "@aegis/acp-runtime"
 
 /** What a tool call names, as the agent wrote it. */
 export interface CallFields {

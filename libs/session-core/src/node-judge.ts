@@ -1,6 +1,6 @@
-import { realpath } from "node:fs/promises"
+import { readlink, realpath } from "node:fs/promises"
 import { homedir } from "node:os"
-import { dirname, join, resolve } from "node:path"
+import { basename, dirname, join, resolve } from "node:path"
 import { type CompiledPolicy, evaluate, judgeByMode, judgeCall, redirectPaths } from "@aegis/policy"
 import { PermissionModeSchema } from "@aegis/policy/schema"
 import type { CallJudgement, JudgeRequest } from "./aegis-parts.ts"
@@ -29,12 +29,19 @@ export function createJudge({ policy, now }: JudgeOptions) {
   }
 }
 
-// Of a file that does not exist yet: the real path of the nearest folder that does, and the rest as written.
-async function realTarget(path: string): Promise<string> {
+/** More than any system follows. */
+const MOST_LINKS = 40
+
+// Of a file that does not exist yet: where it would be made, which is where a link leads that leads nowhere yet, or else in
+// the nearest folder that is there.
+async function realTarget(path: string, links = 0): Promise<string> {
   try {
     return await realpath(path)
   } catch {
     const parent = dirname(path)
-    return parent === path ? path : join(await realTarget(parent), path.slice(parent.length))
+    if (parent === path || links > MOST_LINKS) return path
+    const folder = await realTarget(parent, links)
+    const target = await readlink(path).catch(() => undefined)
+    return target === undefined ? join(folder, basename(path)) : realTarget(resolve(folder, target), links + 1)
   }
 }

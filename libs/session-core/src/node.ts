@@ -110,7 +110,17 @@ async function openHost({
 }
 
 function toParts(
-  { stateDir, agents = {}, acpBin, autoInstall = false, notice, env, version = "0.0.0", settings, policy }: OpenAegisOptions,
+  {
+    stateDir,
+    agents = {},
+    acpBin,
+    autoInstall = false,
+    notice,
+    env,
+    version = "0.0.0",
+    settings,
+    policy,
+  }: OpenAegisOptions,
   log: EventLog<AegisEvent>,
   host: wire.AgentHost,
 ): AegisParts {
