@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { readPolicyFile } from "../src/policy-file.ts"
 import { useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
@@ -115,6 +116,17 @@ describe("a policy", () => {
     const server = await startWithPolicy(allowing)
     expect((await server.call("POST", "/v1/sessions", body)).body.code).not.toBe("mode-not-allowed")
   })
+})
+
+it("the policy of docs/policy.md is one", () => {
+  const page = readFileSync(new URL("../../../docs/policy.md", import.meta.url), "utf8")
+  const [, text = ""] = /^```yaml\n(.*?)^```/ms.exec(page) ?? []
+  expect(readPolicyFile(policyFile(text)).rules.map(({ id }) => id)).toEqual([
+    "read-anything-inside",
+    "tests-are-fine",
+    "never-secrets",
+    "prod-needs-two",
+  ])
 })
 
 describe("a policy file that cannot be used stops the start, and says where", () => {
