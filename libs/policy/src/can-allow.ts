@@ -35,7 +35,7 @@ function isSurelyRestrained(rule: RestrainingRule, partial: PartialRequest) {
 function mightAllow(rule: AllowRule, partial: PartialRequest) {
   const unknown = unknownFields(rule, partial)
     .filter((field) => field !== "kinds")
-    .map((field) => [field, field === "labels" ? [] : undefined])
+    .map((field) => [field, field === "labels" ? [] : undefined] as const)
   const known: AllowRule = { ...rule, ...Object.fromEntries(unknown) }
   return isAllowed(known, fill(partial, "kind" in partial ? partial.kind : anyKindOf(rule, partial)))
 }

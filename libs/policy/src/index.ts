@@ -22,4 +22,5 @@ export {
   type SimulateOptions,
   simulate,
 } from "./simulate.ts"
+export { type AnsweredRequest, type SuggestedRule, type SuggestRulesOptions, suggestRules } from "./suggest-rules.ts"
 export type { AccessMark, Decision, Permission, PermissionMode, Role } from "./words.ts"
