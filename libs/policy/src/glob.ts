@@ -64,16 +64,17 @@ export function compileSequence(
 
 /** Whether the parts from `from` on are what the sequence says. As with stars in a text, the earliest place is taken. */
 export function matchesSequence(sequence: Sequence, parts: readonly Part[], from = 0): boolean {
-  const [first = [], ...rest] = sequence
+  const first = sequence[0] ?? []
   if (!matchesRun(first, parts, from)) return false
-  const last = rest.pop()
-  if (last === undefined) return from + first.length === parts.length
   let start = from + first.length
-  for (const run of rest) {
+  if (sequence.length === 1) return start === parts.length
+  for (let index = 1; index < sequence.length - 1; index++) {
+    const run = sequence[index] ?? []
     const found = findRun(run, parts, start)
     if (found === undefined) return false
     start = found + run.length
   }
+  const last = sequence.at(-1) ?? []
   return parts.length - last.length >= start && matchesRun(last, parts, parts.length - last.length)
 }
 

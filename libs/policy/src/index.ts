@@ -6,6 +6,8 @@ export {
   type Target,
   type Verdict,
 } from "./authorize.ts"
+export { type CanAllow, canAllow, type PartialRequest } from "./can-allow.ts"
+export { checkPolicy, type PolicyFinding } from "./check-policy.ts"
 export { type CompiledPolicy, compilePolicy, restrains } from "./compile-policy.ts"
 export { evaluate, type PolicyJudgement, type RequiredApprovers } from "./evaluate.ts"
 export { evaluateScopes, type ScopedJudgement, type ScopedPolicy } from "./evaluate-scopes.ts"
@@ -14,4 +16,12 @@ export { type JudgeCallOptions, judgeCall } from "./judge-call.ts"
 export type { Policy, Rule } from "./policy-document.ts"
 export type { PolicyContext, PolicyRequest } from "./policy-request.ts"
 export { redirectPaths } from "./prepare-request.ts"
+export {
+  type RecordedRequest,
+  type SimulatedChange,
+  type SimulatedOutcome,
+  type SimulateOptions,
+  simulate,
+} from "./simulate.ts"
+export { type AnsweredRequest, type SuggestedRule, type SuggestRulesOptions, suggestRules } from "./suggest-rules.ts"
 export type { AccessMark, Decision, Permission, PermissionMode, Role } from "./words.ts"

@@ -42,5 +42,5 @@ export function matchesPath({ anchor, sequence }: PathGlob, parts: readonly Part
 
 /** As a file system sees a name that takes capital and small letters, and the two ways to write ü, for the same. */
 export function foldPart(part: string): string {
-  return part.normalize("NFC").toLowerCase()
+  return part.normalize("NFD").toLowerCase()
 }

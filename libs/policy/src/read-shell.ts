@@ -1,4 +1,13 @@
-import { type Command, forEachChild, parse, type Redirect, type SyntaxNode, type Word, type WordPart } from "unbash"
+import {
+  type Command,
+  forEachChild,
+  type ParsedScript,
+  parse,
+  type Redirect,
+  type SyntaxNode,
+  type Word,
+  type WordPart,
+} from "unbash"
 import { unknownCharacter } from "./glob.ts"
 import { actionsIn, changesFolder, isWrapper, scriptOf } from "./wrappers.ts"
 
@@ -67,12 +76,16 @@ function readScript(script: string, place: Place) {
   try {
     const tree = parse(script)
     // Behind an error there may be more than the parser tells.
-    if (tree.errors !== undefined && tree.errors.length > 0) readRoughly(script, place)
+    if (hasErrors(tree)) readRoughly(script, place)
     visit(tree, place)
   } catch {
     // What the parser gives up on is not allowed, and still looked at.
     readRoughly(script, place)
   }
+}
+
+function hasErrors(script: ParsedScript | undefined) {
+  return script?.errors !== undefined && script.errors.length > 0
 }
 
 function spend(text: string, { reader }: Place) {
@@ -98,6 +111,7 @@ function visit(node: SyntaxNode, place: Place) {
   // The parser reads these when they are asked for, each from its beginning.
   if (isNested(node) && !spend(node.text, place)) return readRoughly(node.text, { ...place, role: "judged" })
   if (isOpaque(node)) markOpaque(place)
+  if ("script" in node && hasErrors(node.script)) readRoughly(node.text, place)
   if (node.type === "Command") readCommand(node, place)
   if (node.type === "Redirect") readRedirect(node, place)
   // Without the option that makes a pattern of it, `!(rm x)` is a subshell.
@@ -121,12 +135,12 @@ const harmlessVariables: ReadonlySet<string> = new Set(["CI", "NODE_ENV", "NO_CO
 function isOpaque(node: SyntaxNode) {
   switch (node.type) {
     case "Script":
-      return "errors" in node && node.errors !== undefined && node.errors.length > 0
+      return hasErrors(node)
     case "Word":
       // Home folders, and zsh's way to look up a command.
       return node.text.startsWith("~") || node.text.startsWith("=")
     case "Assignment":
-      return node.append === true || node.index !== undefined || !harmlessVariables.has(node.name)
+      return node.index !== undefined || !harmlessVariables.has(node.name)
     case "For":
     case "Select":
       return !harmlessVariables.has(node.name.value)

@@ -58,6 +58,7 @@ describe("what is allowed", () => {
   const inside = { id: "inside", decision: "allow", match: { kind: "edit", path: `\${workDir}/**` } }
   const tests = { id: "tests", decision: "allow", match: { kind: "execute", command: "pnpm test*" } }
   const output = { id: "output", decision: "allow", match: { kind: "execute", path: `\${workDir}/out/*` } }
+  const cd = { id: "cd", decision: "allow", match: { kind: "execute", command: "cd *" } }
   const github = { id: "github", decision: "allow", match: { kind: "fetch", host: "*.github.com" } }
 
   it.each([
@@ -65,7 +66,14 @@ describe("what is allowed", () => {
     ["the file that a shell writes alone", [output], run("pnpm test > out/log"), "ask"],
     ["both", [output, tests], run("pnpm test > out/log"), "allow"],
     ["a file outside", [output, tests], run("pnpm test > out/../log"), "ask"],
-    ["a file after a change of folder", [output, tests], run("cd / && pnpm test > out/log"), "ask"],
+    ["a change of folder", [output, tests, cd], run("cd / && pnpm test"), "allow"],
+    ["a file after it", [output, tests, cd], run("cd / && pnpm test > out/log"), "ask"],
+    [
+      "a file that is said in full after it",
+      [output, tests, cd],
+      run("cd / && pnpm test > /projects/demo/out/log"),
+      "allow",
+    ],
     ["an edit's file that a command writes", [inside, tests], run("pnpm test > out/log"), "ask"],
     ["a host", [github], ask({ kind: "fetch", hosts: ["api.GitHub.com."] }), "allow"],
     ["one host of two", [github], ask({ kind: "fetch", hosts: ["api.github.com", "evil.com"] }), "ask"],

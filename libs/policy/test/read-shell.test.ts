@@ -181,6 +181,8 @@ describe("with `pnpm test*` allowed and `rm *` denied", () => {
     ["(rm x", "deny"],
     ["rm x\0", "deny"],
     ["pnpm test;; rm x", "deny"],
+    ["pnpm test $(a;; rm x)", "deny"],
+    ["CI['$(rm x)']=1 pnpm test", "ask"],
     ["pnpm test) ; r'm' x", "deny"],
   ] as const)("%j: %s", (command, decision) => {
     expect(evaluate(policy, run(command)).decision).toBe(decision)

@@ -1,0 +1,74 @@
+import type { CompiledPolicy } from "./compile-policy.ts"
+import { byDefault, judge, type PolicyJudgement } from "./evaluate.ts"
+import type { PolicyRequest } from "./policy-request.ts"
+import { prepareRequest } from "./prepare-request.ts"
+import type { Decision } from "./words.ts"
+
+/** A request that was judged once, under the id by which a person finds it again. */
+export interface RecordedRequest {
+  readonly id: string
+  readonly request: PolicyRequest
+}
+
+export interface SimulatedChange {
+  readonly id: string
+  readonly before: PolicyJudgement
+  readonly after: PolicyJudgement
+}
+
+/** All requests that the one policy decides in one way and the other in another, or in the same. */
+export interface SimulatedOutcome {
+  readonly before: Decision
+  readonly after: Decision
+  readonly count: number
+  /** How many of them are answered otherwise: another decision, or the same with other approvers or another end. */
+  readonly changed: number
+  /** The first of those. */
+  readonly examples: readonly SimulatedChange[]
+}
+
+export interface SimulateOptions {
+  readonly candidate: CompiledPolicy
+  /** At most so many examples for each outcome. */
+  readonly examples?: number
+}
+
+/** What a candidate would have said to recorded requests, beside what the current policy says; most frequent first. */
+export function simulate(
+  current: CompiledPolicy,
+  requests: Iterable<RecordedRequest>,
+  { candidate, examples = 10 }: SimulateOptions,
+): readonly SimulatedOutcome[] {
+  const outcomes = new Map<string, SimulatedOutcome>()
+  for (const { id, request } of requests) {
+    const prepared = prepareRequest(request)
+    const before = judge(current, prepared) ?? byDefault("ask")
+    const after = judge(candidate, prepared) ?? byDefault("ask")
+    const key = `${before.decision} ${after.decision}`
+    const outcome = outcomes.get(key) ?? { before: before.decision, after: after.decision, ...nothing }
+    outcomes.set(key, count(outcome, { id, before, after }, examples))
+  }
+  return [...outcomes.values()].toSorted((one, other) => other.count - one.count)
+}
+
+const nothing = { count: 0, changed: 0, examples: [] }
+
+function count(outcome: SimulatedOutcome, change: SimulatedChange, limit: number): SimulatedOutcome {
+  const isChanged = !isSameAnswer(change.before, change.after)
+  return {
+    ...outcome,
+    count: outcome.count + 1,
+    changed: outcome.changed + (isChanged ? 1 : 0),
+    examples: isChanged && outcome.examples.length < limit ? [...outcome.examples, change] : outcome.examples,
+  }
+}
+
+function isSameAnswer(before: PolicyJudgement, after: PolicyJudgement) {
+  return (
+    before.decision === after.decision &&
+    before.expiresAfterMs === after.expiresAfterMs &&
+    before.approvers?.count === after.approvers?.count &&
+    before.approvers?.notRequester === after.approvers?.notRequester &&
+    before.approvers?.roles?.toSorted().join() === after.approvers?.roles?.toSorted().join()
+  )
+}
