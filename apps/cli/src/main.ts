@@ -62,6 +62,7 @@ const commands: Readonly<Record<string, Load>> = {
   restart: () => import("./commands/restart.ts"),
   kill: () => import("./commands/kill.ts"),
   "stop-all": () => import("./commands/stop-all.ts"),
+  policy: () => import("./commands/policy.ts"),
   token: () => import("./commands/token.ts"),
   mcp: () => import("./commands/mcp.ts"),
   agents: () => import("./commands/agents.ts"),

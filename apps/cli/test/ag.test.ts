@@ -235,6 +235,30 @@ describe("what ag has compiled", () => {
   })
 })
 
+describe("ag policy check", () => {
+  const write = (text: string) => {
+    const file = join(temporary("policy"), "policy.yaml")
+    writeFileSync(file, text)
+    return file
+  }
+
+  it("finds what contradicts, without a server; a file that is none is told with its place", async () => {
+    const ag = home()
+    const rule = (id: string, decision: string) => `  - { id: ${id}, match: { kind: edit }, decision: ${decision} }\n`
+    const good = write(`version: 1\nrules:\n${rule("a", "allow")}`)
+    expect(await ag.run("policy", "check", good)).toMatchObject({ code: 0, stdout: "✓ 1 rule; each may decide.\n" })
+    const bad = write(`version: 1\nrules:\n${rule("a", "allow")}${rule("b", "deny")}`)
+    const found = { code: 1, stdout: "! contradiction: a and b match the same; deny wins.\n" }
+    expect(await ag.run("policy", "check", bad)).toMatchObject(found)
+    const { stdout, code } = await ag.run("policy", "check", bad, "--json")
+    const findings = [{ type: "contradiction", rule: "a", by: "b" }]
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, { rules: 2, findings }])
+    const none = await ag.run("policy", "check", write("version: 1\nrules: [1]"))
+    expect(none).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("policy.yaml:2:9: rules.0") })
+    expect(existsSync(ag.stateDir)).toBe(false)
+  })
+})
+
 describe("ag stop-all", () => {
   it("stops all work, says so where one looks, and lets it go on", async () => {
     const ag = home()

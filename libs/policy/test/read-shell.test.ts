@@ -55,6 +55,7 @@ describe("with `pnpm test*` allowed and `rm *` denied", () => {
     ["pnpm test | sh", "ask"],
     ["pnpm test $X", "ask"],
     ['pnpm test "$X"', "ask"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's.
     ["pnpm test ${X:-a}", "ask"],
     ["pnpm test $((1+1))", "ask"],
     ["pnpm test *.ts", "ask"],
@@ -139,6 +140,7 @@ describe("with `pnpm test*` allowed and `rm *` denied", () => {
     ['pnpm test "a $(rm x) b"', "deny"],
     ["pnpm test `rm x`", "deny"],
     ["pnpm test `echo \\`rm x\\``", "deny"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's.
     ["pnpm test ${X:-$(rm x)}", "deny"],
     ["pnpm test $(( $(rm x) ))", "deny"],
     ["pnpm test <(rm x)", "deny"],
