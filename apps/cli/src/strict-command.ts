@@ -10,7 +10,7 @@ export function strictCommand(command: CommandDef, path: string): CommandDef {
   if (subCommands === undefined)
     return {
       ...command,
-      setup: async ({ args: given }) => refuseUnknown(given as Given, (await resolve(args)) ?? {}, path),
+      setup: async ({ args: given }) => refuseUnknown(given, (await resolve(args)) ?? {}, path),
     }
   return {
     ...command,

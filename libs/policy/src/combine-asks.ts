@@ -1,4 +1,4 @@
-import type { PolicyJudgement } from "./evaluate.ts"
+import type { PolicyJudgement } from "./policy-judgement.ts"
 
 /**
  * Two rules that ask, as one judgement that satisfies both: the larger count, the roles that both name, the earlier end.

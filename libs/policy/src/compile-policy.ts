@@ -2,7 +2,8 @@ import { type CommandGlob, compileCommandGlob, compileRestrainingGlob, type Rest
 import { compileText, type PartTest } from "./glob.ts"
 import { compilePathGlob, type PathGlob } from "./path-glob.ts"
 import type { Approvers, Policy, Rule, RuleMatch } from "./policy-document.ts"
-import { createWallClock, type TimeWindow, type WallTime } from "./time-window.ts"
+import type { TimeWindow } from "./time-window.ts"
+import { createWallClock, type WallTime } from "./wall-clock.ts"
 
 /** A policy with its patterns ready, for any number of requests. */
 export interface CompiledPolicy {
@@ -54,7 +55,7 @@ export function restrains({ deny, ask, defaultDecision }: CompiledPolicy) {
 }
 
 /** `30m` in milliseconds. */
-export function durationMs(duration: string): number {
+function durationMs(duration: string): number {
   const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
   return Number(duration.slice(0, -1)) * (units[duration.slice(-1)] ?? Number.NaN)
 }

@@ -1,6 +1,7 @@
 import { combineAsks } from "./combine-asks.ts"
 import type { CompiledPolicy } from "./compile-policy.ts"
-import { byDefault, defaultRule, judge, type PolicyJudgement } from "./evaluate.ts"
+import { judge } from "./evaluate.ts"
+import { byDefault, defaultRule, type PolicyJudgement } from "./policy-judgement.ts"
 import type { PolicyRequest } from "./policy-request.ts"
 import { prepareRequest } from "./prepare-request.ts"
 

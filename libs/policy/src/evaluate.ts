@@ -1,29 +1,9 @@
 import { combineAsks } from "./combine-asks.ts"
 import type { AllowRule, CompiledPolicy, RestrainingRule } from "./compile-policy.ts"
 import { isAllowed, isRestrained, knowsCommand } from "./match-rule.ts"
+import { byDefault, defaultRule, type PolicyJudgement } from "./policy-judgement.ts"
 import type { PolicyRequest } from "./policy-request.ts"
 import { type PreparedRequest, prepareRequest } from "./prepare-request.ts"
-import type { Decision } from "./words.ts"
-
-/** Who has to approve what a policy asks about. */
-export interface RequiredApprovers {
-  readonly count: number
-  /** Undefined: anybody who may approve. */
-  readonly roles: readonly string[] | undefined
-  readonly notRequester: boolean
-}
-
-export interface PolicyJudgement {
-  readonly decision: Decision
-  /** The id of the rule that decided, or `policy:default` if none did. */
-  readonly rule: string
-  readonly reason: string
-  readonly approvers?: RequiredApprovers
-  readonly expiresAfterMs?: number
-}
-
-/** What `rule` says where no rule decided; no rule has such an id. */
-export const defaultRule = "policy:default"
 
 /**
  * What a policy says of a request. A deny wins over an ask and an ask over an allow, in whatever order they stand: asking
@@ -43,10 +23,6 @@ export function judge(policy: CompiledPolicy, prepared: PreparedRequest): Policy
     judgeByAllowing(policy.allow, prepared) ??
     (policy.defaultDecision === undefined ? undefined : byDefault(policy.defaultDecision))
   )
-}
-
-export function byDefault(decision: "ask" | "deny"): PolicyJudgement {
-  return { decision, rule: defaultRule, reason: "No rule of the policy decides it." }
 }
 
 function toAsk({ id, reason, approvers, expiresAfterMs }: RestrainingRule): PolicyJudgement {

@@ -9,11 +9,12 @@ export {
 export { type CanAllow, canAllow, type PartialRequest } from "./can-allow.ts"
 export { checkPolicy, type PolicyFinding } from "./check-policy.ts"
 export { type CompiledPolicy, compilePolicy, restrains } from "./compile-policy.ts"
-export { evaluate, type PolicyJudgement, type RequiredApprovers } from "./evaluate.ts"
+export { evaluate } from "./evaluate.ts"
 export { evaluateScopes, type ScopedJudgement, type ScopedPolicy } from "./evaluate-scopes.ts"
 export { type JudgeByModeOptions, type Judgement, judgeByMode, type ToolRequest } from "./judge-by-mode.ts"
 export { type JudgeCallOptions, judgeCall } from "./judge-call.ts"
 export type { Policy, Rule } from "./policy-document.ts"
+export type { PolicyJudgement, RequiredApprovers } from "./policy-judgement.ts"
 export type { PolicyContext, PolicyRequest } from "./policy-request.ts"
 export { redirectPaths } from "./prepare-request.ts"
 export {

@@ -1,5 +1,5 @@
-import { defaultRule, type PolicyJudgement } from "./evaluate.ts"
 import type { Judgement } from "./judge-by-mode.ts"
+import { defaultRule, type PolicyJudgement } from "./policy-judgement.ts"
 import type { PermissionMode } from "./words.ts"
 
 export interface JudgeCallOptions {

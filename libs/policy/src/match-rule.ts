@@ -3,7 +3,7 @@ import type { AllowRule, CompiledRule, RestrainingRule } from "./compile-policy.
 import type { PartTest } from "./glob.ts"
 import { matchesPath } from "./path-glob.ts"
 import type { PreparedRequest } from "./prepare-request.ts"
-import { isWithin } from "./time-window.ts"
+import { isWithin } from "./wall-clock.ts"
 
 /** Whether a rule that denies or asks is about a request: any of its kinds, paths, hosts or commands is enough. */
 export function isRestrained(rule: RestrainingRule, prepared: PreparedRequest): boolean {

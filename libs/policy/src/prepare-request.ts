@@ -3,7 +3,7 @@ import { ToolKindSchema } from "./policy-document.ts"
 import type { PolicyRequest } from "./policy-request.ts"
 import { readShell, type ShellCommand, type ShellReading } from "./read-shell.ts"
 import { type RealPath, splitPath } from "./real-path.ts"
-import type { WallTime } from "./time-window.ts"
+import type { WallTime } from "./wall-clock.ts"
 
 /** A request taken apart once, whatever the number of rules that look at it. */
 export interface PreparedRequest {

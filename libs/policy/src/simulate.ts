@@ -1,5 +1,6 @@
 import type { CompiledPolicy } from "./compile-policy.ts"
-import { byDefault, judge, type PolicyJudgement } from "./evaluate.ts"
+import { judge } from "./evaluate.ts"
+import { byDefault, type PolicyJudgement } from "./policy-judgement.ts"
 import type { PolicyRequest } from "./policy-request.ts"
 import { prepareRequest } from "./prepare-request.ts"
 import type { Decision } from "./words.ts"

@@ -48,6 +48,7 @@ describe("checkPolicy", () => {
     [{ kind: "read", path: "**/a" }, { path: "/**/b/a" }],
     [{ kind: "read", path: `\${workDir}/a` }, { path: "~/**" }],
     [{ kind: "read", path: `\${workDir}/a` }, { path: "/*/a" }],
+    [{ kind: "read", path: `\${workDir}/C:/a` }, { path: "C:/a" }],
     [{ command: "rm *" }, { command: "rm -rf *" }],
     [{ command: "rm **" }, { command: "rm * x" }],
     [{ tool: "a*" }, { tool: "*a" }],

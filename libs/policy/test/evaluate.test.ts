@@ -64,6 +64,13 @@ describe("what is allowed", () => {
   it.each([
     ["the command alone", [tests], run("pnpm test > out/log"), "ask"],
     ["the file that a shell writes alone", [output], run("pnpm test > out/log"), "ask"],
+    ["a file that nothing but the shell writes", [output], run("> out/log"), "ask"],
+    [
+      "a file of a command that is not said",
+      [output],
+      ask({ kind: "execute", paths: ["/projects/demo/out/log"] }),
+      "ask",
+    ],
     ["both", [output, tests], run("pnpm test > out/log"), "allow"],
     ["a file outside", [output, tests], run("pnpm test > out/../log"), "ask"],
     ["a change of folder", [output, tests, cd], run("cd / && pnpm test"), "allow"],

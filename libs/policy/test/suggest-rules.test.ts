@@ -1,5 +1,7 @@
+import fc from "fast-check"
 import { expect, it } from "vitest"
-import { type PolicyRequest, suggestRules } from "../src/index.ts"
+import { compilePolicy, evaluate, type PolicyRequest, suggestRules } from "../src/index.ts"
+import { requests } from "./fixtures/arbitraries.ts"
 import { ask, run } from "./fixtures/policies.ts"
 
 const answered = (answer: "approved" | "rejected", ...requests: readonly PolicyRequest[]) =>
@@ -77,4 +79,19 @@ it("suggests the files of a folder inside the session's own", () => {
   expect(matches(answered("approved", ...inside.map((path) => read(path, "/projects/demo/x"))))).toEqual([])
   const deletes = inside.map((path) => ask({ kind: "delete", paths: [path] }))
   expect(matches(answered("approved", ...deletes))).toEqual([])
+})
+
+it("no suggestion allows what was rejected", () => {
+  const answers = fc.constantFrom("approved" as const, "rejected" as const)
+  const histories = fc.array(fc.record({ id: fc.string(), request: requests, answer: answers }), { maxLength: 12 })
+  fc.assert(
+    fc.property(histories, (history) => {
+      for (const { rule } of suggestRules(history, { least: 1 })) {
+        const policy = compilePolicy({ version: 1, rules: [rule], budgets: [] })
+        for (const { request, answer } of history)
+          if (answer === "rejected") expect(evaluate(policy, request).decision).toBe("ask")
+      }
+    }),
+    { numRuns: 200 },
+  )
 })

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
 import { realpath, stat } from "node:fs/promises"
 import { homedir } from "node:os"
-import { dirname, isAbsolute, join, resolve } from "node:path"
+import { isAbsolute, join } from "node:path"
 import * as wire from "@aegis/acp-runtime"
 import {
   type AgentConfig,
