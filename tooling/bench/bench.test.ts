@@ -45,10 +45,14 @@ it("sets figures to the right", () => {
 it("pnpm bench relay brings every chunk through every way", () => {
   const words = ["run", "--silent", "bench", "relay", "--chunks", "200", "--runs", "1", "--json"]
   const { stdout } = spawnSync("pnpm", words, { cwd: root, encoding: "utf8" })
-  const { ways, chunks, ratio, grown } = JSON.parse(stdout)
+  const { ways, chunks, ratio, grown, rounds } = JSON.parse(stdout)
   expect(chunks).toBe(200)
   expect(ratio).toBeGreaterThan(0)
   expect(Number.isInteger(grown)).toBe(true)
+  for (const { p50Ms, p99Ms } of [rounds.bare, rounds.server]) {
+    expect(p50Ms).toBeGreaterThan(0)
+    expect(p99Ms).toBeGreaterThanOrEqual(p50Ms)
+  }
   expect(Object.keys(ways)).toEqual(["pipe", "bare", "core", "server"])
   for (const { firstMs, lastMs, p99Ms } of Object.values<Record<string, number>>(ways)) {
     expect(lastMs).toBeGreaterThanOrEqual(firstMs ?? 0)

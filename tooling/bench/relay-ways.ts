@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { type ChildProcessByStdio, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -53,12 +53,26 @@ export async function throughPipe(order: ChunkOrder): Promise<RelayRun> {
 export async function throughBareClient(order: ChunkOrder): Promise<RelayRun> {
   const agent = spawn(process.execPath, [agentProgram], { stdio: ["pipe", "pipe", "inherit"] })
   const watch = new Stopwatch(order)
+  const session = await openBareSession(agent, (text) => watch.add(text))
+  watch.start()
+  await session.prompt(JSON.stringify(order))
+  await watch.done
+  session.close()
+  agent.stdin.end()
+  await once(agent, "close")
+  return watch.run()
+}
+
+/** A session of the agent by the SDK's client: `onText` gets its chunks. */
+export async function openBareSession(
+  agent: ChildProcessByStdio<Writable, Readable, null>,
+  onText: (text: string) => void,
+) {
   const connection = acp
     .client({ name: "bench" })
     .onNotification(acp.methods.client.session.update, ({ params }) => {
       const { update } = params
-      if (update.sessionUpdate === "agent_message_chunk" && update.content.type === "text")
-        watch.add(update.content.text)
+      if (update.sessionUpdate === "agent_message_chunk" && update.content.type === "text") onText(update.content.text)
     })
     .connect(acp.ndJsonStream(Writable.toWeb(agent.stdin), Readable.toWeb(agent.stdout) as ReadableStream<Uint8Array>))
   await connection.agent.request(acp.methods.agent.initialize, { protocolVersion: acp.PROTOCOL_VERSION })
@@ -66,14 +80,13 @@ export async function throughBareClient(order: ChunkOrder): Promise<RelayRun> {
     cwd: tmpdir(),
     mcpServers: [],
   })
-  watch.start()
-  const prompt = [{ type: "text" as const, text: JSON.stringify(order) }]
-  await connection.agent.request(acp.methods.agent.session.prompt, { sessionId, prompt })
-  await watch.done
-  connection.close()
-  agent.stdin.end()
-  await once(agent, "close")
-  return watch.run()
+  return {
+    async prompt(text: string) {
+      const prompt = [{ type: "text" as const, text }]
+      await connection.agent.request(acp.methods.agent.session.prompt, { sessionId, prompt })
+    },
+    close: () => connection.close(),
+  }
 }
 
 /** Agent, log, and a reader in the same process as the log: everything but HTTP. */
@@ -112,12 +125,9 @@ export function throughServer(order: ChunkOrder): Promise<RelayRun> {
 }
 
 /** The process under test, with a data directory of its own; both are gone afterwards. */
-async function withHost(
+export async function withHost<T>(
   mode: "core" | "server",
-  use: (host: {
-    readonly pid: number
-    lines(order?: ChunkOrder): ReturnType<typeof createInterface>
-  }) => Promise<RelayRun>,
+  use: (host: { readonly pid: number; lines(order?: ChunkOrder): ReturnType<typeof createInterface> }) => Promise<T>,
 ) {
   const stateDir = mkdtempSync(join(tmpdir(), "aegis-bench-"))
   const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning", SMALL_NURSERY]

@@ -1,11 +1,14 @@
 import type { ChunkOrder } from "./chunk-agent.ts"
 import { type BenchOptions, machineLine, median, megabytes, milliseconds, quantile, toTable } from "./figures.ts"
 import { type RelayRun, throughBareClient, throughCore, throughPipe, throughServer } from "./relay-ways.ts"
+import { roundTripsOfBareClient, roundTripsOfServer } from "./round-trips.ts"
 
 /** What durability, one truth and every door may cost at most: a fifth of the bare client's speed must be left. */
 const LEAST_RATIO = 0.5
 /** What a turn ten times as long may leave behind in the server, in bytes. */
 const MOST_GROWN = 60 * 1024 * 1024
+/** Milliseconds from a prompt to the last of its ten chunks: of half of them, and of 99 in 100. */
+const LONGEST_ROUND = { p50Ms: 3, p99Ms: 10 }
 const PACED: ChunkOrder = { count: 500, everyMs: 2 }
 
 const ways = {
@@ -40,10 +43,27 @@ export async function benchRelay({ runs, chunks, json }: BenchOptions) {
   const long: RelayRun[] = []
   for (let run = 1; run <= runs; run++) long.push(await throughServer({ count: chunks * 10, everyMs: 0 }))
   const grown = median(long.map((run) => run.grown ?? 0))
+  const rounds = {
+    bare: roundFigures(await roundTripsOfBareClient()),
+    server: roundFigures(await roundTripsOfServer()),
+  }
   const ratio = lastOf(results.bare) / lastOf(results.server)
-  const outcome = { runs, chunks, ratio, grown }
+  const outcome = { runs, chunks, ratio, grown, rounds }
   console.log(json ? JSON.stringify(toFigures(results, outcome)) : toReport(results, outcome))
-  return ratio >= LEAST_RATIO && grown <= MOST_GROWN
+  return ratio >= LEAST_RATIO && grown <= MOST_GROWN && isQuick(rounds.server)
+}
+
+interface RoundFigures {
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+
+function roundFigures(times: readonly number[]): RoundFigures {
+  return { p50Ms: median(times), p99Ms: quantile(times, 0.99) }
+}
+
+function isQuick({ p50Ms, p99Ms }: RoundFigures) {
+  return p50Ms <= LONGEST_ROUND.p50Ms && p99Ms <= LONGEST_ROUND.p99Ms
 }
 
 function lastOf({ flood }: WayRuns) {
@@ -55,11 +75,12 @@ interface Outcome {
   readonly chunks: number
   readonly ratio: number
   readonly grown: number
+  readonly rounds: Readonly<Record<"bare" | "server", RoundFigures>>
 }
 
-function toFigures(results: Record<Way, WayRuns>, { chunks, ratio, grown }: Outcome) {
+function toFigures(results: Record<Way, WayRuns>, { chunks, ratio, grown, rounds }: Outcome) {
   const figures = names.map((name) => [name, figuresOf(results[name])])
-  return { machine: machineLine(), chunks, ratio, grown, ways: Object.fromEntries(figures) as unknown }
+  return { machine: machineLine(), chunks, ratio, grown, rounds, ways: Object.fromEntries(figures) as unknown }
 }
 
 function figuresOf({ flood, paced }: WayRuns) {
@@ -73,7 +94,7 @@ function figuresOf({ flood, paced }: WayRuns) {
   }
 }
 
-function toReport(results: Record<Way, WayRuns>, { runs, chunks, ratio, grown }: Outcome) {
+function toReport(results: Record<Way, WayRuns>, { runs, chunks, ratio, grown, rounds }: Outcome) {
   const bare = lastOf(results.bare)
   const rows = names.map((name) => {
     const { lastMs, firstMs, p50Ms, p99Ms, rss } = figuresOf(results[name])
@@ -99,5 +120,6 @@ function toReport(results: Record<Way, WayRuns>, { runs, chunks, ratio, grown }:
     `of the bare client. p50, p99: from the agent's hand to the reader, ${PACED.count} chunks, one every ${PACED.everyMs} ms.`,
     `The server's ratio is ${ratio.toFixed(2)}: ${verdict} ${LEAST_RATIO}.`,
     `A turn of ${(chunks * 10).toLocaleString("en")} chunks leaves the server ${megabytes(grown)} larger, of ${megabytes(MOST_GROWN)} that it may.`,
+    `A prompt and its 10 chunks: p50 ${milliseconds(rounds.server.p50Ms)} ms, p99 ${milliseconds(rounds.server.p99Ms)} ms, of ${LONGEST_ROUND.p50Ms} and ${LONGEST_ROUND.p99Ms} that it may; the bare client ${milliseconds(rounds.bare.p50Ms)} and ${milliseconds(rounds.bare.p99Ms)} ms.`,
   ].join("\n")
 }

@@ -1,0 +1,70 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { tmpdir } from "node:os"
+import { AegisClient } from "@aegis/client"
+import type { ChunkOrder } from "./chunk-agent.ts"
+import { ChunkCounter } from "./chunks.ts"
+import { agentProgram, openBareSession, withHost } from "./relay-ways.ts"
+
+/** Before it is counted: what is compiled when it is first needed says nothing of what is usual. */
+const WARM_UP = 100
+const ROUNDS = 400
+const ORDER: ChunkOrder = { count: 10, everyMs: 0 }
+
+/** Milliseconds from each prompt to the last of its ten chunks, one prompt after the other in one session. */
+export async function roundTripsOfServer(): Promise<readonly number[]> {
+  return withHost("server", async (host) => {
+    const [line] = (await once(host.lines(), "line")) as [string]
+    const { url, token } = JSON.parse(line) as { readonly url: string; readonly token: string }
+    const client = new AegisClient(url, token)
+    const { id } = await client.createSession({ workDir: tmpdir(), agent: "bench", reuse: false })
+    const rounds = new Rounds()
+    for await (const event of client.events(id)) {
+      if (event.type === "message.delta") rounds.add((event as { data: { text: string } }).data.text)
+      if (event.type !== "session.ready" && event.type !== "turn.ended") continue
+      if (rounds.areOver) break
+      rounds.begin()
+      void client.sendMessage(id, JSON.stringify(ORDER))
+    }
+    return rounds.times
+  })
+}
+
+/** The same with the SDK's client on the agent's pipe. */
+export async function roundTripsOfBareClient(): Promise<readonly number[]> {
+  const agent = spawn(process.execPath, [agentProgram], { stdio: ["pipe", "pipe", "inherit"] })
+  const rounds = new Rounds()
+  const session = await openBareSession(agent, (text) => rounds.add(text))
+  while (!rounds.areOver) {
+    rounds.begin()
+    await session.prompt(JSON.stringify(ORDER))
+  }
+  session.close()
+  agent.stdin.end()
+  await once(agent, "close")
+  return rounds.times
+}
+
+class Rounds {
+  #times: number[] = []
+  #counter = new ChunkCounter()
+  #began = 0
+
+  get areOver() {
+    return this.#times.length >= WARM_UP + ROUNDS
+  }
+
+  get times(): readonly number[] {
+    return this.#times.slice(WARM_UP)
+  }
+
+  begin() {
+    this.#counter = new ChunkCounter()
+    this.#began = performance.now()
+  }
+
+  add(text: string) {
+    this.#counter.add(text)
+    if (this.#counter.count === ORDER.count) this.#times.push(performance.now() - this.#began)
+  }
+}
