@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { readPolicyFile } from "../src/policy-file.ts"
 import { useServer } from "./server-harness.ts"
 
@@ -98,6 +99,21 @@ describe("a policy", () => {
     expect(await of("bypassPermissions", { labels })).toEqual(["rejected never-secrets", "open null"])
     expect(await of("dontAsk")).toEqual(["rejected never-secrets", "rejected mode:dontAsk"])
     expect(await of("dontAsk", { labels })).toEqual(["rejected never-secrets", "rejected prod-needs-two"])
+  })
+
+  it("knows the home folder by its real place, as it knows the paths", async () => {
+    const home = join(temporary("links"), "home")
+    symlinkSync(tmpdir(), home)
+    vi.stubEnv("HOME", home)
+    try {
+      const server = await startWithPolicy(
+        `version: 1\nrules: [{ id: no-keys, match: { path: "~/*/a.txt" }, decision: deny }]`,
+      )
+      const { decisions } = await decisionsOf(server, ["write a.txt x"])
+      expect(decisions[0]).toMatchObject({ status: "rejected", rule: "no-keys" })
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   it("says how many have to approve, and until when", async () => {
