@@ -63,8 +63,7 @@ function identify(context: Context<Env>, credentials: Credentials): Identity {
 }
 
 async function targetOf(aegis: Aegis, sessionId: string): Promise<Target> {
-  const { owner } = await aegis.getSession(sessionId)
-  return { ...owner, sessionId }
+  return { ...(await aegis.ownerOf(sessionId)), sessionId }
 }
 
 function refuse(verdict: ReturnType<typeof authorize>, sessionId = "") {

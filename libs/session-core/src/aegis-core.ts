@@ -60,6 +60,10 @@ export class AegisCore implements Aegis {
     return toSession(state, { head, row, stop: await this.#executor.stop() })
   }
 
+  async ownerOf(sessionId: string) {
+    return (await this.#stateOf(sessionId)).owner
+  }
+
   listSessions({ tenantId, status, workDir, agent, after, limit }: ListSessionsQuery) {
     const where = {
       tenantId,

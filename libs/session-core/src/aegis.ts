@@ -91,6 +91,8 @@ export interface Aegis {
   ): Promise<{ readonly session: Session; readonly reused: boolean; readonly promptDelivery?: PromptDelivery }>
   /** Rejects with `session-not-found`. */
   getSession(sessionId: string): Promise<Session>
+  /** Whose it is, for those who decide who may touch it. */
+  ownerOf(sessionId: string): Promise<Caller["owner"]>
   /** Newest first. */
   listSessions(query: ListSessionsQuery): Promise<readonly Row<typeof sessionsTable>[]>
   /** `stop`: all work is stopped, and it waits for the end of that. */

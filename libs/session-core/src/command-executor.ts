@@ -226,7 +226,8 @@ export class CommandExecutor {
 
 /** Whether what is decided depends on whether all work is stopped. */
 function mindsStop(command: Command) {
-  return command.type === "ingest" || command.type === "start-turn" || command.type === "vote"
+  const { type } = command
+  return type === "ingest" || type === "request-turn" || type === "start-turn" || type === "vote"
 }
 
 type EmergencyBody = Extract<CommandBody, { readonly type: "kill" | "vote" }>

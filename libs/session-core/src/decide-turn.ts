@@ -18,6 +18,8 @@ export function requestTurn(recording: Recording, { turnId, content, whenBusy, r
   const retry = retryTurn ? { retryTurn } : {}
   recording.record("turn.requested", { turnId, content: [...content], whenBusy, ...retry }, { turnId })
   if (state.turn && whenBusy === "interrupt") cancelTurn(recording, "Interrupted by the next prompt.")
+  // Where nothing is in its way it begins in the same append, instead of by the runner's command a commit later.
+  if (!busy && !state.parked && !state.failure) startTurn(recording, turnId)
   return undefined
 }
 

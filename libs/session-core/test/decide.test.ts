@@ -58,14 +58,35 @@ describe("turns", () => {
     const session = readySession()
     for (const turnId of ["t1", "t2", "t3"]) session.play(request(turnId))
     session.play({ type: "start-turn", turnId: "t2" })
-    expect(session.ofType("turn.started")).toEqual([])
-    session.play({ type: "start-turn", turnId: "t1" })
-    session.play({ type: "start-turn", turnId: "t2" })
     expect(session.ofType("turn.started").map(({ turnId }) => turnId)).toEqual(["t1"])
     session.say(turnEnded("t1"))
     session.play({ type: "start-turn", turnId: "t2" })
     expect(session.ofType("turn.started").map(({ turnId }) => turnId)).toEqual(["t1", "t2"])
     expect(session.now.queue.map(({ turnId }) => turnId)).toEqual(["t3"])
+  })
+
+  it("begin with the prompt that asks for them where nothing is in the way, and by the runner's command otherwise", () => {
+    const begins = (prepare: (session: PlayedSession) => void) => {
+      const session = readySession()
+      prepare(session)
+      session.play(request("t1"))
+      return session.ofType("turn.started").some(({ turnId }) => turnId === "t1")
+    }
+    expect(begins(() => {})).toBe(true)
+    expect(begins((session) => session.play({ type: "pause", reason: "x" }))).toBe(false)
+    expect(begins((session) => session.stopAll())).toBe(false)
+    expect(begins((session) => session.play({ type: "agent-detached", runId: "run-1" }))).toBe(false)
+    expect(begins((session) => session.play(exited("run-1", "crashed")))).toBe(false)
+    // Its process is about to be stopped, or stands on what went wrong.
+    expect(begins((session) => session.play({ type: "park", reason: "x" }))).toBe(false)
+    expect(
+      begins((session) => {
+        session.play(request("t0"))
+        session.say(turnFailed("t0"))
+      }),
+    ).toBe(false)
+    // It works by itself.
+    expect(begins((session) => session.say(permission(1)))).toBe(false)
   })
 
   it("refuse a prompt on a busy session that asked to be refused, and cancel the running one for one that asked to", () => {
@@ -502,8 +523,8 @@ describe("a session whose agent is out of reach", () => {
   it("begins no turn, is not parked, and is as rested as it was when it is back", () => {
     const session = readySession()
     const { idleSince } = session.now
-    session.play(request("t1"))
     session.play({ type: "agent-detached", runId: "run-1" })
+    session.play(request("t1"))
     session.play({ type: "start-turn", turnId: "t1" })
     expect(session.now.turn).toBeUndefined()
     const idle = readySession()
