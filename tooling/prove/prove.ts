@@ -2,6 +2,7 @@ import { parseArgs } from "node:util"
 import { proveDiskFull } from "./prove-disk-full.ts"
 import { proveHostileAgent } from "./prove-hostile-agent.ts"
 import { proveKill } from "./prove-kill.ts"
+import { proveMatrix } from "./prove-matrix.ts"
 import { proveModel } from "./prove-model.ts"
 import { proveNodes } from "./prove-nodes.ts"
 import { provePower } from "./prove-power.ts"
@@ -36,6 +37,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   },
   "hostile-agent": { shows: "agents that say what they should not harm nothing", run: proveHostileAgent },
   kill: { shows: "servers, hosts and agents are killed with -9 under load, and nothing is lost", run: proveKill },
+  matrix: { shows: "every credential may do what it should, everywhere, and nothing else", run: proveMatrix },
   model: { shows: "the core's rules hold in every order of a small world", run: proveModel },
   power: { shows: "the power goes at random moments, and the disk has all that was acknowledged", run: provePower },
   races: { shows: "many decide the same at once, through every door, and one wins", run: proveRaces },

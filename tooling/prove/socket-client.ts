@@ -28,12 +28,22 @@ export class SocketClient {
       this.#waiting.get(message.id)?.(message)
       this.#waiting.delete(message.id)
     })
+    socket.addEventListener("close", () => this.#refuseAll())
   }
 
+  /** A connection that is closed instead answers like a credential that is none. */
   ask(command: Readonly<Record<string, unknown>>): Promise<SocketReply> {
     const id = ++this.#commands
     this.#socket.send(JSON.stringify({ id, ...command }))
-    return new Promise((resolve) => this.#waiting.set(id, resolve))
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve)
+      if (this.#socket.readyState !== WebSocket.OPEN) this.#refuseAll()
+    })
+  }
+
+  #refuseAll() {
+    for (const answer of this.#waiting.values()) answer({ status: 401, body: {} })
+    this.#waiting.clear()
   }
 
   close() {

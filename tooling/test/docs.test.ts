@@ -52,6 +52,11 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "pnpm --filter @aegis/policy dev": "runs until it is stopped; the same tests as above",
   [`${embed} --agent claude`]: "needs Claude Code and a login",
   'node apps/cli/bin/ag.js run "Have a look at this folder" --agent demo': "by apps/cli/test, in a home of its own",
+  'node apps/cli/bin/ag.js keys create "CI of the website" --role operator --user ci --expires 30d':
+    "by apps/cli/test, with another name",
+  "node apps/cli/bin/ag.js keys list": "by apps/cli/test",
+  'node apps/cli/bin/ag.js keys rotate "CI of the website" --grace 1h': "by apps/cli/test, with another name",
+  'node apps/cli/bin/ag.js keys revoke "CI of the website"': "by apps/cli/test, by its id",
   "node apps/cli/bin/ag.js server stop": "by apps/cli/test, in a home of its own",
 }
 

@@ -63,6 +63,7 @@ const commands: Readonly<Record<string, Load>> = {
   kill: () => import("./commands/kill.ts"),
   "stop-all": () => import("./commands/stop-all.ts"),
   policy: () => import("./commands/policy.ts"),
+  keys: () => import("./commands/keys.ts"),
   token: () => import("./commands/token.ts"),
   mcp: () => import("./commands/mcp.ts"),
   agents: () => import("./commands/agents.ts"),

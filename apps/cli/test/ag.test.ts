@@ -284,6 +284,52 @@ describe("ag stop-all", () => {
   })
 })
 
+describe("ag keys", () => {
+  it("makes, lists, rotates and revokes them; the key alone is on stdout", async () => {
+    const ag = home()
+    await ag.run("server", "start")
+    expect(await ag.run("keys", "list")).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: expect.stringContaining("No keys yet"),
+    })
+    const made = await ag.run("keys", "create", "CI", "--role", "operator", "--user", "ci", "--expires", "30d")
+    expect(made.stdout).toMatch(/^agk_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}\n$/)
+    expect(made.stderr).toMatch(/✓ CI: operator for ci until 20\d\d-\d\d-\d\d\. It is not shown again\./)
+    const [, id = ""] = made.stdout.split("_")
+    expect((await ag.run("keys", "list")).stdout).toMatch(new RegExp(`^${id}  operator for ci until [\\d-]+  CI\n$`))
+    const rotated = await ag.run("keys", "rotate", "CI", "--grace", "1h")
+    expect(rotated.stdout).toMatch(new RegExp(`^agk_${id}_`))
+    expect(rotated.stdout).not.toBe(made.stdout)
+    expect(rotated.stderr).toContain("The one before is good until ")
+    expect(
+      await ag.json("keys", "create", "Wall", "--role", "custom", "--permissions", "session.read,metrics.read"),
+    ).toMatchObject({
+      role: "custom",
+      permissions: ["session.read", "metrics.read"],
+      key: expect.stringMatching(/^agk_/),
+    })
+    expect((await ag.run("keys", "revoke", id)).stderr).toContain(`CI (${id}) opens nothing any more.`)
+    expect(await ag.run("keys", "revoke", id)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("See: ag keys list"),
+    })
+    expect(await ag.json("keys", "list")).toMatchObject([{ name: "Wall" }])
+  })
+
+  it.each([
+    [["create", "a", "--role", "king"], "There is no role"],
+    [["create", "a", "--expires", "soon"], "A duration is written"],
+    [["rotate", "a", "--grace", "1"], "A duration is written"],
+  ])("%j is refused before anybody is asked", async (words, says) => {
+    expect(await home().run("keys", ...words)).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining(says),
+    })
+  })
+})
+
 describe("one thing done to one session", () => {
   it("is told when it is done, and refused with the server's words when it cannot be", async () => {
     const ag = home()

@@ -6,6 +6,7 @@ import type { DashboardFiles } from "./dashboard-files.ts"
 import { addDashboardRoutes } from "./dashboard-routes.ts"
 import { addEventRoutes } from "./event-routes.ts"
 import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } from "./guard-request.ts"
+import { addKeyRoutes } from "./key-routes.ts"
 import { limitBody } from "./limit-body.ts"
 import { problemReply, RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
@@ -35,12 +36,13 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   app.use(requireJson)
   app.use(limitBody)
   addSystemRoutes(app, parts)
+  addKeyRoutes(app, parts)
   addSessionRoutes(app, parts)
   addEventRoutes(app, parts)
   if (dashboard !== "disabled") addDashboardRoutes(app, dashboard)
-  app.notFound((context) => {
+  app.notFound(async (context) => {
     // Without a credential nobody learns what there is.
-    const known = authenticate(context, parts).principal !== undefined
+    const known = (await authenticate(context, parts)).holder !== undefined
     const problem = known
       ? new RequestProblem("not-found", `There is no ${context.req.method} ${context.req.path} here.`)
       : new RequestProblem(

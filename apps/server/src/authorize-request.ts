@@ -1,10 +1,10 @@
 import { permissionOf } from "@aegis/openapi-contract"
-import { authorize, type Principal, type Target } from "@aegis/policy"
+import { type AccessMark, type AuthorizeOptions, authorize, type Principal } from "@aegis/policy"
 import type { Aegis } from "@aegis/session-core"
 import { SessionError } from "@aegis/session-core"
 import type { Context } from "hono"
 import { getCookie } from "hono/cookie"
-import type { Credentials } from "./credentials.ts"
+import type { Credentials, Holder } from "./credentials.ts"
 import type { RequestLimits } from "./limit-requests.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
@@ -13,6 +13,7 @@ export interface AuthorizeRequestOptions {
   readonly aegis: Aegis
   readonly credentials: Credentials
   readonly limits: RequestLimits
+  readonly config: Pick<AuthorizeOptions, "sharing">
 }
 
 export const COOKIE = "aegis_session"
@@ -20,50 +21,71 @@ export const COOKIE = "aegis_session"
 /** Who calls, and whether they may: the one place, for every operation, from the contract's mark. */
 export async function authorizeRequest(context: Context<Env>, operation: object, options: AuthorizeRequestOptions) {
   const mark = permissionOf(operation)
-  const { principal, expiresAt, via = context.env.door ?? "rest" } = authenticate(context, options)
-  context.set("principal", principal)
+  const { sharing } = options.config
+  context.set("authorizedAt", options.aegis.head())
+  const { holder, via = context.env.door ?? "rest" } = await authenticate(context, options)
+  const principal = holder?.principal
+  context.set("holder", holder)
   context.set("via", via)
-  context.set("streamExpiresAt", expiresAt)
-  refuse(authorize(principal, mark, { sharing: "tenant" }))
-  const sessionId = context.req.param("id")
-  if (sessionId === undefined) return
-  refuse(authorize(principal, mark, { target: await targetOf(options.aegis, sessionId), sharing: "tenant" }), sessionId)
+  refuse(authorize(principal, mark, { sharing }))
+  const id = context.req.param("id")
+  if (id === undefined || principal === undefined) return
+  if (context.req.path.startsWith(KEYS)) await findKey(id, principal, options)
+  else await authorizeSession(principal, mark, { sessionId: id, ...options })
 }
 
+/** Rejects as if there were no such key, where it is another tenant's. */
+export async function findKey(
+  keyId: string,
+  { tenantId }: Principal,
+  { aegis }: Pick<AuthorizeRequestOptions, "aegis">,
+) {
+  const key = await aegis.keys.find(keyId)
+  if (key?.tenantId === tenantId) return key
+  throw new SessionError("key-not-found", `There is no key ${keyId}.`)
+}
+
+/** Rejects as if there were no such session, where the principal may not know of it. */
+export async function authorizeSession(
+  principal: Principal,
+  mark: AccessMark,
+  { sessionId, aegis, config }: Pick<AuthorizeRequestOptions, "aegis" | "config"> & { readonly sessionId: string },
+) {
+  const target = { ...(await aegis.ownerOf(sessionId)), sessionId }
+  refuse(authorize(principal, mark, { target, sharing: config.sharing }), sessionId)
+}
+
+const KEYS = "/v1/auth/keys/"
+
 interface Identity {
-  readonly principal: Principal | undefined
-  readonly expiresAt?: number
+  readonly holder: Holder | undefined
   readonly via?: "dashboard"
   /** What was shown was never a credential of this server. */
   readonly isGuess?: boolean
 }
 
-/** The principal behind the request's credential, if it is a good one; counts both, and refuses what is too often. */
-export function authenticate(
+/** Who has shown the request's credential, if it is a good one; counts both, and refuses what is too often. */
+export async function authenticate(
   context: Context<Env>,
   { credentials, limits }: Pick<AuthorizeRequestOptions, "credentials" | "limits">,
-): Identity {
-  const identity = identify(context, credentials)
+): Promise<Identity> {
+  const identity = await identify(context, credentials)
   if (identity.isGuess) limits.failedAuthentication(context)
-  if (identity.principal) limits.byKey(context, identity.principal.keyId)
+  if (identity.holder) limits.byKey(context, identity.holder.principal.keyId)
   return identity
 }
 
-function identify(context: Context<Env>, credentials: Credentials): Identity {
+async function identify(context: Context<Env>, credentials: Credentials): Promise<Identity> {
   const given = /^Bearer ([^\s]+)$/i.exec(context.req.header("Authorization") ?? "")?.[1] ?? context.req.query("token")
   if (given === undefined) {
     const cookie = getCookie(context, COOKIE)
-    return { principal: cookie === undefined ? undefined : credentials.ofCookie(cookie), via: "dashboard" }
+    return { holder: cookie === undefined ? undefined : await credentials.ofCookie(cookie), via: "dashboard" }
   }
-  const stream = credentials.ofStreamToken(given)
-  if (stream) return stream
+  const stream = await credentials.ofStreamToken(given)
+  if (stream) return { holder: stream }
   // Keys come in the header only: an address is written down in too many places.
-  const principal = context.req.header("Authorization") === undefined ? undefined : credentials.ofToken(given)
-  return { principal, isGuess: principal === undefined && !credentials.wasStreamToken(given) }
-}
-
-async function targetOf(aegis: Aegis, sessionId: string): Promise<Target> {
-  return { ...(await aegis.ownerOf(sessionId)), sessionId }
+  const holder = context.req.header("Authorization") === undefined ? undefined : await credentials.ofToken(given)
+  return { holder, isGuess: holder === undefined && !credentials.wasStreamToken(given) }
 }
 
 function refuse(verdict: ReturnType<typeof authorize>, sessionId = "") {

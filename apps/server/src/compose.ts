@@ -8,7 +8,7 @@ import { createApp } from "./app.ts"
 import { addressList, clientAddress } from "./client-address.ts"
 import type { Config } from "./config.ts"
 import { ConnectionLimits } from "./connection-limits.ts"
-import { openCredentials } from "./credentials.ts"
+import { type Holder, openCredentials } from "./credentials.ts"
 import { dashboardFolder, readDashboardFiles } from "./dashboard-files.ts"
 import { EventHub } from "./event-hub.ts"
 import { useHttpConnections } from "./http-connection.ts"
@@ -65,6 +65,7 @@ export async function startServer({
 }: StartServerOptions): Promise<RunningServer> {
   const credentials = openCredentials({
     stateDir: config.stateDir,
+    findKey: (keyId) => aegis.keys.find(keyId),
     ...(config.auth.token === undefined ? {} : { token: config.auth.token }),
     ...(streamTokenMs === undefined ? {} : { streamTokenMs }),
   })
@@ -86,8 +87,8 @@ export async function startServer({
   const shutdown = new AbortController()
   const began = performance.now()
   const addresses = new ServedAddresses(config)
-  const createLoginUrl = () => {
-    const { code, expiresAt } = credentials.createLoginCode()
+  const createLoginUrl = (holder: Holder) => {
+    const { code, expiresAt } = credentials.createLoginCode(holder)
     return { url: `${addresses.url}/dashboard/#code=${code}`, expiresAt }
   }
   const hub = new EventHub({ aegis, shutdown: shutdown.signal, heartbeatMs, stuckMs })
@@ -102,6 +103,7 @@ export async function startServer({
     version,
     logger,
     streams,
+    audiences: hub.audiences,
     dashboard: config.dashboard.enabled ? readDashboardFiles(folder) : "disabled",
     createLoginUrl,
     uptime: () => (performance.now() - began) / 1000,
@@ -116,7 +118,14 @@ export async function startServer({
   )
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   useHttpConnections(server)
-  const sockets = openWebSocketDoor(server, { app, hub, connections, addressOf, url: () => addresses.url })
+  const sockets = openWebSocketDoor(server, {
+    app,
+    hub,
+    sharing: config.sharing,
+    connections,
+    addressOf,
+    url: () => addresses.url,
+  })
   try {
     addresses.listening(await listen(server, config))
   } catch (error) {
@@ -131,7 +140,7 @@ export async function startServer({
     token: credentials.token,
     aegis,
     failed: failed.promise,
-    loginUrl: () => createLoginUrl().url,
+    loginUrl: () => createLoginUrl(credentials.local).url,
     close(how = {}) {
       closed ??= stop(server, { shutdown, sockets, streams }).then(() => aegis.close(how))
       return closed

@@ -34,6 +34,8 @@ export const ConfigSchema = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
   stateDir: z.string().min(1).default(join(homedir(), ".aegis")),
   auth: z.strictObject({ token: z.string().min(20, "A token has at least 20 characters.").optional() }).default({}),
+  /** Whose sessions a key may see and approve in: its tenant's, or only its own user's (spec/rest.md, Ownership). */
+  sharing: z.enum(["tenant", "owner"]).default("tenant"),
   /** How often in a minute. Far beyond what one person and a few programs do. */
   rateLimit: z
     .strictObject({
@@ -100,6 +102,7 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_BASE_URL: ["baseUrl"],
   AEGIS_STATE_DIR: ["stateDir"],
   AEGIS_AUTH_TOKEN: ["auth", "token"],
+  AEGIS_SHARING: ["sharing"],
   AEGIS_RATE_LIMIT_REQUESTS_PER_ADDRESS: ["rateLimit", "requestsPerAddress"],
   AEGIS_RATE_LIMIT_REQUESTS_PER_KEY: ["rateLimit", "requestsPerKey"],
   AEGIS_RATE_LIMIT_AUTH_FAILURES: ["rateLimit", "authFailures"],

@@ -1,86 +1,162 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto"
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Principal } from "@aegis/policy"
+import type { Permission, Principal, Role } from "@aegis/policy"
+import type { AccessKey } from "@aegis/session-core"
+import { type KeyText, makeKeyText, readKeyText } from "./key-text.ts"
+import { makeSecretFolder, secretFile } from "./secret-file.ts"
 
 export interface OpenCredentialsOptions {
   readonly stateDir: string
   /** The configured token; else the one of the data directory, made on the first start. */
   readonly token?: string
+  /** Of a key that was not revoked. */
+  readonly findKey: (keyId: string) => Promise<AccessKey | undefined>
   readonly now?: () => number
   readonly streamTokenMs?: number
 }
 
-/** What proves who calls: the local token, cookie sessions, stream tokens, one-time login codes. */
+/** Who has shown a credential, and how long it is good. */
+export interface Holder {
+  readonly principal: Principal
+  /** Names the secret behind it: what is made from it ends with it. */
+  readonly tag: string
+  /** Milliseconds since the epoch; absent: not by itself. */
+  readonly expiresAt?: number | undefined
+}
+
+/** What proves who calls: the local token, keys, cookie sessions, stream tokens, one-time login codes. */
 export interface Credentials {
   readonly token: string
+  /** The person of this machine. */
+  readonly local: Holder
   /** Of an `Authorization: Bearer` value or a cookie; undefined for what is none, or no longer. */
-  ofToken(token: string): Principal | undefined
-  ofCookie(cookie: string): Principal | undefined
-  createStreamToken(principal: Principal, sessionId?: string): { readonly token: string; readonly expiresAt: number }
-  ofStreamToken(token: string): { readonly principal: Principal; readonly expiresAt: number } | undefined
+  ofToken(token: string): Promise<Holder | undefined>
+  ofCookie(cookie: string): Promise<Holder | undefined>
+  createStreamToken(holder: Holder, sessionId?: string): { readonly token: string; readonly expiresAt: number }
+  ofStreamToken(token: string): Promise<Holder | undefined>
   /** Whether it is one of this server's, good or no longer. */
   wasStreamToken(token: string): boolean
-  createCookie(): { readonly value: string; readonly maxAgeSeconds: number }
-  createLoginCode(): { readonly code: string; readonly expiresAt: number }
-  /** Whether the code was good; it is not a second time. */
-  useLoginCode(code: string): boolean
+  createCookie(holder: Holder): { readonly value: string; readonly maxAgeSeconds: number }
+  /** Whoever has it is let in as the holder, once. */
+  createLoginCode(holder: Holder): { readonly code: string; readonly expiresAt: number }
+  /** The holder, if the code was good; it is not a second time. */
+  useLoginCode(code: string): Promise<Holder | undefined>
+  /** `wish`: the same one makes the same key. */
+  makeKey(options?: { readonly keyId?: string; readonly wish?: string | undefined }): KeyText
 }
 
 const CODE_MS = 5 * 60_000
 const COOKIE_MS = 12 * 60 * 60_000
-const local: Principal = { keyId: "local", userId: "local", tenantId: "local", role: "admin", credential: "key" }
+const LOCAL = "local"
 
 export function openCredentials({
   stateDir,
   token: configured,
+  findKey,
   now = Date.now,
   streamTokenMs = 5 * 60_000,
 }: OpenCredentialsOptions): Credentials {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+  makeSecretFolder(stateDir)
   const token = configured ?? secretFile(join(stateDir, "token"), () => `ag_${randomBytes(24).toString("base64url")}`)
   const secret = secretFile(join(stateDir, "secret"), () => randomBytes(32).toString("base64url"))
-  const codes = new Map<string, number>()
+  const codes = new Map<string, Signed>()
+  const local: Holder = {
+    principal: { keyId: LOCAL, userId: LOCAL, tenantId: LOCAL, role: "admin", credential: "key" },
+    tag: tagOf(digestOf(token)),
+  }
+
+  // What was signed is as good as what it was signed for is now.
+  async function holderOf(signed: Signed | undefined): Promise<Holder | undefined> {
+    if (signed === undefined || signed.expiresAt <= now()) return undefined
+    if (signed.keyId === LOCAL) return signed.tag === local.tag ? { ...local, expiresAt: signed.expiresAt } : undefined
+    const key = await findKey(signed.keyId)
+    const holder = key && holderOfSecret(key, (digest) => tagOf(digest) === signed.tag, now())
+    return holder && { ...holder, expiresAt: Math.min(signed.expiresAt, holder.expiresAt ?? Number.POSITIVE_INFINITY) }
+  }
+
   return {
     token,
-    ofToken: (given) => (isSame(given, token) ? local : undefined),
-    ofCookie: (value) => (open(value, { kind: "cookie", secret, now }) ? local : undefined),
-    createStreamToken({ keyId }, sessionId) {
+    local,
+    async ofToken(given) {
+      if (isSame(given, token)) return local
+      const claim = readKeyText(given)
+      const key = claim && (await findKey(claim.keyId))
+      return key && holderOfSecret(key, (digest) => isSame(digest, claim.digest), now())
+    },
+    ofCookie: (value) => holderOf(open(value, "cookie", secret)),
+    createStreamToken(holder, sessionId) {
       const expiresAt = now() + streamTokenMs
-      return { token: `sse_${sign({ kind: "stream", keyId, sessionId, expiresAt }, secret)}`, expiresAt }
+      return { token: `sse_${sign({ kind: "stream", ...nameOf(holder), sessionId, expiresAt }, secret)}`, expiresAt }
     },
-    ofStreamToken(given) {
-      const opened = given.startsWith("sse_") ? open(given.slice(4), { kind: "stream", secret, now }) : undefined
-      if (!opened) return undefined
-      const bound = opened.sessionId === undefined ? {} : { sessionId: opened.sessionId }
-      return { principal: { ...local, credential: "stream", ...bound }, expiresAt: opened.expiresAt }
+    async ofStreamToken(given) {
+      const signed = given.startsWith("sse_") ? open(given.slice(4), "stream", secret) : undefined
+      const holder = await holderOf(signed)
+      const bound = signed?.sessionId === undefined ? {} : { sessionId: signed.sessionId }
+      return holder && { ...holder, principal: { ...holder.principal, credential: "stream", ...bound } }
     },
-    wasStreamToken: (given) =>
-      given.startsWith("sse_") && open(given.slice(4), { kind: "stream", secret, now: () => 0 }) !== undefined,
-    createCookie: () => ({
-      value: sign({ kind: "cookie", keyId: local.keyId, expiresAt: now() + COOKIE_MS }, secret),
+    wasStreamToken: (given) => given.startsWith("sse_") && open(given.slice(4), "stream", secret) !== undefined,
+    createCookie: (holder) => ({
+      value: sign({ kind: "cookie", ...nameOf(holder), expiresAt: now() + COOKIE_MS }, secret),
       maxAgeSeconds: COOKIE_MS / 1000,
     }),
-    createLoginCode() {
-      for (const [digest, until] of codes) if (until <= now()) codes.delete(digest)
+    createLoginCode(holder) {
+      for (const [digest, { expiresAt }] of codes) if (expiresAt <= now()) codes.delete(digest)
       const code = randomBytes(24).toString("base64url")
       const expiresAt = now() + CODE_MS
-      codes.set(digestOf(code), expiresAt)
+      codes.set(digestOf(code), { kind: "code", ...nameOf(holder), expiresAt })
       return { code, expiresAt }
     },
     useLoginCode(code) {
-      const expiresAt = codes.get(digestOf(code))
+      const signed = codes.get(digestOf(code))
       codes.delete(digestOf(code))
-      return expiresAt !== undefined && expiresAt > now()
+      return holderOf(signed)
     },
+    makeKey: ({ keyId, wish } = {}) =>
+      makeKeyText({
+        ...(keyId === undefined ? {} : { keyId }),
+        ...(wish === undefined ? {} : { from: { secret, wish } }),
+      }),
   }
 }
 
+/** Who a key is, by the secret that fits: the one it has, or the one before while that is good. */
+function holderOfSecret(key: AccessKey, fits: (digest: string) => boolean, now: number): Holder | undefined {
+  const { digest, previous, expiresAt } = key
+  const fitting = fits(digest)
+    ? { digest, ends: [expiresAt] }
+    : previous && fits(previous.digest)
+      ? { digest: previous.digest, ends: [expiresAt, previous.until] }
+      : undefined
+  if (fitting === undefined) return undefined
+  const end = Math.min(...fitting.ends.map((at) => (at === undefined ? Number.POSITIVE_INFINITY : Date.parse(at))))
+  if (end <= now) return undefined
+  return {
+    principal: principalOf(key),
+    tag: tagOf(fitting.digest),
+    ...(Number.isFinite(end) ? { expiresAt: end } : {}),
+  }
+}
+
+// What the log has was checked when it was written.
+function principalOf({ keyId, userId, tenantId, role, permissions }: AccessKey): Principal {
+  const list = permissions === undefined ? {} : { permissions: permissions as readonly Permission[] }
+  return { keyId, userId, tenantId, role: role as Role, ...list, credential: "key" }
+}
+
 interface Signed {
-  readonly kind: "stream" | "cookie"
+  readonly kind: "stream" | "cookie" | "code"
   readonly keyId: string
+  readonly tag: string
   readonly sessionId?: string | undefined
   readonly expiresAt: number
+}
+
+function nameOf({ principal: { keyId }, tag }: Holder) {
+  return { keyId, tag }
+}
+
+function tagOf(digest: string) {
+  return digest.slice(0, 16)
 }
 
 function sign(content: Signed, secret: string) {
@@ -88,14 +164,11 @@ function sign(content: Signed, secret: string) {
   return `${text}.${macOf(text, secret)}`
 }
 
-function open(
-  value: string,
-  { kind, secret, now }: { readonly kind: Signed["kind"]; readonly secret: string; readonly now: () => number },
-) {
+function open(value: string, kind: Signed["kind"], secret: string) {
   const [text = "", mac = ""] = value.split(".")
   if (!isSame(mac, macOf(text, secret))) return undefined
   const content = JSON.parse(Buffer.from(text, "base64url").toString()) as Signed
-  return content.kind === kind && content.expiresAt > now() ? content : undefined
+  return content.kind === kind ? content : undefined
 }
 
 function macOf(text: string, secret: string) {
@@ -109,32 +182,4 @@ function isSame(given: string, expected: string) {
 
 function digestOf(text: string) {
   return createHash("sha256").update(text).digest("hex")
-}
-
-// Made once, by whoever comes first, and whole or not at all: it is linked to its name when its bytes are on disk.
-function secretFile(path: string, make: () => string) {
-  if (!existsSync(path)) {
-    const draft = `${path}.${randomBytes(6).toString("hex")}`
-    try {
-      writeFileSync(draft, make(), { mode: 0o600, flag: "wx", flush: true })
-      linkOnce(draft, path)
-    } catch (error) {
-      const { message } = error as Error
-      throw new Error(`${path} cannot be made (${message}). Free some space if the disk is full, and start again.`, {
-        cause: error,
-      })
-    } finally {
-      rmSync(draft, { force: true })
-    }
-  }
-  return readFileSync(path, "utf8").trim()
-}
-
-function linkOnce(draft: string, path: string) {
-  try {
-    linkSync(draft, path)
-  } catch (error) {
-    // Somebody else was first: then theirs is the secret.
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
-  }
 }

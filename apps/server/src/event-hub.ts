@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises"
 import type { LogEntry } from "@aegis/event-log"
 import type { Aegis } from "@aegis/session-core"
 import type { AegisEvent } from "@aegis/session-core/events"
+import { EventAudiences } from "./event-audience.ts"
 import { FeedReader, type FeedSource, type SubscribeOptions } from "./feed-reader.ts"
 import { type PageRange, PageReader } from "./page-reader.ts"
 import { TurnQueue } from "./turn-queue.ts"
@@ -28,12 +29,18 @@ export class EventHub implements FeedSource {
   readonly #readers = new Set<FeedReader>()
   readonly #turns = new TurnQueue()
   readonly #pages: PageReader
+  readonly audiences: EventAudiences
+  /** `seq` of the last change of each key that was changed. */
+  readonly #changedKeys = new Map<string, number>()
+  /** Told which keys are not what they were. */
+  readonly #watchers = new Set<(keyIds: ReadonlySet<string>) => void>()
   /** Those that get events as they come: by session, and of all sessions. */
   readonly #live = new Map<string | undefined, Set<FeedReader>>()
 
   constructor(options: EventHubOptions) {
     this.options = options
     this.#pages = new PageReader(options.aegis)
+    this.audiences = new EventAudiences(options.aegis)
     this.position = options.aegis.head()
     this.closed = this.#run()
   }
@@ -42,7 +49,9 @@ export class EventHub implements FeedSource {
   subscribe(options: SubscribeOptions): FeedReader {
     const reader = new FeedReader(this, options)
     this.#readers.add(reader)
+    const { keyId, authorizedAt = this.position } = options
     if (this.options.shutdown.aborted) reader.bye("shutdown")
+    else if ((this.#changedKeys.get(keyId) ?? 0) > authorizedAt) reader.bye("token-expired")
     else void reader.start()
     return reader
   }
@@ -61,8 +70,16 @@ export class EventHub implements FeedSource {
     return this.#turns.next()
   }
 
-  page(range: PageRange) {
-    return this.#pages.read(range)
+  async page(range: PageRange) {
+    const page = await this.#pages.read(range)
+    if (range.sessionId === undefined) await this.audiences.prepare(page.entries)
+    return page
+  }
+
+  /** Calls back when keys were changed, rotated or revoked, before anything that came after that is given to anybody. */
+  watchKeys(changed: (keyIds: ReadonlySet<string>) => void) {
+    this.#watchers.add(changed)
+    return () => this.#watchers.delete(changed)
   }
 
   forget(reader: FeedReader) {
@@ -93,10 +110,25 @@ export class EventHub implements FeedSource {
   }
 
   async #give(page: readonly LogEntry<AegisEvent>[]) {
+    this.#endOfKeys(page)
+    const all = this.#live.get(undefined)
+    if (all) await this.audiences.prepare(page)
     this.position = page.at(-1)?.seq ?? this.position
     const bySession = Map.groupBy(page, ({ stream }) => stream)
     for (const [sessionId, entries] of bySession) await this.#giveTo(this.#live.get(sessionId), entries)
     await this.#giveTo(this.#live.get(undefined), page)
+  }
+
+  // Who holds one comes back with what it is now, if it is still good: their streams end before they get anything more.
+  #endOfKeys(page: readonly LogEntry<AegisEvent>[]) {
+    const changes = page.filter(
+      ({ type }) => type === "key.updated" || type === "key.rotated" || type === "key.revoked",
+    )
+    if (changes.length === 0) return
+    for (const { seq, event } of changes) this.#changedKeys.set((event.data as { readonly keyId: string }).keyId, seq)
+    const keyIds = new Set(changes.map(({ event }) => (event.data as { readonly keyId: string }).keyId))
+    for (const reader of this.#readers) if (keyIds.has(reader.keyId)) reader.bye("token-expired")
+    for (const changed of this.#watchers) changed(keyIds)
   }
 
   // Who joins meanwhile has these already, and takes nothing twice.

@@ -1,11 +1,13 @@
 import { operations } from "@aegis/openapi-contract"
+import type { Aegis } from "@aegis/session-core"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import type { Context } from "hono"
+import { type EventAudience, eventAudienceOf } from "./event-audience.ts"
 import { SECURE_HEADERS } from "./guard-request.ts"
 import { guarded } from "./guarded.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
-import type { App, RouteParts } from "./routes.ts"
+import { type App, holderOf, type RouteParts } from "./routes.ts"
 
 const STREAM_HEADERS = {
   ...SECURE_HEADERS,
@@ -14,15 +16,26 @@ const STREAM_HEADERS = {
   "X-Accel-Buffering": "no",
 }
 
+type Entries = Awaited<ReturnType<Aegis["readEvents"]>>
+
+interface PageQuery {
+  readonly after?: number | undefined
+  readonly before?: number | undefined
+  readonly limit: number
+}
+
+/** How many pages of the log are gone through for one that is asked for. */
+const MOST_PAGES = 20
+
 /** Routes of events: pages of the log, and streams. */
 export function addEventRoutes(app: App, parts: RouteParts) {
-  const { aegis, connections, streams } = parts
+  const { aegis, audiences, config, connections, streams } = parts
 
   app.openapi(guarded(operations.listSessionEvents, parts), async (context) =>
-    context.json((await page(context.req.valid("query"), context.req.param("id"))) as never, 200),
+    context.json((await sessionPage(context.req.valid("query"), context.req.param("id"))) as never, 200),
   )
   app.openapi(guarded(operations.listEvents, parts), async (context) =>
-    context.json((await page(context.req.valid("query"))) as never, 200),
+    context.json((await page(context.req.valid("query"), audienceOf(context))) as never, 200),
   )
 
   app.openapi(
@@ -37,22 +50,33 @@ export function addEventRoutes(app: App, parts: RouteParts) {
     throw new RequestProblem("upgrade-required", "This is a WebSocket: connect to it as one, with ws:// or wss://.")
   })
 
-  async function page(
-    { after, before, limit }: { after?: number | undefined; before?: number | undefined; limit: number },
-    sessionId?: string,
-  ) {
-    const range = {
-      ...(after === undefined ? {} : { after }),
-      ...(before === undefined ? {} : { before }),
-      ...(sessionId === undefined ? {} : { stream: sessionId }),
+  async function sessionPage({ after, before, limit }: PageQuery, sessionId: string) {
+    const entries = await aegis.readEvents({ ...rangeOf({ after, before }), stream: sessionId, limit: limit + 1 })
+    return toPage(entries.slice(0, limit), entries.length > limit ? entries[limit - 1]?.seq : undefined)
+  }
+
+  // Where most of it may not be seen a page may be short, or empty: it says where to go on.
+  async function page({ after, before, limit }: PageQuery, audience: EventAudience) {
+    const found: Entries[number][] = []
+    let range = rangeOf({ after, before })
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const entries = await aegis.readEvents({ ...range, limit: limit + 1 })
+      const looked = entries.slice(0, limit)
+      await audiences.prepare(looked)
+      const visible = audiences.narrow(looked, audience).slice(0, limit - found.length)
+      found.push(...visible)
+      const isFull = found.length === limit
+      const last = isFull ? found.at(-1)?.seq : looked.at(-1)?.seq
+      const isOver = entries.length <= limit && !(isFull && last !== looked.at(-1)?.seq)
+      if (isOver || last === undefined) return toPage(found, undefined)
+      if (isFull) return toPage(found, last)
+      range = { ...range, ...(range.direction === "forward" ? { after: last } : { before: last }) }
     }
-    const direction = after === undefined ? "backward" : "forward"
-    const entries = await aegis.readEvents({ ...range, direction, limit: limit + 1 })
-    const last = entries[limit - 1]
-    return {
-      items: entries.slice(0, limit).map(({ event }) => event),
-      ...(entries.length > limit && last ? { nextCursor: String(last.seq) } : {}),
-    }
+    return toPage(found, range.direction === "forward" ? range.after : range.before)
+  }
+
+  function audienceOf(context: Context<Env>) {
+    return eventAudienceOf(holderOf(context).principal, config.sharing)
   }
 
   function stream(context: Context<Env>, sessionId?: string) {
@@ -61,9 +85,28 @@ export function addEventRoutes(app: App, parts: RouteParts) {
     const after = cursorOf(context)
     connections.check(address)
     const headers = { ...STREAM_HEADERS, "X-Request-Id": context.get("requestId") }
-    streams.open(outgoing, headers, { address, sessionId, after, expiresAt: context.get("streamExpiresAt") ?? 0 })
+    const { principal, expiresAt } = holderOf(context)
+    const who = {
+      keyId: principal.keyId,
+      audience: audienceOf(context),
+      expiresAt,
+      authorizedAt: context.get("authorizedAt"),
+    }
+    streams.open(outgoing, headers, { address, sessionId, after, ...who })
     return RESPONSE_ALREADY_SENT.clone()
   }
+}
+
+function rangeOf({ after, before }: Omit<PageQuery, "limit">) {
+  return {
+    direction: after === undefined ? ("backward" as const) : ("forward" as const),
+    ...(after === undefined ? {} : { after }),
+    ...(before === undefined ? {} : { before }),
+  }
+}
+
+function toPage(entries: Entries, last: number | undefined) {
+  return { items: entries.map(({ event }) => event), ...(last === undefined ? {} : { nextCursor: String(last) }) }
 }
 
 // A reconnecting browser repeats its first address and adds the header: the header is the later one.

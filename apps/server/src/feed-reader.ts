@@ -1,6 +1,7 @@
 import type { LogEntry } from "@aegis/event-log"
 import type { Aegis } from "@aegis/session-core"
 import type { AegisEvent, SessionStatus } from "@aegis/session-core/events"
+import type { EventAudience, EventAudiences } from "./event-audience.ts"
 import type { Page, PageRange } from "./page-reader.ts"
 
 type Entries = readonly LogEntry<AegisEvent>[]
@@ -34,6 +35,7 @@ export interface FeedSource {
     /** How long a reader may take nothing before it is left behind; it comes back with the last id that it has. */
     readonly stuckMs: number
   }
+  readonly audiences: Pick<EventAudiences, "narrow">
   /** Every event up to here has been given to whoever is live. */
   readonly position: number
   /** From now on it is given what comes after `position`. */
@@ -48,8 +50,14 @@ export interface FeedSource {
 
 export interface SubscribeOptions {
   readonly sink: FeedSink
-  /** Only this session's events. */
+  /** Only this session's events, which the reader may see. */
   readonly sessionId?: string | undefined
+  /** Of all sessions': what the reader may see. */
+  readonly audience: EventAudience
+  /** The key behind the reader's credential. */
+  readonly keyId: string
+  /** `seq` of the last event before that was looked at; absent: somebody watches it since then. */
+  readonly authorizedAt?: number
   /** The last `seq` that the reader has. */
   readonly after: number
   /** When the reader's credential ends, in milliseconds since the epoch; absent: not by itself. */
@@ -58,6 +66,7 @@ export interface SubscribeOptions {
 
 /** Pages that may come while a reader catches up; with more it catches up once more. */
 const MOST_PENDING = 64
+const NOTHING = { taken: 0, hasRoom: true }
 
 /**
  * A cursor on the log. While its connection takes what comes it is given events as they are committed; when it is full
@@ -65,6 +74,8 @@ const MOST_PENDING = 64
  */
 export class FeedReader {
   readonly sessionId: string | undefined
+  readonly keyId: string
+  readonly #audience: EventAudience
   readonly #hub: FeedSource
   readonly #sink: FeedSink
   readonly #expiresAt: number
@@ -78,10 +89,15 @@ export class FeedReader {
   #stuck: NodeJS.Timeout | undefined
   #toldAt = performance.now()
 
-  constructor(hub: FeedSource, { sink, sessionId, after, expiresAt = Number.POSITIVE_INFINITY }: SubscribeOptions) {
+  constructor(
+    hub: FeedSource,
+    { sink, sessionId, audience, keyId, after, expiresAt = Number.POSITIVE_INFINITY }: SubscribeOptions,
+  ) {
     this.#hub = hub
     this.#sink = sink
     this.sessionId = sessionId
+    this.keyId = keyId
+    this.#audience = audience
     this.#cursor = after
     this.#expiresAt = expiresAt
   }
@@ -164,9 +180,9 @@ export class FeedReader {
 
   /** Whether there is room for more. */
   #give(entries: Entries) {
-    const fresh = (entries[0]?.seq ?? 0) > this.#cursor ? entries : entries.filter(({ seq }) => seq > this.#cursor)
-    if (fresh.length === 0) return true
-    const { taken, hasRoom } = this.#sink.entries(fresh)
+    const visible = this.sessionId === undefined ? this.#hub.audiences.narrow(entries, this.#audience) : entries
+    const fresh = (visible[0]?.seq ?? 0) > this.#cursor ? visible : visible.filter(({ seq }) => seq > this.#cursor)
+    const { taken, hasRoom } = fresh.length === 0 ? NOTHING : this.#sink.entries(fresh)
     const last = fresh[taken - 1]
     if (last) {
       this.#cursor = last.seq
@@ -174,6 +190,9 @@ export class FeedReader {
       this.#status = last.event.status
       this.#toldAt = performance.now()
     }
+    // What it may not see it has passed, too.
+    if (taken === fresh.length) this.#cursor = Math.max(this.#cursor, entries.at(-1)?.seq ?? 0)
+    if (fresh.length === 0) return true
     if (!hasRoom) this.#wait()
     if (this.#state === "live") this.#endIfOver()
     return hasRoom

@@ -6,7 +6,7 @@ import type { Env } from "./request-env.ts"
 /** What the caller's Idempotency-Key stands for: the key is the caller's own, the wish is the whole request. */
 export async function idempotencyOf(context: Context<Env>): Promise<Idempotency | undefined> {
   const given = context.req.header("Idempotency-Key")
-  const principal = context.get("principal")
+  const principal = context.get("holder")?.principal
   if (given === undefined || !principal) return undefined
   const { tenantId, userId, keyId } = principal
   const { method, path } = context.req

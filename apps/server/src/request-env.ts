@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http"
-import type { Principal } from "@aegis/policy"
 import type { Idempotency } from "@aegis/session-core"
+import type { Holder } from "./credentials.ts"
 
 /** What comes with a request. */
 export interface Env {
@@ -19,11 +19,11 @@ export interface Env {
 interface RequestVariables {
   requestId: string
   /** Absent only on public operations. */
-  principal: Principal | undefined
+  holder: Holder | undefined
+  /** `seq` of the last event before the credential was looked at. */
+  authorizedAt: number
   /** Which door: pages come with a cookie, programs with a token. */
   via: "rest" | "dashboard" | "ws"
   /** Of a write that is to happen once. */
   idempotency: Idempotency | undefined
-  /** Of a stream's token: milliseconds since the epoch. */
-  streamExpiresAt: number | undefined
 }

@@ -1,10 +1,12 @@
-import type { Principal } from "@aegis/policy"
+import { type Audience, audienceOf } from "@aegis/policy"
 import type { Aegis, Caller } from "@aegis/session-core"
 import type { OpenAPIHono } from "@hono/zod-openapi"
 import type { Context } from "hono"
 import type { AuthorizeRequestOptions } from "./authorize-request.ts"
 import type { Config } from "./config.ts"
 import type { ConnectionLimits } from "./connection-limits.ts"
+import type { Holder } from "./credentials.ts"
+import type { EventAudiences } from "./event-audience.ts"
 import type { Env } from "./request-env.ts"
 import type { EventStreams } from "./stream-events.ts"
 
@@ -15,26 +17,32 @@ export interface RouteParts extends AuthorizeRequestOptions {
   readonly aegis: Aegis
   readonly config: Config
   readonly streams: EventStreams
+  readonly audiences: EventAudiences
   readonly connections: ConnectionLimits
   readonly version: string
   /** Seconds since the start. */
   readonly uptime: () => number
   /** A link that opens the dashboard, once; `expiresAt` in milliseconds since the epoch. */
-  readonly createLoginUrl: () => { readonly url: string; readonly expiresAt: number }
+  readonly createLoginUrl: (holder: Holder) => { readonly url: string; readonly expiresAt: number }
   /** Whether cookies need `Secure`: the server is reached over TLS. */
   readonly isSecure: boolean
 }
 
 /** Who calls an operation that is not public. */
-export function principalOf(context: Context<Env>): Principal {
-  const principal = context.get("principal")
-  if (principal) return principal
-  throw new Error("An operation that is not public was reached without a principal.")
+export function holderOf(context: Context<Env>): Holder {
+  const holder = context.get("holder")
+  if (holder) return holder
+  throw new Error("An operation that is not public was reached without a credential.")
+}
+
+/** Whose sessions the caller may see. */
+export function audienceOfCaller(context: Context<Env>, { config }: Pick<RouteParts, "config">): Audience {
+  return audienceOf(holderOf(context).principal, config.sharing)
 }
 
 /** The same as the core knows it. */
 export function callerOf(context: Context<Env>): Caller {
-  const { keyId, userId, tenantId } = principalOf(context)
+  const { keyId, userId, tenantId } = holderOf(context).principal
   const actor = { kind: "key", id: keyId, via: context.get("via") } as const
   return { actor, owner: { userId, tenantId }, idempotency: context.get("idempotency") }
 }

@@ -1,8 +1,9 @@
 import { operations } from "@aegis/openapi-contract"
-import type { PermissionMode } from "@aegis/policy"
+import { asksLess, type PermissionMode, permissionsOf } from "@aegis/policy"
 import { type Aegis, type Approval, type PromptDelivery, type Session, textContent } from "@aegis/session-core"
 import { guarded } from "./guarded.ts"
-import { type App, callerOf, type RouteParts } from "./routes.ts"
+import { RequestProblem } from "./problem-reply.ts"
+import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
 
 type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
 
@@ -12,6 +13,14 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.createSession, parts), async (context) => {
     const { agent = config.agent.default, permissionMode = config.permissionMode, ...input } = context.req.valid("json")
+    if (
+      asksLess(permissionMode, config.permissionMode) &&
+      !permissionsOf(holderOf(context).principal).has("session.approve")
+    )
+      throw new RequestProblem(
+        "permission-missing",
+        `The mode ${permissionMode} asks less than this server's (${config.permissionMode}): that takes session.approve.`,
+      )
     const { session, reused, promptDelivery } = await aegis.createSession(callerOf(context), {
       ...input,
       agent,
@@ -23,7 +32,7 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.listSessions, parts), async (context) => {
     const { limit, ...query } = context.req.valid("query")
-    const rows = await aegis.listSessions({ ...query, tenantId: callerOf(context).owner.tenantId, limit: limit + 1 })
+    const rows = await aegis.listSessions({ ...query, ...audienceOfCaller(context, parts), limit: limit + 1 })
     const items = rows.slice(0, limit).map(toItem)
     const last = rows[limit - 1]
     return context.json({ items, ...(rows.length > limit && last ? { nextCursor: String(last.createdSeq) } : {}) }, 200)

@@ -1,7 +1,9 @@
+import type { AuthorizeOptions, Permission, Role } from "@aegis/policy"
 import type { RawData, WebSocket } from "ws"
 import type { ZodType } from "zod"
+import { eventAudienceOf } from "./event-audience.ts"
 import type { EventHub } from "./event-hub.ts"
-import type { FeedReader, FeedSink } from "./feed-reader.ts"
+import type { FeedReader, FeedSink, SubscribeOptions } from "./feed-reader.ts"
 import {
   type ActMessage,
   AuthMessageSchema,
@@ -15,6 +17,7 @@ import {
 export interface SocketConnectionOptions {
   readonly socket: WebSocket
   readonly hub: EventHub
+  readonly sharing: AuthorizeOptions["sharing"]
   /** The REST door: every command is one of its operations, so that one place authorizes, checks and answers. */
   readonly request: (path: string, init: RequestInit) => Promise<Response>
   readonly authMs: number
@@ -33,6 +36,7 @@ export class SocketConnection {
   readonly #subscriptions = new Map<CommandId, FeedReader>()
   readonly #deadline: NodeJS.Timeout
   #token = ""
+  #holder: SocketHolder | undefined
   /** Whether the first message was a good one. */
   #isKnown: Promise<boolean> | undefined
   #running = 0
@@ -44,7 +48,12 @@ export class SocketConnection {
     socket.on("message", (bytes) => void this.#receive(bytes))
     // What breaks the protocol closes the connection; there is nothing else to do about it.
     socket.on("error", () => {})
+    // What it may still do is asked anew with each command; what it is sent is not.
+    const unwatch = options.hub.watchKeys((keyIds) => {
+      if (this.#holder && keyIds.has(this.#holder.keyId)) this.#refuse("The key was changed, rotated or revoked.")
+    })
     socket.on("close", () => {
+      unwatch()
       clearTimeout(this.#deadline)
       for (const reader of this.#subscriptions.values()) reader.close()
     })
@@ -69,8 +78,9 @@ export class SocketConnection {
     const { success, data } = AuthMessageSchema.safeParse(message)
     if (!success) return this.#refuse('The first message is {"type":"auth","token":"…"}.')
     this.#token = data.token
-    const { ok } = await this.#call("POST", "/v1/auth/verify")
-    if (!ok) return this.#refuse("This token is not known here.")
+    const answer = await this.#call("POST", "/v1/auth/verify")
+    if (!answer.ok) return this.#refuse("This token is not known here.")
+    this.#holder = toHolder((await answer.json()) as VerifiedToken, this.#options.sharing)
     clearTimeout(this.#deadline)
     await this.#write(JSON.stringify({ type: "ready", seq: this.#options.hub.position }))
     return true
@@ -118,8 +128,10 @@ export class SocketConnection {
         : `A connection has at most ${MOST_SUBSCRIPTIONS} subscriptions; subscribe to all, or open another connection.`
       return this.#reply(id, 409, JSON.stringify({ status: 409, code: "subscription-refused", detail }))
     }
+    if (!this.#holder) return
     const replied = this.#reply(id, 200, JSON.stringify({ seq: this.#options.hub.position }))
-    this.#subscriptions.set(id, this.#options.hub.subscribe({ sink: this.#sinkOf(id), sessionId, after }))
+    const subscription = { sink: this.#sinkOf(id), sessionId, after, ...this.#holder }
+    this.#subscriptions.set(id, this.#options.hub.subscribe(subscription))
     await replied
   }
 
@@ -172,6 +184,24 @@ export class SocketConnection {
     this.#options.socket.close(POLICY_VIOLATION, reason)
     return false
   }
+}
+
+/** What `verifyToken` answers. */
+interface VerifiedToken {
+  readonly keyId: string
+  readonly userId: string
+  readonly tenantId: string
+  readonly role: Role
+  readonly permissions: readonly Permission[]
+  readonly expiresAt?: string
+}
+
+type SocketHolder = Pick<SubscribeOptions, "keyId" | "audience" | "expiresAt">
+
+function toHolder({ expiresAt, ...principal }: VerifiedToken, sharing: AuthorizeOptions["sharing"]): SocketHolder {
+  const audience = eventAudienceOf({ ...principal, credential: "key" }, sharing)
+  const { keyId } = principal
+  return { keyId, audience, ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }) }
 }
 
 interface CallOptions {

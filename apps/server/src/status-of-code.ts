@@ -41,6 +41,8 @@ const statuses: Readonly<Record<string, number>> = {
   "agent-not-installed": 422,
   "answer-invalid": 422,
   "idempotency-mismatch": 422,
+  "key-not-found": 404,
+  "too-many-keys": 409,
   // @aegis/event-log
   "storage-full": 503,
   "storage-failed": 503,

@@ -1,10 +1,10 @@
 import { operations, toDocument } from "@aegis/openapi-contract"
 import { permissionsOf } from "@aegis/policy"
 import { setCookie } from "hono/cookie"
-import { COOKIE } from "./authorize-request.ts"
+import { authorizeSession, COOKIE } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
 import { RequestProblem } from "./problem-reply.ts"
-import { type App, callerOf, principalOf, type RouteParts } from "./routes.ts"
+import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
 
 /** Routes of the server itself and of access. */
 export function addSystemRoutes(app: App, parts: RouteParts) {
@@ -13,11 +13,12 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
   app.openapi(guarded(operations.getHealth, parts), async (context) => {
     const { engine, version: engineVersion, durable, failure } = aegis.describeStorage()
     const health = { status: failure ? ("degraded" as const) : ("ok" as const), uptime: uptime() }
-    if (context.get("principal")?.credential !== "key") return context.json(health, 200)
+    if (context.get("holder")?.principal.credential !== "key") return context.json(health, 200)
     const storage = { engine, version: engineVersion, durable, head: aegis.head(), ...(failure ? { failure } : {}) }
     const stop = await aegis.currentStop()
+    const sessions = await aegis.countByStatus(audienceOfCaller(context, parts))
     const stopped = stop ? { stop } : {}
-    return context.json({ ...health, version, ...stopped, sessions: await aegis.countByStatus(), storage }, 200)
+    return context.json({ ...health, version, ...stopped, sessions, storage }, 200)
   })
 
   app.openapi(guarded(operations.stopAll, parts), async (context) => {
@@ -51,19 +52,20 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.createLoginCode, parts), (context) => {
-    const { url, expiresAt } = createLoginUrl()
+    const { url, expiresAt } = createLoginUrl(holderOf(context))
     return context.json({ url, expiresAt: new Date(expiresAt).toISOString() }, 201)
   })
 
-  app.openapi(guarded(operations.exchangeLoginCode, parts), (context) => {
-    if (!credentials.useLoginCode(context.req.valid("json").code)) {
+  app.openapi(guarded(operations.exchangeLoginCode, parts), async (context) => {
+    const holder = await credentials.useLoginCode(context.req.valid("json").code)
+    if (!holder) {
       limits.failedAuthentication(context)
       throw new RequestProblem(
         "login-code-invalid",
         "This login link was used already, or is too old. Ask the server for another one.",
       )
     }
-    const { value, maxAgeSeconds } = credentials.createCookie()
+    const { value, maxAgeSeconds } = credentials.createCookie(holder)
     setCookie(context, COOKIE, value, {
       httpOnly: true,
       sameSite: "Strict",
@@ -75,15 +77,17 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.verifyToken, parts), (context) => {
-    const principal = principalOf(context)
+    const { principal, expiresAt } = holderOf(context)
     const { keyId, userId, tenantId, role } = principal
-    return context.json({ keyId, userId, tenantId, role, permissions: [...permissionsOf(principal)] }, 200)
+    const end = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }
+    return context.json({ keyId, userId, tenantId, role, permissions: [...permissionsOf(principal)], ...end }, 200)
   })
 
   app.openapi(guarded(operations.createSseToken, parts), async (context) => {
     const { sessionId } = context.req.valid("json")
-    if (sessionId !== undefined) await aegis.getSession(sessionId)
-    const { token, expiresAt } = credentials.createStreamToken(principalOf(context), sessionId)
+    const holder = holderOf(context)
+    if (sessionId !== undefined) await authorizeSession(holder.principal, "session.read", { sessionId, ...parts })
+    const { token, expiresAt } = credentials.createStreamToken(holder, sessionId)
     return context.json({ token, expiresAt: new Date(expiresAt).toISOString() }, 201)
   })
 }

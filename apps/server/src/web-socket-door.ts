@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
+import type { AuthorizeOptions } from "@aegis/policy"
 import { WebSocketServer } from "ws"
 import type { ConnectionLimits } from "./connection-limits.ts"
 import type { EventHub } from "./event-hub.ts"
@@ -11,6 +12,7 @@ import { SocketConnection } from "./socket-connection.ts"
 export interface WebSocketDoorOptions {
   readonly app: App
   readonly hub: EventHub
+  readonly sharing: AuthorizeOptions["sharing"]
   readonly connections: ConnectionLimits
   readonly addressOf: (incoming: IncomingMessage) => string
   /** Where this server reaches itself. */
@@ -26,7 +28,7 @@ const GOING_AWAY = 1001
 /** `/v1/ws`. The app itself says whether a request for it may be upgraded: Host and Origin are its middleware's. */
 export function openWebSocketDoor(
   server: Server,
-  { app, hub, connections, addressOf, url, authMs = 5000 }: WebSocketDoorOptions,
+  { app, hub, sharing, connections, addressOf, url, authMs = 5000 }: WebSocketDoorOptions,
 ) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MIB, perMessageDeflate: false })
   // In this process; the door is told, so that events say by which one somebody came.
@@ -44,7 +46,7 @@ export function openWebSocketDoor(
     if (own === undefined) return
     sockets.handleUpgrade(incoming, own, head, (socket) => {
       connections.add(socket, address)
-      new SocketConnection({ socket, hub, request: requestFrom(address), authMs })
+      new SocketConnection({ socket, hub, sharing, request: requestFrom(address), authMs })
     })
   }
 

@@ -3,6 +3,7 @@ import { connect } from "node:net"
 import { join } from "node:path"
 import { operations, permissionOf } from "@aegis/openapi-contract"
 import { describe, expect, it } from "vitest"
+import { createApp } from "../src/app.ts"
 import { defaults, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
@@ -229,3 +230,13 @@ async function statusFor(url: string, host: string | undefined) {
   for await (const chunk of socket) answer += String(chunk)
   return Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1])
 }
+
+it("there is no way in that the contract does not name, but for the pages and the socket", async () => {
+  const named = new Set(
+    all.map(({ method, path }) => `${method.toUpperCase()} ${path.replaceAll(/\{(.+?)\}/g, ":$1")}`),
+  )
+  // Nothing is called: what is wired into it does not matter.
+  const app = createApp({ dashboard: "disabled", limits: { byAddress: () => undefined } } as never)
+  const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`)
+  expect(new Set(routes)).toEqual(new Set([...named, "GET /v1/ws"]))
+})

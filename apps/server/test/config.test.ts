@@ -60,6 +60,7 @@ it.each([
   ["AEGIS_BASE_URL", "https://aegis.example.org", { baseUrl: "https://aegis.example.org" }],
   ["AEGIS_STATE_DIR", "/var/lib/aegis", { stateDir: "/var/lib/aegis" }],
   ["AEGIS_AUTH_TOKEN", "a-token-long-enough-for-this", { auth: { token: "a-token-long-enough-for-this" } }],
+  ["AEGIS_SHARING", "owner", { sharing: "owner" }],
   ["AEGIS_RATE_LIMIT_REQUESTS_PER_ADDRESS", "7", { rateLimit: { requestsPerAddress: 7, requestsPerKey: 60_000 } }],
   ["AEGIS_RATE_LIMIT_REQUESTS_PER_KEY", "7", { rateLimit: { requestsPerKey: 7 } }],
   ["AEGIS_RATE_LIMIT_AUTH_FAILURES", "7", { rateLimit: { authFailures: 7 } }],
@@ -121,5 +122,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(15)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(16)
 })

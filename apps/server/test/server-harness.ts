@@ -35,6 +35,8 @@ export function defaults(stateDir: string): Config {
   return loadConfig({ env, cwd: stateDir, home: stateDir })
 }
 
+export const bearer = (key: string) => ({ Authorization: `Bearer ${key}` })
+
 export interface Reply {
   readonly status: number
   readonly headers: Headers
@@ -76,9 +78,19 @@ class TestServer {
     return body
   }
 
-  async streamToken(sessionId?: string): Promise<string> {
-    const { body } = await this.call("POST", "/v1/auth/sse-token", sessionId === undefined ? {} : { sessionId })
-    return body.token
+  async streamToken(sessionId?: string, key = this.server.token): Promise<string> {
+    const wanted = sessionId === undefined ? {} : { sessionId }
+    return (await this.call("POST", "/v1/auth/sse-token", wanted, bearer(key))).body.token
+  }
+
+  /** A key of that role, made by the local token; also of another user or tenant. */
+  async createKey(
+    role: string,
+    options: Record<string, unknown> = {},
+  ): Promise<{ readonly id: string; readonly key: string }> {
+    const { status, body } = await this.call("POST", "/v1/auth/keys", { name: `a ${role}`, role, ...options })
+    if (status !== 201) throw new Error(JSON.stringify(body))
+    return body
   }
 
   /** Resolves when the log has an event of that type of the session, however slow its readers are. */
@@ -88,8 +100,8 @@ class TestServer {
   }
 
   /** Opens a stream; frames come one by one until the reader leaves. */
-  async stream(path: string, headers: Record<string, string> = {}) {
-    const token = await this.streamToken()
+  async stream(path: string, headers: Record<string, string> = {}, key = this.server.token) {
+    const token = await this.streamToken(undefined, key)
     const abort = new AbortController()
     const response = await fetch(`${this.url}${path}`, {
       headers: { Authorization: `Bearer ${token}`, ...headers },

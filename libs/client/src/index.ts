@@ -10,7 +10,10 @@ export { EMPTY_HASH, type VerifyHistoryOptions, verifyHistory } from "./verify-h
 export type {
   Agent,
   Answer,
+  ApiKey,
   Approval,
+  CreateApiKey,
+  CreatedApiKey,
   CreatedSession,
   CreateSession,
   Event as AegisEvent,

@@ -1,4 +1,5 @@
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
+import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey, updateApiKey } from "./key-operations.ts"
 import {
   answerQuestion,
   approvePermission,
@@ -42,6 +43,11 @@ export const operations = {
   exchangeLoginCode,
   verifyToken,
   createSseToken,
+  listApiKeys,
+  createApiKey,
+  updateApiKey,
+  rotateApiKey,
+  revokeApiKey,
   createSession,
   listSessions,
   getSession,

@@ -1,4 +1,4 @@
-import { PermissionModeSchema } from "@aegis/policy/schema"
+import { PermissionModeSchema, PermissionSchema, RoleSchema } from "@aegis/policy/schema"
 import { ActorSchema, EnvelopeSchema, eventData, SessionStatusSchema, ToolCallSchema } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
 
@@ -15,6 +15,68 @@ const StopSchema = z
 
 /** Answers of what stops all work, and lets it go on. */
 export const StopAllSchema = z.object({ stopped: z.boolean(), stop: StopSchema.optional(), durable }).openapi("StopAll")
+
+const keyTerms = {
+  name: z.string().min(1).max(200).openapi({ example: "CI of the website" }),
+  role: RoleSchema,
+  permissions: z
+    .array(PermissionSchema)
+    .max(100)
+    .optional()
+    .openapi({ description: "Of the role `custom`, and of no other." }),
+}
+const userId = z.string().regex(/^[\w.@+-]{1,100}$/, "1 to 100 letters, digits and . _ @ + -")
+
+export const ApiKeySchema = z
+  .object({
+    id: z.string(),
+    ...keyTerms,
+    userId: z.string(),
+    tenantId: z.string(),
+    createdAt: instant,
+    expiresAt: instant.optional(),
+    previousUntil: instant
+      .optional()
+      .openapi({ description: "It was rotated, and the secret before is good until then." }),
+  })
+  .openapi("ApiKey")
+
+export const ApiKeyListSchema = z.object({ items: z.array(ApiKeySchema) }).openapi("ApiKeyList")
+
+export const CreatedApiKeySchema = ApiKeySchema.extend({
+  key: z.string().openapi({ description: "The key itself. It is not kept, and not shown again." }),
+}).openapi("CreatedApiKey")
+
+export const CreateApiKeySchema = z
+  .strictObject({
+    ...keyTerms,
+    userId: userId.optional().openapi({ description: "For whom it acts; absent: for the caller." }),
+    tenantId: userId
+      .optional()
+      .openapi({ description: "Absent: the caller's. Another one only with the local token." }),
+    expiresAt: instant.optional(),
+  })
+  .openapi("CreateApiKey")
+
+export const UpdateApiKeySchema = z
+  .strictObject({
+    name: keyTerms.name.optional(),
+    role: keyTerms.role.optional(),
+    permissions: keyTerms.permissions,
+    expiresAt: instant.nullable().optional().openapi({ description: "null: it does not end by itself." }),
+  })
+  .openapi("UpdateApiKey")
+
+export const RotateApiKeySchema = z
+  .strictObject({
+    graceSeconds: z
+      .int()
+      .min(0)
+      .max(7 * 24 * 3600)
+      .optional()
+      .openapi({ description: "How long the secret before stays good. Default: not at all." }),
+  })
+  .openapi("RotateApiKey")
 
 export const SessionSchema = z
   .object({
@@ -270,6 +332,7 @@ export const PrincipalSchema = z
     tenantId: z.string(),
     role: z.string(),
     permissions: z.array(z.string()),
+    expiresAt: instant.optional().openapi({ description: "When the credential ends, if it does by itself." }),
   })
   .openapi("Principal")
 

@@ -44,6 +44,36 @@ export function authorize(
   return target && !mayAct(principal, mark, { target, sharing }) ? "forbidden" : "allowed"
 }
 
+/** Whose things a principal may see: all of its tenant's, or only its own user's. */
+export interface Audience {
+  readonly tenantId: string
+  /** Absent: everybody's. */
+  readonly userId?: string
+}
+
+/** What lists and streams are narrowed to, before anything of them is shown. */
+export function audienceOf(
+  { tenantId, userId, role }: Pick<Principal, "tenantId" | "userId" | "role">,
+  sharing: AuthorizeOptions["sharing"],
+): Audience {
+  const seesAll = role === "admin" || (sharing === "tenant" && role !== "agent")
+  return seesAll ? { tenantId } : { tenantId, userId }
+}
+
+/** Whether it belongs to what the audience may see. */
+export function isVisibleTo({ tenantId, userId }: Audience, target: Pick<Target, "tenantId" | "userId">) {
+  return tenantId === target.tenantId && (userId === undefined || userId === target.userId)
+}
+
+/** Nobody hands out more than they have. */
+export function mayGrant(
+  giver: Pick<Principal, "role" | "permissions">,
+  given: Pick<Principal, "role" | "permissions">,
+) {
+  const has = permissionsOf(giver)
+  return [...permissionsOf(given)].every((permission) => has.has(permission))
+}
+
 /** What a role may do; `custom` has its explicit list. */
 export function permissionsOf({
   role,
@@ -99,9 +129,8 @@ function isCredentialFor({ credential }: Principal, mark: AccessMark) {
 }
 
 function maySee(principal: Principal, target: Target, sharing: AuthorizeOptions["sharing"]) {
-  if (principal.tenantId !== target.tenantId) return false
   if (principal.sessionId !== undefined && principal.sessionId !== target.sessionId) return false
-  return principal.role === "admin" || isOwn(principal, target) || (sharing === "tenant" && principal.role !== "agent")
+  return isVisibleTo(audienceOf(principal, sharing), target)
 }
 
 function mayAct(
@@ -109,10 +138,6 @@ function mayAct(
   permission: Permission,
   { target, sharing }: { target: Target; sharing: AuthorizeOptions["sharing"] },
 ) {
-  if (principal.role === "admin" || isOwn(principal, target)) return true
+  if (principal.role === "admin" || principal.userId === target.userId) return true
   return sharing === "tenant" && (permission === "session.read" || permission === "session.approve")
-}
-
-function isOwn(principal: Principal, target: Target) {
-  return principal.userId === target.userId
 }

@@ -1,4 +1,5 @@
 import { type CommandGlob, compileCommandGlob, compileRestrainingGlob, type RestrainingGlob } from "./command-glob.ts"
+import { durationMs } from "./duration.ts"
 import { compileText, type PartTest } from "./glob.ts"
 import { compilePathGlob, type PathGlob } from "./path-glob.ts"
 import type { Approvers, Policy, Rule, RuleMatch } from "./policy-document.ts"
@@ -52,12 +53,6 @@ export function compilePolicy({ rules, defaults }: Policy): CompiledPolicy {
 /** Whether there is anything that it would deny, or ask about. */
 export function restrains({ deny, ask, defaultDecision }: CompiledPolicy) {
   return deny.length > 0 || ask.length > 0 || defaultDecision === "deny"
-}
-
-/** `30m` in milliseconds. */
-function durationMs(duration: string): number {
-  const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-  return Number(duration.slice(0, -1)) * (units[duration.slice(-1)] ?? Number.NaN)
 }
 
 export function listOf<Item>(oneOrMore: Item | readonly Item[] | undefined): readonly Item[] | undefined {

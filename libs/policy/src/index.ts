@@ -1,6 +1,11 @@
+export { asksLess } from "./asks-less.ts"
 export {
+  type Audience,
   type AuthorizeOptions,
+  audienceOf,
   authorize,
+  isVisibleTo,
+  mayGrant,
   type Principal,
   permissionsOf,
   type Target,
@@ -9,6 +14,7 @@ export {
 export { type CanAllow, canAllow, type PartialRequest } from "./can-allow.ts"
 export { checkPolicy, type PolicyFinding } from "./check-policy.ts"
 export { type CompiledPolicy, compilePolicy, restrains } from "./compile-policy.ts"
+export { DurationSchema, durationMs } from "./duration.ts"
 export { evaluate } from "./evaluate.ts"
 export { evaluateScopes, type ScopedJudgement, type ScopedPolicy } from "./evaluate-scopes.ts"
 export { type JudgeByModeOptions, type Judgement, judgeByMode, type ToolRequest } from "./judge-by-mode.ts"

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { DurationSchema } from "./duration.ts"
 import { commandPatternProblem, pathPatternProblem, textPatternProblem } from "./pattern-problem.ts"
 import { TimeWindowSchema } from "./time-window.ts"
 import { PermissionModeSchema, RoleSchema } from "./words.ts"
@@ -66,10 +67,7 @@ export const RuleSchema = z.discriminatedUnion("decision", [
     ...ruleHead,
     decision: z.literal("ask"),
     approvers: ApproversSchema.optional(),
-    expiresAfter: z
-      .string()
-      .regex(/^[1-9]\d{0,5}[smhd]$/, "A duration is written 90s, 30m, 12h or 7d.")
-      .optional(),
+    expiresAfter: DurationSchema.optional(),
   }),
 ])
 export type Rule = z.infer<typeof RuleSchema>

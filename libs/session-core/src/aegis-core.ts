@@ -7,6 +7,7 @@ import type {
   Caller,
   CreateSessionInput,
   ListSessionsQuery,
+  OwnerQuery,
   PromptDelivery,
   SendInput,
   VoteInput,
@@ -16,6 +17,7 @@ import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-exe
 import { chosenQuestion } from "./decide-question.ts"
 import type { ContentBlock, SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
+import { KeyRing } from "./key-ring.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
@@ -25,11 +27,13 @@ import { isEnded, openApprovals } from "./session-state.ts"
 
 /** What every door calls, over the log and the runner. */
 export class AegisCore implements Aegis {
+  readonly keys: KeyRing
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
   readonly #runner: Runner
 
   constructor(parts: AegisParts, executor: CommandExecutor, runner: Runner) {
+    this.keys = new KeyRing(parts, executor)
     this.#parts = parts
     this.#executor = executor
     this.#runner = runner
@@ -64,10 +68,10 @@ export class AegisCore implements Aegis {
     return (await this.#stateOf(sessionId)).owner
   }
 
-  listSessions({ tenantId, status, workDir, agent, after, limit }: ListSessionsQuery) {
+  listSessions({ tenantId, userId, status, workDir, agent, after, limit }: ListSessionsQuery) {
     const where = {
       tenantId,
-      ...withoutUndefined({ status, workDir, agent }),
+      ...withoutUndefined({ userId, status, workDir, agent }),
       ...(after === undefined ? {} : { createdSeq: { lt: after } }),
     }
     return this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]], limit })
@@ -193,9 +197,11 @@ export class AegisCore implements Aegis {
     return state !== undefined && isEnded(state) && state.run === undefined && (head?.seq ?? 0) <= seq
   }
 
-  async countByStatus() {
+  async countByStatus({ tenantId, userId }: OwnerQuery) {
     const counts: Record<string, number> = {}
-    for (const { status } of await this.#parts.log.rows(sessionsTable)) counts[status] = (counts[status] ?? 0) + 1
+    const where = { tenantId, ...withoutUndefined({ userId }) }
+    for (const { status } of await this.#parts.log.rows(sessionsTable, { where }))
+      counts[status] = (counts[status] ?? 0) + 1
     return counts
   }
 

@@ -2,6 +2,7 @@ import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from 
 import type { AgentListing } from "./aegis-parts.ts"
 import type { Vote } from "./command.ts"
 import type { Actor, AegisEvent, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
+import type { KeyRing } from "./key-ring.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
@@ -73,8 +74,13 @@ export interface CastVote extends Omit<Row<typeof votesTable>, "choice" | "actor
   readonly actor: Actor
 }
 
-export interface ListSessionsQuery {
+/** Whose sessions: those of a tenant, or of one of its users. */
+export interface OwnerQuery {
   readonly tenantId: string
+  readonly userId?: string | undefined
+}
+
+export interface ListSessionsQuery extends OwnerQuery {
   readonly status?: SessionStatus | undefined
   readonly workDir?: string | undefined
   readonly agent?: string | undefined
@@ -85,6 +91,8 @@ export interface ListSessionsQuery {
 
 /** Sessions without a door: what every door calls. */
 export interface Aegis {
+  /** Who else may come in. */
+  readonly keys: KeyRing
   createSession(
     caller: Caller,
     input: CreateSessionInput,
@@ -143,7 +151,7 @@ export interface Aegis {
   /** Whether the session has ended, its agent is gone, and nothing comes after this `seq`. */
   isOver(sessionId: string, seq: number): Promise<boolean>
   /** How many sessions are in each state. */
-  countByStatus(): Promise<Readonly<Record<string, number>>>
+  countByStatus(owner: OwnerQuery): Promise<Readonly<Record<string, number>>>
   describeStorage(): StorageDescription
   /** Replays, then goes on live; every event once, in order. */
   tail(options: {

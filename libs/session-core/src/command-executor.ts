@@ -3,7 +3,8 @@ import type { Idempotency } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Command } from "./command.ts"
 import { decide } from "./decide.ts"
-import { decideSystem, type SystemCommand } from "./decide-system.ts"
+import type { KeyWish } from "./decide-key.ts"
+import { decideSystem, type StopWish } from "./decide-system.ts"
 import type { EmergencyCommand, EmergencyEntry } from "./emergency.ts"
 import { type Actor, type AegisEvent, type SessionEvent, SYSTEM_STREAM, type SystemEvent } from "./events.ts"
 import { KeptCommands } from "./kept-commands.ts"
@@ -25,7 +26,7 @@ export interface ExecuteOptions {
 }
 
 /** A wish about all sessions, less what the executor adds. */
-export type SystemWish = Pick<SystemCommand, "type" | "reason">
+export type SystemWish = StopWish | KeyWish
 export type SystemOptions = Pick<ExecuteOptions, "actor" | "idempotency">
 
 export interface InsistOptions extends ExecuteOptions {
@@ -203,6 +204,7 @@ export class CommandExecutor {
     const { state, head } = await log.fold(systemFold, SYSTEM_STREAM)
     const [at, salt] = [now(), newSalt()]
     const events = decideSystem(state, { ...wish, actor, at: at.toISOString(), salt })
+    if (SessionError.is(events)) throw events
     if (events.length === 0 && !idempotency) return events
     const request = {
       events: events.map((event) => ({ stream: SYSTEM_STREAM, event })),

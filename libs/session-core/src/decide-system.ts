@@ -1,25 +1,48 @@
+import { decideKey, type KeyWish } from "./decide-key.ts"
 import type { Actor, SystemEvent, SystemEventData, SystemEventType } from "./events.ts"
+import { SessionError } from "./session-error.ts"
 import type { SystemState } from "./system-state.ts"
 
 /** A wish that concerns all sessions. What is random or of the clock comes in with it. */
-export interface SystemCommand {
-  readonly type: "stop-all" | "lift-stop-all"
-  readonly reason: string
+export type SystemCommand = (StopWish | KeyWish) & {
   readonly at: string
   readonly actor: Actor
   /** For the stream's first event. */
   readonly salt: string
 }
 
-/** The events that a wish leads to. An empty list: it is so already. Pure. */
-export function decideSystem(state: SystemState | undefined, command: SystemCommand): readonly SystemEvent[] {
-  const isStopped = state?.stop !== undefined
-  if (isStopped === (command.type === "stop-all")) return []
-  const change = command.type === "stop-all" ? "system.stopped" : "system.resumed"
-  const told = eventOf(command, change, { reason: command.reason })
-  return state === undefined ? [eventOf(command, "system.opened", { salt: command.salt }), told] : [told]
+export interface StopWish {
+  readonly type: "stop-all" | "lift-stop-all"
+  readonly reason: string
 }
 
-function eventOf<T extends SystemEventType>({ at, actor }: SystemCommand, type: T, data: SystemEventData<T>) {
-  return { type, at, actor, data } as SystemEvent
+/** What happens, less who and when. */
+export type SystemChange = { readonly [T in SystemEventType]: Change<T> }[SystemEventType]
+interface Change<T extends SystemEventType> {
+  readonly type: T
+  readonly data: SystemEventData<T>
+}
+
+/** The events that a wish leads to, or why it is refused. An empty list: it is so already. Pure. */
+export function decideSystem(
+  state: SystemState | undefined,
+  command: SystemCommand,
+): readonly SystemEvent[] | SessionError {
+  const { at, actor, salt } = command
+  const change = changeOf(state, command)
+  if (change === undefined) return []
+  if (SessionError.is(change)) return change
+  const opened: SystemChange[] = state === undefined ? [{ type: "system.opened", data: { salt } }] : []
+  return [...opened, change].map(({ type, data }) => ({ type, at, actor, data }) as SystemEvent)
+}
+
+function changeOf(state: SystemState | undefined, command: SystemCommand): SystemChange | SessionError | undefined {
+  switch (command.type) {
+    case "stop-all":
+      return state?.stop ? undefined : { type: "system.stopped", data: { reason: command.reason } }
+    case "lift-stop-all":
+      return state?.stop ? { type: "system.resumed", data: { reason: command.reason } } : undefined
+    default:
+      return decideKey(state?.keys ?? {}, command)
+  }
 }

@@ -1,5 +1,5 @@
 import type { Vote } from "./command.ts"
-import type { SystemCommand } from "./decide-system.ts"
+import type { StopWish } from "./decide-system.ts"
 import type { Actor } from "./events.ts"
 
 /** What must be possible when nothing can be written any more: to stop, and to say no. */
@@ -13,7 +13,7 @@ export type EmergencyEntry = { readonly at: string; readonly actor: Actor } & (
   | { readonly sessionId?: undefined; readonly command: StopAll }
 )
 
-export type StopAll = Pick<SystemCommand, "reason"> & { readonly type: "stop-all" }
+export type StopAll = Pick<StopWish, "reason"> & { readonly type: "stop-all" }
 
 /** Holds a few commands while the log cannot be written; it has its place on the disk already (design.md, Storage). */
 export interface EmergencyFile {

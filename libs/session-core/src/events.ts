@@ -231,12 +231,28 @@ const sessionEventData = {
 } as const
 
 /** Of what concerns no session alone. */
+const keyName = { keyId: z.string(), tenantId: z.string() }
+const keyTerms = {
+  name: z.string(),
+  role: z.string(),
+  /** Of the role `custom`. */
+  permissions: z.array(z.string()).optional(),
+  expiresAt: z.iso.datetime().optional(),
+}
+
 const systemEventData = {
   /** The first event of its stream, with the salt that verifying takes. */
   "system.opened": z.object({ salt: z.string() }),
   /** From now on no prompt goes out, nothing is approved, and what runs is interrupted. */
   "system.stopped": z.object({ reason }),
   "system.resumed": z.object({ reason }),
+  /** Never the key itself: the SHA-256 of its secret, in hex. */
+  "key.created": z.object({ ...keyName, ...keyTerms, userId: z.string(), digest: z.string() }),
+  /** What it is from now on; what it no longer has is absent. */
+  "key.updated": z.object({ ...keyName, ...keyTerms }),
+  /** It has another secret; the one before is good until then, if at all. */
+  "key.rotated": z.object({ ...keyName, digest: z.string(), previousUntil: z.iso.datetime().optional() }),
+  "key.revoked": z.object({ ...keyName, reason }),
 } as const
 
 /** Each type's `data`. Additions only: a reader ignores what it does not know. */

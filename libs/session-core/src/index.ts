@@ -1,3 +1,4 @@
+export type { AccessKey, KeyTerms } from "./access-key.ts"
 export type {
   Aegis,
   AnswerInput,
@@ -13,6 +14,8 @@ export type {
   VoteInput,
 } from "./aegis.ts"
 export { textContent } from "./aegis-core.ts"
+export type { KeyChanges, MadeKey } from "./decide-key.ts"
+export type { KeyRing } from "./key-ring.ts"
 export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
 export type { Stop } from "./system-state.ts"

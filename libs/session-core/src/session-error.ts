@@ -21,6 +21,8 @@ export type SessionErrorCode =
   | "agent-not-installed"
   | "answer-invalid"
   | "idempotency-mismatch"
+  | "key-not-found"
+  | "too-many-keys"
 
 /** Every failure that leaves this library. */
 export class SessionError extends Error {

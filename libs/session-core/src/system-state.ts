@@ -1,8 +1,11 @@
+import { type AccessKeys, evolveKeys } from "./access-key.ts"
 import type { Actor, SystemEvent } from "./events.ts"
 
 /** What holds for all sessions, as the events of the system's own stream give it. Survives JSON. */
 export interface SystemState {
   readonly stop?: Stop
+  /** Those that are good, by their id. */
+  readonly keys?: AccessKeys
 }
 
 /** All work is stopped: who did it, when and why. */
@@ -13,14 +16,19 @@ export interface Stop {
 }
 
 /** The one place where the system's state changes. Pure; the same object means unchanged. */
-export function evolveSystem(state: SystemState | undefined, { type, at, actor, data }: SystemEvent): SystemState {
-  switch (type) {
+export function evolveSystem(state: SystemState | undefined, event: SystemEvent): SystemState {
+  switch (event.type) {
     case "system.opened":
       return {}
     case "system.stopped":
-      return { ...state, stop: { at, by: actor, reason: data.reason } }
+      return { ...state, stop: { at: event.at, by: event.actor, reason: event.data.reason } }
     case "system.resumed":
       return resumed(state)
+    case "key.created":
+    case "key.updated":
+    case "key.rotated":
+    case "key.revoked":
+      return { ...state, keys: evolveKeys(state?.keys ?? {}, event) }
   }
 }
 

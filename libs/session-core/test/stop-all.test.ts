@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest"
 import { decideSystem } from "../src/decide-system.ts"
 import { type AegisEvent, isSystemEvent, SYSTEM_STREAM } from "../src/events.ts"
 import type { OpenedAegis } from "../src/node.ts"
+import { SessionError } from "../src/session-error.ts"
 import { sessionModels, systemFold } from "../src/session-models.ts"
 import { ada, bo, demo } from "./aegis-callers.ts"
 import { isType, markedProcesses, script, textOf, until, useAegis } from "./aegis-harness.ts"
@@ -105,6 +106,30 @@ describe("all work that is stopped", () => {
     ])
   })
 
+  it("begins no prompt that was accepted at the same moment", async () => {
+    const aegis = await open({ settings })
+    const { session } = await aegis.createSession(ada, demo(temporary("work"), script("say one")))
+    await until(aegis, session.id, isType("turn.ended"))
+    const append = aegis.log.append.bind(aegis.log)
+    let isFirst = true
+    // The prompt is decided on, and before it is written all work is stopped.
+    aegis.log.append = async (request) => {
+      if (isFirst && request.events.some(({ event }) => event.type === "turn.requested")) {
+        isFirst = false
+        await aegis.stopAll(ada, "Smoke.")
+      }
+      return append(request)
+    }
+    expect(await aegis.send(ada, session.id, text("say two"))).toMatchObject({
+      queued: true,
+      stop: { reason: "Smoke." },
+    })
+    const { turnId } = await aegis.getSession(session.id)
+    expect([isFirst, turnId]).toEqual([false, undefined])
+    await aegis.liftStopAll(ada)
+    expect(textOf(await until(aegis, session.id, isType("turn.ended"), 2))).toBe("onetwo")
+  })
+
   it("approves nothing, whoever is first; rejecting and killing work", async () => {
     const aegis = await open({ settings })
     const workDir = temporary("work")
@@ -189,6 +214,7 @@ async function stopOnly(stateDir: string) {
   const log = await openSqliteLog<AegisEvent>({ path: join(stateDir, "aegis.db"), models: sessionModels })
   const envelope = { at: new Date().toISOString(), actor: ada.actor }
   const events = decideSystem(undefined, { ...envelope, type: "stop-all", reason: "Smoke.", salt: "00".repeat(16) })
+  if (SessionError.is(events)) throw events
   await log.append({ events: events.map((event) => ({ stream: SYSTEM_STREAM, event })) })
   await log.close()
 }

@@ -1,8 +1,8 @@
 // Generated from the contract by scripts/generate.ts.
 
 import { type CallOptions, Caller, type WriteOptions } from "../caller.ts"
-import { getHealth, getVersion, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents } from "./sdk.gen.ts"
-import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses } from "./types.gen.ts"
+import { getHealth, getVersion, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, listApiKeys, createApiKey, updateApiKey, revokeApiKey, rotateApiKey, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents } from "./sdk.gen.ts"
+import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, ListApiKeysData, ListApiKeysResponses, CreateApiKeyData, CreateApiKeyResponses, UpdateApiKeyData, UpdateApiKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses } from "./types.gen.ts"
 
 /** Every operation of the contract as a method; a problem is thrown as AegisProblem. */
 export class Operations extends Caller {
@@ -54,6 +54,31 @@ export class Operations extends Caller {
   /** A short-lived token for event streams. */
   createSseToken(body?: CreateSseTokenData["body"], options?: CallOptions): Promise<CreateSseTokenResponses[keyof CreateSseTokenResponses]> {
     return this.call(createSseToken({ ...(body === undefined ? {} : { body }), ...this.request(options) }))
+  }
+
+  /** The keys that are good, newest first. */
+  listApiKeys(options?: CallOptions): Promise<ListApiKeysResponses[keyof ListApiKeysResponses]> {
+    return this.call(listApiKeys({ ...this.request(options) }))
+  }
+
+  /** Let a person or a program in. */
+  createApiKey(body: CreateApiKeyData["body"], options?: WriteOptions): Promise<CreateApiKeyResponses[keyof CreateApiKeyResponses]> {
+    return this.call(createApiKey({ body, ...this.write(options) }))
+  }
+
+  /** Change what a key may do, its name or its end. */
+  updateApiKey(id: string, body: UpdateApiKeyData["body"], options?: WriteOptions): Promise<UpdateApiKeyResponses[keyof UpdateApiKeyResponses]> {
+    return this.call(updateApiKey({ path: { id }, body, ...this.write(options) }))
+  }
+
+  /** End a key for good. */
+  revokeApiKey(id: string, options?: WriteOptions): Promise<RevokeApiKeyResponses[keyof RevokeApiKeyResponses]> {
+    return this.call(revokeApiKey({ path: { id }, ...this.write(options) }))
+  }
+
+  /** Give a key another secret. */
+  rotateApiKey(id: string, body?: RotateApiKeyData["body"], options?: WriteOptions): Promise<RotateApiKeyResponses[keyof RotateApiKeyResponses]> {
+    return this.call(rotateApiKey({ path: { id }, ...(body === undefined ? {} : { body }), ...this.write(options) }))
   }
 
   /** Create a session, or reuse an idle one of the same folder. */

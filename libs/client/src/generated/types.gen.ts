@@ -335,6 +335,35 @@ export type EventData = {
     'system.resumed': {
         reason: string;
     };
+    'key.created': {
+        keyId: string;
+        tenantId: string;
+        name: string;
+        role: string;
+        permissions?: Array<string>;
+        expiresAt?: string;
+        userId: string;
+        digest: string;
+    };
+    'key.updated': {
+        keyId: string;
+        tenantId: string;
+        name: string;
+        role: string;
+        permissions?: Array<string>;
+        expiresAt?: string;
+    };
+    'key.rotated': {
+        keyId: string;
+        tenantId: string;
+        digest: string;
+        previousUntil?: string;
+    };
+    'key.revoked': {
+        keyId: string;
+        tenantId: string;
+        reason: string;
+    };
 };
 
 export type Health = {
@@ -447,6 +476,10 @@ export type Principal = {
     tenantId: string;
     role: string;
     permissions: Array<string>;
+    /**
+     * When the credential ends, if it does by itself.
+     */
+    expiresAt?: string;
 };
 
 export type SseToken = {
@@ -456,6 +489,73 @@ export type SseToken = {
 
 export type CreateSseToken = {
     sessionId?: string;
+};
+
+export type ApiKeyList = {
+    items: Array<ApiKey>;
+};
+
+export type ApiKey = {
+    id: string;
+    name: string;
+    role: 'admin' | 'operator' | 'viewer' | 'agent' | 'custom';
+    /**
+     * Of the role `custom`, and of no other.
+     */
+    permissions?: Array<'session.read' | 'session.create' | 'session.send' | 'session.approve' | 'session.interrupt' | 'session.kill' | 'session.admin' | 'pipeline.read' | 'pipeline.write' | 'memory.read' | 'memory.write' | 'template.read' | 'template.write' | 'routine.read' | 'routine.write' | 'policy.read' | 'policy.write' | 'budget.read' | 'budget.write' | 'key.admin' | 'audit.read' | 'channel.admin' | 'metrics.read'>;
+    userId: string;
+    tenantId: string;
+    createdAt: string;
+    expiresAt?: string;
+    /**
+     * It was rotated, and the secret before is good until then.
+     */
+    previousUntil?: string;
+};
+
+export type CreatedApiKey = ApiKey & {
+    /**
+     * The key itself. It is not kept, and not shown again.
+     */
+    key: string;
+};
+
+export type CreateApiKey = {
+    name: string;
+    role: 'admin' | 'operator' | 'viewer' | 'agent' | 'custom';
+    /**
+     * Of the role `custom`, and of no other.
+     */
+    permissions?: Array<'session.read' | 'session.create' | 'session.send' | 'session.approve' | 'session.interrupt' | 'session.kill' | 'session.admin' | 'pipeline.read' | 'pipeline.write' | 'memory.read' | 'memory.write' | 'template.read' | 'template.write' | 'routine.read' | 'routine.write' | 'policy.read' | 'policy.write' | 'budget.read' | 'budget.write' | 'key.admin' | 'audit.read' | 'channel.admin' | 'metrics.read'>;
+    /**
+     * For whom it acts; absent: for the caller.
+     */
+    userId?: string;
+    /**
+     * Absent: the caller's. Another one only with the local token.
+     */
+    tenantId?: string;
+    expiresAt?: string;
+};
+
+export type UpdateApiKey = {
+    name?: string;
+    role?: 'admin' | 'operator' | 'viewer' | 'agent' | 'custom';
+    /**
+     * Of the role `custom`, and of no other.
+     */
+    permissions?: Array<'session.read' | 'session.create' | 'session.send' | 'session.approve' | 'session.interrupt' | 'session.kill' | 'session.admin' | 'pipeline.read' | 'pipeline.write' | 'memory.read' | 'memory.write' | 'template.read' | 'template.write' | 'routine.read' | 'routine.write' | 'policy.read' | 'policy.write' | 'budget.read' | 'budget.write' | 'key.admin' | 'audit.read' | 'channel.admin' | 'metrics.read'>;
+    /**
+     * null: it does not end by itself.
+     */
+    expiresAt?: string | null;
+};
+
+export type RotateApiKey = {
+    /**
+     * How long the secret before stays good. Default: not at all.
+     */
+    graceSeconds?: number;
 };
 
 export type CreatedSession = Session & {
@@ -1101,6 +1201,254 @@ export type CreateSseTokenResponses = {
 };
 
 export type CreateSseTokenResponse = CreateSseTokenResponses[keyof CreateSseTokenResponses];
+
+export type ListApiKeysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/auth/keys';
+};
+
+export type ListApiKeysErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListApiKeysError = ListApiKeysErrors[keyof ListApiKeysErrors];
+
+export type ListApiKeysResponses = {
+    /**
+     * The keys of the caller's tenant.
+     */
+    200: ApiKeyList;
+};
+
+export type ListApiKeysResponse = ListApiKeysResponses[keyof ListApiKeysResponses];
+
+export type CreateApiKeyData = {
+    body: CreateApiKey;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/auth/keys';
+};
+
+export type CreateApiKeyErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
+
+export type CreateApiKeyResponses = {
+    /**
+     * The key, shown this once.
+     */
+    201: CreatedApiKey;
+};
+
+export type CreateApiKeyResponse = CreateApiKeyResponses[keyof CreateApiKeyResponses];
+
+export type RevokeApiKeyData = {
+    body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The key's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/auth/keys/{id}';
+};
+
+export type RevokeApiKeyErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type RevokeApiKeyError = RevokeApiKeyErrors[keyof RevokeApiKeyErrors];
+
+export type RevokeApiKeyResponses = {
+    /**
+     * It opens nothing any more.
+     */
+    200: Ok;
+};
+
+export type RevokeApiKeyResponse = RevokeApiKeyResponses[keyof RevokeApiKeyResponses];
+
+export type UpdateApiKeyData = {
+    body: UpdateApiKey;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The key's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/auth/keys/{id}';
+};
+
+export type UpdateApiKeyErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type UpdateApiKeyError = UpdateApiKeyErrors[keyof UpdateApiKeyErrors];
+
+export type UpdateApiKeyResponses = {
+    /**
+     * The key.
+     */
+    200: ApiKey;
+};
+
+export type UpdateApiKeyResponse = UpdateApiKeyResponses[keyof UpdateApiKeyResponses];
+
+export type RotateApiKeyData = {
+    body?: RotateApiKey;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The key's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/auth/keys/{id}/rotate';
+};
+
+export type RotateApiKeyErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type RotateApiKeyError = RotateApiKeyErrors[keyof RotateApiKeyErrors];
+
+export type RotateApiKeyResponses = {
+    /**
+     * The key, shown this once.
+     */
+    200: CreatedApiKey;
+};
+
+export type RotateApiKeyResponse = RotateApiKeyResponses[keyof RotateApiKeyResponses];
 
 export type ListSessionsData = {
     body?: never;

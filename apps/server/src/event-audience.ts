@@ -1,0 +1,92 @@
+import type { LogEntry } from "@aegis/event-log"
+import {
+  type Audience,
+  type AuthorizeOptions,
+  audienceOf,
+  isVisibleTo,
+  type Principal,
+  permissionsOf,
+} from "@aegis/policy"
+import { type Aegis, SessionError } from "@aegis/session-core"
+import { type AegisEvent, SYSTEM_STREAM } from "@aegis/session-core/events"
+import { LRUCache } from "lru-cache"
+
+type Entries = readonly LogEntry<AegisEvent>[]
+
+/** Who gets the events of all sessions: those whose sessions they may see, and of keys only if keys are their business. */
+export interface EventAudience extends Audience {
+  readonly seesKeys: boolean
+}
+
+export function eventAudienceOf(principal: Principal, sharing: AuthorizeOptions["sharing"]): EventAudience {
+  return { ...audienceOf(principal, sharing), seesKeys: permissionsOf(principal).has("key.admin") }
+}
+
+/** Sessions whose owner is remembered: a few hundred bytes each. */
+const MOST_OWNERS = 10_000
+
+/**
+ * Narrows pages of all sessions' events to what somebody may see. Readers share pages, so each page is looked at once: where
+ * everything in it may be seen, which is the rule, it is given on as it is.
+ */
+export class EventAudiences {
+  readonly #aegis: Pick<Aegis, "ownerOf">
+  readonly #owners = new LRUCache<string, Owner>({ max: MOST_OWNERS })
+  readonly #known = new WeakMap<Entries, PageOwners>()
+
+  constructor(aegis: Pick<Aegis, "ownerOf">) {
+    this.#aegis = aegis
+  }
+
+  /** Finds out whose the sessions of the page are; before `narrow`. */
+  async prepare(entries: Entries) {
+    if (this.#known.has(entries)) return
+    const owners = new Map<string, Owner>()
+    // By their streams: an event that nobody looks into is not parsed.
+    for (const { stream } of entries)
+      if (stream !== SYSTEM_STREAM && !owners.has(stream)) {
+        const owner = await this.#ownerOf(stream)
+        if (owner) owners.set(stream, owner)
+      }
+    this.#known.set(entries, { owners, narrowed: new Map() })
+  }
+
+  /** What of a prepared page the audience may see. */
+  narrow(entries: Entries, audience: EventAudience): Entries {
+    const page = this.#known.get(entries)
+    if (page === undefined) throw new Error("A page was narrowed before it was known whose sessions it is about.")
+    const name = JSON.stringify([audience.tenantId, audience.userId, audience.seesKeys])
+    const known = page.narrowed.get(name)
+    if (known) return known
+    const visible = entries.filter((entry) => isSeenBy(audience, entry, page.owners))
+    const narrowed = visible.length === entries.length ? entries : visible
+    page.narrowed.set(name, narrowed)
+    return narrowed
+  }
+
+  async #ownerOf(sessionId: string) {
+    const owner = this.#owners.get(sessionId) ?? (await this.#aegis.ownerOf(sessionId).catch(nobodyIfAbsent))
+    if (owner) this.#owners.set(sessionId, owner)
+    return owner
+  }
+}
+
+interface PageOwners {
+  readonly owners: ReadonlyMap<string, Owner>
+  readonly narrowed: Map<string, Entries>
+}
+
+type Owner = Parameters<typeof isVisibleTo>[1]
+
+// What belongs to nobody is shown to nobody; a log that cannot be read is something else.
+function nobodyIfAbsent(error: unknown) {
+  if (SessionError.is(error) && error.code === "session-not-found") return undefined
+  throw error
+}
+
+function isSeenBy(audience: EventAudience, { stream, type, event }: Entries[number], owners: PageOwners["owners"]) {
+  const owner = owners.get(stream)
+  if (stream !== SYSTEM_STREAM) return owner !== undefined && isVisibleTo(audience, owner)
+  if (!type.startsWith("key.")) return true
+  return audience.seesKeys && (event.data as { readonly tenantId?: string }).tenantId === audience.tenantId
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from "node:crypto"
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+
+/** For the user alone. */
+export function makeSecretFolder(path: string) {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+}
+
+/** Made once, by whoever comes first, and whole or not at all: it is linked to its name when its bytes are on disk. */
+export function secretFile(path: string, make: () => string) {
+  if (!existsSync(path)) {
+    const draft = `${path}.${randomBytes(6).toString("hex")}`
+    try {
+      writeFileSync(draft, make(), { mode: 0o600, flag: "wx", flush: true })
+      linkOnce(draft, path)
+    } catch (error) {
+      const { message } = error as Error
+      throw new Error(`${path} cannot be made (${message}). Free some space if the disk is full, and start again.`, {
+        cause: error,
+      })
+    } finally {
+      rmSync(draft, { force: true })
+    }
+  }
+  return readFileSync(path, "utf8").trim()
+}
+
+function linkOnce(draft: string, path: string) {
+  try {
+    linkSync(draft, path)
+  } catch (error) {
+    // Somebody else was first: then theirs is the secret.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
+  }
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { AccessKey } from "@aegis/session-core"
+import { afterEach, expect, it } from "vitest"
+import { openCredentials } from "../src/credentials.ts"
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+/** Credentials at a time of our own, with one key. */
+function open({ token, stateDir = folder() }: { readonly token?: string; readonly stateDir?: string } = {}) {
+  let now = 1_000_000
+  let key: AccessKey | undefined
+  const credentials = openCredentials({
+    stateDir,
+    now: () => now,
+    findKey: async (keyId) => (key?.keyId === keyId ? key : undefined),
+    ...(token === undefined ? {} : { token }),
+  })
+  const made = credentials.makeKey()
+  const put = (changes: Partial<AccessKey> = {}) => {
+    const { keyId, digest } = made
+    key = { keyId, digest, name: "a", role: "viewer", userId: "ada", tenantId: "t", createdAt: "", ...changes }
+  }
+  put()
+  return { credentials, made, put, at: (ms: number) => (now = 1_000_000 + ms) }
+}
+
+function folder() {
+  const path = mkdtempSync(join(tmpdir(), "aegis-credentials-"))
+  folders.push(path)
+  return path
+}
+
+const iso = (ms: number) => new Date(1_000_000 + ms).toISOString()
+
+it("a key is good until its end, and what was made with it is not good for longer", async () => {
+  const { credentials, made, put, at } = open()
+  put({ expiresAt: iso(60_000) })
+  const holder = await credentials.ofToken(made.text)
+  expect(holder).toMatchObject({ principal: { userId: "ada" }, expiresAt: 1_060_000 })
+  if (!holder) return
+  const stream = credentials.createStreamToken(holder).token
+  const cookie = credentials.createCookie(holder).value
+  expect((await credentials.ofStreamToken(stream))?.expiresAt).toBe(1_060_000)
+  at(59_999)
+  expect([await credentials.ofToken(made.text), await credentials.ofCookie(cookie)]).not.toContain(undefined)
+  at(60_000)
+  expect([
+    await credentials.ofToken(made.text),
+    await credentials.ofCookie(cookie),
+    await credentials.ofStreamToken(stream),
+  ]).toEqual([undefined, undefined, undefined])
+})
+
+it("the secret before a rotation is good until the grace is over, and so is what was made with it", async () => {
+  const { credentials, made, put, at } = open()
+  const before = await credentials.ofToken(made.text)
+  const second = credentials.makeKey({ keyId: made.keyId })
+  put({ digest: second.digest, previous: { digest: made.digest, until: iso(1000) } })
+  if (!before) throw new Error("The key was not good.")
+  const cookie = credentials.createCookie(before).value
+  expect((await credentials.ofToken(made.text))?.expiresAt).toBe(1_001_000)
+  expect((await credentials.ofToken(second.text))?.expiresAt).toBeUndefined()
+  expect((await credentials.ofCookie(cookie))?.expiresAt).toBe(1_001_000)
+  at(1000)
+  expect(await credentials.ofToken(made.text)).toBeUndefined()
+  expect(await credentials.ofCookie(cookie)).toBeUndefined()
+  expect(await credentials.ofToken(second.text)).toBeDefined()
+})
+
+it("a stream token opens no door that a cookie does, nor the other way round", async () => {
+  const { credentials } = open()
+  const stream = credentials.createStreamToken(credentials.local, "s").token
+  const cookie = credentials.createCookie(credentials.local).value
+  expect(await credentials.ofCookie(stream.slice(4))).toBeUndefined()
+  expect(await credentials.ofStreamToken(`sse_${cookie}`)).toBeUndefined()
+  expect((await credentials.ofStreamToken(stream))?.principal).toMatchObject({ credential: "stream", sessionId: "s" })
+})
+
+it("with another local token, cookies and links of the one before are worth nothing", async () => {
+  const stateDir = folder()
+  const first = open({ stateDir, token: "the-first-token-of-all" }).credentials
+  const cookie = first.createCookie(first.local).value
+  expect(await first.ofCookie(cookie)).toBeDefined()
+  const second = open({ stateDir, token: "the-second-token-of-all" }).credentials
+  expect(await second.ofCookie(cookie)).toBeUndefined()
+  expect(await second.ofToken("the-first-token-of-all")).toBeUndefined()
+})
+
+it("a login code is good once, for a while, for its holder", async () => {
+  const { credentials, made, at } = open()
+  const holder = await credentials.ofToken(made.text)
+  if (!holder) throw new Error("The key was not good.")
+  const { code } = credentials.createLoginCode(holder)
+  expect((await credentials.useLoginCode(code))?.principal.userId).toBe("ada")
+  expect(await credentials.useLoginCode(code)).toBeUndefined()
+  const late = credentials.createLoginCode(holder).code
+  at(5 * 60_000)
+  expect(await credentials.useLoginCode(late)).toBeUndefined()
+})

@@ -1,0 +1,89 @@
+import { setTimeout as pause } from "node:timers/promises"
+import { AegisClient } from "@aegis/client"
+import { PermissionSchema } from "@aegis/policy/schema"
+import { type Bearer, type OwnerName, owners } from "./expected-verdict.ts"
+
+const bearer = (secret: string) => ({ Authorization: `Bearer ${secret}` })
+const EXPIRES_MS = 1500
+
+/** One of each kind of credential: of tenant `t` and user `ada` where it is anybody's. */
+export async function makeBearers(
+  local: AegisClient,
+  { token, sessions }: { readonly token: string; readonly sessions: Readonly<Record<OwnerName, string>> },
+): Promise<readonly Bearer[]> {
+  const ada = owners.own
+  const make = (wish: Partial<Parameters<AegisClient["createApiKey"]>[0]>) =>
+    local.createApiKey({ name: "matrix", role: "viewer", ...ada, ...wish })
+  const expiring = await make({ role: "admin", expiresAt: new Date(Date.now() + EXPIRES_MS).toISOString() })
+  const admin = await make({ role: "admin" })
+  const operator = await make({ role: "operator" })
+  const plain = await Promise.all((["viewer", "agent"] as const).map((role) => make({ role })))
+  const single = PermissionSchema.options.map(async (permission) => ({
+    permission,
+    ...(await make({ role: "custom", permissions: [permission] })),
+  }))
+  const held = (name: string, { key, role }: { readonly key: string; readonly role: string }): Bearer => ({
+    name,
+    kind: "key",
+    role,
+    ...ada,
+    headers: bearer(key),
+  })
+  const client = new AegisClient(local.baseUrl, operator.key)
+  const stream = async (name: string, boundTo?: OwnerName): Promise<Bearer> => {
+    const { token: made } = await client.createSseToken(boundTo === undefined ? {} : { sessionId: sessions[boundTo] })
+    const bound = boundTo === undefined ? {} : { boundTo }
+    return { name, kind: "stream", role: "operator", ...ada, ...bound, headers: bearer(made) }
+  }
+  const bearers = [
+    ...(await deadBearers(new AegisClient(local.baseUrl, admin.key), admin.key)),
+    held("admin", admin),
+    held("operator", operator),
+    ...plain.map((key) => held(key.role, key)),
+    ...(await Promise.all(single)).map(({ permission, key }) => ({
+      ...held(`only ${permission}`, { key, role: "custom" }),
+      permissions: [permission],
+    })),
+    { ...held("cookie", admin), headers: await cookieOf(new AegisClient(local.baseUrl, admin.key)) },
+    { name: "local token", kind: "key" as const, role: "admin", ...owners.local, headers: bearer(token) },
+    await stream("stream token"),
+    await stream("stream token of one session", "own"),
+  ]
+  // Its last moment is waited for: from then on it is no key.
+  while (await isGood(local.baseUrl, expiring.key)) await pause(50)
+  return [{ name: "expired", kind: "dead", headers: bearer(expiring.key) }, ...bearers]
+}
+
+async function deadBearers(admin: AegisClient, good: string): Promise<readonly Bearer[]> {
+  const make = () => admin.createApiKey({ name: "matrix", role: "admin" })
+  const [revoked, rotated, spare] = [await make(), await make(), await make()]
+  await admin.revokeApiKey(revoked.id)
+  await admin.rotateApiKey(rotated.id)
+  const dead = (name: string, headers: Bearer["headers"]): Bearer => ({ name, kind: "dead", headers })
+  return [
+    dead("none", {}),
+    dead("empty", { Authorization: "Bearer " }),
+    dead("made up", bearer("agk_made_up")),
+    dead("another's secret", bearer(`${good.slice(0, 17)}${spare.key.slice(17)}`)),
+    dead("as Basic", { Authorization: `Basic ${Buffer.from(`admin:${good}`).toString("base64")}` }),
+    dead("as a cookie", { Cookie: `aegis_session=${good}` }),
+    dead("revoked", bearer(revoked.key)),
+    dead("rotated away", bearer(rotated.key)),
+  ]
+}
+
+async function cookieOf(client: AegisClient) {
+  const code = (await client.createLoginCode()).url.split("#code=")[1]
+  const response = await fetch(`${client.baseUrl}/v1/auth/exchange`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Origin: client.baseUrl },
+    body: JSON.stringify({ code }),
+  })
+  return { Cookie: response.headers.getSetCookie()[0]?.split(";")[0] ?? "", Origin: client.baseUrl }
+}
+
+async function isGood(baseUrl: string, key: string) {
+  const { ok, body } = await fetch(`${baseUrl}/v1/version`, { headers: bearer(key) })
+  await body?.cancel()
+  return ok
+}

@@ -1,0 +1,80 @@
+// What each credential may do, as spec/rest.md says it: written down here once more, so that the server is measured
+// against the words and not against itself.
+
+/** What an answer says of the right to it. */
+export type Verdict = "allowed" | "unauthenticated" | "forbidden" | "absent"
+
+export interface Bearer {
+  readonly name: string
+  /** `dead`: revoked, rotated away, made up, or none at all. */
+  readonly kind: "dead" | "key" | "stream"
+  readonly role?: string
+  /** Of the role `custom`. */
+  readonly permissions?: readonly string[]
+  readonly userId?: string
+  readonly tenantId?: string
+  /** Of a stream token: the one session that it is for. */
+  readonly boundTo?: OwnerName
+  /** How it is shown. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Whose the thing is that is asked for, as the bearers of tenant `t`, user `ada` see it. */
+export const owners = {
+  own: { tenantId: "t", userId: "ada" },
+  colleague: { tenantId: "t", userId: "bob" },
+  stranger: { tenantId: "u", userId: "eve" },
+  local: { tenantId: "local", userId: "local" },
+  absent: undefined,
+} as const
+export type OwnerName = keyof typeof owners
+
+export interface ExpectedVerdictOptions {
+  /** The operation's mark in the document. */
+  readonly mark: string
+  /** Absent: it is about no single thing. */
+  readonly owner?: OwnerName
+  /** What the thing is: sessions have owners, keys only a tenant. */
+  readonly thing?: "session" | "key" | undefined
+  readonly sharing: "tenant" | "owner"
+}
+
+const reads = ["session", "pipeline", "memory", "template", "routine", "metrics"].map((of) => `${of}.read`)
+const acts = ["create", "send", "approve", "interrupt", "kill"].map((act) => `session.${act}`)
+const writes = ["pipeline", "memory", "template", "routine"].map((of) => `${of}.write`)
+const roles: Readonly<Record<string, readonly string[] | "all">> = {
+  admin: "all",
+  operator: [...reads, "policy.read", "budget.read", ...acts, ...writes],
+  viewer: reads,
+  agent: ["session.create", "session.send", "session.read", "memory.read", "memory.write"],
+}
+
+export function expectedVerdict(bearer: Bearer, { mark, owner, thing, sharing }: ExpectedVerdictOptions): Verdict {
+  if (mark === "public") return "allowed"
+  const wanted = mark === "stream" ? "stream" : "key"
+  if (bearer.kind !== wanted) return "unauthenticated"
+  const isOpen = mark === "any" || mark === "stream"
+  if (!isOpen && !has(bearer, mark)) return "forbidden"
+  if (owner === undefined) return "allowed"
+  if (!isSeen(bearer, owner, { thing, sharing })) return "absent"
+  const isOthers = thing === "session" && bearer.role !== "admin" && owners[owner]?.userId !== bearer.userId
+  const isShared = sharing === "tenant" && (mark === "session.read" || mark === "session.approve")
+  return isOthers && !isOpen && !isShared ? "forbidden" : "allowed"
+}
+
+function has({ role = "", permissions = [] }: Bearer, permission: string) {
+  const list = role === "custom" ? permissions : roles[role]
+  return list === "all" || (list?.includes(permission) ?? false)
+}
+
+function isSeen(
+  bearer: Bearer,
+  owner: OwnerName,
+  { thing, sharing }: Pick<ExpectedVerdictOptions, "thing" | "sharing">,
+) {
+  const whose = owners[owner]
+  if (whose === undefined || whose.tenantId !== bearer.tenantId) return false
+  if (thing === "key") return true
+  if (bearer.boundTo !== undefined && bearer.boundTo !== owner) return false
+  return bearer.role === "admin" || whose.userId === bearer.userId || (sharing === "tenant" && bearer.role !== "agent")
+}

@@ -1,0 +1,26 @@
+import { expect, it } from "vitest"
+import { checkMatrix, proveMatrix } from "./prove-matrix.ts"
+
+it("pnpm prove matrix, in short: every credential may do what the specification says", async () => {
+  const lines: string[] = []
+  const isProved = await proveMatrix({ isFull: false, print: (line) => void lines.push(line) })
+  expect(isProved, lines.join("\n")).toBe(true)
+}, 300_000)
+
+it("a server that shares more than it should is found, through every door", async () => {
+  const { problems } = await checkMatrix({
+    served: "tenant",
+    expected: "owner",
+    isFull: false,
+    only: ["operator"],
+    print: () => undefined,
+  })
+  for (const way of [
+    "REST, operator: getSession colleague",
+    "WebSocket, operator: subscribe colleague",
+    "MCP, operator: get_status colleague",
+  ])
+    expect(problems.some((problem) => problem.startsWith(way))).toBe(true)
+  // What a colleague has is all that it is wrong about.
+  expect(problems.filter((problem) => !problem.includes("colleague"))).toEqual([])
+}, 300_000)

@@ -1,0 +1,375 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { AegisClient } from "@aegis/client"
+import { createMcpServer } from "@aegis/mcp"
+import { startServer } from "@aegis/server"
+import { loadConfig } from "@aegis/server/local"
+import { Client } from "@modelcontextprotocol/sdk/client/index.js"
+import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js"
+import { makeBearers } from "./matrix/bearers.ts"
+import { type Bearer, expectedVerdict, type OwnerName, owners, type Verdict } from "./matrix/expected-verdict.ts"
+import type { ProofOptions } from "./prove.ts"
+import { SocketClient } from "./socket-client.ts"
+
+type Sharing = "tenant" | "owner"
+
+interface Operation {
+  readonly operationId: string
+  readonly method: string
+  readonly path: string
+  readonly mark: string
+  readonly hasBody: boolean
+}
+
+/** Every credential, at every operation, of everybody's things, by every way in: each may what the specification says. */
+export async function proveMatrix({ isFull, print }: Pick<ProofOptions, "isFull" | "print">): Promise<boolean> {
+  let problems = 0
+  for (const sharing of isFull ? (["tenant", "owner"] as const) : (["tenant"] as const)) {
+    const matrix = await checkMatrix({ served: sharing, expected: sharing, isFull, print })
+    for (const problem of matrix.problems.slice(0, 50)) print(`✗ ${problem}`)
+    print(matrix.figures())
+    problems += matrix.problems.length
+  }
+  return problems === 0
+}
+
+export interface CheckMatrixOptions {
+  /** What the server is told, and what it is measured against. */
+  readonly served: Sharing
+  readonly expected: Sharing
+  /** Also by the addresses without `/v1`, and with headers that claim to be somebody else. */
+  readonly isFull: boolean
+  /** Only these credentials. */
+  readonly only?: readonly string[] | undefined
+  readonly print: (line: string) => void
+}
+
+export async function checkMatrix({ served, expected, isFull, only, print }: CheckMatrixOptions) {
+  const stateDir = realpathSync(mkdtempSync(join(tmpdir(), "prove-matrix-")))
+  const env = {
+    AEGIS_PORT: "0",
+    AEGIS_STATE_DIR: stateDir,
+    AEGIS_AGENT: "demo",
+    AEGIS_LOG_LEVEL: "silent",
+    AEGIS_SHARING: served,
+    // All of it comes from one address.
+    AEGIS_RATE_LIMIT_AUTH_FAILURES: "1000000",
+    AEGIS_RATE_LIMIT_REQUESTS_PER_ADDRESS: "10000000",
+  }
+  const server = await startServer({ config: loadConfig({ env, cwd: stateDir, home: stateDir }), env: process.env })
+  try {
+    const matrix = await Matrix.prepare({
+      url: server.url,
+      token: server.token,
+      workDir: stateDir,
+      sharing: expected,
+      only,
+    })
+    await matrix.overHttp({ isFull, print })
+    await matrix.overWebSocket()
+    await matrix.overMcp()
+    await matrix.comparesAbsence()
+    return matrix
+  } finally {
+    await server.close()
+    rmSync(stateDir, { recursive: true, force: true })
+  }
+}
+
+interface Things {
+  readonly sessions: Readonly<Record<OwnerName, string>>
+  readonly keys: Readonly<Record<OwnerName, string>>
+}
+
+const NOBODYS = "00000000-0000-4000-8000-000000000000"
+/** What fits no operation: whoever may ask is told so, and nothing is done. */
+const NONSENSE = JSON.stringify({ nonsense: true })
+
+class Matrix {
+  readonly problems: string[] = []
+  readonly #url: string
+  readonly #sharing: Sharing
+  readonly #things: Things
+  readonly #operations: readonly Operation[]
+  readonly #bearers: readonly Bearer[]
+  readonly #local: AegisClient
+  readonly #counts: Record<string, number> = {}
+
+  static async prepare({ url, token, workDir, sharing, only }: PrepareOptions) {
+    const local = new AegisClient(url, token)
+    const things = await makeThings(local, workDir)
+    const operations = await readOperations(local)
+    const all = await makeBearers(local, { token, sessions: things.sessions })
+    const bearers = only === undefined ? all : all.filter(({ name }) => only.includes(name))
+    return new Matrix({ url, sharing, things, operations, bearers, local })
+  }
+
+  private constructor(parts: {
+    readonly url: string
+    readonly sharing: Sharing
+    readonly things: Things
+    readonly operations: readonly Operation[]
+    readonly bearers: readonly Bearer[]
+    readonly local: AegisClient
+  }) {
+    this.#url = parts.url
+    this.#sharing = parts.sharing
+    this.#things = parts.things
+    this.#operations = parts.operations
+    this.#bearers = parts.bearers
+    this.#local = parts.local
+  }
+
+  async overHttp({ isFull, print }: { readonly isFull: boolean; readonly print: (line: string) => void }) {
+    for (const [index, operation] of this.#operations.entries()) {
+      for (const bearer of this.#bearers)
+        for (const owner of ownersOf(operation)) {
+          await this.#judge("REST", { bearer, operation, owner, headers: {} })
+          if (isFull && operation.path.startsWith("/v1/sessions"))
+            await this.#judge("REST without /v1", { bearer, operation, owner, headers: {}, version: "" })
+          if (isFull) await this.#judge("REST with claims", { bearer, operation, owner, headers: CLAIMS })
+        }
+      if ((index + 1) % 10 === 0) print(`… ${index + 1} of ${this.#operations.length} operations`)
+    }
+  }
+
+  async overWebSocket() {
+    for (const bearer of this.#bearers) {
+      const token = tokenOf(bearer)
+      if (token === undefined) continue
+      const socket = await SocketClient.open(this.#url, token)
+      for (const owner of OWNERS) {
+        const sessionId = this.#things.sessions[owner]
+        for (const [type, operationId] of Object.entries(COMMANDS)) {
+          const command = type === "subscribe" ? { type, sessionId } : { type, sessionId, nonsense: true }
+          const { status, body } = await socket.ask(command)
+          const expected = this.#expected(bearer, this.#operation(operationId), owner)
+          this.#compare("WebSocket", `${bearer.name}: ${type} ${owner}`, { expected, status, code: body.code })
+        }
+      }
+      socket.close()
+    }
+  }
+
+  async overMcp() {
+    for (const bearer of this.#bearers) {
+      const token = tokenOf(bearer)
+      if (token === undefined) continue
+      const client = new Client({ name: "prove", version: "0" })
+      const [ours, theirs] = InMemoryTransport.createLinkedPair()
+      const mcp = createMcpServer(new AegisClient(this.#url, token), { version: "0" })
+      await Promise.all([mcp.connect(ours), client.connect(theirs)])
+      for (const owner of OWNERS)
+        for (const [name, operationId] of Object.entries(TOOLS)) {
+          const words = {
+            sessionId: this.#things.sessions[owner],
+            ...(name === "send_message" ? { text: "#script" } : {}),
+          }
+          const answer = await client.callTool({ name, arguments: words })
+          const { status, code } = (answer.structuredContent ?? {}) as {
+            readonly status?: unknown
+            readonly code?: unknown
+          }
+          const found = answer.isError === true ? { status: Number(status ?? 500), code } : { status: 200 }
+          const expected = this.#expected(bearer, this.#operation(operationId), owner)
+          this.#compare("MCP", `${bearer.name}: ${name} ${owner}`, { expected, ...found })
+        }
+      await client.close()
+    }
+  }
+
+  /** What one may not know of is answered, to the letter, like what there is not. */
+  async comparesAbsence() {
+    const reader = this.#bearers.find(({ name }) => name === "operator")
+    const admin = this.#bearers.find(({ name }) => name === "admin")
+    for (const operation of this.#operations.filter(({ path }) => path.includes("{id}"))) {
+      const bearer = operation.mark === "key.admin" ? admin : reader
+      if (bearer === undefined || operation.mark === "stream") continue
+      const answers = await Promise.all(
+        (["stranger", "absent"] as const).map(async (owner) => {
+          const id = this.#idOf(operation, owner)
+          const response = await this.#ask({ bearer, operation, owner, headers: {} })
+          const text = (await response.text()).replaceAll(id, "ID").replace(/"requestId":"[^"]*"/, "")
+          const headers = [...response.headers].filter(([name]) => !PER_ANSWER.has(name))
+          return JSON.stringify([response.status, text, headers])
+        }),
+      )
+      this.#count("compared with what is absent")
+      if (answers[0] !== answers[1])
+        this.problems.push(`${operation.operationId} tells a stranger's from an absent one: ${answers.join(" and ")}`)
+    }
+  }
+
+  figures() {
+    const { problems } = this
+    const counts = Object.entries(this.#counts).map(([way, count]) => `${count.toLocaleString("en")} ${way}`)
+    return [
+      `sharing ${this.#sharing}: ${this.#bearers.length} credentials, ${this.#operations.length} operations, ${OWNERS.length} owners: ${counts.join(", ")}.`,
+      `${problems.length} problems: an answer that is not what the specification says, or that tells what it must not.`,
+    ].join("\n")
+  }
+
+  async #judge(way: string, asked: Asked) {
+    const { bearer, operation, owner } = asked
+    const response = await this.#ask(asked)
+    const type = response.headers.get("Content-Type") ?? ""
+    const body = type.startsWith("application/problem+json")
+      ? ((await response.json()) as { readonly code: string })
+      : undefined
+    if (body === undefined) await response.body?.cancel()
+    const expected = this.#expected(bearer, operation, owner)
+    const what = `${bearer.name}: ${operation.operationId}${owner === undefined ? "" : ` ${owner}`}`
+    this.#compare(way, what, { expected, status: response.status, code: body?.code })
+  }
+
+  async #ask({ bearer, operation, owner, headers, version = "/v1" }: Asked) {
+    const { method, path, hasBody, operationId } = operation
+    const mayRevoke = operationId === "revokeApiKey" && this.#expected(bearer, operation, owner) === "allowed"
+    // What this one ends was made for it.
+    const id = mayRevoke ? await this.#spareKey(owner) : this.#idOf(operation, owner)
+    const type = hasBody ? { "Content-Type": "application/json" } : {}
+    return fetch(`${this.#url}${version}${path.slice("/v1".length).replace("{id}", id)}`, {
+      method,
+      headers: { ...headers, ...bearer.headers, ...type },
+      ...(hasBody ? { body: NONSENSE } : {}),
+    })
+  }
+
+  async #spareKey(owner: OwnerName | undefined) {
+    const { id } = await this.#local.createApiKey({ name: "spare", role: "viewer", ...owners[owner ?? "local"] })
+    return id
+  }
+
+  #idOf({ path }: Operation, owner: OwnerName | undefined) {
+    const ids = thingOf(path) === "key" ? this.#things.keys : this.#things.sessions
+    return ids[owner ?? "absent"]
+  }
+
+  #expected(bearer: Bearer, { mark, path }: Operation, owner: OwnerName | undefined) {
+    const about = owner === undefined ? {} : { owner, thing: thingOf(path) }
+    return expectedVerdict(bearer, { mark, sharing: this.#sharing, ...about })
+  }
+
+  #operation(operationId: string) {
+    const found = this.#operations.find((operation) => operation.operationId === operationId)
+    if (found === undefined) throw new Error(`The document has no operation ${operationId}.`)
+    return found
+  }
+
+  #compare(way: string, what: string, { expected, status, code }: Found & { readonly expected: Verdict }) {
+    this.#count(way)
+    const found = verdictOf({ status, code })
+    if (found !== expected) this.problems.push(`${way}, ${what}: ${found} (${status} ${String(code)}), not ${expected}`)
+  }
+
+  #count(way: string) {
+    this.#counts[way] = (this.#counts[way] ?? 0) + 1
+  }
+}
+
+interface PrepareOptions extends Pick<CheckMatrixOptions, "only"> {
+  readonly url: string
+  readonly token: string
+  readonly workDir: string
+  readonly sharing: Sharing
+}
+
+interface Asked {
+  readonly bearer: Bearer
+  readonly operation: Operation
+  readonly owner: OwnerName | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly version?: string
+}
+
+interface Found {
+  readonly status: number
+  readonly code?: unknown
+}
+
+const OWNERS = Object.keys(owners) as OwnerName[]
+/** Nobody is more than their credential says (spec/threats.md, A4). */
+const CLAIMS = {
+  "X-Role": "admin",
+  "X-User": "bob",
+  "X-Tenant": "u",
+  "X-Forwarded-For": "127.0.0.1",
+  "X-Forwarded-User": "admin",
+  "X-Original-URL": "/v1/health",
+  Forwarded: "for=127.0.0.1",
+}
+/** What differs from answer to answer. */
+const PER_ANSWER: ReadonlySet<string> = new Set(["x-request-id", "date", "ratelimit", "content-length"])
+const COMMANDS = {
+  subscribe: "listSessionEvents",
+  send: "sendMessage",
+  approve: "approvePermission",
+  reject: "rejectPermission",
+  answer: "answerQuestion",
+  interrupt: "interruptSession",
+}
+const TOOLS = {
+  get_status: "getSession",
+  get_transcript: "getTranscriptCursor",
+  send_message: "sendMessage",
+  approve_permission: "approvePermission",
+  reject_permission: "rejectPermission",
+  interrupt_session: "interruptSession",
+  kill_session: "killSession",
+}
+
+function verdictOf({ status, code }: Found): Verdict | "failed" {
+  if (status === 401) return "unauthenticated"
+  if (status === 403) return "forbidden"
+  if (code === "session-not-found" || code === "key-not-found") return "absent"
+  return status >= 500 || status === 0 ? "failed" : "allowed"
+}
+
+function tokenOf({ headers }: Bearer) {
+  return /^Bearer (.+)$/.exec(headers.Authorization ?? "")?.[1]
+}
+
+function thingOf(path: string): "key" | "session" {
+  return path.startsWith("/v1/auth/keys/") ? "key" : "session"
+}
+
+function ownersOf({ path }: Operation): readonly (OwnerName | undefined)[] {
+  return path.includes("{id}") ? OWNERS : [undefined]
+}
+
+/** A session and a key of everybody. */
+async function makeThings(local: AegisClient, workDir: string): Promise<Things> {
+  const made = await Promise.all(
+    OWNERS.filter((name) => name !== "absent").map(async (name) => {
+      const owner = owners[name]
+      const { id: keyId, key } = await local.createApiKey({ name: `of ${name}`, role: "admin", ...owner })
+      const client = name === "local" ? local : new AegisClient(local.baseUrl, key)
+      const { id } = await client.createSession({ workDir, reuse: false })
+      return { name, id, keyId }
+    }),
+  )
+  const of = (id: (each: (typeof made)[number]) => string) =>
+    Object.fromEntries([...made.map((each) => [each.name, id(each)]), ["absent", NOBODYS]]) as Record<OwnerName, string>
+  return { sessions: of(({ id }) => id), keys: of(({ keyId }) => keyId) }
+}
+
+/** From the document that the running server gives. */
+async function readOperations(local: AegisClient): Promise<readonly Operation[]> {
+  const document = (await local.getOpenApiDocument()) as unknown as Document
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, requestBody, "x-aegis-permission": mark }]) => {
+      if (mark === undefined) throw new Error(`${operationId} does not say who may.`)
+      return { operationId, method: method.toUpperCase(), path, mark, hasBody: requestBody !== undefined }
+    }),
+  )
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentOperation>>>>
+}
+interface DocumentOperation {
+  readonly operationId: string
+  readonly requestBody?: unknown
+  readonly "x-aegis-permission"?: string
+}
