@@ -111,11 +111,10 @@ export class EventHub implements FeedSource {
 
   async #give(page: readonly LogEntry<AegisEvent>[]) {
     this.#endOfKeys(page)
-    const all = this.#live.get(undefined)
-    if (all) await this.audiences.prepare(page)
     this.position = page.at(-1)?.seq ?? this.position
     const bySession = Map.groupBy(page, ({ stream }) => stream)
     for (const [sessionId, entries] of bySession) await this.#giveTo(this.#live.get(sessionId), entries)
+    if (this.#live.has(undefined)) await this.audiences.prepare(page)
     await this.#giveTo(this.#live.get(undefined), page)
   }
 

@@ -63,13 +63,13 @@ export function addEventRoutes(app: App, parts: RouteParts) {
       const entries = await aegis.readEvents({ ...range, limit: limit + 1 })
       const looked = entries.slice(0, limit)
       await audiences.prepare(looked)
-      const visible = audiences.narrow(looked, audience).slice(0, limit - found.length)
-      found.push(...visible)
-      const isFull = found.length === limit
-      const last = isFull ? found.at(-1)?.seq : looked.at(-1)?.seq
-      const isOver = entries.length <= limit && !(isFull && last !== looked.at(-1)?.seq)
-      if (isOver || last === undefined) return toPage(found, undefined)
-      if (isFull) return toPage(found, last)
+      const visible = audiences.narrow(looked, audience)
+      const taken = visible.slice(0, limit - found.length)
+      found.push(...taken)
+      const isWhole = taken.length === visible.length
+      const last = (isWhole ? looked : taken).at(-1)?.seq
+      if ((isWhole && entries.length <= limit) || last === undefined) return toPage(found, undefined)
+      if (found.length === limit) return toPage(found, last)
       range = { ...range, ...(range.direction === "forward" ? { after: last } : { before: last }) }
     }
     return toPage(found, range.direction === "forward" ? range.after : range.before)
