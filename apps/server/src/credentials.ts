@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypt
 import { join } from "node:path"
 import type { Permission, Principal, Role } from "@aegis/policy"
 import type { AccessKey } from "@aegis/session-core"
-import { type KeyText, makeKeyText, readKeyText } from "./key-text.ts"
+import { readKeyText } from "./key-text.ts"
 import { makeSecretFolder, secretFile } from "./secret-file.ts"
 
 export interface OpenCredentialsOptions {
@@ -41,8 +41,6 @@ export interface Credentials {
   createLoginCode(holder: Holder): { readonly code: string; readonly expiresAt: number }
   /** The holder, if the code was good; it is not a second time. */
   useLoginCode(code: string): Promise<Holder | undefined>
-  /** `wish`: the same one makes the same key. */
-  makeKey(options?: { readonly keyId?: string; readonly wish?: string | undefined }): KeyText
 }
 
 const CODE_MS = 5 * 60_000
@@ -111,11 +109,6 @@ export function openCredentials({
       codes.delete(digestOf(code))
       return holderOf(signed)
     },
-    makeKey: ({ keyId, wish } = {}) =>
-      makeKeyText({
-        ...(keyId === undefined ? {} : { keyId }),
-        ...(wish === undefined ? {} : { from: { secret, wish } }),
-      }),
   }
 }
 

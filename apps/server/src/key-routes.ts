@@ -3,6 +3,7 @@ import { mayGrant, type Permission, type Principal, type Role } from "@aegis/pol
 import type { AccessKey, KeyTerms } from "@aegis/session-core"
 import { findKey } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
+import { type KeyText, makeKeyText } from "./key-text.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import { type App, callerOf, holderOf, type RouteParts } from "./routes.ts"
 
@@ -22,10 +23,10 @@ export function addKeyRoutes(app: App, parts: RouteParts) {
     if (tenantId !== undefined && tenantId !== principal.tenantId && principal !== credentials.local.principal)
       throw new RequestProblem("permission-missing", "Only the local token makes keys for another tenant.")
     const caller = callerOf(context)
-    const { text, keyId, digest } = credentials.makeKey({ wish: caller.idempotency?.key })
+    const { text, keyId, digest } = makeKeyText()
     const owner = { userId: userId ?? principal.userId, tenantId: tenantId ?? principal.tenantId }
     const key = await aegis.keys.create(caller, { ...terms, ...owner, keyId, digest })
-    return context.json({ ...toWire(key), key: text }, 201)
+    return context.json({ ...toWire(key), ...shownOnce(key, { text, digest }) }, 201)
   })
 
   app.openapi(guarded(operations.updateApiKey, parts), async (context) => {
@@ -43,10 +44,10 @@ export function addKeyRoutes(app: App, parts: RouteParts) {
     const { keyId, role, permissions } = await findKey(context.req.param("id"), principal, parts)
     checkTerms(principal, { role, permissions })
     const caller = callerOf(context)
-    const { text, digest } = credentials.makeKey({ keyId, wish: caller.idempotency?.key })
+    const { text, digest } = makeKeyText({ keyId })
     const previousUntil = graceSeconds === 0 ? undefined : new Date(Date.now() + graceSeconds * 1000).toISOString()
     const key = await aegis.keys.rotate(caller, keyId, { digest, previousUntil })
-    return context.json({ ...toWire(key), key: text }, 200)
+    return context.json({ ...toWire(key), ...shownOnce(key, { text, digest }) }, 200)
   })
 
   app.openapi(guarded(operations.revokeApiKey, parts), async (context) => {
@@ -70,6 +71,11 @@ function checkTerms(giver: Principal, { role, permissions, expiresAt }: Terms) {
 
 function toGrant({ role, permissions }: Terms) {
   return { role: role as Role, ...(permissions ? { permissions: permissions as readonly Permission[] } : {}) }
+}
+
+// Asked for before, under the same Idempotency-Key: the secret of that time is not kept (spec/sessions.md, Turns).
+function shownOnce(key: AccessKey, { text, digest }: Pick<KeyText, "text" | "digest">) {
+  return key.digest === digest ? { key: text } : {}
 }
 
 function toWire({ keyId, digest: _digest, previous, permissions, role, ...key }: AccessKey) {

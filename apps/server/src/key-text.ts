@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from "node:crypto"
+import { createHash, randomInt } from "node:crypto"
 import { crc32 } from "node:zlib"
 
 // A key is `agk_<id>_<secret><checksum>`: a prefix and a checksum, so that programs that look for leaked secrets find it
@@ -24,17 +24,13 @@ export interface KeyText {
 
 export interface MakeKeyTextOptions {
   /** The key that gets another secret; absent: it is a new one. */
-  readonly keyId?: string
-  /** Whoever makes the same wish with the same name gets the same key: it is made from both. Absent: it is random. */
-  readonly from?: { readonly secret: string; readonly wish: string } | undefined
+  readonly keyId?: string | undefined
 }
 
-export function makeKeyText({ keyId, from }: MakeKeyTextOptions = {}): KeyText {
-  const number = from ? numberFrom(from) : numberOf(randomBytes(64))
-  const id = keyId ?? digitsOf(number, ID_DIGITS)
-  const body = `${PREFIX}_${id}_${digitsOf(number / BigInt(DIGITS.length) ** BigInt(ID_DIGITS), SECRET_DIGITS)}`
+export function makeKeyText({ keyId = randomDigits(ID_DIGITS) }: MakeKeyTextOptions = {}): KeyText {
+  const body = `${PREFIX}_${keyId}_${randomDigits(SECRET_DIGITS)}`
   const text = `${body}${checksumOf(body)}`
-  return { keyId: id, text, digest: digestOf(text) }
+  return { keyId, text, digest: digestOf(text) }
 }
 
 /** Which key it says it is; undefined for what is none. Whether it is a good one its digest tells. */
@@ -43,21 +39,14 @@ export function readKeyText(text: string): Pick<KeyText, "keyId" | "digest"> | u
   return keyId !== "" && checksumOf(body) === checksum ? { keyId, digest: digestOf(text) } : undefined
 }
 
-function numberFrom({ secret, wish }: { readonly secret: string; readonly wish: string }) {
-  return numberOf(createHmac("sha512", secret).update(`access key\0${wish}`).digest())
-}
-
-function numberOf(bytes: Buffer) {
-  return BigInt(`0x${bytes.toString("hex")}`)
+function randomDigits(count: number) {
+  return Array.from({ length: count }, () => DIGITS[randomInt(DIGITS.length)]).join("")
 }
 
 function checksumOf(body: string) {
-  return digitsOf(BigInt(crc32(body)), CHECK_DIGITS)
-}
-
-function digitsOf(number: bigint, count: number) {
-  const base = BigInt(DIGITS.length)
-  return Array.from({ length: count }, (_, index) => DIGITS[Number((number / base ** BigInt(index)) % base)]).join("")
+  const checksum = crc32(body)
+  const digit = (place: number) => DIGITS[Math.floor(checksum / DIGITS.length ** place) % DIGITS.length]
+  return Array.from({ length: CHECK_DIGITS }, (_, place) => digit(place)).join("")
 }
 
 function digestOf(text: string) {

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import type { AccessKey } from "@aegis/session-core"
 import { afterEach, expect, it } from "vitest"
 import { openCredentials } from "../src/credentials.ts"
+import { makeKeyText } from "../src/key-text.ts"
 
 const folders: string[] = []
 afterEach(() => {
@@ -20,7 +21,7 @@ function open({ token, stateDir = folder() }: { readonly token?: string; readonl
     findKey: async (keyId) => (key?.keyId === keyId ? key : undefined),
     ...(token === undefined ? {} : { token }),
   })
-  const made = credentials.makeKey()
+  const made = makeKeyText()
   const put = (changes: Partial<AccessKey> = {}) => {
     const { keyId, digest } = made
     key = { keyId, digest, name: "a", role: "viewer", userId: "ada", tenantId: "t", createdAt: "", ...changes }
@@ -59,7 +60,7 @@ it("a key is good until its end, and what was made with it is not good for longe
 it("the secret before a rotation is good until the grace is over, and so is what was made with it", async () => {
   const { credentials, made, put, at } = open()
   const before = await credentials.ofToken(made.text)
-  const second = credentials.makeKey({ keyId: made.keyId })
+  const second = makeKeyText({ keyId: made.keyId })
   put({ digest: second.digest, previous: { digest: made.digest, until: iso(1000) } })
   if (!before) throw new Error("The key was not good.")
   const cookie = credentials.createCookie(before).value

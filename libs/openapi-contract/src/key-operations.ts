@@ -31,7 +31,7 @@ export const createApiKey = defineOperation(
     path: "/v1/auth/keys",
     operationId: "createApiKey",
     summary: "Let a person or a program in",
-    description: "A key may do no more than the one who makes it. The same Idempotency-Key gives the same key.",
+    description: "A key may do no more than the one who makes it. The same Idempotency-Key makes no second one.",
     tags,
     request: { headers, body: body(CreateApiKeySchema) },
     responses: { 201: json(CreatedApiKeySchema, "The key, shown this once."), ...problems(400, 401, 403, 409, 422) },

@@ -12,8 +12,7 @@ export async function makeBearers(
   { token, sessions }: { readonly token: string; readonly sessions: Readonly<Record<OwnerName, string>> },
 ): Promise<readonly Bearer[]> {
   const ada = owners.own
-  const make = (wish: Partial<Parameters<AegisClient["createApiKey"]>[0]>) =>
-    local.createApiKey({ name: "matrix", role: "viewer", ...ada, ...wish })
+  const make = (wish: Partial<Wish>) => createKey(local, { name: "matrix", role: "viewer", ...ada, ...wish })
   const expiring = await make({ role: "admin", expiresAt: new Date(Date.now() + EXPIRES_MS).toISOString() })
   const admin = await make({ role: "admin" })
   const operator = await make({ role: "operator" })
@@ -54,8 +53,15 @@ export async function makeBearers(
   return [{ name: "expired", kind: "dead", headers: bearer(expiring.key) }, ...bearers]
 }
 
+type Wish = Parameters<AegisClient["createApiKey"]>[0]
+
+async function createKey(client: AegisClient, wish: Wish) {
+  const { key = "", ...made } = await client.createApiKey(wish)
+  return { ...made, key }
+}
+
 async function deadBearers(admin: AegisClient, good: string): Promise<readonly Bearer[]> {
-  const make = () => admin.createApiKey({ name: "matrix", role: "admin" })
+  const make = () => createKey(admin, { name: "matrix", role: "admin" })
   const [revoked, rotated, spare] = [await make(), await make(), await make()]
   await admin.revokeApiKey(revoked.id)
   await admin.rotateApiKey(rotated.id)

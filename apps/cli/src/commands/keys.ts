@@ -1,4 +1,4 @@
-import type { AegisClient, ApiKey, CreateApiKey } from "@aegis/client"
+import type { AegisClient, ApiKey, CreateApiKey, CreatedApiKey } from "@aegis/client"
 import { DurationSchema, durationMs } from "@aegis/policy"
 import { defineCommand } from "citty"
 import { CliError } from "../cli-error.ts"
@@ -122,14 +122,19 @@ function only(items: readonly ApiKey[], wanted: string) {
 
 // The key alone is what was asked for: it can be piped into a file or a secret store.
 function tell(
-  { key, ...made }: ApiKey & { readonly key: string },
+  { key, ...made }: CreatedApiKey,
   { json }: { readonly json?: boolean | undefined },
-  output: Output,
+  { data, note, colors }: Output,
 ) {
-  if (json) return output.data(`${JSON.stringify({ ...made, key })}\n`)
+  if (key === undefined)
+    throw new CliError(
+      "failed",
+      `The key was made, and was lost on its way here. Make another secret: ag keys rotate ${made.id}`,
+    )
+  if (json) return data(`${JSON.stringify({ ...made, key })}\n`)
   const until = made.previousUntil === undefined ? "" : ` The one before is good until ${made.previousUntil}.`
-  output.note(`${output.colors.green("✓")} ${visible(made.name)}: ${termsOf(made)}. It is not shown again.${until}`)
-  output.data(`${key}\n`)
+  note(`${colors.green("✓")} ${visible(made.name)}: ${termsOf(made)}. It is not shown again.${until}`)
+  data(`${key}\n`)
 }
 
 function table(items: readonly ApiKey[], output: Output) {

@@ -228,7 +228,7 @@ export const listApiKeys = <ThrowOnError extends boolean = false>(options?: Opti
 /**
  * Let a person or a program in
  *
- * A key may do no more than the one who makes it. The same Idempotency-Key gives the same key.
+ * A key may do no more than the one who makes it. The same Idempotency-Key makes no second one.
  */
 export const createApiKey = <ThrowOnError extends boolean = false>(options: Options<CreateApiKeyData, ThrowOnError>): RequestResult<CreateApiKeyResponses, CreateApiKeyErrors, ThrowOnError> => (options.client ?? client).post<CreateApiKeyResponses, CreateApiKeyErrors, ThrowOnError>({
     security: [{

@@ -515,9 +515,9 @@ export type ApiKey = {
 
 export type CreatedApiKey = ApiKey & {
     /**
-     * The key itself. It is not kept, and not shown again.
+     * The key itself: not kept, and not shown again, not for the same Idempotency-Key either.
      */
-    key: string;
+    key?: string;
 };
 
 export type CreateApiKey = {
