@@ -69,6 +69,15 @@ it("pnpm bench restart lists what was written", () => {
   expect(listMs).toBeGreaterThan(0)
 })
 
+it("pnpm bench policy judges by all rules", () => {
+  const words = ["run", "--silent", "bench", "policy", "--runs", "1", "--json"]
+  const { stdout } = spawnSync("pnpm", words, { cwd: root, encoding: "utf8" })
+  const { p50us, p99us, simulateMs } = JSON.parse(stdout)
+  expect(p50us).toBeGreaterThan(0)
+  expect(p99us).toBeGreaterThanOrEqual(p50us)
+  expect(simulateMs).toBeGreaterThan(0)
+})
+
 it("pnpm bench start says how long the server needs, and pnpm bench what there is", () => {
   const run = (...words: readonly string[]) =>
     spawnSync("pnpm", ["run", "--silent", "bench", ...words], { cwd: root, encoding: "utf8" })

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util"
+import { benchPolicy } from "./policy.ts"
 import { benchRelay } from "./relay.ts"
 import { benchRestart } from "./restart.ts"
 import { benchStart } from "./start.ts"
@@ -6,6 +7,7 @@ import { benchStart } from "./start.ts"
 // `pnpm bench NAME`: figures, as ratios of what was measured in one run. Never a test: a machine is never quiet.
 
 const benches = {
+  policy: { shows: "a policy of 200 rules: one judgement, and 100,000 recorded ones judged twice", run: benchPolicy },
   relay: { shows: "10,000 chunks from an agent to a reader, beside the bare ACP client", run: benchRelay },
   restart: {
     shows: "a server on 10,000 sessions of 100 events each, until it answers and has listed them",
