@@ -1,0 +1,107 @@
+import { hash } from "node:crypto"
+import { verifyConsistency, verifyInclusion } from "@aegis/client"
+import { createMemoryTiles, loadMerkleTree, type MerkleTree } from "@aegis/event-log/merkle"
+import type { ProofOptions } from "../prove.ts"
+import type { Random } from "../random.ts"
+
+/** I3: proofs of the tree, verified by the client, which has no code in common with it. */
+export class AllProofs {
+  readonly problems: string[] = []
+  readonly made: Time[] = []
+  readonly verified: Time[] = []
+  pairs = 0
+  longest = 0
+
+  /** Of every size up to this one: each entry, and each earlier size. */
+  async provePairs(most: number, print: ProofOptions["print"]) {
+    const leaves = leavesOf(most)
+    const tree = await treeOf(leaves)
+    const roots = await Promise.all(Array.from({ length: most + 1 }, (_, size) => tree.rootAt(size)))
+    const head = (size: number) => ({ size, root: roots[size] ?? "" })
+    for (let size = 1; size <= most; size += 1) {
+      for (let index = 0; index < size; index += 1) {
+        const proof = await tree.inclusionProof(index, size)
+        await this.#judge(`inclusion of ${index} in ${size}`, proof, size, () =>
+          verifyInclusion(leaves[index] ?? "", head(size), { index, proof }),
+        )
+        // The same proof says nothing of another entry.
+        if (size > 1 && index % 16 === 0)
+          await this.#refuse(`inclusion of another entry at ${index} in ${size}`, () =>
+            verifyInclusion(leaves[(index + 1) % size] ?? "", head(size), { index, proof }),
+          )
+      }
+      for (let from = 0; from <= size; from += 1) {
+        const proof = await tree.consistencyProof(from, size)
+        await this.#judge(`consistency of ${from} with ${size}`, proof, size, () =>
+          verifyConsistency(head(from), head(size), { proof }),
+        )
+        if (from > 0 && from < size && from % 16 === 0)
+          await this.#refuse(`consistency of another root at ${from} with ${size}`, () =>
+            verifyConsistency({ size: from, root: roots[from - 1] ?? "" }, head(size), { proof }),
+          )
+      }
+      if (size % 128 === 0) print(`… all pairs up to ${size}: ${this.pairs} proofs, ${this.problems.length} problems`)
+    }
+  }
+
+  /** Of a large tree: random entries and sizes, timed one by one. */
+  async proveRandom(size: number, { times, random }: { readonly times: number; readonly random: Random }) {
+    const leaves = leavesOf(size)
+    const tree = await treeOf(leaves)
+    for (let time = 0; time < times; time += 1) {
+      const to = time % 2 === 0 ? size : random.between(1, size)
+      const newer = { size: to, root: await tree.rootAt(to) }
+      const index = random.between(0, to - 1)
+      const inclusion = await this.#timed(this.made, () => tree.inclusionProof(index, to))
+      await this.#judge(`inclusion of ${index} in ${to}`, inclusion, to, () =>
+        this.#timed(this.verified, () => verifyInclusion(leaves[index] ?? "", newer, { index, proof: inclusion })),
+      )
+      const older = { size: random.between(0, to), root: "" }
+      older.root = await tree.rootAt(older.size)
+      const proof = await this.#timed(this.made, () => tree.consistencyProof(older.size, to))
+      await this.#judge(`consistency of ${older.size} with ${to}`, proof, to, () =>
+        this.#timed(this.verified, () => verifyConsistency(older, newer, { proof })),
+      )
+    }
+  }
+
+  async #judge(what: string, proof: readonly string[], size: number, verify: () => Promise<unknown>) {
+    this.pairs += 1
+    this.longest = Math.max(this.longest, proof.length)
+    if (proof.length > Math.ceil(Math.log2(size)) + 1) this.problems.push(`${what}: ${proof.length} hashes`)
+    await verify().catch((error: unknown) => this.problems.push(`${what}: ${String(error)}`))
+  }
+
+  async #refuse(what: string, verify: () => Promise<unknown>) {
+    const isBelieved = await verify().then(
+      () => true,
+      () => false,
+    )
+    if (isBelieved) this.problems.push(`${what} was believed`)
+  }
+
+  async #timed<T>(times: Time[], run: () => Promise<T>) {
+    const began = performance.now()
+    const used = process.cpuUsage()
+    const result = await run()
+    const { user, system } = process.cpuUsage(used)
+    times.push({ wall: performance.now() - began, processor: (user + system) / 1000 })
+    return result
+  }
+}
+
+/** In milliseconds. What the processor worked is the same on a machine that has other things to do. */
+export interface Time {
+  readonly wall: number
+  readonly processor: number
+}
+
+export function leavesOf(count: number) {
+  return Array.from({ length: count }, (_, index) => hash("sha256", `\0entry ${index}`))
+}
+
+async function treeOf(leaves: readonly string[]): Promise<MerkleTree> {
+  const tree = await loadMerkleTree(createMemoryTiles())
+  await tree.append(leaves)
+  return tree
+}
