@@ -39,6 +39,20 @@ describe("a proof of consistency", () => {
     await expect(verify({ what, older, newer, proof: [] })).rejects.toMatchObject({ code: "consistency-broken" })
   })
 
+  it("is not believed for a part of the tree that is called all of it", async () => {
+    const proof = [
+      "b08693ec2e721597130641e8211e7eedccb4c26413963eee6c1e2ed16ffb1a5f",
+      "46f6ffadd3d06a09ff3c5860d2755c8b9819db7df44251788c7d8e3180de8eb1",
+      "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+      "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    ]
+    const root7 = "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c"
+    const root8 = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
+    await verify({ what: "", older: head(7, root7), newer: head(8, root8), proof })
+    // Of the right half alone the same proof would begin in the same way.
+    await expect(verify({ what: "", older: head(3, root7), newer: head(4, root8), proof })).rejects.toThrow()
+  })
+
   it("says which it is: cut off, or changed", async () => {
     await expect(verify({ what: "", older: head(9, root1), newer: head(5, root2), proof: [] })).rejects.toThrow(
       "cut off",

@@ -24,6 +24,18 @@ describe("a proof of inclusion", () => {
     await expect(verify({ what: "", leaf: root, index: 0, tree: { size: 2, root }, proof: [] })).rejects.toThrow()
   })
 
+  it("is not believed for a part of the tree that is called all of it", async () => {
+    const [first, second] = [
+      "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+      "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+    ]
+    const root = "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"
+    await verify({ what: "", leaf: second, index: 1, tree: { size: 2, root }, proof: [first] })
+    await expect(
+      verify({ what: "", leaf: second, index: 0, tree: { size: 1, root }, proof: [first] }),
+    ).rejects.toThrow()
+  })
+
   it("holds for sizes beyond 32 bits", async () => {
     const first = right.find(({ tree, index }) => tree.size === 8 && index === 0)
     if (!first) throw new Error("The vector has it.")
