@@ -25,9 +25,13 @@ export const diskFiles: TileFiles = {
     }
   },
   async write(path, bytes) {
-    await using file = await open(path, "w", 0o600)
-    await file.writeFile(bytes)
-    await file.sync()
+    const file = await open(path, "w", 0o600)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
   },
   rename,
   async makeFolder(path) {
@@ -36,8 +40,12 @@ export const diskFiles: TileFiles = {
   async syncFolder(path) {
     // Windows has no such call: there names are as durable as the file system makes them.
     if (process.platform === "win32") return
-    await using folder = await open(path)
-    await folder.sync()
+    const folder = await open(path)
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
   },
   remove: (path) => rm(path, { recursive: true, force: true }),
 }
