@@ -3,7 +3,7 @@ import { HASH_LENGTH, TILE_HEIGHT, TILE_WIDTH, Tile, type TileName } from "./til
 import { toTilePath } from "./tile-path.ts"
 import type { TileStore } from "./tile-store.ts"
 
-/** So many full tiles are kept at hand, about 40 kB each. */
+/** So many full tiles are kept at hand, about 60 kB each. */
 const TILES_AT_HAND = 64
 
 /**
