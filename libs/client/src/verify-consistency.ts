@@ -39,8 +39,7 @@ async function climb(hashes: readonly Uint8Array[], older: TreeHead, newer: Tree
   for (const sibling of others) {
     if (last === 0) return undefined
     if (isOdd(index) || index === last) {
-      olderHash = await joinHalves(sibling, olderHash)
-      newerHash = await joinHalves(sibling, newerHash)
+      ;[olderHash, newerHash] = await Promise.all([joinHalves(sibling, olderHash), joinHalves(sibling, newerHash)])
       while (!isOdd(index) && index !== 0) [index, last] = [half(index), half(last)]
     } else newerHash = await joinHalves(newerHash, sibling)
     ;[index, last] = [half(index), half(last)]

@@ -7,8 +7,8 @@ import type { Random } from "../random.ts"
 /** I3: proofs of the tree, verified by the client, which has no code in common with it. */
 export class AllProofs {
   readonly problems: string[] = []
-  readonly made: Time[] = []
-  readonly verified: Time[] = []
+  readonly made: number[] = []
+  readonly verified: number[] = []
   pairs = 0
   longest = 0
 
@@ -80,20 +80,12 @@ export class AllProofs {
     if (isBelieved) this.problems.push(`${what} was believed`)
   }
 
-  async #timed<T>(times: Time[], run: () => Promise<T>) {
+  async #timed<T>(times: number[], run: () => Promise<T>) {
     const began = performance.now()
-    const used = process.cpuUsage()
     const result = await run()
-    const { user, system } = process.cpuUsage(used)
-    times.push({ wall: performance.now() - began, processor: (user + system) / 1000 })
+    times.push(performance.now() - began)
     return result
   }
-}
-
-/** In milliseconds. What the processor worked is the same on a machine that has other things to do. */
-export interface Time {
-  readonly wall: number
-  readonly processor: number
 }
 
 export function leavesOf(count: number) {
