@@ -44,24 +44,30 @@ export class AllProofs {
     }
   }
 
-  /** Of a large tree: random entries and sizes, timed one by one. */
+  /** Of a large tree: random entries and sizes. Verified when all are made, for whoever verifies is another program. */
   async proveRandom(size: number, { times, random }: { readonly times: number; readonly random: Random }) {
     const tree = await treeOf(leavesOf(size))
+    const made: (() => Promise<void>)[] = []
     for (let time = 0; time < times; time += 1) {
       const to = time % 2 === 0 ? size : random.between(1, size)
       const newer = { size: to, root: await tree.rootAt(to) }
       const index = random.between(0, to - 1)
       const inclusion = await this.#timed(this.made, () => tree.inclusionProof(index, to))
-      await this.#judge(`inclusion of ${index} in ${to}`, inclusion, to, () =>
-        this.#timed(this.verified, () => verifyInclusion(leafAt(index), newer, { index, proof: inclusion })),
+      made.push(() =>
+        this.#judge(`inclusion of ${index} in ${to}`, inclusion, to, () =>
+          this.#timed(this.verified, () => verifyInclusion(leafAt(index), newer, { index, proof: inclusion })),
+        ),
       )
-      const older = { size: random.between(0, to), root: "" }
-      older.root = await tree.rootAt(older.size)
-      const proof = await this.#timed(this.made, () => tree.consistencyProof(older.size, to))
-      await this.#judge(`consistency of ${older.size} with ${to}`, proof, to, () =>
-        this.#timed(this.verified, () => verifyConsistency(older, newer, { proof })),
+      const from = random.between(0, to)
+      const older = { size: from, root: await tree.rootAt(from) }
+      const proof = await this.#timed(this.made, () => tree.consistencyProof(from, to))
+      made.push(() =>
+        this.#judge(`consistency of ${from} with ${to}`, proof, to, () =>
+          this.#timed(this.verified, () => verifyConsistency(older, newer, { proof })),
+        ),
       )
     }
+    for (const verify of made) await verify()
   }
 
   async #judge(what: string, proof: readonly string[], size: number, verify: () => Promise<unknown>) {
