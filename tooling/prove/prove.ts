@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util"
+import { proveAudit } from "./prove-audit.ts"
 import { proveDiskFull } from "./prove-disk-full.ts"
 import { proveHostileAgent } from "./prove-hostile-agent.ts"
 import { proveKill } from "./prove-kill.ts"
@@ -31,6 +32,7 @@ interface Proof {
 }
 
 const proofs: Readonly<Record<string, Proof>> = {
+  audit: { shows: "a log is changed in every way, and an audit with the client alone finds it", run: proveAudit },
   "disk-full": {
     shows: "the disk is full in the middle of turns, and all goes on when there is room",
     run: proveDiskFull,

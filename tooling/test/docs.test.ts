@@ -41,6 +41,7 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "pnpm prove sleepers --full": "by tooling/prove/prove-sleepers.test.ts, in short",
   "pnpm prove readers --full": "by tooling/prove/prove-readers.test.ts, in short",
   "pnpm prove soak --full": "by tooling/prove/prove-soak.test.ts, in short",
+  "pnpm prove audit --full": "by tooling/prove/prove-audit.test.ts, in short",
   "pnpm prove nodes": "by hand and at night: several minutes",
   "pnpm bench": "by tooling/bench/bench.test.ts",
   "pnpm bench relay": "by tooling/bench/bench.test.ts, with fewer chunks and runs",

@@ -3,7 +3,10 @@ const brand = Symbol.for("@aegis/client/problem")
 export interface ProblemDetails {
   /** HTTP status; 0 when there was no answer. */
   readonly status: number
-  /** Stable, kebab-case: the server's, or `unreachable`, `answer-unreadable` and `history-broken` of this client. */
+  /**
+   * Stable, kebab-case: the server's, or of this client `unreachable`, `answer-unreadable`, and of what it verifies
+   * `history-broken`, `inclusion-broken`, `consistency-broken`, `checkpoint-broken`, `checkpoint-untrusted`, `key-broken`.
+   */
   readonly code: string
   /** What was refused, and what to do. */
   readonly detail: string

@@ -1,9 +1,14 @@
 export { AegisClient } from "./aegis-client.ts"
 export { AegisProblem, type ProblemDetails } from "./aegis-problem.ts"
 export type { CallerOptions, CallOptions, WriteOptions } from "./caller.ts"
+export { leafOf } from "./event-leaf.ts"
 export type { ConnectionState, EventsOptions, Gap, RawEvent } from "./event-stream.ts"
 export { asKnown, type EventOf, type EventType, type KnownEvent } from "./known-event.ts"
+export type { TreeHead } from "./tree-head.ts"
+export { type Checkpoint, type VerifyCheckpointOptions, verifyCheckpoint } from "./verify-checkpoint.ts"
+export { type ConsistencyProof, verifyConsistency } from "./verify-consistency.ts"
 export { EMPTY_HASH, type VerifyHistoryOptions, verifyHistory } from "./verify-history.ts"
+export { type InclusionProof, verifyInclusion } from "./verify-inclusion.ts"
 
 // What the operations take and give.
 

@@ -14,6 +14,10 @@ const brand = Symbol.for("@aegis/event-log/error")
  *   anew. In PostgreSQL the server is away or refused: the log goes on by itself when it can.
  * - `outcome-unknown`: the server went away in the middle of a commit and for too long; the events may be there or not.
  * - `storage-unsuitable`: the file or the engine cannot keep what the log promises.
+ * - `tree-damaged`: the Merkle tree's tiles are not what was kept; they can be made again from the log.
+ * - `proof-impossible`: a root or a proof of leaves that the Merkle tree does not have.
+ * - `note-invalid`: a text is no signed note, checkpoint or key.
+ * - `note-unsigned`: a note without a true signature of the key: nothing it says is to be believed.
  */
 export type EventLogErrorCode =
   | "version-conflict"
@@ -28,6 +32,10 @@ export type EventLogErrorCode =
   | "storage-failed"
   | "outcome-unknown"
   | "storage-unsuitable"
+  | "tree-damaged"
+  | "proof-impossible"
+  | "note-invalid"
+  | "note-unsigned"
 
 /** Every failure that leaves this library. */
 export class EventLogError extends Error {

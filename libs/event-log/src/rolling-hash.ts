@@ -38,13 +38,15 @@ export function splitEnvelope(json: string): EncodedEvent & { readonly hash: str
 /** Where `data` begins. Inside a JSON string its quotes are escaped, so the first place it stands is the member. */
 export const DATA_MEMBER = ',"data":'
 
-function dataHashOf({ seq, data }: EncodedEvent, salt: string) {
+/** What stands for an event's data in its leaf, also when the data is erased. */
+export function dataHashOf({ seq, data }: EncodedEvent, salt: string) {
   const number = Buffer.alloc(8)
   number.writeBigUInt64BE(BigInt(seq))
   return hash("sha256", Buffer.concat([Buffer.from(salt, "hex"), number, Buffer.from(data)]))
 }
 
-function leafOf(head: string, dataHash: string) {
+/** What an event is in the rolling hash, and a leaf in the Merkle tree (RFC 6962, 2.1): made without its data. */
+export function leafOf(head: string, dataHash: string) {
   return hash("sha256", `\0${head}"${dataHash}"}`)
 }
 
