@@ -44,12 +44,9 @@ export const ApiKeySchema = z
 export const ApiKeyListSchema = z.object({ items: z.array(ApiKeySchema) }).openapi("ApiKeyList")
 
 export const CreatedApiKeySchema = ApiKeySchema.extend({
-  key: z
-    .string()
-    .optional()
-    .openapi({
-      description: "The key itself: not kept, and not shown again, not for the same Idempotency-Key either.",
-    }),
+  key: z.string().optional().openapi({
+    description: "The key itself: not kept, and not shown again, not for the same Idempotency-Key either.",
+  }),
 }).openapi("CreatedApiKey")
 
 export const CreateApiKeySchema = z

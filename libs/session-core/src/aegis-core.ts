@@ -4,7 +4,6 @@ import type {
   Aegis,
   AnswerInput,
   Approval,
-  Caller,
   CreateSessionInput,
   ListSessionsQuery,
   OwnerQuery,
@@ -13,6 +12,7 @@ import type {
   VoteInput,
 } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
+import type { Caller } from "./caller.ts"
 import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
 import { chosenQuestion } from "./decide-question.ts"
 import type { ContentBlock, SessionEvent } from "./events.ts"

@@ -1,5 +1,6 @@
 import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from "@aegis/event-log"
 import type { AgentListing } from "./aegis-parts.ts"
+import type { Caller } from "./caller.ts"
 import type { Vote } from "./command.ts"
 import type { Actor, AegisEvent, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
 import type { KeyRing } from "./key-ring.ts"
@@ -8,21 +9,6 @@ import type { Session } from "./session.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
 import type { Stop } from "./system-state.ts"
 import type { TranscriptMessage } from "./transcript.ts"
-
-export interface Caller {
-  readonly actor: Actor
-  readonly owner: { readonly userId: string; readonly tenantId: string }
-  /** Makes a write happen once, however often it is asked for (spec/sessions.md, Turns). */
-  readonly idempotency?: Idempotency | undefined
-}
-
-/** For 24 hours: the same key with the same wish gets the same answer, with another one `idempotency-mismatch`. */
-export interface Idempotency {
-  /** Names the wish among all of all callers. */
-  readonly key: string
-  /** What is wished for, as a digest. */
-  readonly fingerprint: string
-}
 
 export interface CreateSessionInput {
   readonly workDir: string

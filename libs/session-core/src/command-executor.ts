@@ -1,6 +1,6 @@
 import type { AppendRequest, KeyRecord, Offset } from "@aegis/event-log"
-import type { Idempotency } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
+import type { Idempotency } from "./caller.ts"
 import type { Command } from "./command.ts"
 import { decide } from "./decide.ts"
 import type { KeyWish } from "./decide-key.ts"

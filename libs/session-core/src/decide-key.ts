@@ -1,6 +1,6 @@
 import type { AccessKey, AccessKeys, KeyTerms } from "./access-key.ts"
-import type { SystemChange } from "./decide-system.ts"
 import { SessionError } from "./session-error.ts"
+import type { SystemChange } from "./system-change.ts"
 
 /** A wish about a key. Its secret is made by whoever hands it out; here only its digest is known. */
 export type KeyWish =

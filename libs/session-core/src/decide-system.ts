@@ -1,6 +1,7 @@
 import { decideKey, type KeyWish } from "./decide-key.ts"
-import type { Actor, SystemEvent, SystemEventData, SystemEventType } from "./events.ts"
+import type { Actor, SystemEvent } from "./events.ts"
 import { SessionError } from "./session-error.ts"
+import type { SystemChange } from "./system-change.ts"
 import type { SystemState } from "./system-state.ts"
 
 /** A wish that concerns all sessions. What is random or of the clock comes in with it. */
@@ -14,13 +15,6 @@ export type SystemCommand = (StopWish | KeyWish) & {
 export interface StopWish {
   readonly type: "stop-all" | "lift-stop-all"
   readonly reason: string
-}
-
-/** What happens, less who and when. */
-export type SystemChange = { readonly [T in SystemEventType]: Change<T> }[SystemEventType]
-interface Change<T extends SystemEventType> {
-  readonly type: T
-  readonly data: SystemEventData<T>
 }
 
 /** The events that a wish leads to, or why it is refused. An empty list: it is so already. Pure. */

@@ -3,10 +3,8 @@ export type {
   Aegis,
   AnswerInput,
   Approval,
-  Caller,
   CastVote,
   CreateSessionInput,
-  Idempotency,
   ListSessionsQuery,
   PromptDelivery,
   SendInput,
@@ -14,6 +12,7 @@ export type {
   VoteInput,
 } from "./aegis.ts"
 export { textContent } from "./aegis-core.ts"
+export type { Caller, Idempotency } from "./caller.ts"
 export type { KeyChanges, MadeKey } from "./decide-key.ts"
 export type { KeyRing } from "./key-ring.ts"
 export type { Session } from "./session.ts"

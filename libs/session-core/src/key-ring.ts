@@ -1,6 +1,6 @@
 import type { AccessKey } from "./access-key.ts"
-import type { Caller } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
+import type { Caller } from "./caller.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import type { KeyChanges, KeyWish, MadeKey } from "./decide-key.ts"
 import { SYSTEM_STREAM, type SystemEvent } from "./events.ts"

@@ -11,7 +11,7 @@ function play(...wishes: readonly Wish[]) {
   for (const [index, wish] of wishes.entries()) {
     const at = new Date(index * 1000).toISOString()
     const actor = { kind: "key", id: "local", via: "test" } as const
-    const events = decideSystem(state, { ...wish, at, actor, salt: "00" } as SystemCommand)
+    const events = decideSystem(state, { ...wish, at, actor, salt: "00" })
     if (SessionError.is(events)) return events.code
     for (const event of events) state = evolveSystem(state, event)
   }

@@ -1,0 +1,9 @@
+import type { SystemEventData, SystemEventType } from "./events.ts"
+
+/** What happens, less who and when. */
+export type SystemChange = { readonly [T in SystemEventType]: Change<T> }[SystemEventType]
+
+interface Change<T extends SystemEventType> {
+  readonly type: T
+  readonly data: SystemEventData<T>
+}
