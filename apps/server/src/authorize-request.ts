@@ -34,14 +34,14 @@ export async function authorizeRequest(context: Context<Env>, operation: object,
   else await authorizeSession(principal, mark, { sessionId: id, ...options })
 }
 
-/** Rejects as if there were no such key, where it is another tenant's. */
+/** Rejects as if there were no such key, where it is another tenant's; the machine's own person has to do with all. */
 export async function findKey(
   keyId: string,
-  { tenantId }: Principal,
-  { aegis }: Pick<AuthorizeRequestOptions, "aegis">,
+  principal: Principal,
+  { aegis, credentials }: Pick<AuthorizeRequestOptions, "aegis" | "credentials">,
 ) {
   const key = await aegis.keys.find(keyId)
-  if (key?.tenantId === tenantId) return key
+  if (key && (key.tenantId === principal.tenantId || principal === credentials.local.principal)) return key
   throw new SessionError("key-not-found", `There is no key ${keyId}.`)
 }
 

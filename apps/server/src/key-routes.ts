@@ -12,7 +12,8 @@ export function addKeyRoutes(app: App, parts: RouteParts) {
   const { aegis, credentials } = parts
 
   app.openapi(guarded(operations.listApiKeys, parts), async (context) => {
-    const keys = await aegis.keys.list(callerOf(context).owner.tenantId)
+    const { principal } = holderOf(context)
+    const keys = await aegis.keys.list(principal === credentials.local.principal ? undefined : principal.tenantId)
     return context.json({ items: keys.map(toWire) }, 200)
   })
 
@@ -35,23 +36,24 @@ export function addKeyRoutes(app: App, parts: RouteParts) {
     const key = await findKey(context.req.param("id"), principal, parts)
     const { role = key.role, permissions = role === "custom" ? key.permissions : undefined } = changes
     checkTerms(principal, { role, permissions, expiresAt: changes.expiresAt })
-    return context.json(toWire(await aegis.keys.update(callerOf(context), key.keyId, changes)), 200)
+    return context.json(toWire(await aegis.keys.update(callerOf(context), key, changes)), 200)
   })
 
   app.openapi(guarded(operations.rotateApiKey, parts), async (context) => {
     const { graceSeconds = 0 } = context.req.valid("json") ?? {}
     const { principal } = holderOf(context)
-    const { keyId, role, permissions } = await findKey(context.req.param("id"), principal, parts)
-    checkTerms(principal, { role, permissions })
+    const before = await findKey(context.req.param("id"), principal, parts)
+    checkTerms(principal, { role: before.role, permissions: before.permissions })
     const caller = callerOf(context)
-    const { text, digest } = makeKeyText({ keyId })
+    const { text, digest } = makeKeyText({ keyId: before.keyId })
     const previousUntil = graceSeconds === 0 ? undefined : new Date(Date.now() + graceSeconds * 1000).toISOString()
-    const key = await aegis.keys.rotate(caller, keyId, { digest, previousUntil })
+    const key = await aegis.keys.rotate(caller, before, { digest, previousUntil })
     return context.json({ ...toWire(key), ...shownOnce(key, { text, digest }) }, 200)
   })
 
   app.openapi(guarded(operations.revokeApiKey, parts), async (context) => {
-    await aegis.keys.revoke(callerOf(context), context.req.param("id"))
+    const { principal } = holderOf(context)
+    await aegis.keys.revoke(callerOf(context), await findKey(context.req.param("id"), principal, parts))
     return context.json({ ok: true as const }, 200)
   })
 }

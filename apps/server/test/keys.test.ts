@@ -141,6 +141,22 @@ describe("a key", () => {
   })
 })
 
+it("the machine's own person has to do with every tenant's keys, and a tenant's admin with its own", async () => {
+  const server = await start()
+  const theirs = await server.createKey("viewer", { tenantId: "other", userId: "eve" })
+  const admin = bearer((await server.createKey("admin")).key)
+  expect((await server.call("GET", "/v1/auth/keys")).body.items).toHaveLength(2)
+  expect((await server.call("GET", "/v1/auth/keys", undefined, admin)).body.items).toHaveLength(1)
+  expect((await server.call("DELETE", `/v1/auth/keys/${theirs.id}`, undefined, admin)).status).toBe(404)
+  expect((await server.call("PATCH", `/v1/auth/keys/${theirs.id}`, { name: "Eve's" })).body).toMatchObject({
+    name: "Eve's",
+    tenantId: "other",
+  })
+  expect((await server.call("POST", `/v1/auth/keys/${theirs.id}/rotate`)).status).toBe(200)
+  expect((await server.call("DELETE", `/v1/auth/keys/${theirs.id}`)).status).toBe(200)
+  expect((await server.call("GET", "/v1/auth/keys")).body.items).toHaveLength(1)
+})
+
 describe("nobody", () => {
   it("hands out more than they have, or takes over a key that may do more", async () => {
     const server = await start()

@@ -2,7 +2,7 @@ import type { AccessKey } from "./access-key.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { CommandExecutor } from "./command-executor.ts"
-import type { KeyChanges, KeyWish, MadeKey } from "./decide-key.ts"
+import type { KeyChanges, KeyName, KeyWish, MadeKey } from "./decide-key.ts"
 import { SYSTEM_STREAM, type SystemEvent } from "./events.ts"
 import { SessionError } from "./session-error.ts"
 import { systemFold } from "./session-models.ts"
@@ -23,9 +23,9 @@ export class KeyRing {
     return Object.hasOwn(keys, keyId) ? keys[keyId] : undefined
   }
 
-  /** Newest first. */
-  async list(tenantId: string): Promise<readonly AccessKey[]> {
-    const keys = Object.values(await this.#all()).filter((key) => key.tenantId === tenantId)
+  /** Newest first; of one tenant, or of all. */
+  async list(tenantId?: string): Promise<readonly AccessKey[]> {
+    const keys = Object.values(await this.#all()).filter((key) => tenantId === undefined || key.tenantId === tenantId)
     return keys.sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1))
   }
 
@@ -34,18 +34,18 @@ export class KeyRing {
   }
 
   /** Rejects with `key-not-found`, as the two after it. */
-  update(caller: Caller, keyId: string, changes: KeyChanges) {
-    return this.#change(caller, { type: "update-key", of: nameOf(caller, keyId), changes })
+  update(caller: Caller, of: KeyName, changes: KeyChanges) {
+    return this.#change(caller, { type: "update-key", of: nameOf(of), changes })
   }
 
   /** From now on it has another secret. */
-  rotate(caller: Caller, keyId: string, { digest, previousUntil }: Pick<Rotation, "digest" | "previousUntil">) {
-    return this.#change(caller, { type: "rotate-key", of: nameOf(caller, keyId), digest, previousUntil })
+  rotate(caller: Caller, of: KeyName, { digest, previousUntil }: Pick<Rotation, "digest" | "previousUntil">) {
+    return this.#change(caller, { type: "rotate-key", of: nameOf(of), digest, previousUntil })
   }
 
   /** For good. */
-  async revoke({ actor, idempotency, owner }: Caller, keyId: string, reason = "Revoked.") {
-    const wish = { type: "revoke-key", of: { keyId, tenantId: owner.tenantId }, reason } as const
+  async revoke({ actor, idempotency }: Caller, of: KeyName, reason = "Revoked.") {
+    const wish = { type: "revoke-key", of: nameOf(of), reason } as const
     await this.#executor.executeSystem(wish, { actor, idempotency })
   }
 
@@ -67,6 +67,6 @@ export class KeyRing {
 type KeyEvent = Extract<SystemEvent, { readonly type: `key.${string}` }>
 type Rotation = Extract<KeyWish, { readonly type: "rotate-key" }>
 
-function nameOf({ owner }: Caller, keyId: string) {
-  return { keyId, tenantId: owner.tenantId }
+function nameOf({ keyId, tenantId }: KeyName): KeyName {
+  return { keyId, tenantId }
 }
