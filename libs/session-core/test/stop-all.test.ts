@@ -111,12 +111,13 @@ describe("all work that is stopped", () => {
     const { session } = await aegis.createSession(ada, demo(temporary("work"), script("say one")))
     await until(aegis, session.id, isType("turn.ended"))
     const append = aegis.log.append.bind(aegis.log)
-    let isFirst = true
+    let stopping: Promise<unknown> | undefined
     // The prompt is decided on, and before it is written all work is stopped.
     aegis.log.append = async (request) => {
-      if (isFirst && request.events.some(({ event }) => event.type === "turn.requested")) {
-        isFirst = false
-        await aegis.stopAll(ada, "Smoke.")
+      if (!stopping && request.events.some(({ event }) => event.type === "turn.requested")) {
+        const after = aegis.head()
+        stopping = aegis.stopAll(ada, "Smoke.")
+        for await (const page of aegis.tail({ after })) if (page.some(isOf("system.stopped"))) break
       }
       return append(request)
     }
@@ -124,8 +125,9 @@ describe("all work that is stopped", () => {
       queued: true,
       stop: { reason: "Smoke." },
     })
+    await stopping
     const { turnId } = await aegis.getSession(session.id)
-    expect([isFirst, turnId]).toEqual([false, undefined])
+    expect([stopping === undefined, turnId]).toEqual([false, undefined])
     await aegis.liftStopAll(ada)
     expect(textOf(await until(aegis, session.id, isType("turn.ended"), 2))).toBe("onetwo")
   })
