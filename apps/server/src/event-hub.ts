@@ -124,8 +124,12 @@ export class EventHub implements FeedSource {
       ({ type }) => type === "key.updated" || type === "key.rotated" || type === "key.revoked",
     )
     if (changes.length === 0) return
-    for (const { seq, event } of changes) this.#changedKeys.set((event.data as { readonly keyId: string }).keyId, seq)
-    const keyIds = new Set(changes.map(({ event }) => (event.data as { readonly keyId: string }).keyId))
+    const keyIds = new Set<string>()
+    for (const { seq, event } of changes) {
+      const { keyId } = event.data as { readonly keyId: string }
+      this.#changedKeys.set(keyId, seq)
+      keyIds.add(keyId)
+    }
     for (const reader of this.#readers) if (keyIds.has(reader.keyId)) reader.bye("token-expired")
     for (const changed of this.#watchers) changed(keyIds)
   }

@@ -1,12 +1,13 @@
 import type { AegisClient, ApiKey, CreateApiKey, CreatedApiKey } from "@aegis/client"
 import { DurationSchema, durationMs } from "@aegis/policy"
+import { RoleSchema } from "@aegis/policy/schema"
 import { defineCommand } from "citty"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, requireServer } from "../common-args.ts"
 import { fit, type Output, pad, visible } from "../output.ts"
 
-const ROLES = ["admin", "operator", "viewer", "agent", "custom"] as const
+const ROLES = RoleSchema.options
 const keyArg = { type: "positional", description: "Id, or name", required: true } as const
 
 export function command({ output }: CommandContext) {
@@ -139,11 +140,9 @@ function tell(
 
 function table(items: readonly ApiKey[], output: Output) {
   const rows = items.map((key) => ({ key, terms: termsOf(key) }))
-  const widths = { terms: Math.max(...rows.map(({ terms }) => terms.length)) }
-  const rest = Math.max(10, output.columns - 12 - widths.terms - 5)
-  return rows
-    .map(({ key, terms }) => `${key.id}  ${pad(terms, widths.terms)}  ${fit(visible(key.name), rest)}\n`)
-    .join("")
+  const width = Math.max(...rows.map(({ terms }) => terms.length))
+  const rest = Math.max(10, output.columns - 12 - width - 5)
+  return rows.map(({ key, terms }) => `${key.id}  ${pad(terms, width)}  ${fit(visible(key.name), rest)}\n`).join("")
 }
 
 function termsOf({ role, userId, tenantId, expiresAt }: ApiKey) {
