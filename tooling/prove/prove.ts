@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util"
 import { proveAudit } from "./prove-audit.ts"
 import { proveDiskFull } from "./prove-disk-full.ts"
+import { proveFuzz } from "./prove-fuzz.ts"
 import { proveHostileAgent } from "./prove-hostile-agent.ts"
 import { proveKill } from "./prove-kill.ts"
 import { proveMatrix } from "./prove-matrix.ts"
@@ -37,6 +38,7 @@ const proofs: Readonly<Record<string, Proof>> = {
     shows: "the disk is full in the middle of turns, and all goes on when there is room",
     run: proveDiskFull,
   },
+  fuzz: { shows: "whatever is asked, nothing fails, hangs or tells what it must not", run: proveFuzz },
   "hostile-agent": { shows: "agents that say what they should not harm nothing", run: proveHostileAgent },
   kill: { shows: "servers, hosts and agents are killed with -9 under load, and nothing is lost", run: proveKill },
   matrix: { shows: "every credential may do what it should, everywhere, and nothing else", run: proveMatrix },

@@ -59,7 +59,8 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   return app
 }
 
-// Path only: a query may carry a stream's token.
+// Path only: a query may carry a stream's token. As it was sent, without what a terminal would obey or a reader of lines end
+// a line at (spec/threats.md, C9).
 function logRequests(logger: Logger): Parameters<App["use"]>[1] {
   return async (context, next) => {
     const began = performance.now()
@@ -69,7 +70,7 @@ function logRequests(logger: Logger): Parameters<App["use"]>[1] {
       {
         requestId: context.get("requestId"),
         method,
-        path,
+        path: PLAIN.test(path) ? path : new URL(context.req.url).pathname,
         status: context.res.status,
         ms: Math.round(performance.now() - began),
       },
@@ -77,3 +78,6 @@ function logRequests(logger: Logger): Parameters<App["use"]>[1] {
     )
   }
 }
+
+/** What shows as it is everywhere. */
+const PLAIN = /^[\x21-\x7e]*$/

@@ -75,7 +75,7 @@ export const revokeApiKey = defineOperation(
     description: "Its open streams end at once.",
     tags,
     request: { params, headers },
-    responses: { 200: json(OkSchema, "It opens nothing any more."), ...problems(401, 403, 404, 422) },
+    responses: { 200: json(OkSchema, "It opens nothing any more."), ...problems(400, 401, 403, 404, 422) },
   },
   { permission: "key.admin", audit: "key.revoked" },
 )

@@ -86,7 +86,7 @@ export const killSession = defineOperation(
     responses: {
       200: json(SessionSchema, "The killed session."),
       202: json(SessionSchema, KEPT),
-      ...problems(401, 403, 404, 422),
+      ...problems(400, 401, 403, 404, 422),
     },
   },
   { permission: "session.kill", audit: "session.killed", mcp: "kill_session" },
@@ -176,7 +176,7 @@ export const interruptSession = defineOperation(
     summary: "Interrupt the running turn",
     tags,
     request: { headers, params: sessionParams },
-    responses: { 200: json(OkSchema, "The turn is being cancelled."), ...problems(401, 403, 404, 409, 422) },
+    responses: { 200: json(OkSchema, "The turn is being cancelled."), ...problems(400, 401, 403, 404, 409, 422) },
   },
   { permission: "session.interrupt", audit: "turn.cancel_requested", mcp: "interrupt_session" },
 )
@@ -191,7 +191,7 @@ export const escapeSession = defineOperation(
     request: { headers, params: sessionParams },
     responses: {
       200: json(OkSchema, "Nothing waits, and nothing runs for much longer."),
-      ...problems(401, 403, 404, 409, 422),
+      ...problems(400, 401, 403, 404, 409, 422),
     },
   },
   { permission: "session.interrupt", audit: "turn.cancel_requested" },

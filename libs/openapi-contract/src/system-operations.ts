@@ -92,7 +92,7 @@ export const liftStopAll = defineOperation(
     summary: "Let work go on that was stopped",
     tags: ["System"],
     request: { headers },
-    responses: { 200: json(StopAllSchema, "Queues go on."), ...problems(401, 403, 422) },
+    responses: { 200: json(StopAllSchema, "Queues go on."), ...problems(400, 401, 403, 422) },
   },
   { permission: "session.admin", audit: "system.resumed" },
 )

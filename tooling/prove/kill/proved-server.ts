@@ -1,17 +1,24 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { once } from "node:events"
-import { readdirSync, readFileSync } from "node:fs"
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import type { Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import { AegisClient, type RawEvent } from "@aegis/client"
 import { SMALL_NURSERY } from "@aegis/server/local"
 
-const program = fileURLToPath(new URL("server-program.ts", import.meta.url))
+const plainProgram = fileURLToPath(new URL("server-program.ts", import.meta.url))
 const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning", SMALL_NURSERY]
 
 export interface ProvedServerOptions {
+  /** What is started instead of a plain server, with the same words. */
+  readonly program?: string
+  /** Variables that it has besides ours. */
+  readonly env?: Readonly<Record<string, string>>
+  /** A file that gets what it says on stderr, instead of us. */
+  readonly log?: string
   /** A module that is loaded before the server. */
   readonly preload?: string
   /** What it runs under: a program and its words, before the server's own. */
@@ -23,6 +30,9 @@ export interface ProvedServerOptions {
 /** A real server in a process of its own, that is killed and comes back at the same address. */
 export class ProvedServer {
   readonly stateDir: string
+  readonly #program: string
+  readonly #env: Readonly<Record<string, string>>
+  readonly #log: string | undefined
   readonly #flags: readonly string[]
   readonly #under: readonly string[]
   readonly #stuckMs: number
@@ -34,8 +44,14 @@ export class ProvedServer {
   #token = ""
   #call: ((path: string, method: string) => Promise<Response>) | undefined
 
-  constructor(stateDir: string, { preload, under = [], stuckMs = 60_000 }: ProvedServerOptions = {}) {
+  constructor(
+    stateDir: string,
+    { program = plainProgram, env = {}, log, preload, under = [], stuckMs = 60_000 }: ProvedServerOptions = {},
+  ) {
     this.stateDir = stateDir
+    this.#program = program
+    this.#env = env
+    this.#log = log
     this.#under = under
     this.#stuckMs = stuckMs
     this.#flags = preload === undefined ? flags : [...flags, `--import=${preload}`]
@@ -71,11 +87,11 @@ export class ProvedServer {
   /** How long it took to answer, in milliseconds. */
   async start() {
     const began = performance.now()
-    const own = [process.execPath, ...this.#flags, program, this.stateDir, String(this.#port), String(this.#stuckMs)]
-    const [command = "", ...words] = [...this.#under, ...own]
-    const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"] })
+    const own = [process.execPath, ...this.#flags, this.#program]
+    const words = [...this.#under, ...own, this.stateDir, String(this.#port), String(this.#stuckMs)]
+    const child = this.#spawn(words)
     this.said = ""
-    child.stderr.on("data", (chunk: Buffer) => (this.said += chunk.toString()))
+    child.stderr?.on("data", (chunk: Buffer) => (this.said += chunk.toString()))
     this.#child = child
     const [line] = await Promise.race([
       once(createInterface({ input: child.stdout }), "line") as Promise<[string]>,
@@ -89,6 +105,14 @@ export class ProvedServer {
     this.#token = token
     this.#client ??= new AegisClient(url, token)
     return performance.now() - began
+  }
+
+  #spawn([command = "", ...words]: readonly string[]) {
+    const log = this.#log === undefined ? undefined : openSync(this.#log, "a")
+    const env = { ...process.env, ...this.#env }
+    const child = spawn(command, words, { stdio: ["ignore", "pipe", log ?? "pipe"], env })
+    if (log !== undefined) closeSync(log)
+    return child as ChildProcess & { readonly stdout: Readable }
   }
 
   /** At once, with all that runs on its behalf. */

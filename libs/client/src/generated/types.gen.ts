@@ -983,6 +983,10 @@ export type LiftStopAllData = {
 
 export type LiftStopAllErrors = {
     /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
      * No credential, or none that is valid here.
      */
     401: Problem;
@@ -1306,6 +1310,10 @@ export type RevokeApiKeyData = {
 
 export type RevokeApiKeyErrors = {
     /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
      * No credential, or none that is valid here.
      */
     401: Problem;
@@ -1566,6 +1574,10 @@ export type KillSessionData = {
 };
 
 export type KillSessionErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
     /**
      * No credential, or none that is valid here.
      */
@@ -1961,6 +1973,10 @@ export type InterruptSessionData = {
 
 export type InterruptSessionErrors = {
     /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
      * No credential, or none that is valid here.
      */
     401: Problem;
@@ -2016,6 +2032,10 @@ export type EscapeSessionData = {
 };
 
 export type EscapeSessionErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
     /**
      * No credential, or none that is valid here.
      */
