@@ -249,13 +249,38 @@ describe("ag policy check", () => {
     expect(await ag.run("policy", "check", good)).toMatchObject({ code: 0, stdout: "✓ 1 rule; each may decide.\n" })
     const bad = write(`version: 1\nrules:\n${rule("a", "allow")}${rule("b", "deny")}`)
     const found = { code: 1, stdout: "! contradiction: a and b match the same; deny wins.\n" }
-    expect(await ag.run("policy", "check", bad)).toMatchObject(found)
+    const { stdout: told, ...failed } = await ag.run("policy", "check", bad)
+    expect({ ...failed, stdout: told.slice(0, found.stdout.length) }).toMatchObject(found)
     const { stdout, code } = await ag.run("policy", "check", bad, "--json")
     const findings = [{ type: "contradiction", rule: "a", by: "b" }]
     expect([code, JSON.parse(stdout)]).toMatchObject([1, { rules: 2, findings }])
     const none = await ag.run("policy", "check", write("version: 1\nrules: [1]"))
     expect(none).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("policy.yaml:2:9: rules.0") })
     expect(existsSync(ag.stateDir)).toBe(false)
+  })
+
+  it("says of each rule what Claude keeps of it by itself", async () => {
+    const file = write(
+      [
+        "version: 1",
+        "rules:",
+        '  - { id: secrets, match: { path: ["**/.env*", "/k/**"] }, decision: deny }',
+        "  - { id: prod, match: { kind: execute, labels: { env: prod } }, decision: ask }",
+        '  - { id: other, match: { tool: "mcp__*" }, decision: deny }',
+        "  - { id: demo, match: { agent: demo, kind: edit }, decision: deny }",
+        "  - { id: reads, match: { kind: read }, decision: allow }",
+      ].join("\n"),
+    )
+    const { stdout } = await home().run("policy", "check", file)
+    expect(stdout.split("\n").slice(3)).toEqual([
+      "secrets  deny  refused: Read, Edit",
+      "prod     ask   asked about: Bash",
+      "other    deny  nothing",
+      "",
+    ])
+    const { keptByClaude } = JSON.parse((await home().run("policy", "check", file, "--json")).stdout)
+    const deny = ["Read(//**/.env*)", "Read(//k)", "Edit(//**/.env*)", "Edit(//k)"]
+    expect(keptByClaude[0]).toEqual({ rule: "secrets", decision: "deny", deny, ask: [] })
   })
 })
 

@@ -28,7 +28,7 @@ export interface AegisParts {
   readonly emergency?: EmergencyFile
   readonly wire: AgentWire
   /** What to run for an agent. Rejects with a problem whose message says what to install or configure. */
-  readonly resolveAgent: (name: string) => Promise<AgentLaunch>
+  readonly resolveAgent: (session: LaunchRequest) => Promise<AgentLaunch>
   /** The agents that there are, installed or not. */
   readonly listAgents: () => Promise<readonly AgentListing[]>
   readonly judge: (request: JudgeRequest) => Promise<CallJudgement>
@@ -67,6 +67,9 @@ export interface AgentListing {
   readonly remedy?: string
   readonly version?: string
 }
+
+/** The session whose agent is to run. */
+export type LaunchRequest = Pick<SessionState, "agent" | "workDir" | "labels" | "owner">
 
 export interface AgentLaunch {
   readonly command: string

@@ -17,7 +17,7 @@ export function createJudge({ policy, now }: JudgeOptions) {
     const { workDir, permissionMode, agent, labels, owner } = session
     const mode = PermissionModeSchema.parse(permissionMode)
     const { command, hosts, ...named } = readCallFields(tool)
-    const place = { workDir, home: await realTarget(homedir()) }
+    const place = { workDir, home: await realHome() }
     const written = [...named.paths, ...(command === undefined ? [] : redirectPaths(command, place))]
     const paths = await Promise.all(written.map((path) => realTarget(resolve(workDir, path))))
     const byMode = judgeByMode({ kind: tool.kind, paths }, { mode, workDir })
@@ -27,6 +27,11 @@ export function createJudge({ policy, now }: JudgeOptions) {
     const { approvers, ...judgement } = judgeCall({ byPolicy, byMode, mode })
     return { ...judgement, ...(approvers ? { required: approvers.count } : {}) }
   }
+}
+
+/** What `~` in a pattern stands for. */
+export function realHome() {
+  return realTarget(homedir())
 }
 
 /** More than any system follows. */

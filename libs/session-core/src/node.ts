@@ -17,13 +17,13 @@ import {
 } from "@aegis/acp-runtime/node"
 import type { EventLog } from "@aegis/event-log"
 import { openSqliteLog } from "@aegis/event-log/sqlite"
-import { compilePolicy, type Policy, restrains } from "@aegis/policy"
+import { callRules, compilePolicy, type Policy, restrains } from "@aegis/policy"
 import type { Aegis } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
-import { createJudge } from "./node-judge.ts"
+import { createJudge, realHome } from "./node-judge.ts"
 import { sessionModels } from "./session-models.ts"
 
 /** The default wiring: everything in one data directory, agents as child processes. */
@@ -149,10 +149,15 @@ function toParts(
     log,
     host,
     wire,
-    resolveAgent: async (name) => {
+    resolveAgent: async ({ agent: name, workDir, labels, owner }) => {
       await installIfMissing(name)
-      const { env: own, envAllow, ...agent } = resolveAgent(name, config)
-      return { ...agent, env: { ...createAgentEnvironment({ inherit: env, allow: envAllow }), ...own } }
+      const { env: own, envAllow, sessionMeta, ...agent } = resolveAgent(name, config)
+      const rules = policy ? callRules(policy, { agent: name, labels, owner: owner.userId }) : []
+      return {
+        ...agent,
+        env: { ...createAgentEnvironment({ inherit: env, allow: envAllow }), ...own },
+        ...(sessionMeta && { sessionMeta: sessionMeta({ rules, workDir, home: await realHome() }) }),
+      }
     },
     listAgents: async () => listAgents(config),
     judge: createJudge({ policy: compiled, now }),
