@@ -90,6 +90,9 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent under a polic
     const denied = { isAsked: false, isDone: false, rules: ["prod-is-shut"] }
     expect(await call(prod, "Read", { file_path: prod.file("a.txt") })).toEqual(denied)
     expect(await call(prod, "Bash", { command: "cat a.txt", description: "looks" })).toEqual(denied)
-    expect(await call(other, "Read", { file_path: other.file("a.txt") })).toMatchObject({ isAsked: false, isDone: true })
+    expect(await call(other, "Read", { file_path: other.file("a.txt") })).toMatchObject({
+      isAsked: false,
+      isDone: true,
+    })
   })
 })

@@ -42,7 +42,7 @@ export function audienceOfCaller(context: Context<Env>, { config }: Pick<RoutePa
 
 /** The same as the core knows it. */
 export function callerOf(context: Context<Env>): Caller {
-  const { keyId, userId, tenantId } = holderOf(context).principal
+  const { keyId, userId, tenantId, role } = holderOf(context).principal
   const actor = { kind: "key", id: keyId, via: context.get("via") } as const
-  return { actor, owner: { userId, tenantId }, idempotency: context.get("idempotency") }
+  return { actor, owner: { userId, tenantId }, role, idempotency: context.get("idempotency") }
 }

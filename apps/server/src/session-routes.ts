@@ -154,9 +154,9 @@ function toItem({ sessionId, userId, lastSeq, labels, status, permissionMode, ..
   }
 }
 
-function toApproval({ tool, options, votes, ...approval }: Approval) {
+function toApproval({ tool, options, roles, votes, ...approval }: Approval) {
   const shown = votes.map(({ approvalId: _approvalId, seq: _seq, ...vote }) => vote)
-  return { ...approval, tool: { ...tool }, options: [...options], votes: shown }
+  return { ...approval, tool: { ...tool }, options: [...options], roles: roles && [...roles], votes: shown }
 }
 
 function toDelivery({ turnId, delivered, status }: PromptDelivery) {

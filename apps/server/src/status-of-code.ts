@@ -30,6 +30,7 @@ const statuses: Readonly<Record<string, number>> = {
   "not-restartable": 409,
   "all-stopped": 409,
   "approval-not-found": 404,
+  "not-an-approver": 403,
   "approval-ambiguous": 409,
   "approval-consumed": 409,
   "digest-mismatch": 409,

@@ -55,7 +55,12 @@ function wordsOf({ tools, kinds, paths, commands, hosts }: CallRule, place: Plac
     }
   }
   if (tools) return { words: tools.filter((tool) => !tool.includes("*")), isExact: !kinds }
-  return { words: Object.keys(toolsOf).filter(isAbout).flatMap((kind) => toolsOf[kind] ?? []), isExact: true }
+  return {
+    words: Object.keys(toolsOf)
+      .filter(isAbout)
+      .flatMap((kind) => toolsOf[kind] ?? []),
+    isExact: true,
+  }
 }
 
 // Read is also about what Claude recognizes as reading in a command, such as `cat`; Edit about every tool that writes.
@@ -82,7 +87,7 @@ function toCommand(pattern: string) {
 function toGitignore(pattern: string, { workDir, home }: Place) {
   const [first = "", ...rest] = pattern.split("/")
   const parts = rest.length > 1 && rest.at(-1) === "**" ? rest.slice(0, -1) : rest
-  const root = first === `\${workDir}` ? escape(workDir) : first === "~" ? escape(home) : rootOf(first)
+  const root = first === `\${workDir}` ? literal(workDir) : first === "~" ? literal(home) : rootOf(first)
   return `/${[root, ...parts].join("/")}`
 }
 
@@ -92,6 +97,6 @@ function rootOf(first: string) {
 }
 
 /** A folder's name, of which nothing is a pattern. */
-function escape(path: string) {
+function literal(path: string) {
   return path.replaceAll("\\", "/").replaceAll(/[*?[\]]/g, String.raw`\$&`)
 }

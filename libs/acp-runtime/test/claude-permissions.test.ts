@@ -22,7 +22,11 @@ describe("claudePermissions", () => {
 
   it("what is denied always and exactly is refused by the agent itself", () => {
     expect(permissions({ paths: ["/a"], kinds: ["read"] }).deny).toEqual(["Read(//a)"])
-    expect(permissions({ commands: ["cat *", "rm -rf **", "ls"] }).deny).toEqual(["Bash(cat *)", "Bash(rm -rf *)", "Bash(ls)"])
+    expect(permissions({ commands: ["cat *", "rm -rf **", "ls"] }).deny).toEqual([
+      "Bash(cat *)",
+      "Bash(rm -rf *)",
+      "Bash(ls)",
+    ])
     expect(permissions({ hosts: ["a.com"] }).deny).toEqual(["WebFetch(domain:a.com)"])
     expect(permissions({ tools: ["Read", "mcp__a__b"] }).deny).toEqual(["Read", "mcp__a__b"])
     expect(permissions({ kinds: ["execute", "search"] }).deny).toEqual(["Grep", "Glob", "Bash"])
@@ -31,7 +35,11 @@ describe("claudePermissions", () => {
   it.each<[string, Partial<CallRule>, readonly string[]]>([
     ["a rule that asks", { decision: "ask", kinds: ["edit"] }, ["Edit", "Write", "NotebookEdit"]],
     ["a rule with a condition", { isStanding: false, commands: ["cat *"] }, ["Bash(cat *)"]],
-    ["a star in the middle, which is one word in a rule and any number for Claude", { commands: ["git * -f"] }, ["Bash(git * -f)"]],
+    [
+      "a star in the middle, which is one word in a rule and any number for Claude",
+      { commands: ["git * -f"] },
+      ["Bash(git * -f)"],
+    ],
     ["a command and something else", { commands: ["curl *"], hosts: ["a.com"] }, ["Bash(curl *)"]],
     ["a command of a tool", { commands: ["cat *"], tools: ["Sh"] }, ["Bash(cat *)"]],
     ["a path of a tool", { paths: ["/a"], tools: ["Read"] }, ["Read(//a)", "Edit(//a)"]],

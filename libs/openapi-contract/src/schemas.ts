@@ -233,6 +233,14 @@ export const ApprovalSchema = z
     digest: z.string().openapi({ description: "SHA-256 of the canonical (RFC 8785) tool call." }),
     requestedAt: instant,
     required: z.int().openapi({ description: "How many persons have to approve; a single no rejects." }),
+    roles: z
+      .array(z.string())
+      .nullable()
+      .openapi({ description: "Whose approval counts; null: of anybody who may approve." }),
+    excludedVoter: z
+      .string()
+      .nullable()
+      .openapi({ description: "The person who asked for the work, whose approval does not count." }),
     expiresAt: instant.nullable().openapi({ description: "From then on nobody can approve it any more." }),
     votes: z.array(
       z.object({

@@ -77,10 +77,14 @@ export class AegisCore implements Aegis {
     return this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]], limit })
   }
 
-  async send({ actor, idempotency }: Caller, sessionId: string, { content, whenBusy = "queue", retryTurn }: SendInput) {
+  async send(
+    { actor, owner, idempotency }: Caller,
+    sessionId: string,
+    { content, whenBusy = "queue", retryTurn }: SendInput,
+  ) {
     const turnId = this.#parts.newId()
     const delivered = this.#delivery(turnId)
-    const command = { type: "request-turn", turnId, content, whenBusy, retryTurn } as const
+    const command = { type: "request-turn", turnId, content, whenBusy, by: owner.userId, retryTurn } as const
     const events = await this.#executor.execute(sessionId, command, { actor, idempotency })
     const requested = events.find((event) => event.type === "turn.requested")?.data.turnId ?? turnId
     const { turn, queue } = await this.#stateOf(sessionId)
@@ -95,9 +99,9 @@ export class AegisCore implements Aegis {
     return { ...(waits ? pendingOf(turnId) : await delivered), queued: waits }
   }
 
-  async vote({ actor, owner, idempotency }: Caller, sessionId: string, vote: VoteInput) {
+  async vote({ actor, owner, role, idempotency }: Caller, sessionId: string, vote: VoteInput) {
     try {
-      const command = { type: "vote", voter: owner.userId, ...vote } as const
+      const command = { type: "vote", voter: owner.userId, role, ...vote } as const
       const { events, isKept } = await this.#vote(sessionId, command, { actor, idempotency })
       if (isKept) return await this.#rejectedNow(sessionId, events)
       const voted = events.find((event) => event.type === "approval.voted")

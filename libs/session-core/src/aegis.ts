@@ -44,11 +44,12 @@ export interface PromptDelivery {
 
 /** An approval, open or decided. */
 export interface Approval
-  extends Omit<Row<typeof approvalsTable>, "status" | "delivery" | "tool" | "options" | "decidedBy"> {
+  extends Omit<Row<typeof approvalsTable>, "status" | "delivery" | "tool" | "options" | "roles" | "decidedBy"> {
   readonly status: "open" | "approved" | "rejected" | "withdrawn" | "expired"
   readonly delivery: "none" | "pending" | "delivered" | "impossible"
   readonly tool: ToolCall
   readonly options: readonly PermissionOption[]
+  readonly roles: readonly string[] | null
   readonly decidedBy: Actor | null
   readonly votes: readonly CastVote[]
   /** The decision is on disk beside the log, which cannot be written at the moment. */
@@ -152,7 +153,7 @@ export interface Aegis {
   close(options?: { readonly keepAgents?: boolean }): Promise<void>
 }
 
-export type VoteInput = Omit<Vote, "type" | "voter">
+export type VoteInput = Omit<Vote, "type" | "voter" | "role">
 
 export interface AnswerInput {
   readonly action: "accept" | "decline"

@@ -235,15 +235,11 @@ export class AgentRun {
     if (fact.type === "question") return { ...fact, questionId: parts.newId() }
     if (fact.type !== "permission") return fact
     const digest = parts.sha256(canonicalize(fact.toolCall) ?? "")
-    const { required = 1, expiresAfterMs, ...judgement } = await parts.judge({ tool: fact.toolCall, session: state })
+    const { decision, rule, reason, required = 1, ...more } = await parts.judge({ tool: fact.toolCall, session: state })
     const { approvals } = parts.settings
     // A rule may ask for more than the server does, not for less.
-    const terms = {
-      ...approvals,
-      required: Math.max(required, approvals.required),
-      ...(expiresAfterMs === undefined ? {} : { expiresAfterMs }),
-    }
-    return { ...fact, approvalId: parts.newId(), digest, judgement, terms }
+    const terms = { ...approvals, ...more, required: Math.max(required, approvals.required) }
+    return { ...fact, approvalId: parts.newId(), digest, judgement: { decision, rule, reason }, terms }
   }
 
   async #reply(frames: readonly OutboundFrame[]) {

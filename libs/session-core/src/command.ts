@@ -22,6 +22,8 @@ export interface RequestTurn {
   readonly turnId: string
   readonly content: readonly ContentBlock[]
   readonly whenBusy: "queue" | "interrupt" | "reject"
+  /** The person who asks for it. */
+  readonly by?: string | undefined
   readonly retryTurn?: boolean | undefined
 }
 
@@ -30,6 +32,8 @@ export interface Vote {
   readonly choice: "approve" | "reject"
   /** The person, by whatever key or door; absent: the actor. */
   readonly voter?: string | undefined
+  /** What that person is here, where an approval takes certain roles. */
+  readonly role?: string | undefined
   /** Absent: the only open one. */
   readonly approvalId?: string | undefined
   /** What the voter was shown; refused when it is not what waits. */

@@ -20,6 +20,8 @@ export function castVote(recording: Recording, vote: Vote) {
   if (isExpired(approval, recording.context.at))
     return new SessionError("approval-consumed", `Approval ${approval.approvalId} expired at ${approval.expiresAt}.`)
   if (recording.stop && vote.choice === "approve") return refuseStopped(recording.stop)
+  const unaccepted = vote.choice === "approve" ? refuseVoter(approval, vote, recording.context.actor.id) : undefined
+  if (unaccepted) return unaccepted
   const outcome =
     vote.optionId === undefined ? outcomeOf(approval.options, vote.choice) : offered(approval.options, vote.optionId)
   if (outcome === undefined) return notOffered(approval, vote)
@@ -74,6 +76,20 @@ function refuseStopped({ by, at, reason }: Stop) {
     "all-stopped",
     `All work was stopped by ${by.id} (${by.via}) at ${at}: ${reason} Nothing can be approved until that is lifted.`,
   )
+}
+
+// Saying no is for everybody who may vote.
+function refuseVoter({ approvalId, roles, excludedVoter }: PendingApproval, { voter, role }: Vote, actor: string) {
+  if (roles && !(role !== undefined && roles.includes(role)))
+    return new SessionError(
+      "not-an-approver",
+      `Approval ${approvalId} takes ${roles.join(" or ")}, and you are ${role ?? "neither"}. You can reject it.`,
+    )
+  if (excludedVoter !== undefined && excludedVoter === (voter ?? actor))
+    return new SessionError(
+      "not-an-approver",
+      `Approval ${approvalId} takes somebody else: ${excludedVoter} has asked for the work. You can reject it.`,
+    )
 }
 
 function isExpired({ expiresAt }: PendingApproval, at: string) {

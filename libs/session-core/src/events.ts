@@ -61,6 +61,10 @@ export const ApprovalSchema = z.object({
   digest: z.string(),
   /** How many persons have to approve; absent: one. Frozen when asked. */
   required: z.number().int().positive().optional(),
+  /** Whose approval counts; absent: of anybody who may approve. */
+  roles: z.array(z.string()).optional(),
+  /** The person who asked for the work, whose approval does not count. */
+  excludedVoter: z.string().optional(),
   /** From then on nobody can approve it any more; the agent is told that nobody chose. */
   expiresAt: z.iso.datetime().optional(),
 })
@@ -131,6 +135,8 @@ const sessionEventData = {
     turnId,
     content: z.array(ContentBlockSchema),
     whenBusy: z.enum(["queue", "interrupt", "reject"]),
+    /** The person who asks for it. */
+    by: z.string().optional(),
     /** Whether it is asked for once more when the agent dies in the middle of it. */
     retryTurn: z.boolean().optional(),
     /** The turn that was cut, and that this one repeats. */

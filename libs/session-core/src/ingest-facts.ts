@@ -162,9 +162,15 @@ function permissionAsked(
   )
 }
 
-function termsOf({ context }: Recording, { required, expiresAfterMs }: ApprovalTerms) {
+function termsOf(
+  { context, state: { turn, owner } }: Recording,
+  { required, roles, notRequester, expiresAfterMs }: ApprovalTerms,
+) {
   return {
     ...(required > 1 ? { required } : {}),
+    ...(roles ? { roles: [...roles] } : {}),
+    // What nobody asked for is the owner's.
+    ...(notRequester ? { excludedVoter: turn?.by ?? owner.userId } : {}),
     ...(expiresAfterMs === undefined
       ? {}
       : { expiresAt: new Date(Date.parse(context.at) + expiresAfterMs).toISOString() }),

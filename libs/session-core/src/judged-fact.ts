@@ -16,6 +16,10 @@ export interface JudgedPermission extends PermissionFact {
 export interface ApprovalTerms {
   /** How many persons have to approve; a single no rejects. */
   readonly required: number
+  /** Of which roles they have to be; absent: of any that may approve. */
+  readonly roles?: readonly string[]
+  /** Who asked for the work is not one of them. */
+  readonly notRequester?: boolean
   /** How long they have for it; absent: as long as the agent waits. */
   readonly expiresAfterMs?: number
 }

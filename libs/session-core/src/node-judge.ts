@@ -1,7 +1,14 @@
 import { readlink, realpath } from "node:fs/promises"
 import { homedir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
-import { type CompiledPolicy, evaluate, judgeByMode, judgeCall, redirectPaths } from "@aegis/policy"
+import {
+  type CompiledPolicy,
+  evaluate,
+  judgeByMode,
+  judgeCall,
+  type RequiredApprovers,
+  redirectPaths,
+} from "@aegis/policy"
 import { PermissionModeSchema } from "@aegis/policy/schema"
 import type { CallJudgement, JudgeRequest } from "./aegis-parts.ts"
 import { readCallFields } from "./call-fields.ts"
@@ -25,8 +32,12 @@ export function createJudge({ policy, now }: JudgeOptions) {
     const context = { ...place, mode, agent, labels, owner: owner.userId, at: now().getTime() }
     const byPolicy = evaluate(policy, { tool: tool.name, kind: tool.kind, paths, command, hosts, context })
     const { approvers, ...judgement } = judgeCall({ byPolicy, byMode, mode })
-    return { ...judgement, ...(approvers ? { required: approvers.count } : {}) }
+    return { ...judgement, ...(approvers ? termsOf(approvers) : {}) }
   }
+}
+
+function termsOf({ count, roles, notRequester }: RequiredApprovers) {
+  return { required: count, ...(roles ? { roles } : {}), ...(notRequester ? { notRequester } : {}) }
 }
 
 /** What `~` in a pattern stands for. */

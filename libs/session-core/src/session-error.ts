@@ -10,6 +10,7 @@ export type SessionErrorCode =
   | "all-stopped"
   | "not-restartable"
   | "approval-not-found"
+  | "not-an-approver"
   | "approval-ambiguous"
   | "approval-consumed"
   | "digest-mismatch"

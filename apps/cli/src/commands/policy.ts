@@ -67,7 +67,8 @@ function toTable(kept: readonly KeptRule[], { colors, columns }: Output) {
   if (kept.length === 0) return []
   const width = Math.max(...kept.map(({ rule }) => rule.length))
   const lines = kept.map(
-    (each) => `${pad(each.rule, width)}  ${pad(each.decision, 4)}  ${fit(wordsOf(each), Math.max(20, columns - width - 8))}`,
+    (each) =>
+      `${pad(each.rule, width)}  ${pad(each.decision, 4)}  ${fit(wordsOf(each), Math.max(20, columns - width - 8))}`,
   )
   return ["", colors.dim("Kept where an agent asks, and of what Claude does unasked:"), ...lines]
 }

@@ -77,6 +77,7 @@ export type EventData = {
             [key: string]: unknown;
         }>;
         whenBusy: 'queue' | 'interrupt' | 'reject';
+        by?: string;
         retryTurn?: boolean;
         retryOf?: string;
     };
@@ -218,6 +219,8 @@ export type EventData = {
         }>;
         digest: string;
         required?: number;
+        roles?: Array<string>;
+        excludedVoter?: string;
         expiresAt?: string;
     };
     'approval.voted': {
@@ -731,6 +734,14 @@ export type Approval = {
      * How many persons have to approve; a single no rejects.
      */
     required: number;
+    /**
+     * Whose approval counts; null: of anybody who may approve.
+     */
+    roles: Array<string> | null;
+    /**
+     * The person who asked for the work, whose approval does not count.
+     */
+    excludedVoter: string | null;
     /**
      * From then on nobody can approve it any more.
      */
