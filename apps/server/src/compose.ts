@@ -185,9 +185,10 @@ function withVersion(request: Request) {
 
 // Some callers announce JSON and send nothing, where a body is optional: then there is none.
 function withoutEmptyBody(request: Request) {
-  const isEmpty = request.headers.get("Content-Length") === "0" && request.headers.has("Content-Type")
-  if (!isEmpty) return request
-  const headers = new Headers(request.headers)
+  const { headers: given } = request
+  if (!given.has("Content-Type") || given.has("Transfer-Encoding") || (given.get("Content-Length") ?? "0") !== "0")
+    return request
+  const headers = new Headers(given)
   headers.delete("Content-Type")
   return new Request(request.url, { method: request.method, headers, signal: request.signal })
 }
