@@ -154,9 +154,16 @@ function toItem({ sessionId, userId, lastSeq, labels, status, permissionMode, ..
   }
 }
 
-function toApproval({ tool, options, roles, votes, ...approval }: Approval) {
+function toApproval({ tool, options, files, roles, votes, ...approval }: Approval) {
   const shown = votes.map(({ approvalId: _approvalId, seq: _seq, ...vote }) => vote)
-  return { ...approval, tool: { ...tool }, options: [...options], roles: roles && [...roles], votes: shown }
+  return {
+    ...approval,
+    tool: { ...tool },
+    options: [...options],
+    files: files && [...files],
+    roles: roles && [...roles],
+    votes: shown,
+  }
 }
 
 function toDelivery({ turnId, delivered, status }: PromptDelivery) {

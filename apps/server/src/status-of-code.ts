@@ -33,6 +33,7 @@ const statuses: Readonly<Record<string, number>> = {
   "not-an-approver": 403,
   "approval-ambiguous": 409,
   "approval-consumed": 409,
+  "approval-changed": 409,
   "digest-mismatch": 409,
   "option-not-offered": 409,
   "question-not-found": 409,

@@ -1,5 +1,12 @@
 import { PermissionModeSchema, PermissionSchema, RoleSchema } from "@aegis/policy/schema"
-import { ActorSchema, EnvelopeSchema, eventData, SessionStatusSchema, ToolCallSchema } from "@aegis/session-core/events"
+import {
+  ActorSchema,
+  BoundFileSchema,
+  EnvelopeSchema,
+  eventData,
+  SessionStatusSchema,
+  ToolCallSchema,
+} from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
 
 // The wire's objects (spec/rest.md, Wire facts). An operation accepts only the fields that it honours.
@@ -231,6 +238,10 @@ export const ApprovalSchema = z
     tool: z.object(ToolCallSchema.shape).openapi("ToolCall"),
     options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
     digest: z.string().openapi({ description: "SHA-256 of the canonical (RFC 8785) tool call." }),
+    files: z.array(BoundFileSchema).nullable().openapi({
+      description:
+        "What the call leads to. When it has changed by the time of an approval, that is refused (approval-changed), and the call is asked about anew.",
+    }),
     requestedAt: instant,
     required: z.int().openapi({ description: "How many persons have to approve; a single no rejects." }),
     roles: z

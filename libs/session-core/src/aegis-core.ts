@@ -1,3 +1,4 @@
+import type { ToolCall } from "@aegis/acp-runtime"
 import type { ReadOptions, Row } from "@aegis/event-log"
 import { z } from "zod"
 import type {
@@ -15,8 +16,9 @@ import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
 import { chosenQuestion } from "./decide-question.ts"
-import type { ContentBlock, SessionEvent } from "./events.ts"
+import type { Actor, BoundFile, ContentBlock, SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
+import { judgePermission } from "./judge-permission.ts"
 import { KeyRing } from "./key-ring.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import type { Runner } from "./runner.ts"
@@ -101,6 +103,7 @@ export class AegisCore implements Aegis {
 
   async vote({ actor, owner, role, idempotency }: Caller, sessionId: string, vote: VoteInput) {
     try {
+      if (vote.choice === "approve") await this.#refuseChanged(sessionId, vote.approvalId)
       const command = { type: "vote", voter: owner.userId, role, ...vote } as const
       const { events, isKept } = await this.#vote(sessionId, command, { actor, idempotency })
       if (isKept) return await this.#rejectedNow(sessionId, events)
@@ -304,6 +307,33 @@ export class AegisCore implements Aegis {
     return found
   }
 
+  // What is approved is what was asked about: not what has taken its place since.
+  async #refuseChanged(sessionId: string, approvalId: string | undefined) {
+    const state = await this.#stateOf(sessionId)
+    const open = openApprovals(state).filter(
+      (approval) => approvalId === undefined || approval.approvalId === approvalId,
+    )
+    const [asked, ...others] = open
+    if (!asked || others.length > 0) return
+    const { tool: shown, files } = await this.#approval(asked.approvalId)
+    // From JSON, which has nothing undefined.
+    const tool = shown as ToolCall
+    const now = await this.#parts.inspect({ tool, session: state })
+    const changed = differences(files ?? [], now)
+    if (changed.length === 0) return
+    const { requestId, options } = asked
+    const fact = { type: "permission", requestId, options, toolCall: tool } as const
+    const permission = await judgePermission(this.#parts, state, fact)
+    const command = { type: "ask-anew", approvalId: asked.approvalId, permission } as const
+    const events = await this.#executor.execute(sessionId, command, { actor: guard })
+    // Somebody was faster, and the vote is told so.
+    if (events.length === 0) return
+    throw new SessionError(
+      "approval-changed",
+      `What approval ${asked.approvalId} leads to has changed since it was asked about: ${changed.join(", ")}. Look at approval ${permission.approvalId}.`,
+    )
+  }
+
   // A no is possible in any case; a yes needs a log that can be written.
   async #vote(sessionId: string, command: Extract<CommandBody, { readonly type: "vote" }>, options: ExecuteOptions) {
     if (command.choice === "reject") return this.#executor.executeOrKeep(sessionId, command, options)
@@ -355,6 +385,19 @@ export class AegisCore implements Aegis {
     if (error)
       throw new SessionError("answer-invalid", `The answer does not fit the question: ${z.prettifyError(error)}`)
   }
+}
+
+const guard: Actor = { kind: "system", id: "guard", via: "approval" }
+
+/** The names of what is not the same. */
+function differences(before: readonly BoundFile[], now: readonly BoundFile[]) {
+  const [was, is] = [new Set(before.map(textOf)), new Set(now.map(textOf))]
+  const changed = [...before.filter((file) => !is.has(textOf(file))), ...now.filter((file) => !was.has(textOf(file)))]
+  return [...new Set(changed.map(({ path }) => path))]
+}
+
+function textOf({ path, target, state = "" }: BoundFile) {
+  return JSON.stringify([path, target, state])
 }
 
 /** On disk, but not in the log yet. */

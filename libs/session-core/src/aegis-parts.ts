@@ -15,7 +15,7 @@ import type { EventLog } from "@aegis/event-log"
 import type { Judgement } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
 import type { EmergencyFile } from "./emergency.ts"
-import type { AegisEvent } from "./events.ts"
+import type { AegisEvent, BoundFile } from "./events.ts"
 import type { ApprovalTerms } from "./judged-fact.ts"
 import type { SessionState } from "./session-state.ts"
 
@@ -32,6 +32,8 @@ export interface AegisParts {
   /** The agents that there are, installed or not. */
   readonly listAgents: () => Promise<readonly AgentListing[]>
   readonly judge: (request: JudgeRequest) => Promise<CallJudgement>
+  /** What a call leads to at this moment; the same answer means that nothing has changed. */
+  readonly inspect: (request: JudgeRequest) => Promise<readonly BoundFile[]>
   /** Why a mode is not to be had here; undefined: it is. */
   readonly refuseMode: (mode: string) => string | undefined
   /** The real path of a folder; undefined when there is no such folder. */

@@ -2,7 +2,7 @@ import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from 
 import type { AgentListing } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { Vote } from "./command.ts"
-import type { Actor, AegisEvent, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
+import type { Actor, AegisEvent, BoundFile, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
 import type { KeyRing } from "./key-ring.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
@@ -44,11 +44,15 @@ export interface PromptDelivery {
 
 /** An approval, open or decided. */
 export interface Approval
-  extends Omit<Row<typeof approvalsTable>, "status" | "delivery" | "tool" | "options" | "roles" | "decidedBy"> {
+  extends Omit<
+    Row<typeof approvalsTable>,
+    "status" | "delivery" | "tool" | "options" | "files" | "roles" | "decidedBy"
+  > {
   readonly status: "open" | "approved" | "rejected" | "withdrawn" | "expired"
   readonly delivery: "none" | "pending" | "delivered" | "impossible"
   readonly tool: ToolCall
   readonly options: readonly PermissionOption[]
+  readonly files: readonly BoundFile[] | null
   readonly roles: readonly string[] | null
   readonly decidedBy: Actor | null
   readonly votes: readonly CastVote[]

@@ -229,7 +229,7 @@ export class CommandExecutor {
 /** Whether what is decided depends on whether all work is stopped. */
 function mindsStop(command: Command) {
   const { type } = command
-  return type === "ingest" || type === "request-turn" || type === "start-turn" || type === "vote"
+  return type === "ingest" || type === "request-turn" || type === "start-turn" || type === "vote" || type === "ask-anew"
 }
 
 type EmergencyBody = Extract<CommandBody, { readonly type: "kill" | "vote" }>

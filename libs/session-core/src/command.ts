@@ -1,5 +1,5 @@
 import type { Actor, ContentBlock, SessionEventData } from "./events.ts"
-import type { JudgedFact } from "./judged-fact.ts"
+import type { JudgedFact, JudgedPermission } from "./judged-fact.ts"
 
 /** A wish of a person's, or a fact of the runner's, about one session. What is random or of the clock comes in with it. */
 export type Command = { readonly sessionId: string; readonly at: string; readonly actor: Actor } & (
@@ -78,6 +78,8 @@ export type RunnerFact =
   | { readonly type: "stalled"; readonly turnId: string; readonly sinceMs: number }
   | { readonly type: "start-turn"; readonly turnId: string }
   | { readonly type: "approval-delivered"; readonly approvalId: string }
+  /** What an open approval leads to is not what it was: it is asked about anew, as it would be judged now. */
+  | { readonly type: "ask-anew"; readonly approvalId: string; readonly permission: JudgedPermission }
   | { readonly type: "question-delivered"; readonly questionId: string }
   | {
       readonly type: "ingest"

@@ -1,10 +1,56 @@
 import type { Vote } from "./command.ts"
 import { refuseEnded } from "./end-turns.ts"
-import type { PermissionOption } from "./events.ts"
+import type { Actor, PermissionOption } from "./events.ts"
+import { withoutUndefined } from "./evolve.ts"
+import type { ApprovalTerms, JudgedPermission } from "./judged-fact.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import { isEnded, openApprovals, type PendingApproval, type SessionState } from "./session-state.ts"
 import type { Stop } from "./system-state.ts"
+
+/** An agent wants to do something: a rule decides at once, or it waits for a person. */
+export function permissionAsked(
+  recording: Recording,
+  runId: string,
+  { approvalId, requestId, toolCall, options, digest, files, judgement, terms }: JudgedPermission,
+) {
+  const tool = withoutUndefined({
+    ...toolCall,
+    locations: toolCall.locations?.map((location) => ({ ...location })),
+    content: toolCall.content ? [...toolCall.content] : undefined,
+  })
+  const asked = { approvalId, runId, requestId, tool, options: [...options], digest }
+  const bound = files.length > 0 ? { files: [...files] } : {}
+  recording.record("approval.requested", { ...asked, ...bound, ...termsOf(recording, terms) })
+  const { decision, rule, reason } = judgement
+  // The stop comes before any rule (spec/sessions.md, Approvals).
+  if (decision === "ask" || recording.stop) return
+  const outcome = outcomeOf(options, decision === "allow" ? "approve" : "reject")
+  // What may be allowed but cannot be allowed once, a person has to look at.
+  if (outcome === undefined) return
+  const actor: Actor = { kind: "policy", id: rule, via: "policy" }
+  recording.record("policy.decided", { approvalId, rule, decision, reason, digest }, { actor })
+  recording.record(
+    "approval.resolved",
+    { approvalId, status: decision === "allow" ? "approved" : "rejected", outcome, rule, reason },
+    { actor },
+  )
+}
+
+function termsOf(
+  { context, state: { turn, owner } }: Recording,
+  { required, roles, notRequester, expiresAfterMs }: ApprovalTerms,
+) {
+  return {
+    ...(required > 1 ? { required } : {}),
+    ...(roles ? { roles: [...roles] } : {}),
+    // What nobody asked for is the owner's.
+    ...(notRequester ? { excludedVoter: turn?.by ?? owner.userId } : {}),
+    ...(expiresAfterMs === undefined
+      ? {}
+      : { expiresAt: new Date(Date.parse(context.at) + expiresAfterMs).toISOString() }),
+  }
+}
 
 /** A person decides; the first decision wins. */
 export function castVote(recording: Recording, vote: Vote) {
@@ -51,6 +97,18 @@ export function expireApprovals(recording: Recording) {
         outcome: "cancelled",
         reason: "Nobody decided in time.",
       })
+}
+
+/** The agent hears nothing of it: its request waits on, for the decision on the new approval. */
+export function askAnew(
+  recording: Recording,
+  { approvalId, permission }: { readonly approvalId: string; readonly permission: JudgedPermission },
+) {
+  const asked = openApprovals(recording.state).find((approval) => approval.approvalId === approvalId)
+  if (!asked) return
+  const reason = `What it leads to has changed; it is asked about anew as ${permission.approvalId}.`
+  recording.record("approval.resolved", { approvalId, status: "withdrawn", reason })
+  permissionAsked(recording, asked.runId, permission)
 }
 
 export function approvalDelivered(recording: Recording, approvalId: string) {

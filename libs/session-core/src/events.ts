@@ -51,6 +51,17 @@ export type PermissionOption = z.infer<typeof PermissionOptionSchema>
 /** The id that the agent gave to its request, kept raw: a number and a string are different ids. */
 export const AgentRequestIdSchema = z.union([z.string(), z.number()])
 
+/** A file that a call leads to, as it was when a decision was asked for. */
+export const BoundFileSchema = z.object({
+  /** As the call names it. */
+  path: z.string(),
+  /** With all links followed; of a program, what the search path leads to. */
+  target: z.string(),
+  /** SHA-256 of what is in it, in hex; `folder`; of a large file its size and when it was changed. Absent: not looked at. */
+  state: z.string().optional(),
+})
+export type BoundFile = z.infer<typeof BoundFileSchema>
+
 export const ApprovalSchema = z.object({
   approvalId: z.string(),
   runId: z.string(),
@@ -59,6 +70,8 @@ export const ApprovalSchema = z.object({
   options: z.array(PermissionOptionSchema),
   /** SHA-256 over the canonical (RFC 8785) tool call: 64 hex digits. */
   digest: z.string(),
+  /** What it leads to; when that has changed before somebody approves, it is asked about anew. */
+  files: z.array(BoundFileSchema).optional(),
   /** How many persons have to approve; absent: one. Frozen when asked. */
   required: z.number().int().positive().optional(),
   /** Whose approval counts; absent: of anybody who may approve. */

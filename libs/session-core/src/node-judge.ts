@@ -1,6 +1,5 @@
-import { readlink, realpath } from "node:fs/promises"
 import { homedir } from "node:os"
-import { basename, dirname, join, resolve } from "node:path"
+import { resolve } from "node:path"
 import {
   type CompiledPolicy,
   evaluate,
@@ -12,6 +11,7 @@ import {
 import { PermissionModeSchema } from "@aegis/policy/schema"
 import type { CallJudgement, JudgeRequest } from "./aegis-parts.ts"
 import { readCallFields } from "./call-fields.ts"
+import { realTarget } from "./real-target.ts"
 
 export interface JudgeOptions {
   readonly policy: CompiledPolicy | undefined
@@ -43,21 +43,4 @@ function termsOf({ count, roles, notRequester }: RequiredApprovers) {
 /** What `~` in a pattern stands for. */
 export function realHome() {
   return realTarget(homedir())
-}
-
-/** More than any system follows. */
-const MOST_LINKS = 40
-
-// Of a file that does not exist yet: where it would be made, which is where a link leads that leads nowhere yet, or else in
-// the nearest folder that is there.
-async function realTarget(path: string, links = 0): Promise<string> {
-  try {
-    return await realpath(path)
-  } catch {
-    const parent = dirname(path)
-    if (parent === path || links > MOST_LINKS) return path
-    const folder = await realTarget(parent, links)
-    const target = await readlink(path).catch(() => undefined)
-    return target === undefined ? join(folder, basename(path)) : realTarget(resolve(folder, target), links + 1)
-  }
 }

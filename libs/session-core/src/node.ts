@@ -23,6 +23,7 @@ import type { AegisParts } from "./aegis-parts.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
+import { createInspect } from "./node-inspect.ts"
 import { createJudge, realHome } from "./node-judge.ts"
 import { sessionModels } from "./session-models.ts"
 
@@ -161,6 +162,7 @@ function toParts(
     },
     listAgents: async () => listAgents(config),
     judge: createJudge({ policy: compiled, now }),
+    inspect: createInspect({ searchPath: config.searchPath }),
     refuseMode: (mode) => (mode === "auto" && compiled && restrains(compiled) ? AUTO_REFUSED : undefined),
     realDirectory,
     now,

@@ -13,6 +13,7 @@ export type SessionErrorCode =
   | "not-an-approver"
   | "approval-ambiguous"
   | "approval-consumed"
+  | "approval-changed"
   | "digest-mismatch"
   | "option-not-offered"
   | "question-not-found"

@@ -59,6 +59,8 @@ export const approvalsTable = {
     tool: "json",
     options: "json",
     digest: "text",
+    /** What it led to when it was asked about. */
+    files: "json?",
     requestedAt: "text",
     /** How many persons have to approve. */
     required: "integer",
@@ -159,7 +161,17 @@ function approvalOperations(event: Recorded): RowOperation[] {
 }
 
 function requestedRow({ sessionId, turnId, seq, at, data }: Recorded & { type: "approval.requested" }) {
-  const { approvalId, tool, options, digest, required = 1, roles = null, excludedVoter = null, expiresAt = null } = data
+  const {
+    approvalId,
+    tool,
+    options,
+    digest,
+    files = null,
+    required = 1,
+    roles = null,
+    excludedVoter = null,
+    expiresAt = null,
+  } = data
   const undecided = { decidedAt: null, decidedBy: null, rule: null, reason: null }
   return {
     approvalId,
@@ -171,6 +183,7 @@ function requestedRow({ sessionId, turnId, seq, at, data }: Recorded & { type: "
     tool,
     options,
     digest,
+    files,
     requestedAt: at,
     required,
     roles,

@@ -139,6 +139,7 @@ export const permission = (
   terms: ApprovalTerms = { required: 1 },
 ): JudgedFact => ({
   type: "permission",
+  files: [],
   approvalId: `approval-${id}`,
   requestId: id,
   digest: "d".repeat(64),

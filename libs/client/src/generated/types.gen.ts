@@ -218,6 +218,11 @@ export type EventData = {
             kind: string;
         }>;
         digest: string;
+        files?: Array<{
+            path: string;
+            target: string;
+            state?: string;
+        }>;
         required?: number;
         roles?: Array<string>;
         excludedVoter?: string;
@@ -729,6 +734,14 @@ export type Approval = {
      * SHA-256 of the canonical (RFC 8785) tool call.
      */
     digest: string;
+    /**
+     * What the call leads to. When it has changed by the time of an approval, that is refused (approval-changed), and the call is asked about anew.
+     */
+    files: Array<{
+        path: string;
+        target: string;
+        state?: string;
+    }> | null;
     requestedAt: string;
     /**
      * How many persons have to approve; a single no rejects.
