@@ -314,7 +314,8 @@ export class AegisCore implements Aegis {
       (approval) => approvalId === undefined || approval.approvalId === approvalId,
     )
     const [asked, ...others] = open
-    if (!asked || others.length > 0) return
+    // Where nothing can be approved the vote says why, at once.
+    if (!asked || others.length > 0 || (await this.#executor.stop())) return
     const { tool: shown, files } = await this.#approval(asked.approvalId)
     // From JSON, which has nothing undefined.
     const tool = shown as ToolCall
