@@ -69,7 +69,9 @@ export function castVote(recording: Recording, vote: Vote) {
   const unaccepted = vote.choice === "approve" ? refuseVoter(approval, vote, recording.context.actor.id) : undefined
   if (unaccepted) return unaccepted
   const outcome =
-    vote.optionId === undefined ? outcomeOf(approval.options, vote.choice) : offered(approval.options, vote.optionId)
+    vote.optionId === undefined
+      ? outcomeOf(approval.options, vote.choice)
+      : offered(approval, vote.choice, vote.optionId)
   if (outcome === undefined) return notOffered(approval, vote)
   const { approvalId, approvers, required } = approval
   const { voter = recording.context.actor.id, choice } = vote
@@ -172,12 +174,21 @@ function chosenApproval(state: SessionState, approvalId: string | undefined): Pe
   )
 }
 
-function offered(options: readonly PermissionOption[], optionId: string) {
-  return options.some((option) => option.optionId === optionId) ? { optionId } : undefined
+// A no never picks what allows, nor a yes what rejects. What takes certain people each time is not allowed for good by one.
+function offered(
+  { options, required, roles, excludedVoter }: PendingApproval,
+  choice: Vote["choice"],
+  optionId: string,
+) {
+  const isPlain = required === 1 && !roles && excludedVoter === undefined
+  const kinds =
+    choice === "approve" ? ["allow_once", ...(isPlain ? ["allow_always"] : [])] : ["reject_once", "reject_always"]
+  const option = options.find((each) => each.optionId === optionId)
+  return option && kinds.includes(option.kind) ? { optionId } : undefined
 }
 
 function notOffered({ approvalId, options }: PendingApproval, { optionId, choice }: Vote) {
-  const wish = optionId === undefined ? `a one-time ${choice}` : `option ${optionId}`
+  const wish = optionId === undefined ? `a one-time ${choice}` : `${optionId} for ${choice} here`
   const offers = options.map((option) => `${option.optionId} (${option.kind})`).join(", ")
   return new SessionError(
     "option-not-offered",
