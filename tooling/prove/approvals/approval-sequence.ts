@@ -109,7 +109,8 @@ export class ApprovalSequence {
           ...this.#system,
           stop: { by: { kind: "user", id: "ada", via: "test" }, at: this.#at, reason: "Stop." },
         }
-        return this.#do({ type: "halt" })
+        // This session hears of it a while later.
+        return this.#random.next() < 0.5 ? this.#do({ type: "halt" }) : undefined
       case "lift": {
         const { stop: _stop, ...rest } = this.#system
         this.#system = rest
@@ -210,7 +211,8 @@ export class ApprovalSequence {
 
   #wait() {
     this.#now += 1000 * this.#random.between(1, 40)
-    this.#do({ type: "approvals-due" })
+    // The runner may be late.
+    if (this.#random.next() < 0.5) this.#do({ type: "approvals-due" })
   }
 
   #die() {
