@@ -78,6 +78,14 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent under a polic
     expect(await call(session, "Bash", { command: "cat plain.txt", description: "looks" })).toEqual(done)
   })
 
+  it("has nothing to do with the server's own data, without any rule", async () => {
+    const session = await sessionWith([])
+    const token = join(agent.root, "state", "token")
+    const refused = { isAsked: false, isDone: false, rules: [] }
+    expect(await call(session, "Read", { file_path: token })).toEqual(refused)
+    expect(await call(session, "Bash", { command: `cat ${token}`, description: "looks" })).toEqual(refused)
+  })
+
   it("asks about what it would do unasked where a rule asks", async () => {
     const session = await sessionWith(["plan.txt"])
     const asked = { isAsked: true, isDone: true }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
@@ -124,8 +124,7 @@ class KillProof {
     const decided = User.decide({ ...parts, signal: deciding.signal })
     const words: string[] = []
     for (const [kind, prompt] of prompts.entries()) {
-      const workDir = join(this.#server.stateDir, `calm-${kind}`)
-      mkdirSync(workDir)
+      const workDir = this.#server.workFolder(`calm-${kind}`)
       const { id } = await this.#server.client.createSession({ workDir, prompt: prompt("CALM"), reuse: false })
       const ended = await this.#observer.until((event) => event.type === "turn.ended" && event.sessionId === id, {
         signal: AbortSignal.timeout(CALM_MS),

@@ -46,7 +46,8 @@ export interface CheckMatrixOptions {
 }
 
 export async function checkMatrix({ served, expected, isFull, only, print }: CheckMatrixOptions) {
-  const stateDir = realpathSync(mkdtempSync(join(tmpdir(), "prove-matrix-")))
+  const folder = (name: string) => realpathSync(mkdtempSync(join(tmpdir(), `prove-matrix-${name}-`)))
+  const [stateDir, workDir] = [folder("state"), folder("work")]
   const env = {
     AEGIS_PORT: "0",
     AEGIS_STATE_DIR: stateDir,
@@ -62,7 +63,7 @@ export async function checkMatrix({ served, expected, isFull, only, print }: Che
     const matrix = await Matrix.prepare({
       url: server.url,
       token: server.token,
-      workDir: stateDir,
+      workDir,
       sharing: expected,
       only,
     })
@@ -73,7 +74,7 @@ export async function checkMatrix({ served, expected, isFull, only, print }: Che
     return matrix
   } finally {
     await server.close()
-    rmSync(stateDir, { recursive: true, force: true })
+    for (const made of [stateDir, workDir]) rmSync(made, { recursive: true, force: true })
   }
 }
 

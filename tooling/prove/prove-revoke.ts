@@ -1,5 +1,5 @@
 import { once } from "node:events"
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { AegisClient, AegisProblem, type Session } from "@aegis/client"
@@ -30,7 +30,7 @@ export async function proveRevoke({ isFull, seed, count, print }: ProofOptions):
     await server.start()
     for (let done = 0; done < rounds; done++) {
       const ending = endings[(done + seed) % endings.length] ?? "revoke"
-      const round = await Round.prepare(server.client, join(stateDir, "work"), streams)
+      const round = await Round.prepare(server.client, server.workFolder("work"), streams)
       took.push(await round.endKey(ending))
       if (isFull && (took.at(-1) ?? 0) > LONGEST) round.problems.push("the last stream went on for too long")
       problems.push(...round.problems.map((problem) => `${ending}: ${problem}`))
@@ -77,7 +77,6 @@ class Round {
   readonly #isOver = new AbortController()
 
   static async prepare(admin: AegisClient, workDir: string, count: number) {
-    mkdirSync(workDir, { recursive: true })
     const { id: keyId, key = "" } = await admin.createApiKey({ name: "A reader", role: "operator" })
     const session = await admin.createSession({ workDir, agent: "demo", reuse: false })
     const holder = new AegisClient(admin.baseUrl, key)

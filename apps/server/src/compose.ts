@@ -83,6 +83,7 @@ export async function startServer({
     onLogFailed: failed.resolve,
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
     ...(policy === undefined ? {} : { policy }),
+    allowedWorkDirs: config.workDirs.allow,
   })
   const shutdown = new AbortController()
   const began = performance.now()

@@ -26,6 +26,14 @@ const count = z.coerce.number().int().min(0).max(1000)
 /** Below what a timer of this platform can wait. */
 const milliseconds = z.coerce.number().int().min(1).max(2_147_483_647)
 
+/** A list; in an environment variable with commas. */
+function commaSeparated<Item extends z.ZodType>(item: Item) {
+  return z.preprocess(
+    (value) => (typeof value === "string" ? value.split(",").map((part) => part.trim()) : value),
+    z.array(item),
+  )
+}
+
 /** Every key of the configuration, with its default (spec/config.md). */
 export const ConfigSchema = z.strictObject({
   port: z.coerce.number().int().min(0).max(65_535).default(9100),
@@ -47,12 +55,9 @@ export const ConfigSchema = z.strictObject({
   /** Event streams and WebSockets at the same time. */
   sse: z.strictObject({ maxConnections: quota.default(10_000), maxPerIp: quota.default(1000) }).prefault({}),
   /** Proxies in front of this server, whose X-Forwarded-For is believed: addresses and networks. */
-  trustedProxies: z
-    .preprocess(
-      (value) => (typeof value === "string" ? value.split(",").map((part) => part.trim()) : value),
-      z.array(z.string().refine(isNetwork, { error: "An address such as 10.0.0.1, or a network such as 10.0.0.0/8." })),
-    )
-    .default([]),
+  trustedProxies: commaSeparated(
+    z.string().refine(isNetwork, { error: "An address such as 10.0.0.1, or a network such as 10.0.0.0/8." }),
+  ).default([]),
   agent: z
     .strictObject({
       default: z.string().min(1).default("claude"),
@@ -83,6 +88,8 @@ export const ConfigSchema = z.strictObject({
   /** The Claude adapter's program, instead of the one that is found. */
   acpBin: z.string().min(1).optional(),
   permissionMode: PermissionModeSchema.default("default"),
+  /** Folders under which sessions may work; empty: anywhere but in the data directory. */
+  workDirs: z.strictObject({ allow: commaSeparated(z.string().min(1)).default([]) }).prefault({}),
   /** What agents may do without being asked about, and what they may not: a file of its own (spec/policy.md). */
   policy: z.strictObject({ file: z.string().min(1).optional() }).default({}),
   dashboard: z.strictObject({ enabled: flag.default(true) }).default({ enabled: true }),
@@ -121,6 +128,7 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_ACP_BIN: ["acpBin"],
   AEGIS_AGENTS_AUTO_INSTALL: ["agents", "autoInstall"],
   AEGIS_PERMISSION_MODE: ["permissionMode"],
+  AEGIS_ALLOWED_WORK_DIRS: ["workDirs", "allow"],
   AEGIS_POLICY: ["policy", "file"],
   AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],
   AEGIS_LOG_LEVEL: ["log", "level"],
@@ -153,7 +161,8 @@ export function loadConfig({ file, env, cwd, home }: LoadConfigOptions): Config 
 function withAbsolutePaths(config: Config, cwd: string): Config {
   const { file } = config.policy
   const policy = file === undefined ? {} : { file: resolve(cwd, file) }
-  return { ...config, stateDir: resolve(cwd, config.stateDir), policy }
+  const workDirs = { allow: config.workDirs.allow.map((folder) => resolve(cwd, folder)) }
+  return { ...config, stateDir: resolve(cwd, config.stateDir), policy, workDirs }
 }
 
 function setAt(values: Record<string, unknown>, path: readonly string[], value: string) {

@@ -38,6 +38,7 @@ const statuses: Readonly<Record<string, number>> = {
   "option-not-offered": 409,
   "question-not-found": 409,
   "workdir-invalid": 400,
+  "workdir-forbidden": 403,
   "agent-unknown": 422,
   "mode-not-allowed": 422,
   "agent-not-installed": 422,

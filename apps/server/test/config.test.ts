@@ -84,6 +84,7 @@ it.each([
   ["AEGIS_DASHBOARD_ENABLED", "1", { dashboard: { enabled: true } }],
   ["AEGIS_PERMISSION_MODE", "plan", { permissionMode: "plan" }],
   ["AEGIS_POLICY", "/etc/aegis/policy.yaml", { policy: { file: "/etc/aegis/policy.yaml" } }],
+  ["AEGIS_ALLOWED_WORK_DIRS", "/srv/a, /srv/b/../c", { workDirs: { allow: ["/srv/a", "/srv/c"] } }],
   ["AEGIS_LOG_LEVEL", "warn", { log: { level: "warn" } }],
   ["AEGIS_LOG_FORMAT", "json", { log: { format: "json" } }],
 ])("reads %s", (name, value, expected) => {
@@ -99,6 +100,7 @@ it.each([
   ["agents: { autoInstall: maybe }", /agents\.autoInstall/],
   ["port: many", /Configuration: port: .*config\.yaml/],
   ["trustedProxies: [proxy.example]", /trustedProxies\.0: An address such as/],
+  ["workDirs: { allow: ['']}", /workDirs\.allow\.0/],
   ["rateLimit: { authFailures: 0 }", /rateLimit\.authFailures/],
   ["- 1", /mapping of keys to values/],
   ["auth: { token: short }", /auth\.token: .*20 characters/],
@@ -122,5 +124,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(16)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(17)
 })

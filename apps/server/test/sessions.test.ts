@@ -174,6 +174,7 @@ describe("bad input", () => {
       [{ workDir, name: "x".repeat(201) }, 400, "request-invalid", "name"],
       [{ workDir, isolation: "docker" }, 400, "request-invalid", "isolation"],
       [{ workDir: "/no/such/folder" }, 400, "workdir-invalid", "/no/such/folder"],
+      [{ workDir: "/proc" }, 403, "workdir-forbidden", "/proc"],
       [{ workDir: "relative" }, 400, "workdir-invalid", "absolute"],
       [{ workDir: join(workDir, "../../etc/passwd") }, 400, "workdir-invalid", ""],
       [{ workDir, agent: "nobody" }, 422, "agent-unknown", "demo"],

@@ -42,12 +42,9 @@ export class AegisCore implements Aegis {
   }
 
   async createSession(caller: Caller, input: CreateSessionInput) {
-    const workDir = await this.#parts.realDirectory(input.workDir)
-    if (workDir === undefined)
-      throw new SessionError(
-        "workdir-invalid",
-        `There is no folder ${input.workDir}; workDir is an absolute path of one.`,
-      )
+    const found = await this.#parts.findWorkDir(input.workDir)
+    if ("code" in found) throw new SessionError(found.code, found.reason)
+    const { workDir } = found
     await this.#checkAgent(input.agent)
     const refusal = this.#parts.refuseMode(input.permissionMode)
     if (refusal !== undefined) throw new SessionError("mode-not-allowed", refusal)

@@ -36,8 +36,8 @@ export interface AegisParts {
   readonly inspect: (request: JudgeRequest) => Promise<readonly BoundFile[]>
   /** Why a mode is not to be had here; undefined: it is. */
   readonly refuseMode: (mode: string) => string | undefined
-  /** The real path of a folder; undefined when there is no such folder. */
-  readonly realDirectory: (path: string) => Promise<string | undefined>
+  /** The real path of a folder that sessions may work in, or why this is none. */
+  readonly findWorkDir: (path: string) => Promise<WorkDirVerdict>
   readonly now: () => Date
   readonly newId: () => string
   /** 16 random bytes as hex: a new stream's salt. */
@@ -80,6 +80,10 @@ export interface AgentLaunch {
   readonly mostAskingMode: (mode: string) => string | undefined
   readonly sessionMeta?: Readonly<Record<string, unknown>>
 }
+
+export type WorkDirVerdict =
+  | { readonly workDir: string }
+  | { readonly code: "workdir-invalid" | "workdir-forbidden"; readonly reason: string }
 
 export interface JudgeRequest {
   readonly tool: ToolCall

@@ -2,6 +2,7 @@ import { homedir } from "node:os"
 import { resolve } from "node:path"
 import {
   type CompiledPolicy,
+  commandWords,
   evaluate,
   judgeByMode,
   judgeCall,
@@ -11,15 +12,18 @@ import {
 import { PermissionModeSchema } from "@aegis/policy/schema"
 import type { CallJudgement, JudgeRequest } from "./aegis-parts.ts"
 import { readCallFields } from "./call-fields.ts"
+import { isInside } from "./node-work-dir.ts"
 import { realTarget } from "./real-target.ts"
 
 export interface JudgeOptions {
   readonly policy: CompiledPolicy | undefined
+  /** The data directory: whatever policy and mode say, no call has to do with it. */
+  readonly stateDir: string
   readonly now: () => Date
 }
 
 /** Judges calls by policy and mode. Both judge canonical fields only, so links are resolved here, where there is a disk. */
-export function createJudge({ policy, now }: JudgeOptions) {
+export function createJudge({ policy, stateDir, now }: JudgeOptions) {
   return async ({ tool, session }: JudgeRequest): Promise<CallJudgement> => {
     const { workDir, permissionMode, agent, labels, owner } = session
     const mode = PermissionModeSchema.parse(permissionMode)
@@ -27,6 +31,9 @@ export function createJudge({ policy, now }: JudgeOptions) {
     const place = { workDir, home: await realHome() }
     const written = [...named.paths, ...(command === undefined ? [] : redirectPaths(command, place))]
     const paths = await Promise.all(written.map((path) => realTarget(resolve(workDir, path))))
+    const words = command === undefined ? [] : await fileWords(command, place)
+    const data = await realTarget(stateDir)
+    if ([...paths, ...words].some((path) => isInside(path, data))) return outOfBounds
     const byMode = judgeByMode({ kind: tool.kind, paths }, { mode, workDir })
     if (policy === undefined) return byMode
     const context = { ...place, mode, agent, labels, owner: owner.userId, at: now().getTime() }
@@ -35,6 +42,22 @@ export function createJudge({ policy, now }: JudgeOptions) {
     return { ...judgement, ...(approvers ? termsOf(approvers) : {}) }
   }
 }
+
+/** Where the words of a command lead that may be files elsewhere. */
+function fileWords(command: string, { workDir, home }: { readonly workDir: string; readonly home: string }) {
+  const words = new Set(
+    commandWords(command)
+      .flat()
+      .filter((word) => /[/~]/.test(word)),
+  )
+  return Promise.all([...words].map((word) => realTarget(resolve(workDir, word.replace(/^~(?=\/|$)/, home)))))
+}
+
+const outOfBounds = {
+  decision: "deny",
+  rule: "server:data-directory",
+  reason: "What the server keeps for itself is not for agents.",
+} as const
 
 function termsOf({ count, roles, notRequester }: RequiredApprovers) {
   return { required: count, ...(roles ? { roles } : {}), ...(notRequester ? { notRequester } : {}) }

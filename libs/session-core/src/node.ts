@@ -1,8 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
-import { realpath, stat } from "node:fs/promises"
-import { homedir } from "node:os"
-import { isAbsolute, join } from "node:path"
+import { realpath } from "node:fs/promises"
+import { join } from "node:path"
 import * as wire from "@aegis/acp-runtime"
 import {
   type AgentConfig,
@@ -25,6 +24,8 @@ import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
 import { createInspect } from "./node-inspect.ts"
 import { createJudge, realHome } from "./node-judge.ts"
+import { createFindWorkDir } from "./node-work-dir.ts"
+import { realTarget } from "./real-target.ts"
 import { sessionModels } from "./session-models.ts"
 
 /** The default wiring: everything in one data directory, agents as child processes. */
@@ -40,6 +41,8 @@ export interface OpenAegisOptions {
   readonly notice?: (line: string) => void
   /** What agents may do without being asked about, and what they may not (spec/policy.md). */
   readonly policy?: Policy
+  /** Folders under which sessions may work, absolute; empty: anywhere but in the data directory. */
+  readonly allowedWorkDirs?: readonly string[]
   /** What agents inherit from, less all that is not on the allow-list. */
   readonly env: Readonly<Record<string, string | undefined>>
   /**
@@ -121,6 +124,7 @@ function toParts(
     version = "0.0.0",
     settings,
     policy,
+    allowedWorkDirs = [],
   }: OpenAegisOptions,
   log: EventLog<AegisEvent>,
   host: wire.AgentHost,
@@ -153,7 +157,10 @@ function toParts(
     resolveAgent: async ({ agent: name, workDir, labels, owner }) => {
       await installIfMissing(name)
       const { env: own, envAllow, sessionMeta, ...agent } = resolveAgent(name, config)
-      const rules = policy ? callRules(policy, { agent: name, labels, owner: owner.userId }) : []
+      const rules = [
+        { decision: "deny", isStanding: true, paths: [`${await realTarget(stateDir)}/**`] } as const,
+        ...(policy ? callRules(policy, { agent: name, labels, owner: owner.userId }) : []),
+      ]
       return {
         ...agent,
         env: { ...createAgentEnvironment({ inherit: env, allow: envAllow }), ...own },
@@ -161,10 +168,10 @@ function toParts(
       }
     },
     listAgents: async () => listAgents(config),
-    judge: createJudge({ policy: compiled, now }),
+    judge: createJudge({ policy: compiled, stateDir, now }),
     inspect: createInspect({ searchPath: config.searchPath }),
     refuseMode: (mode) => (mode === "auto" && compiled && restrains(compiled) ? AUTO_REFUSED : undefined),
-    realDirectory,
+    findWorkDir: createFindWorkDir({ stateDir, allow: allowedWorkDirs }),
     now,
     newId: randomUUID,
     newSalt: () => randomBytes(16).toString("hex"),
@@ -189,18 +196,6 @@ function toParts(
 
 const AUTO_REFUSED =
   "In the mode auto the agent judges by itself, and the policy has rules that deny or ask: choose another mode."
-
-async function realDirectory(path: string) {
-  const absolute = path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path
-  if (!isAbsolute(absolute)) return undefined
-  try {
-    const real = await realpath(absolute)
-    return (await stat(real)).isDirectory() ? real : undefined
-  } catch {
-    // No such folder, or none that we may look at: the same for whoever asks.
-    return undefined
-  }
-}
 
 type CloseOptions = Parameters<Aegis["close"]>[0]
 

@@ -18,6 +18,7 @@ export type SessionErrorCode =
   | "option-not-offered"
   | "question-not-found"
   | "workdir-invalid"
+  | "workdir-forbidden"
   | "mode-not-allowed"
   | "agent-unknown"
   | "agent-not-installed"
