@@ -84,6 +84,7 @@ export async function startServer({
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
     ...(policy === undefined ? {} : { policy }),
     allowedWorkDirs: config.workDirs.allow,
+    inherited: config.env,
   })
   const shutdown = new AbortController()
   const began = performance.now()
@@ -166,13 +167,14 @@ class ServedAddresses {
   }
 
   listening(port: number) {
-    const { host, baseUrl } = this.#config
+    const { host, baseUrl, allowedHosts, allowedOrigins } = this.#config
     const names = ["localhost", "127.0.0.1", "[::1]"].map((name) => `${name}:${port}`)
     const own =
       baseUrl === undefined ? `http://${host.includes(":") ? `[${host}]` : host}:${port}` : new URL(baseUrl).origin
     this.url = own
-    this.hosts = new Set([...names, new URL(own).host])
-    this.origins = new Set([...names.map((name) => `http://${name}`), own])
+    const more = allowedHosts.flatMap((name) => (name.includes(":") ? [name] : [name, `${name}:${port}`]))
+    this.hosts = new Set([...names, new URL(own).host, ...more.map((name) => name.toLowerCase())])
+    this.origins = new Set([...names.map((name) => `http://${name}`), own, ...allowedOrigins])
   }
 }
 

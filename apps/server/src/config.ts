@@ -21,6 +21,7 @@ function isAgentName(name: string) {
   return /^[a-z][a-z0-9_-]*$/.test(name)
 }
 
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, "A variable's name, or its beginning with *.")
 const quota = z.coerce.number().int().min(1).max(1_000_000_000)
 const count = z.coerce.number().int().min(0).max(1000)
 /** Below what a timer of this platform can wait. */
@@ -88,6 +89,25 @@ export const ConfigSchema = z.strictObject({
   /** The Claude adapter's program, instead of the one that is found. */
   acpBin: z.string().min(1).optional(),
   permissionMode: PermissionModeSchema.default("default"),
+  /** Environment variables that agents inherit besides what programs need, and such that they do not: `NAME` or `PREFIX_*`. */
+  env: z
+    .strictObject({ allow: commaSeparated(variable).default([]), deny: commaSeparated(variable).default([]) })
+    .prefault({}),
+  /** Names of this server besides its own, such as a proxy's: `aegis.example.org`, `aegis.example.org:8443`. */
+  allowedHosts: commaSeparated(
+    z
+      .string()
+      .regex(/^[a-z0-9.-]+(:\d{1,5})?$/i, "A name such as aegis.example.org, with a port where it is not the usual."),
+  ).default([]),
+  /** Where its own pages are served besides baseUrl, such as under a proxy's other name: `https://aegis.example.org`. */
+  allowedOrigins: commaSeparated(
+    z
+      .string()
+      .refine(
+        (text) => URL.canParse(text) && new URL(text).origin === text,
+        "An origin such as https://aegis.example.org.",
+      ),
+  ).default([]),
   /** Folders under which sessions may work; empty: anywhere but in the data directory. */
   workDirs: z.strictObject({ allow: commaSeparated(z.string().min(1)).default([]) }).prefault({}),
   /** What agents may do without being asked about, and what they may not: a file of its own (spec/policy.md). */
@@ -128,6 +148,10 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_ACP_BIN: ["acpBin"],
   AEGIS_AGENTS_AUTO_INSTALL: ["agents", "autoInstall"],
   AEGIS_PERMISSION_MODE: ["permissionMode"],
+  AEGIS_ENV_ALLOWLIST: ["env", "allow"],
+  AEGIS_ENV_DENYLIST: ["env", "deny"],
+  AEGIS_ALLOWED_HOSTS: ["allowedHosts"],
+  AEGIS_ALLOWED_ORIGINS: ["allowedOrigins"],
   AEGIS_ALLOWED_WORK_DIRS: ["workDirs", "allow"],
   AEGIS_POLICY: ["policy", "file"],
   AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],

@@ -85,6 +85,10 @@ it.each([
   ["AEGIS_PERMISSION_MODE", "plan", { permissionMode: "plan" }],
   ["AEGIS_POLICY", "/etc/aegis/policy.yaml", { policy: { file: "/etc/aegis/policy.yaml" } }],
   ["AEGIS_ALLOWED_WORK_DIRS", "/srv/a, /srv/b/../c", { workDirs: { allow: ["/srv/a", "/srv/c"] } }],
+  ["AEGIS_ENV_ALLOWLIST", "GITHUB_TOKEN, NPM_*", { env: { allow: ["GITHUB_TOKEN", "NPM_*"], deny: [] } }],
+  ["AEGIS_ENV_DENYLIST", "LANG", { env: { deny: ["LANG"] } }],
+  ["AEGIS_ALLOWED_HOSTS", "a.example.org,b:8443", { allowedHosts: ["a.example.org", "b:8443"] }],
+  ["AEGIS_ALLOWED_ORIGINS", "https://a.example.org", { allowedOrigins: ["https://a.example.org"] }],
   ["AEGIS_LOG_LEVEL", "warn", { log: { level: "warn" } }],
   ["AEGIS_LOG_FORMAT", "json", { log: { format: "json" } }],
 ])("reads %s", (name, value, expected) => {
@@ -101,6 +105,10 @@ it.each([
   ["port: many", /Configuration: port: .*config\.yaml/],
   ["trustedProxies: [proxy.example]", /trustedProxies\.0: An address such as/],
   ["workDirs: { allow: ['']}", /workDirs\.allow\.0/],
+  ["env: { allow: ['A-B'] }", /env\.allow\.0: A variable's name/],
+  ["allowedHosts: ['https://a']", /allowedHosts\.0: A name such as/],
+  ["allowedOrigins: ['https://a/']", /allowedOrigins\.0: An origin such as/],
+  ["allowedOrigins: ['*']", /allowedOrigins\.0: An origin such as/],
   ["rateLimit: { authFailures: 0 }", /rateLimit\.authFailures/],
   ["- 1", /mapping of keys to values/],
   ["auth: { token: short }", /auth\.token: .*20 characters/],
@@ -124,5 +132,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(17)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(20)
 })

@@ -45,6 +45,8 @@ export interface OpenAegisOptions {
   readonly allowedWorkDirs?: readonly string[]
   /** What agents inherit from, less all that is not on the allow-list. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Names that agents inherit besides, and names that they do not; one that ends with `*` is the beginning of names. */
+  readonly inherited?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] }
   /**
    * Where agents run: as children of this process, which end with it, or held by a process of their own, whose agents go on
    * when this one is gone (design.md, Agent host). Default `in-process`.
@@ -125,6 +127,7 @@ function toParts(
     settings,
     policy,
     allowedWorkDirs = [],
+    inherited = {},
   }: OpenAegisOptions,
   log: EventLog<AegisEvent>,
   host: wire.AgentHost,
@@ -163,7 +166,10 @@ function toParts(
       ]
       return {
         ...agent,
-        env: { ...createAgentEnvironment({ inherit: env, allow: envAllow }), ...own },
+        env: {
+          ...createAgentEnvironment({ inherit: env, allow: envAllow, names: inherited.allow, deny: inherited.deny }),
+          ...own,
+        },
         ...(sessionMeta && { sessionMeta: sessionMeta({ rules, workDir, home: await realHome() }) }),
       }
     },
