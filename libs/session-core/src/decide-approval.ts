@@ -124,7 +124,7 @@ export function approvalDelivered(recording: Recording, approvalId: string) {
  * The option by its kind among those offered, never by a fixed id (spec/sessions.md, Approvals). A no is always possible:
  * where the agent offers none, it is told that nobody chose.
  */
-export function outcomeOf(options: readonly PermissionOption[], choice: "approve" | "reject") {
+function outcomeOf(options: readonly PermissionOption[], choice: "approve" | "reject") {
   const kinds = choice === "approve" ? ["allow_once"] : ["reject_once", "reject_always"]
   const option = kinds.flatMap((kind) => options.filter((candidate) => candidate.kind === kind))[0]
   if (option) return { optionId: option.optionId }

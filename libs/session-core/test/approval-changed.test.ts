@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
+import { PolicySchema } from "@aegis/policy/schema"
 import { describe, expect, it } from "vitest"
-import { PolicySchema } from "../../policy/src/schema.ts"
 import { ada, bo, demo } from "./aegis-callers.ts"
 import { isType, script, until, useAegis } from "./aegis-harness.ts"
 

@@ -266,6 +266,6 @@ export class ApprovalSequence {
       if (rest < weight) return name
       rest -= weight
     }
-    return undefined
+    return entries[0]?.[0] as Name
   }
 }
