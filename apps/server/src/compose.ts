@@ -1,10 +1,15 @@
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import { join } from "node:path"
+import { durationMs } from "@aegis/policy"
 import type { Aegis } from "@aegis/session-core"
 import { openAegis } from "@aegis/session-core/node"
 import { getRequestListener } from "@hono/node-server"
 import type { Logger } from "pino"
 import { createApp } from "./app.ts"
+import { openAuditKey } from "./audit-key.ts"
+import { AuditTrail } from "./audit-trail.ts"
+import { AuditWitness } from "./audit-witness.ts"
 import { addressList, clientAddress } from "./client-address.ts"
 import type { Config } from "./config.ts"
 import { ConnectionLimits } from "./connection-limits.ts"
@@ -70,6 +75,10 @@ export async function startServer({
     ...(streamTokenMs === undefined ? {} : { streamTokenMs }),
   })
   const policy = config.policy.file === undefined ? undefined : readPolicyFile(config.policy.file)
+  const signer = openAuditKey({ stateDir: config.stateDir, path: config.audit.key })
+  // Agents of an earlier life go on before there is one.
+  const trail = Promise.withResolvers<AuditTrail>()
+  let audit: AuditTrail | undefined
   const failed = Promise.withResolvers<Error>()
   const aegis = await openAegis({
     stateDir: config.stateDir,
@@ -81,9 +90,21 @@ export async function startServer({
     env,
     version,
     onLogFailed: failed.resolve,
+    mayAllow: async () => (await trail.promise).isWritable(),
+    beforeLogCloses: async () => audit?.close(),
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
     ...(policy === undefined ? {} : { policy }),
   })
+  const { witness } = config.audit
+  audit = new AuditTrail({
+    log: aegis.log,
+    folder: join(config.stateDir, "audit"),
+    signer,
+    witness: witness === undefined ? undefined : new AuditWitness(witness),
+    intervalMs: durationMs(config.audit.interval),
+    logger,
+  })
+  trail.resolve(audit)
   const shutdown = new AbortController()
   const began = performance.now()
   const addresses = new ServedAddresses(config)
@@ -104,6 +125,7 @@ export async function startServer({
     logger,
     streams,
     audiences: hub.audiences,
+    audit,
     dashboard: config.dashboard.enabled ? readDashboardFiles(folder) : "disabled",
     createLoginUrl,
     uptime: () => (performance.now() - began) / 1000,

@@ -8,17 +8,18 @@ import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from 
 
 /** Routes of the server itself and of access. */
 export function addSystemRoutes(app: App, parts: RouteParts) {
-  const { aegis, credentials, limits, config, version, uptime, isSecure, createLoginUrl } = parts
+  const { aegis, audit, credentials, limits, config, version, uptime, isSecure, createLoginUrl } = parts
 
   app.openapi(guarded(operations.getHealth, parts), async (context) => {
     const { engine, version: engineVersion, durable, failure } = aegis.describeStorage()
-    const health = { status: failure ? ("degraded" as const) : ("ok" as const), uptime: uptime() }
+    const isWell = failure === undefined && audit.status.status === "ok"
+    const health = { status: isWell ? ("ok" as const) : ("degraded" as const), uptime: uptime() }
     if (context.get("holder")?.principal.credential !== "key") return context.json(health, 200)
     const storage = { engine, version: engineVersion, durable, head: aegis.head(), ...(failure ? { failure } : {}) }
     const stop = await aegis.currentStop()
     const sessions = await aegis.countByStatus(audienceOfCaller(context, parts))
     const stopped = stop ? { stop } : {}
-    return context.json({ ...health, version, ...stopped, sessions, storage }, 200)
+    return context.json({ ...health, version, ...stopped, sessions, storage, audit: audit.status }, 200)
   })
 
   app.openapi(guarded(operations.stopAll, parts), async (context) => {

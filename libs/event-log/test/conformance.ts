@@ -19,6 +19,8 @@ import {
   remove,
   splitEnvelope,
 } from "../src/index.ts"
+import { createMemoryTiles, dataHashOf, growTree, leafOf, loadMerkleTree, type TileStore } from "../src/merkle.ts"
+import { referenceRoot } from "./reference-tree.ts"
 
 export interface TestEvent extends LogEvent {
   readonly at?: string
@@ -87,6 +89,55 @@ export function describeEventLog(
   }
   afterEach(async () => {
     for (const log of opened.splice(0)) await log.close()
+  })
+
+  describe(`a tree that follows the log (${engine})`, () => {
+    const salt = "ab".repeat(16)
+
+    it("has each event's leaf at the index seq - 1, of all streams", async () => {
+      const log = await open()
+      const events = ["a", "b", "a"].map((stream, index) => said(stream, index))
+      await log.append({
+        events,
+        streams: [
+          { stream: "a", salt },
+          { stream: "b", salt },
+        ],
+      })
+      const tree = await loadMerkleTree(createMemoryTiles())
+      expect(await growTree(tree, log)).toBe(3)
+      expect(await growTree(tree, log)).toBe(0)
+      for (const { seq, json } of await log.read()) {
+        const event = splitEnvelope(json)
+        expect(await tree.leafAt(seq - 1)).toBe(leafOf(event.head, dataHashOf(event, salt)))
+      }
+    })
+
+    it("goes on after a write that failed, with no leaf left out and none twice, and has the same root in the end", async () => {
+      const log = await open()
+      for (const stream of ["a", "b", "a"])
+        await log.append({ events: Array.from({ length: 200 }, (_, index) => said(stream, index)) })
+      const kept = createMemoryTiles()
+      let writes = 0
+      // Every second write fails, before or after the tiles are there.
+      const failing: TileStore = {
+        ...kept,
+        async write(tiles, head) {
+          writes += 1
+          if (writes % 4 === 3) await kept.write(tiles, head)
+          if (writes % 2 === 1) throw new Error("No more.")
+          await kept.write(tiles, head)
+        },
+      }
+      for (let tree = await loadMerkleTree(failing); tree.size < log.head(); tree = await loadMerkleTree(failing))
+        await growTree(tree, log, { limit: 70 }).catch(() => 0)
+      const tree = await loadMerkleTree(kept)
+      const leaves = await Promise.all(Array.from({ length: tree.size }, (_, index) => tree.leafAt(index)))
+      const whole = await loadMerkleTree(createMemoryTiles())
+      while ((await growTree(whole, log, { limit: 300 })) > 0);
+      expect(await tree.rootAt(600)).toBe(await whole.rootAt(600))
+      expect(await tree.rootAt(600)).toBe(referenceRoot(leaves))
+    })
   })
 
   describe(`append (${engine})`, () => {

@@ -90,4 +90,5 @@ const descriptions = {
   409: "The session's state does not allow it now.",
   422: "The request is well formed and cannot be carried out.",
   429: "Too often: `Retry-After` says when again.",
+  503: "Not at the moment: `Retry-After` says when again.",
 } as const

@@ -12,6 +12,7 @@ export type {
   VoteInput,
 } from "./aegis.ts"
 export { textContent } from "./aegis-core.ts"
+export { auditTypes } from "./audit-types.ts"
 export type { Caller, Idempotency } from "./caller.ts"
 export type { KeyChanges, MadeKey } from "./decide-key.ts"
 export type { KeyRing } from "./key-ring.ts"

@@ -20,6 +20,7 @@ import { openSqliteLog } from "@aegis/event-log/sqlite"
 import { compilePolicy, type Policy, restrains } from "@aegis/policy"
 import type { Aegis } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
+import { askUnless } from "./ask-unless.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
@@ -48,6 +49,10 @@ export interface OpenAegisOptions {
   readonly agentHost?: "in-process" | "detached"
   readonly version?: string
   readonly settings?: Partial<Omit<AegisParts["settings"], "version">>
+  /** Whether a call may be allowed that nobody is asked about; where it may not, a person is asked. Absent: it may. */
+  readonly mayAllow?: () => Promise<boolean>
+  /** When all is appended that will be, and the log can still be read. */
+  readonly beforeLogCloses?: () => Promise<void>
   /** Told once, when the log's disk has failed: then close this, leave the agents, and open anew. */
   readonly onLogFailed?: (error: Error) => void
 }
@@ -68,6 +73,7 @@ export async function openAegis(options: OpenAegisOptions): Promise<OpenedAegis>
     throw error
   })
   const closeFiles = async () => {
+    await options.beforeLogCloses?.()
     await log.close()
     emergency.close()
   }
@@ -120,6 +126,7 @@ function toParts(
     version = "0.0.0",
     settings,
     policy,
+    mayAllow,
   }: OpenAegisOptions,
   log: EventLog<AegisEvent>,
   host: wire.AgentHost,
@@ -155,7 +162,7 @@ function toParts(
       return { ...agent, env: { ...createAgentEnvironment({ inherit: env, allow: envAllow }), ...own } }
     },
     listAgents: async () => listAgents(config),
-    judge: createJudge({ policy: compiled, now }),
+    judge: askUnless(mayAllow, createJudge({ policy: compiled, now })),
     refuseMode: (mode) => (mode === "auto" && compiled && restrains(compiled) ? AUTO_REFUSED : undefined),
     realDirectory,
     now,

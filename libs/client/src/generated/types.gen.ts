@@ -368,7 +368,7 @@ export type EventData = {
 
 export type Health = {
     /**
-     * degraded: the last write to the log failed; reading works.
+     * degraded: the last write to the log or to the audit failed; reading works.
      */
     status: 'ok' | 'degraded';
     /**
@@ -390,6 +390,24 @@ export type Health = {
         head: number;
         failure?: {
             code: string;
+            message: string;
+        };
+    };
+    audit?: {
+        /**
+         * unavailable: nothing is granted.
+         */
+        status: 'ok' | 'unavailable';
+        /**
+         * Entries that have their place in the tree.
+         */
+        size: number;
+        /**
+         * Entries of the newest checkpoint.
+         */
+        checkpoint?: number;
+        failure?: {
+            code: 'audit-unavailable' | 'audit-contradicted';
             message: string;
         };
     };
@@ -843,6 +861,69 @@ export type Event = {
     turnId?: string;
     data?: unknown;
     hash: string;
+};
+
+export type AuditProof = InclusionProof | ConsistencyProof;
+
+export type InclusionProof = {
+    seq: number;
+    /**
+     * seq - 1: the log's numbers have no holes.
+     */
+    index: number;
+    leaf: string;
+    size: number;
+    root: string;
+    /**
+     * Hashes, in hex.
+     */
+    proof: Array<string>;
+};
+
+export type ConsistencyProof = {
+    from: TreeHead;
+    to: TreeHead;
+    /**
+     * Hashes, in hex.
+     */
+    proof: Array<string>;
+};
+
+export type TreeHead = {
+    size: number;
+    root: string;
+};
+
+export type AuditReport = {
+    ok: boolean;
+    /**
+     * Entries that were read and compared.
+     */
+    checked: number;
+    size: number;
+    root: string;
+    /**
+     * The public key of the log's checkpoints: <name>+<id>+<base64>.
+     */
+    key: string;
+    checkpoint?: TreeHead;
+    /**
+     * How many checkpoints of the witness were compared, where there is one.
+     */
+    witness?: {
+        checkpoints: number;
+    };
+    /**
+     * At most 100 of them.
+     */
+    problems: Array<{
+        code: 'entry-changed' | 'entry-missing' | 'hash-broken' | 'tree-damaged' | 'checkpoint-contradicted' | 'witness-contradicted';
+        /**
+         * The entry that is not what it was.
+         */
+        seq?: number;
+        detail: string;
+    }>;
 };
 
 export type GetHealthData = {
@@ -2515,3 +2596,257 @@ export type SubscribeEventsResponses = {
 };
 
 export type SubscribeEventsResponse = SubscribeEventsResponses[keyof SubscribeEventsResponses];
+
+export type ListAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Entries with a greater seq, oldest first.
+         */
+        after?: number | null;
+        /**
+         * Entries with a smaller seq; without `after`: newest first.
+         */
+        before?: number | null;
+        limit?: number;
+        /**
+         * The id of who did it: a key's, `runner`, …
+         */
+        actor?: string;
+        /**
+         * Types of events, with commas; `approval.*` is all that begin so.
+         */
+        type?: string;
+        /**
+         * Only what belongs to this session.
+         */
+        session?: string;
+        /**
+         * Not before this moment.
+         */
+        from?: string;
+        /**
+         * Before this moment.
+         */
+        to?: string;
+    };
+    url: '/v1/audit';
+};
+
+export type ListAuditErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
+
+export type ListAuditResponses = {
+    /**
+     * A page of entries.
+     */
+    200: EventList;
+};
+
+export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type ExportAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        format?: 'ndjson' | 'csv';
+        /**
+         * Entries with a greater seq.
+         */
+        after?: number | null;
+        /**
+         * The id of who did it: a key's, `runner`, …
+         */
+        actor?: string;
+        /**
+         * Types of events, with commas; `approval.*` is all that begin so.
+         */
+        type?: string;
+        /**
+         * Only what belongs to this session.
+         */
+        session?: string;
+        /**
+         * Not before this moment.
+         */
+        from?: string;
+        /**
+         * Before this moment.
+         */
+        to?: string;
+    };
+    url: '/v1/audit/export';
+};
+
+export type ExportAuditErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type ExportAuditError = ExportAuditErrors[keyof ExportAuditErrors];
+
+export type ExportAuditResponses = {
+    /**
+     * The file, as it is made.
+     */
+    200: string;
+};
+
+export type ExportAuditResponse = ExportAuditResponses[keyof ExportAuditResponses];
+
+export type GetAuditCheckpointData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/audit/checkpoint';
+};
+
+export type GetAuditCheckpointErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type GetAuditCheckpointError = GetAuditCheckpointErrors[keyof GetAuditCheckpointErrors];
+
+export type GetAuditCheckpointResponses = {
+    /**
+     * The signed note.
+     */
+    200: string;
+};
+
+export type GetAuditCheckpointResponse = GetAuditCheckpointResponses[keyof GetAuditCheckpointResponses];
+
+export type GetAuditProofData = {
+    body?: never;
+    path?: never;
+    query?: {
+        seq?: number;
+        size?: number | null;
+        from?: number | null;
+        to?: number | null;
+    };
+    url: '/v1/audit/proof';
+};
+
+export type GetAuditProofErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type GetAuditProofError = GetAuditProofErrors[keyof GetAuditProofErrors];
+
+export type GetAuditProofResponses = {
+    /**
+     * The proof.
+     */
+    200: AuditProof;
+};
+
+export type GetAuditProofResponse = GetAuditProofResponses[keyof GetAuditProofResponses];
+
+export type VerifyAuditData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/audit/verify';
+};
+
+export type VerifyAuditErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type VerifyAuditError = VerifyAuditErrors[keyof VerifyAuditErrors];
+
+export type VerifyAuditResponses = {
+    /**
+     * What was found.
+     */
+    200: AuditReport;
+};
+
+export type VerifyAuditResponse = VerifyAuditResponses[keyof VerifyAuditResponses];

@@ -1,0 +1,76 @@
+import { operations } from "@aegis/openapi-contract"
+import type { Context } from "hono"
+import { AuditEntries } from "./audit-entries.ts"
+import { toCsv, toNdjson } from "./audit-export.ts"
+import { auditAudienceOf } from "./event-audience.ts"
+import { guarded } from "./guarded.ts"
+import type { Env } from "./request-env.ts"
+import { type App, holderOf, type RouteParts } from "./routes.ts"
+
+const FILES = {
+  ndjson: { type: "application/x-ndjson", name: "aegis-audit.ndjson" },
+  csv: { type: "text/csv; charset=utf-8", name: "aegis-audit.csv" },
+} as const
+
+/** Routes of the audit trail: its entries, and what proves them. */
+export function addAuditRoutes(app: App, parts: RouteParts) {
+  const { aegis, audiences, audit, config, credentials } = parts
+  const entries = new AuditEntries(aegis, audiences)
+
+  const audienceOf = (context: Context<Env>) => {
+    const { principal } = holderOf(context)
+    return auditAudienceOf(principal, { sharing: config.sharing, isLocal: principal === credentials.local.principal })
+  }
+
+  app.openapi(guarded(operations.listAudit, parts), async (context) => {
+    const { entries: found, next } = await entries.page(context.req.valid("query"), audienceOf(context))
+    const cursor = next === undefined ? {} : { nextCursor: String(next) }
+    return context.json({ items: found.map(({ event }) => event), ...cursor } as never, 200)
+  })
+
+  app.openapi(guarded(operations.exportAudit, parts), async (context) => {
+    const { format, ...filter } = context.req.valid("query")
+    const checkpoint = await audit.signNow()
+    const what = { entries, audience: audienceOf(context), filter, checkpoint }
+    const text = format === "csv" ? toCsv(what) : toNdjson(what, await audit.proofParts())
+    const { type, name } = FILES[format]
+    const headers = {
+      "Content-Type": type,
+      "Content-Disposition": `attachment; filename="${name}"`,
+      "Cache-Control": "no-store",
+    }
+    const bytes = ReadableStream.from(text).pipeThrough(new TextEncoderStream())
+    return context.body(bytes, 200, headers) as never
+  })
+
+  app.openapi(guarded(operations.getAuditCheckpoint, parts), async (context) => {
+    const { note } = await audit.checkpoint()
+    return context.text(note, 200) as never
+  })
+
+  app.openapi(guarded(operations.getAuditProof, parts), async (context) => {
+    const { seq, from, ...sizes } = context.req.valid("query")
+    const tree = await audit.tree()
+    const { size: signed } = await audit.checkpoint()
+    if (seq !== undefined) {
+      const { size = signed } = sizes
+      const proof = [...(await tree.inclusionProof(seq - 1, size))]
+      return context.json(
+        { seq, index: seq - 1, leaf: await tree.leafAt(seq - 1), ...(await headOf(size)), proof },
+        200,
+      )
+    }
+    const { to = signed } = sizes
+    const proof = [...(await tree.consistencyProof(from ?? 0, to))]
+    return context.json({ from: await headOf(from ?? 0), to: await headOf(to), proof }, 200)
+
+    async function headOf(size: number) {
+      return { size, root: await tree.rootAt(size) }
+    }
+  })
+
+  app.openapi(guarded(operations.verifyAudit, parts), async (context) => {
+    const report = await audit.verify()
+    return context.json({ ...report, problems: [...report.problems] }, 200)
+  })
+}
