@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import { type EventLog, splitEnvelope } from "@aegis/event-log"
 import { type MerkleTree, type NoteSigner, signNote } from "@aegis/event-log/merkle"
 import type { AegisEvent } from "@aegis/session-core/events"
@@ -23,36 +23,37 @@ export interface NdjsonParts {
 
 /**
  * The trail in lines of JSON, to be verified without the server (`verifyExport` of @aegis/client): first what it is of, with
- * key and checkpoint; then each entry, its text as it was hashed, with the stream's salt and its proof; last a note under
- * which the log's key has signed how many entries there are and the SHA-256 of all bytes before it. A file that was cut has
- * no such line.
+ * key and checkpoint; then each entry, its text as it was hashed, with the stream's salt and its proof; last a note in which
+ * the log's key has signed how many entries there are and what all lines before it are. A file that was cut has no such line.
+ *
+ *     chain(0) = 32 zero bytes      chain(n) = SHA-256(chain(n-1) ‖ SHA-256(line n))
  */
 export async function* toNdjson(
   { entries, audience, filter, checkpoint }: AuditExport,
   { log, tree, signer }: NdjsonParts,
 ): AsyncGenerator<string> {
   const { size, note, origin } = checkpoint
-  const digest = createHash("sha256")
   let count = 0
-  const hashed = (lines: string) => {
-    digest.update(lines)
-    return lines
+  let chain: Uint8Array = Buffer.alloc(32)
+  const chained = (lines: readonly string[]) => {
+    for (const line of lines) chain = hash("sha256", Buffer.concat([chain, hash("sha256", line, "buffer")]), "buffer")
+    return `${lines.join("\n")}\n`
   }
   const header = { format: "aegis-audit/1", origin, key: signer.vkey, size, checkpoint: note, filter }
-  yield hashed(`${JSON.stringify(header)}\n`)
+  yield chained([JSON.stringify(header)])
   for await (const some of entries.range({ ...filter, upTo: size }, audience)) {
     const lines = await Promise.all(
       some.map(async ({ seq, stream, json }) => {
         const salt = (await log.streamHead(stream))?.salt ?? ""
         const proof = await tree.inclusionProof(seq - 1, size)
         // The event comes last, and to the letter.
-        return `{"salt":"${salt}","proof":${JSON.stringify(proof)},"event":${json}}\n`
+        return `{"salt":"${salt}","proof":${JSON.stringify(proof)},"event":${json}}`
       }),
     )
     count += lines.length
-    yield hashed(lines.join(""))
+    yield chained(lines)
   }
-  const text = `${origin}\nexport of ${count} entries\nsha256 ${digest.digest("hex")}\n`
+  const text = `${origin}\nexport of ${count} entries\nsha256 ${Buffer.from(chain).toString("hex")}\n`
   yield `${JSON.stringify({ signature: signNote(text, signer) })}\n`
 }
 
@@ -77,11 +78,11 @@ export async function* toCsv({ entries, audience, filter, checkpoint }: AuditExp
     yield some.map((entry) => rowOf(cellsOf(entry))).join("")
 }
 
-function cellsOf({ seq, hash, json, event }: AuditEntry) {
+function cellsOf({ seq, hash: rolling, json, event }: AuditEntry) {
   const { at, type, actor, sessionId = "", status = "" } = event
   const turnId = "turnId" in event ? (event.turnId ?? "") : ""
   const { data } = splitEnvelope(json)
-  return [String(seq), at, type, sessionId, turnId, actor.kind, actor.id, actor.via, status, data, hash]
+  return [String(seq), at, type, sessionId, turnId, actor.kind, actor.id, actor.via, status, data, rolling]
 }
 
 function rowOf(cells: readonly string[]) {
