@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from "node:timers/promises"
 import type { EventLog, LogEntry } from "./event-log.ts"
 import { EventLogError } from "./event-log-error.ts"
 import type { LogEvent } from "./log-event.ts"
@@ -12,8 +13,8 @@ export interface GrowTreeOptions {
   readonly limit?: number
 }
 
-/** Of the events' texts that are read at once. */
-const MOST_CHARACTERS = 1024 * 1024
+/** What is read and hashed at once, some 20 µs each, before others have their turn. */
+const PAGE = { limit: 64, maxCharacters: 1024 * 1024 }
 
 /**
  * Appends the leaves of the events that the tree does not have yet, in one write; answers with how many. The log's numbers
@@ -28,10 +29,11 @@ export async function growTree<E extends LogEvent>(
   const leaves: string[] = []
   while (leaves.length < limit) {
     const after = tree.size + leaves.length
-    const page = await log.read({ after, limit: Math.min(256, limit - leaves.length), maxCharacters: MOST_CHARACTERS })
+    const page = await log.read({ after, ...PAGE, limit: Math.min(PAGE.limit, limit - leaves.length) })
     if (page.length === 0) break
     checkDense(page, after)
     leaves.push(...(await leavesOf(page, log)))
+    await breathe()
   }
   await tree.append(leaves)
   return leaves.length

@@ -1079,6 +1079,10 @@ export type LiftStopAllErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type LiftStopAllError = LiftStopAllErrors[keyof LiftStopAllErrors];
@@ -1354,6 +1358,10 @@ export type CreateApiKeyErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
@@ -1462,6 +1470,10 @@ export type UpdateApiKeyErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type UpdateApiKeyError = UpdateApiKeyErrors[keyof UpdateApiKeyErrors];
@@ -1518,6 +1530,10 @@ export type RotateApiKeyErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type RotateApiKeyError = RotateApiKeyErrors[keyof RotateApiKeyErrors];
@@ -1611,6 +1627,10 @@ export type CreateSessionErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type CreateSessionError = CreateSessionErrors[keyof CreateSessionErrors];
@@ -1773,6 +1793,10 @@ export type SendMessageErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
@@ -1837,6 +1861,10 @@ export type ApprovePermissionErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type ApprovePermissionError = ApprovePermissionErrors[keyof ApprovePermissionErrors];
