@@ -6,6 +6,7 @@ import type { Aegis } from "@aegis/session-core"
 import { openAegis } from "@aegis/session-core/node"
 import { getRequestListener } from "@hono/node-server"
 import type { Logger } from "pino"
+import { AccessNotes } from "./access-notes.ts"
 import { createApp } from "./app.ts"
 import { openAuditKey } from "./audit-key.ts"
 import { AuditTrail } from "./audit-trail.ts"
@@ -115,8 +116,10 @@ export async function startServer({
   const hub = new EventHub({ aegis, shutdown: shutdown.signal, heartbeatMs, stuckMs })
   const connections = new ConnectionLimits(config.sse)
   const streams = new EventStreams(hub, connections)
+  const notes = new AccessNotes({ aegis, logger })
   const app = createApp({
     aegis,
+    notes,
     config,
     credentials,
     limits: new RequestLimits(config.rateLimit),
@@ -164,7 +167,9 @@ export async function startServer({
     failed: failed.promise,
     loginUrl: () => createLoginUrl(credentials.local).url,
     close(how = {}) {
-      closed ??= stop(server, { shutdown, sockets, streams }).then(() => aegis.close(how))
+      closed ??= stop(server, { shutdown, sockets, streams })
+        .then(() => notes.close())
+        .then(() => aegis.close(how))
       return closed
     },
   }

@@ -15,7 +15,7 @@ import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
 import { chosenQuestion } from "./decide-question.ts"
-import type { ContentBlock, SessionEvent } from "./events.ts"
+import type { Actor, ContentBlock, SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { KeyRing } from "./key-ring.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
@@ -24,6 +24,7 @@ import { toSession } from "./session.ts"
 import { SessionError } from "./session-error.ts"
 import { approvalsTable, sessionFold, sessionsTable, votesTable } from "./session-models.ts"
 import { isEnded, openApprovals } from "./session-state.ts"
+import type { AccessChange } from "./system-change.ts"
 
 /** What every door calls, over the log and the runner. */
 export class AegisCore implements Aegis {
@@ -160,6 +161,10 @@ export class AegisCore implements Aegis {
 
   currentStop() {
     return this.#executor.stop()
+  }
+
+  async tellAccess(actor: Actor, change: AccessChange) {
+    await this.#executor.executeSystem({ type: "tell-access", change }, { actor })
   }
 
   listAgents() {

@@ -18,6 +18,7 @@ export type { KeyChanges, MadeKey } from "./decide-key.ts"
 export type { KeyRing } from "./key-ring.ts"
 export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
+export type { AccessChange } from "./system-change.ts"
 export type { Stop } from "./system-state.ts"
 export type { TranscriptMessage } from "./transcript.ts"
 

@@ -364,6 +364,26 @@ export type EventData = {
         tenantId: string;
         reason: string;
     };
+    'auth.code_created': {
+        keyId: string;
+        tenantId: string;
+    };
+    'auth.login': {
+        keyId: string;
+        tenantId: string;
+        userId: string;
+    };
+    'auth.failed': {
+        address: string;
+        count: number;
+    };
+    'auth.denied': {
+        keyId: string;
+        tenantId: string;
+        userId: string;
+        operation: string;
+        count: number;
+    };
 };
 
 export type Health = {
