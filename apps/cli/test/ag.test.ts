@@ -389,6 +389,19 @@ describe("ag audit", () => {
   })
 })
 
+it("the commands of docs/audit.md work as printed, one after the other", async () => {
+  const page = readFileSync(new URL("../../../docs/audit.md", import.meta.url), "utf8")
+  const commands = [...page.matchAll(/^node apps\/cli\/bin\/ag\.js (.+)$/gm)].map(([, words = ""]) => words.split(" "))
+  expect(commands.length).toBeGreaterThan(4)
+  const ag = home()
+  await ag.run("run", script("say one"), "--cwd", temporary("work"))
+  const place = temporary("files")
+  for (const words of commands) {
+    const here = words.map((word) => (word.startsWith("trail.") ? join(place, word) : word))
+    expect([words, await ag.run(...here)]).toEqual([words, expect.objectContaining({ code: 0 })])
+  }
+})
+
 describe("one thing done to one session", () => {
   it("is told when it is done, and refused with the server's words when it cannot be", async () => {
     const ag = home()

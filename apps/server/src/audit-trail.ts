@@ -4,7 +4,7 @@ import type { MerkleTree } from "@aegis/event-log/merkle"
 import type { AegisEvent } from "@aegis/session-core/events"
 import type { Logger } from "pino"
 import { AuditContradiction } from "./audit-contradiction.ts"
-import { AuditTree, type AuditTreeOptions, readKept, type SignedCheckpoint } from "./audit-tree.ts"
+import { AuditTree, type AuditTreeOptions, readKept, type SignedCheckpoint, setTilesAside } from "./audit-tree.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import { type AuditReport, verifyAudit } from "./verify-audit.ts"
 
@@ -188,6 +188,7 @@ export class AuditTrail {
     const kept = await this.#inLine(() => readKept(folder))
     const report = await verifyAudit({ log, ...kept, witness, vkey: signer.vkey })
     if (!report.ok) logger.error({ problems: report.problems }, "the log is not what was signed")
+    if (report.problems.some(({ code }) => code === "tree-damaged")) await this.#inLine(() => this.#setAside())
     return report
   }
 
@@ -218,6 +219,13 @@ export class AuditTrail {
         this.#size = this.#tree?.tree.size ?? this.#size
       }
     })
+  }
+
+  /** The next one makes the tree again from the log. */
+  async #setAside() {
+    this.#tree?.close()
+    this.#tree = undefined
+    await setTilesAside(this.#options.folder)
   }
 
   /** One after the other. */

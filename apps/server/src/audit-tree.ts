@@ -57,17 +57,12 @@ export class AuditTree {
   }
 
   static async open(options: AuditTreeOptions): Promise<AuditTree> {
-    const { folder, log } = options
+    const { folder } = options
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const lock = takeLock(join(folder, "lock"))
     if (lock === undefined) throw new Error(`${folder} is in use by another process.`)
     try {
-      const tree = await loadOrSetAside(folder)
-      await checkEnd(tree, log)
-      const signed = await readCheckpoint(options)
-      await checkHeads(tree, signed, options)
-      await tellWitness(signed, options)
-      return new AuditTree(options, { tree, lock, signed })
+      return new AuditTree(options, { lock, ...(await openChecked(options).catch(remake(options))) })
     } catch (error) {
       lock.close()
       throw error
@@ -109,10 +104,13 @@ export class AuditTree {
   }
 }
 
-interface Opened {
+interface Checked {
   readonly tree: MerkleTree
-  readonly lock: Lock
   readonly signed: SignedCheckpoint | undefined
+}
+
+interface Opened extends Checked {
+  readonly lock: Lock
 }
 
 export interface SignedCheckpoint extends Checkpoint {
@@ -126,18 +124,28 @@ export async function readKept(folder: string) {
   return { tree, note: bytes && Buffer.from(bytes).toString() }
 }
 
-/** Tiles that are not what was kept are put aside, and made again: what they were worth the checkpoints say. */
-async function loadOrSetAside(folder: string): Promise<MerkleTree> {
-  const tiles = createFolderTiles(folder)
-  try {
-    return await loadMerkleTree(tiles)
-  } catch (error) {
+async function openChecked(options: AuditTreeOptions): Promise<Checked> {
+  const tree = await loadMerkleTree(createFolderTiles(options.folder))
+  await checkEnd(tree, options.log)
+  const signed = await readCheckpoint(options)
+  await checkHeads(tree, signed, options)
+  await tellWitness(signed, options)
+  return { tree, signed }
+}
+
+function remake(options: AuditTreeOptions) {
+  return async (error: unknown): Promise<Checked> => {
     if (!EventLogError.is(error) || error.code !== "tree-damaged") throw error
-    const aside = join(folder, `damaged-${randomBytes(4).toString("hex")}`)
-    await mkdir(aside, { mode: 0o700 })
-    for (const name of ["tile", "head"]) await rename(join(folder, name), join(aside, name)).catch(nothingThere)
-    return loadMerkleTree(tiles)
+    await setTilesAside(options.folder)
+    return openChecked(options)
   }
+}
+
+/** Tiles that are not what was kept: the next one who opens the tree makes it again. What they were worth the checkpoints say. */
+export async function setTilesAside(folder: string) {
+  const aside = join(folder, `damaged-${randomBytes(4).toString("hex")}`)
+  await mkdir(aside, { mode: 0o700 })
+  for (const name of ["tile", "head"]) await rename(join(folder, name), join(aside, name)).catch(nothingThere)
 }
 
 function nothingThere(error: NodeJS.ErrnoException) {

@@ -89,17 +89,24 @@ describe("the tree", () => {
     await until(() => second.status.status).toBe("ok")
   })
 
-  it("is made again from the log where its tiles were damaged, and has the root that was signed", async () => {
-    const log = openMemoryLog<AegisEvent>()
-    await append(log, 700)
-    const first = follow(log)
-    await until(() => first.trail.status.checkpoint).toBe(700)
-    await first.trail.close()
-    writeFileSync(join(first.folder, "head"), "nonsense")
-    const { trail } = follow(log, { folder: first.folder })
-    await until(() => trail.status).toEqual({ status: "ok", size: 700, checkpoint: 700 })
-    expect(readdirSync(first.folder).filter((name) => name.startsWith("damaged-"))).toHaveLength(1)
-  })
+  it.each(["head", "tile/0/000", "tile/0/002.p/188"])(
+    "is made again from the log where %s was damaged, and has the root that was signed",
+    async (name) => {
+      const log = openMemoryLog<AegisEvent>()
+      await append(log, 700)
+      const first = follow(log)
+      await until(() => first.trail.status.checkpoint).toBe(700)
+      await first.trail.close()
+      const bytes = readFileSync(join(first.folder, name))
+      writeFileSync(join(first.folder, name), bytes.fill(1, 0, 1))
+      const { trail } = follow(log, { folder: first.folder })
+      await until(() => trail.status).toEqual({ status: "ok", size: 700, checkpoint: 700 })
+      // What the tree's edge does not lead to is found when all of it is read.
+      if (name === "tile/0/000") expect((await trail.verify()).problems).toMatchObject([{ code: "tree-damaged" }])
+      expect(await trail.verify()).toMatchObject({ ok: true, checked: 700 })
+      expect(readdirSync(first.folder).filter((name) => name.startsWith("damaged-"))).toHaveLength(1)
+    },
+  )
 })
 
 describe("what is not the log that was signed", () => {
