@@ -29,10 +29,11 @@ export interface AuditRangeQuery extends AuditFilter {
   readonly upTo: number
 }
 
-/** So many numbers of the log are gone through at a time, however little of them fits: nobody else waits longer. */
+/** So many numbers of the log are gone through at a time, however little of them fits, and so much of it is held. */
 const SPAN = 2000
+const BOUNDS = { limit: 200, maxCharacters: 1024 * 1024 }
 /** And so often for one page. */
-const MOST_SPANS = 50
+const MOST_READ = 50
 
 /** The audit trail: the log's events that are somebody's deed, of what the asker may see. */
 export class AuditEntries {
@@ -46,63 +47,60 @@ export class AuditEntries {
 
   /** Newest first; oldest first where it begins after something. `next`: where to go on, in the same direction. */
   async page({ after, before = this.#aegis.head() + 1, limit, ...filter }: AuditPageQuery, audience: EventAudience) {
-    const isForward = after !== undefined
     const found: AuditEntry[] = []
-    let [low, high] = [after ?? 0, before]
-    for (let spans = 0; spans < MOST_SPANS && high - low > 1; spans += 1) {
-      const span = isForward
-        ? { after: low, before: Math.min(high, low + SPAN + 1) }
-        : { after: Math.max(low, high - SPAN - 1), before: high }
-      const entries = await this.#read(span, { ...filter, isForward, audience })
-      found.push(...entries.slice(0, limit - found.length))
-      if (isForward) low = span.before - 1
-      else high = span.after + 1
-      if (found.length < limit) continue
-      const last = found.at(-1)?.seq ?? 0
-      // The rest of this span is the next page's.
-      if (isForward) low = last
-      else high = last
-      break
+    const isForward = after !== undefined
+    let times = 0
+    for await (const part of this.#parts({ after: after ?? 0, before }, { ...filter, isForward, audience })) {
+      const room = limit - found.length
+      found.push(...part.entries.slice(0, room))
+      times += 1
+      if (part.entries.length > room) return { entries: found, next: found.at(-1)?.seq }
+      if (part.next === undefined) break
+      if (found.length === limit || times === MOST_READ) return { entries: found, next: part.next }
     }
-    const isWhole = high - low <= 1
-    return { entries: found, next: isWhole ? undefined : isForward ? low : high }
+    return { entries: found, next: undefined }
   }
 
   /** All of a range, oldest first, some at a time. */
   async *range({ after = 0, upTo, ...filter }: AuditRangeQuery, audience: EventAudience) {
-    for (let low = after; low < upTo; low += SPAN) {
-      const span = { after: low, before: Math.min(upTo, low + SPAN) + 1 }
-      const entries = await this.#read(span, { ...filter, isForward: true, audience })
+    for await (const { entries } of this.#parts({ after, before: upTo + 1 }, { ...filter, isForward: true, audience }))
       if (entries.length > 0) yield entries
-    }
   }
 
-  async #read(span: Span, { session, type, actor, from, to, isForward, audience }: ReadOptions) {
-    await breathe()
+  /** What fits, in one direction. `next`: behind what was gone through; undefined: that was all. */
+  async *#parts(range: Span, { session, type, actor, from, to, isForward, audience }: PartOptions) {
     const types = type === undefined ? auditTypes : typesOf(type)
-    const found: AuditEntry[] = []
-    for (let after = span.after; types.length > 0; ) {
-      const stream = session === undefined ? {} : { stream: session }
-      const page = await this.#aegis.readEvents({ ...span, after, types, limit: PAGE, ...stream })
+    const which = { types, ...BOUNDS, ...(session === undefined ? {} : { stream: session }) }
+    const direction = isForward ? "forward" : "backward"
+    for (let rest = range; types.length > 0 && rest.before - rest.after > 1; ) {
+      // Others have their turn.
+      await breathe()
+      const span = isForward
+        ? { ...rest, before: Math.min(rest.before, rest.after + SPAN + 1) }
+        : { ...rest, after: Math.max(rest.after, rest.before - SPAN - 1) }
+      const page = await this.#aegis.readEvents({ ...span, ...which, direction })
+      const last = isWhole(page) ? (isForward ? span.before - 1 : span.after + 1) : (page.at(-1)?.seq ?? 0)
+      rest = isForward ? { ...rest, after: last } : { ...rest, before: last }
       await this.#audiences.prepare(page)
-      found.push(...this.#audiences.narrow(page, audience).filter(({ event }) => fits(event, { actor, from, to })))
-      if (page.length < PAGE) break
-      after = page.at(-1)?.seq ?? span.before
+      const entries = this.#audiences.narrow(page, audience).filter(({ event }) => fits(event, { actor, from, to }))
+      yield { entries, next: rest.before - rest.after > 1 ? last : undefined }
     }
-    return isForward ? found : found.reverse()
   }
 }
-
-const PAGE = 500
 
 interface Span {
   readonly after: number
   readonly before: number
 }
 
-interface ReadOptions extends AuditFilter {
+interface PartOptions extends AuditFilter {
   readonly isForward: boolean
   readonly audience: EventAudience
+}
+
+/** Whether a page has all of its span, and did not end because it is full. */
+function isWhole(page: readonly AuditEntry[]) {
+  return page.length < BOUNDS.limit && page.reduce((sum, { json }) => sum + json.length, 0) < BOUNDS.maxCharacters
 }
 
 function typesOf(type: string) {

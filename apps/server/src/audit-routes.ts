@@ -40,12 +40,12 @@ export function addAuditRoutes(app: App, parts: RouteParts) {
       "Cache-Control": "no-store",
     }
     const bytes = ReadableStream.from(text).pipeThrough(new TextEncoderStream())
-    return context.body(bytes, 200, headers) as never
+    return context.body(bytes, 200, headers)
   })
 
   app.openapi(guarded(operations.getAuditCheckpoint, parts), async (context) => {
     const { note } = await audit.checkpoint()
-    return context.text(note, 200) as never
+    return context.text(note, 200)
   })
 
   app.openapi(guarded(operations.getAuditProof, parts), async (context) => {

@@ -51,6 +51,7 @@ export class AuditTrail {
   /** When the first entry was seen that no checkpoint has. */
   #unsignedSince: number | undefined
   #line: Promise<unknown> = Promise.resolve()
+  #checking: Promise<void> | undefined
   #verifying: Promise<AuditReport> | undefined
 
   constructor(options: AuditTrailOptions) {
@@ -70,7 +71,12 @@ export class AuditTrail {
 
   /** Rejects with `audit-unavailable` where what is granted now could not be written. */
   async check() {
-    await this.#write((tree) => tree.prove())
+    // Who comes while one waits for its turn takes part in it.
+    this.#checking ??= this.#inLine(() => {
+      this.#checking = undefined
+      return this.#writeNow((tree) => tree.prove())
+    })
+    await this.#checking
   }
 
   /** Whether something may be allowed that nobody is asked about. */
@@ -198,8 +204,16 @@ export class AuditTrail {
     return signed
   }
 
-  async #write<T>(work: (tree: AuditTree) => Promise<T>) {
-    const result = await this.#with(work)
+  #write<T>(work: (tree: AuditTree) => Promise<T>) {
+    return this.#inLine(() => this.#writeNow(work))
+  }
+
+  #with<T>(work: (tree: AuditTree) => Promise<T>) {
+    return this.#inLine(() => this.#withNow(work))
+  }
+
+  async #writeNow<T>(work: (tree: AuditTree) => Promise<T>) {
+    const result = await this.#withNow(work)
     this.#writtenAt = performance.now()
     if (this.#failure) this.#options.logger.info("the audit can be written again")
     this.#failure = undefined
@@ -207,18 +221,16 @@ export class AuditTrail {
   }
 
   /** Rejects with `audit-unavailable`. After a failure the tree is opened anew: nothing is believed that was in memory. */
-  #with<T>(work: (tree: AuditTree) => Promise<T>): Promise<T> {
-    return this.#inLine(async () => {
-      try {
-        this.#tree ??= await AuditTree.open(this.#options)
-        return await work(this.#tree)
-      } catch (error) {
-        this.#failed(error as Error)
-        throw new RequestProblem("audit-unavailable", toFailure(error).message)
-      } finally {
-        this.#size = this.#tree?.tree.size ?? this.#size
-      }
-    })
+  async #withNow<T>(work: (tree: AuditTree) => Promise<T>): Promise<T> {
+    try {
+      this.#tree ??= await AuditTree.open(this.#options)
+      return await work(this.#tree)
+    } catch (error) {
+      this.#failed(error as Error)
+      throw new RequestProblem("audit-unavailable", toFailure(error).message)
+    } finally {
+      this.#size = this.#tree?.tree.size ?? this.#size
+    }
   }
 
   /** The next one makes the tree again from the log. */
