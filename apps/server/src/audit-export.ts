@@ -8,7 +8,7 @@ import type { EventAudience } from "./event-audience.ts"
 
 /** What is exported, and for whom. */
 export interface AuditExport {
-  readonly entries: AuditEntries
+  readonly entries: Pick<AuditEntries, "range">
   readonly audience: EventAudience
   readonly filter: AuditFilter & { readonly after?: number | undefined }
   /** The entries up to its size are in the file, if they fit. */

@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { verifyCheckpoint } from "@aegis/client"
@@ -145,6 +155,46 @@ describe("what is not the log that was signed", () => {
     // The same log is fine, also with a tree that is made anew.
     const same = follow(log, { witness }).trail
     await until(() => same.status).toEqual({ status: "ok", size: kept, checkpoint: kept })
+  })
+
+  it("an earlier backup, whole in itself, by the witness, before anything new is in it", async () => {
+    const [witness, place] = [join(temporary(), "seen"), temporary()]
+    const path = join(place, "log.db")
+    const first = await openSqliteLog<AegisEvent>({ path })
+    await append(first, 5)
+    const folder = join(place, "audit")
+    const before = follow(first, { folder, witness }).trail
+    await until(() => before.status.checkpoint).toBe(5)
+    await before.close()
+    await first.close()
+    cpSync(place, `${place}.backup`, { recursive: true })
+    folders.push(`${place}.backup`)
+    const later = await openSqliteLog<AegisEvent>({ path })
+    await append(later, 5)
+    const after = follow(later, { folder, witness }).trail
+    await until(() => after.status.size).toBe(10)
+    await after.close()
+    await later.close()
+    const restored = await openSqliteLog<AegisEvent>({ path: join(`${place}.backup`, "log.db") })
+    const { trail } = follow(restored, { folder: join(`${place}.backup`, "audit"), witness })
+    await expect(trail.check()).rejects.toMatchObject({ code: "audit-unavailable" })
+    expect(trail.status.failure?.code).toBe("audit-contradicted")
+    await trail.close()
+    await restored.close()
+  })
+
+  it("another log, to which a tree was made that fits it, by the checkpoint alone", async () => {
+    const log = openMemoryLog<AegisEvent>()
+    await append(log, 40)
+    const { trail, folder } = follow(log)
+    await until(() => trail.status.checkpoint).toBe(40)
+    await trail.close()
+    for (const name of ["tile", "head"]) rmSync(join(folder, name), { recursive: true })
+    const other = openMemoryLog<AegisEvent>()
+    await append(other, 50, "Another one.")
+    const late = follow(other, { folder }).trail
+    await expect(late.check()).rejects.toMatchObject({ code: "audit-unavailable" })
+    expect(late.status.failure?.code).toBe("audit-contradicted")
   })
 
   it("a checkpoint of another key", async () => {
