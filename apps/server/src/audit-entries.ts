@@ -62,7 +62,10 @@ export class AuditEntries {
   }
 
   /** All of a range, oldest first, some at a time. */
-  async *range({ after = 0, upTo, ...filter }: AuditRangeQuery, audience: EventAudience) {
+  async *range(
+    { after = 0, upTo, ...filter }: AuditRangeQuery,
+    audience: EventAudience,
+  ): AsyncGenerator<readonly AuditEntry[]> {
     for await (const { entries } of this.#parts({ after, before: upTo + 1 }, { ...filter, isForward: true, audience }))
       if (entries.length > 0) yield entries
   }

@@ -50,8 +50,8 @@ export function addAuditRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.getAuditProof, parts), async (context) => {
     const { seq, from, ...sizes } = context.req.valid("query")
-    const tree = await audit.tree()
     const { size: signed } = await audit.checkpoint()
+    const tree = await audit.tree()
     if (seq !== undefined) {
       const { size = signed } = sizes
       const proof = [...(await tree.inclusionProof(seq - 1, size))]

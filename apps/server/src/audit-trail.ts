@@ -191,8 +191,10 @@ export class AuditTrail {
     const { log, folder, witness, signer, logger } = this.#options
     // Where that is not possible, the report says what of it is the log's fault.
     await this.signNow().catch(() => undefined)
+    // What is witnessed from here on may be more than the tree that is looked at.
+    const notes = witness?.notes(await witness.size())
     const kept = await this.#inLine(() => readKept(folder))
-    const report = await verifyAudit({ log, ...kept, witness, vkey: signer.vkey })
+    const report = await verifyAudit({ log, ...kept, witnessed: notes, vkey: signer.vkey })
     if (!report.ok) logger.error({ problems: report.problems }, "the log is not what was signed")
     if (report.problems.some(({ code }) => code === "tree-damaged")) await this.#inLine(() => this.#setAside())
     return report

@@ -56,13 +56,18 @@ export class AuditWitness {
     }
   }
 
-  /** All that it has, oldest first. */
-  async *notes(): AsyncGenerator<string> {
-    const file = await open(await this.#file(), "r").catch(absent)
+  /** In bytes: what it has at the moment. */
+  async size(): Promise<number> {
+    return (await stat(await this.#file()).catch(absent))?.size ?? 0
+  }
+
+  /** All that it had when it was of that size, oldest first. */
+  async *notes(size: number): AsyncGenerator<string> {
+    const file = size === 0 ? undefined : await open(await this.#file(), "r").catch(absent)
     if (file === undefined) return
     let text = ""
     // Leaving the loop closes the stream, and that the file.
-    for await (const chunk of file.createReadStream({ encoding: "utf8" })) {
+    for await (const chunk of file.createReadStream({ encoding: "utf8", end: size - 1 })) {
       text += chunk as string
       const notes = notesIn(text)
       yield* notes

@@ -2,7 +2,6 @@ import { setImmediate as breathe } from "node:timers/promises"
 import { EMPTY_HASH, type EventLog, EventLogError, type LogEntry, nextHash, splitEnvelope } from "@aegis/event-log"
 import { type Checkpoint, leavesOf, type MerkleTree, openCheckpoint, readVerifier } from "@aegis/event-log/merkle"
 import { type AegisEvent, SYSTEM_STREAM } from "@aegis/session-core/events"
-import type { AuditWitness } from "./audit-witness.ts"
 
 export interface VerifyAuditOptions {
   readonly log: Pick<EventLog<AegisEvent>, "read" | "streamHead">
@@ -10,7 +9,8 @@ export interface VerifyAuditOptions {
   readonly tree: MerkleTree
   /** The checkpoint beside it; undefined: there is none. */
   readonly note: string | undefined
-  readonly witness: AuditWitness | undefined
+  /** The checkpoints that a witness had before the tree was read, where there is one. */
+  readonly witnessed: AsyncIterable<string> | undefined
   readonly vkey: string
 }
 
@@ -87,16 +87,16 @@ class Looking {
 
   /** That what was signed, here and at the witness, is the beginning of this tree. */
   async heads() {
-    const { note: own, witness } = this.#options
+    const { note: own, witnessed } = this.#options
     this.checkpoint = own === undefined ? undefined : this.#open(own)
     if (own !== undefined && !(await this.#isBeginning(this.checkpoint)))
       this.#found({
         code: "checkpoint-contradicted",
         detail: "The tree does not begin with what the checkpoint has signed.",
       })
-    if (witness === undefined) return
+    if (witnessed === undefined) return
     this.witnessed = 0
-    for await (const note of witness.notes()) {
+    for await (const note of witnessed) {
       this.witnessed += 1
       if (await this.#isBeginning(this.#open(note))) continue
       const [, size = "?"] = note.split("\n")

@@ -114,6 +114,8 @@ describe("the trail", () => {
     const ours = await server.createKey("custom", { ...auditor, tenantId: "we", userId: "ada" })
     const work1 = await server.createKey("operator", { tenantId: "we", userId: "bo" })
     const [hidden, shown] = [await work(server, theirs.key), await work(server, work1.key)]
+    expect((await server.call("GET", "/v1/sessions", undefined, bearer("wrong"))).status).toBe(401)
+    for (const { key } of [theirs, work1]) await server.call("DELETE", "/v1/auth/keys/nobody", undefined, bearer(key))
     const [items, exported] = [await list(server, "", ours.key), await download(server, "", ours.key)]
     expect(items.some(({ sessionId }) => sessionId === shown)).toBe(true)
     for (const text of [JSON.stringify(items), exported.text, (await download(server, "?format=csv", ours.key)).text]) {
@@ -121,12 +123,22 @@ describe("the trail", () => {
       expect(text).not.toContain(hidden)
       expect(text).not.toContain(theirs.id)
       expect(text).not.toContain("mallory")
+      expect(text).not.toContain("auth.failed")
+      expect(text).toContain("auth.denied")
     }
     expect(await list(server, `&session=${hidden}`, ours.key)).toEqual([])
     // The machine's own person has to do with everybody's access, and with its own tenant's sessions.
     const local = JSON.stringify(await list(server))
     expect(local).toContain(theirs.id)
     expect(local).not.toContain(hidden)
+    expect(local).toContain("auth.failed")
+    // Streams and pages of the log tell of access no more than that, and only to whose business it is.
+    const logOf = async (key: string) =>
+      JSON.stringify((await server.call("GET", "/v1/log?limit=200", undefined, bearer(key))).body)
+    expect(await logOf(work1.key)).not.toContain("auth.")
+    const admin = await server.createKey("admin", { tenantId: "we", userId: "ann" })
+    expect(await logOf(admin.key)).toContain("auth.denied")
+    expect(await logOf(admin.key)).not.toContain("auth.failed")
   })
 
   it("says what is wrong with a question", async () => {
@@ -235,19 +247,22 @@ describe("what proves it", () => {
     const config = { ...defaults(temporary("state")), audit: { key, witness, interval: "1s" } }
     const first = await start({ config })
     await work(first)
+    // By itself, as often as the configuration says.
+    const signed = async () => {
+      const { audit, storage } = (await first.call("GET", "/v1/health")).body
+      return audit.checkpoint === storage.head
+    }
+    await expect.poll(signed, { timeout: 10_000 }).toBe(true)
+    await first.createKey("viewer")
+    const head = first.server.aegis.head()
     await first.server.close()
+    const notes = readFileSync(witness, "utf8").match(/^[^\n]+\n\d+\n[^\n]+\n\n— [^\n]+\n/gm) ?? []
     const second = await start({ config })
     const { body } = await second.call("POST", "/v1/audit/verify")
     expect(body).toMatchObject({ ok: true, witness: { checkpoints: expect.any(Number) } })
+    // A server that stops in order signs first.
+    expect((await verifyCheckpoint(notes.at(-1) ?? "", body.key)).size).toBeGreaterThanOrEqual(head)
     expect(readFileSync(key, "utf8")).toMatch(/^PRIVATE\+KEY\+aegis\.local/)
-    expect(
-      (
-        await verifyCheckpoint(
-          readFileSync(witness, "utf8").match(/^[^\n]+\n\d+\n[^\n]+\n\n— [^\n]+\n$/m)?.[0] ?? "",
-          body.key,
-        )
-      ).size,
-    ).toBeGreaterThan(0)
     writeFileSync(join(elsewhere, "open"), readFileSync(key), { mode: 0o644 })
     await expect(
       start({
