@@ -259,6 +259,7 @@ describe("what proves it", () => {
     const notes = readFileSync(witness, "utf8").match(/^[^\n]+\n\d+\n[^\n]+\n\n— [^\n]+\n/gm) ?? []
     const second = await start({ config })
     const { body } = await second.call("POST", "/v1/audit/verify")
+    expect(body.problems).toEqual([])
     expect(body).toMatchObject({ ok: true, witness: { checkpoints: expect.any(Number) } })
     // A server that stops in order signs first.
     expect((await verifyCheckpoint(notes.at(-1) ?? "", body.key)).size).toBeGreaterThanOrEqual(head)

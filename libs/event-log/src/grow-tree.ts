@@ -6,7 +6,7 @@ import type { MerkleTree } from "./merkle-tree.ts"
 import { dataHashOf, leafOf, splitEnvelope } from "./rolling-hash.ts"
 
 /** What the tree is made from. */
-export type TreeSource<E extends LogEvent> = Pick<EventLog<E>, "read" | "streamHead">
+export type TreeSource<E extends LogEvent> = Pick<EventLog<E>, "head" | "read" | "streamHead">
 
 export interface GrowTreeOptions {
   /** How many leaves at most: what is held in memory at once. 256 when absent. */
@@ -27,9 +27,11 @@ export async function growTree<E extends LogEvent>(
   { limit = 256 }: GrowTreeOptions = {},
 ): Promise<number> {
   const leaves: string[] = []
+  // What is committed and not published yet may be of a stream that is not known yet.
+  const before = log.head() + 1
   while (leaves.length < limit) {
     const after = tree.size + leaves.length
-    const page = await log.read({ after, ...PAGE, limit: Math.min(PAGE.limit, limit - leaves.length) })
+    const page = await log.read({ after, before, ...PAGE, limit: Math.min(PAGE.limit, limit - leaves.length) })
     if (page.length === 0) break
     checkDense(page, after)
     leaves.push(...(await leavesOf(page, log)))
@@ -45,12 +47,21 @@ export async function leavesOf<E extends LogEvent>(
   log: Pick<TreeSource<E>, "streamHead">,
 ): Promise<string[]> {
   const salts = new Map<string, string>()
-  for (const { stream } of entries)
-    if (!salts.has(stream)) salts.set(stream, (await log.streamHead(stream))?.salt ?? "")
+  for (const { stream } of entries) if (!salts.has(stream)) salts.set(stream, await saltOf(stream, log))
   return entries.map(({ stream, json }) => {
     const event = splitEnvelope(json)
     return leafOf(event.head, dataHashOf(event, salts.get(stream) ?? ""))
   })
+}
+
+// A leaf that was made without it would be another one's, and nobody would know before all is verified.
+async function saltOf<E extends LogEvent>(stream: string, log: Pick<TreeSource<E>, "streamHead">) {
+  const head = await log.streamHead(stream)
+  if (head?.salt) return head.salt
+  throw new EventLogError(
+    "storage-failed",
+    `The log has entries of the stream ${stream}, and not what they were hashed with.`,
+  )
 }
 
 function checkDense(page: readonly LogEntry[], after: number) {

@@ -19,7 +19,15 @@ import {
   remove,
   splitEnvelope,
 } from "../src/index.ts"
-import { createMemoryTiles, dataHashOf, growTree, leafOf, loadMerkleTree, type TileStore } from "../src/merkle.ts"
+import {
+  createMemoryTiles,
+  dataHashOf,
+  growTree,
+  leafOf,
+  leavesOf,
+  loadMerkleTree,
+  type TileStore,
+} from "../src/merkle.ts"
 import { referenceRoot } from "./reference-tree.ts"
 
 export interface TestEvent extends LogEvent {
@@ -111,6 +119,27 @@ export function describeEventLog(
         const event = splitEnvelope(json)
         expect(await tree.leafAt(seq - 1)).toBe(leafOf(event.head, dataHashOf(event, salt)))
       }
+    })
+
+    it("has the right leaves of streams that begin while it looks", async () => {
+      const log = await open()
+      const tree = await loadMerkleTree(createMemoryTiles())
+      let isOver = false
+      const following = (async () => {
+        while (!isOver || tree.size < log.head()) {
+          await growTree(tree, log)
+          await new Promise(setImmediate)
+        }
+      })()
+      for (let stream = 0; stream < 100; stream += 1) {
+        // Asked for before it is there, as who appends does.
+        await log.streamHead(`s${stream}`)
+        await log.append({ events: [said(`s${stream}`, stream)] })
+      }
+      isOver = true
+      await following
+      const leaves = await leavesOf(await log.read({ limit: 1000 }), log)
+      expect(await Promise.all(leaves.map((_, index) => tree.leafAt(index)))).toEqual(leaves)
     })
 
     it("goes on after a write that failed, with no leaf left out and none twice, and has the same root in the end", async () => {

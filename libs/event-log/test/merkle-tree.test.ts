@@ -67,9 +67,16 @@ it("a tree is not made over a hole in the log", async () => {
   const holed = {
     read: async (options: ReadOptions = {}) => (await log.read(options)).filter(({ seq }) => seq !== 2),
     streamHead: (stream: string) => log.streamHead(stream),
+    head: () => log.head(),
   }
   const tree = await loadMerkleTree(createMemoryTiles())
   await expect(growTree(tree, holed)).rejects.toThrow("no entry 2")
+  const saltless = {
+    ...holed,
+    read: (options: ReadOptions = {}) => log.read(options),
+    streamHead: async () => undefined,
+  }
+  await expect(growTree(tree, saltless)).rejects.toThrow("not what they were hashed with")
   expect(tree.size).toBe(0)
 })
 
