@@ -109,7 +109,7 @@ class Looking {
     while (this.checked < tree.size) {
       await breathe()
       const page = await log.read({ after: this.checked, before: tree.size + 1, limit: PAGE })
-      const leaves = await leavesOf(page, log)
+      const leaves = await leavesOf(page, log).catch(() => this.#leavesOneByOne(page))
       for (const [place, entry] of page.entries()) {
         for (; this.checked + 1 < entry.seq; this.checked += 1) this.#missing(this.checked + 1)
         await this.#look(entry, leaves[place] ?? "")
@@ -119,6 +119,13 @@ class Looking {
       this.#missing(this.checked + 1)
       return
     }
+  }
+
+  /** Of a stream that has lost its salt there are none: its entries are not what they were. */
+  async #leavesOneByOne(page: readonly LogEntry<AegisEvent>[]) {
+    const leaves: string[] = []
+    for (const entry of page) leaves.push(...(await leavesOf([entry], this.#options.log).catch(() => [""])))
+    return leaves
   }
 
   async #look(entry: LogEntry<AegisEvent>, leaf: string) {
@@ -135,7 +142,7 @@ class Looking {
   }
 
   async #follows({ stream, json, hash }: LogEntry<AegisEvent>) {
-    const salt = (await this.#options.log.streamHead(stream))?.salt ?? ""
+    const { salt = "" } = (await this.#options.log.streamHead(stream)) ?? {}
     return nextHash(this.#hashes.get(stream) ?? EMPTY_HASH, splitEnvelope(json), salt) === hash
   }
 
