@@ -1,5 +1,4 @@
 import {
-  appendFileSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -285,20 +284,27 @@ describe("when it cannot be written", () => {
 it("what is signed while it is looked at contradicts nothing", async () => {
   const log = openMemoryLog<AegisEvent>()
   await append(log, 600)
-  const witness = join(temporary(), "seen")
-  const { trail } = follow(log, { witness })
-  const { note } = await trail.signNow()
-  // So much that it takes some time to read.
-  appendFileSync(witness, note.repeat(2000))
-  let isOver = false
-  const verifying = trail.verify().finally(() => {
-    isOver = true
-  })
-  while (!isOver) {
-    await append(log, 1)
-    await trail.signNow()
+  // More is signed while its notes are read.
+  class SlowlyRead extends AuditWitness {
+    override async *notes(size: number) {
+      let isFirst = true
+      for await (const note of super.notes(size)) {
+        yield note
+        if (isFirst) await append(log, 1).then(() => trail.signNow())
+        isFirst = false
+      }
+    }
   }
-  expect(await verifying).toMatchObject({ ok: true, witness: { checkpoints: expect.any(Number) } })
+  const witness = join(temporary(), "seen")
+  const options = { log, folder: join(temporary(), "audit"), signer, intervalMs: 60_000, logger }
+  const trail = new AuditTrail({ ...options, witness: new SlowlyRead(witness) })
+  trails.push(trail)
+  const { note } = await trail.signNow()
+  // Too much to be read at once.
+  const count = Math.ceil(300_000 / note.length)
+  writeFileSync(witness, note.repeat(count))
+  expect(await trail.verify()).toMatchObject({ ok: true, size: 600, witness: { checkpoints: count } })
+  expect(await trail.verify()).toMatchObject({ ok: true, size: 601, witness: { checkpoints: count + 1 } })
 })
 
 it("a log on SQLite is verified from the disk, and each entry that was changed is named", async () => {
