@@ -1,3 +1,4 @@
+import type { MerkleTree } from "@aegis/event-log/merkle"
 import { operations } from "@aegis/openapi-contract"
 import type { Context } from "hono"
 import { AuditEntries } from "./audit-entries.ts"
@@ -49,28 +50,33 @@ export function addAuditRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.getAuditProof, parts), async (context) => {
-    const { seq, from, ...sizes } = context.req.valid("query")
+    const { seq, from = 0, ...sizes } = context.req.valid("query")
     const { size: signed } = await audit.checkpoint()
-    const tree = await audit.tree()
-    if (seq !== undefined) {
-      const { size = signed } = sizes
-      const proof = [...(await tree.inclusionProof(seq - 1, size))]
-      return context.json(
-        { seq, index: seq - 1, leaf: await tree.leafAt(seq - 1), ...(await headOf(size)), proof },
-        200,
-      )
-    }
-    const { to = signed } = sizes
-    const proof = [...(await tree.consistencyProof(from ?? 0, to))]
-    return context.json({ from: await headOf(from ?? 0), to: await headOf(to), proof }, 200)
-
-    async function headOf(size: number) {
-      return { size, root: await tree.rootAt(size) }
-    }
+    const { size = signed, to = signed } = sizes
+    const proof =
+      seq === undefined
+        ? await audit.read((tree) => consistencyOf(tree, { from, to }))
+        : await audit.read((tree) => inclusionOf(tree, { seq, size }))
+    return context.json(proof, 200)
   })
 
   app.openapi(guarded(operations.verifyAudit, parts), async (context) => {
     const report = await audit.verify()
     return context.json({ ...report, problems: [...report.problems] }, 200)
   })
+}
+
+async function inclusionOf(tree: MerkleTree, { seq, size }: { readonly seq: number; readonly size: number }) {
+  const index = seq - 1
+  const proof = [...(await tree.inclusionProof(index, size))]
+  return { seq, index, leaf: await tree.leafAt(index), ...(await headOf(tree, size)), proof }
+}
+
+async function consistencyOf(tree: MerkleTree, { from, to }: { readonly from: number; readonly to: number }) {
+  const proof = [...(await tree.consistencyProof(from, to))]
+  return { from: await headOf(tree, from), to: await headOf(tree, to), proof }
+}
+
+async function headOf(tree: MerkleTree, size: number) {
+  return { size, root: await tree.rootAt(size) }
 }

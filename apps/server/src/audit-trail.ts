@@ -1,10 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises"
-import type { EventLog } from "@aegis/event-log"
+import { type EventLog, EventLogError } from "@aegis/event-log"
 import type { MerkleTree } from "@aegis/event-log/merkle"
 import type { AegisEvent } from "@aegis/session-core/events"
 import type { Logger } from "pino"
 import { AuditContradiction } from "./audit-contradiction.ts"
-import { AuditTree, type AuditTreeOptions, readKept, type SignedCheckpoint, setTilesAside } from "./audit-tree.ts"
+import {
+  AuditTree,
+  type AuditTreeOptions,
+  LEAVES,
+  readKept,
+  type SignedCheckpoint,
+  setTilesAside,
+} from "./audit-tree.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import { type AuditReport, verifyAudit } from "./verify-audit.ts"
 
@@ -74,7 +81,7 @@ export class AuditTrail {
     // Who comes while one waits for its turn takes part in it.
     this.#checking ??= this.#inLine(() => {
       this.#checking = undefined
-      return this.#writeNow((tree) => tree.prove())
+      return this.#proveNow()
     })
     await this.#checking
   }
@@ -97,19 +104,24 @@ export class AuditTrail {
   /** A checkpoint of all that the log has at the moment. */
   async signNow(): Promise<SignedCheckpoint> {
     const head = this.#options.log.head()
-    for (let size = 0; size < head; ) size = await this.#write(grown)
+    do await this.#grow()
+    while (this.#size < head)
     return this.#sign()
   }
 
-  /** To read from; who proves something does not wait for what is written meanwhile. */
-  tree(): Promise<MerkleTree> {
-    return this.#with(async ({ tree }) => tree)
+  /** Reads from the tree, without waiting for what is written meanwhile; rejects with `proof-impossible` for what it has not. */
+  async read<T>(work: (tree: MerkleTree) => Promise<T>): Promise<T> {
+    return work(await this.#kept()).catch((error: unknown): T => {
+      if (EventLogError.is(error) && error.code === "proof-impossible") throw error
+      this.#options.logger.error({ error }, "the audit's tree cannot be read")
+      return refuse(error)
+    })
   }
 
   /** What an export is proved with. */
   async proofParts() {
     const { log, signer } = this.#options
-    return { log, signer, tree: await this.tree() }
+    return { log, signer, tree: await this.#kept() }
   }
 
   /** Compares every entry on the disk with what was signed; whoever asks meanwhile gets the same report. */
@@ -126,7 +138,7 @@ export class AuditTrail {
     await this.#following
     try {
       for (let writes = 0; writes < WRITES_AT_STOP && this.#size < this.#options.log.head(); writes += 1)
-        await this.#write(grown)
+        await this.#grow()
       await this.#sign()
     } catch {
       // It was told when it happened; the next start goes on from what there is.
@@ -139,7 +151,8 @@ export class AuditTrail {
   async #follow(signal: AbortSignal) {
     const { followMs = 1000 } = this.#options
     while (!signal.aborted) {
-      if (await this.#catchUp(signal)) await this.#untilDue(signal)
+      // A log that cannot be read is looked at again, like a tree that cannot be written.
+      if (await this.#catchUp(signal)) await this.#untilDue(signal).catch(() => undefined)
       await rest(followMs, signal)
     }
   }
@@ -147,11 +160,10 @@ export class AuditTrail {
   /** Whether all is in the tree that the log has. */
   async #catchUp(signal: AbortSignal) {
     try {
-      // Nothing new is no proof that something could be written.
-      if (this.#failure) await this.#write((tree) => tree.prove())
-      for (let before = -1; before < this.#size && !signal.aborted; ) {
-        before = this.#size
-        await this.#write(grown)
+      if (this.#failure) await this.#prove()
+      for (let isMore = true; isMore && !signal.aborted; ) {
+        // What comes while this is written waits for the next time: one write, however much there is.
+        isMore = (await this.#grow()) === LEAVES
         if (this.#isToSign()) await this.#sign()
       }
       return true
@@ -193,33 +205,50 @@ export class AuditTrail {
     await this.signNow().catch(() => undefined)
     // What is witnessed from here on may be more than the tree that is looked at.
     const notes = witness?.notes(await witness.size())
-    const kept = await this.#inLine(() => readKept(folder))
+    const kept = await this.#inLine(() => readKept(folder).catch(refuse))
     const report = await verifyAudit({ log, ...kept, witnessed: notes, vkey: signer.vkey })
     if (!report.ok) logger.error({ problems: report.problems }, "the log is not what was signed")
     if (report.problems.some(({ code }) => code === "tree-damaged")) await this.#inLine(() => this.#setAside())
     return report
   }
 
+  /** How many entries it were. */
+  #grow() {
+    return this.#inLine(async () => {
+      const count = await this.#withNow((tree) => tree.grow())
+      // Nothing new says nothing of whether something could be written.
+      if (count > 0) this.#written()
+      return count
+    })
+  }
+
   async #sign() {
-    const signed = await this.#write((tree) => tree.sign())
+    const signed = await this.#with((tree) => tree.sign())
     this.#unsignedSince = undefined
     return signed
   }
 
-  #write<T>(work: (tree: AuditTree) => Promise<T>) {
-    return this.#inLine(() => this.#writeNow(work))
+  #prove() {
+    return this.#inLine(() => this.#proveNow())
+  }
+
+  async #proveNow() {
+    await this.#withNow((tree) => tree.prove())
+    this.#written()
+  }
+
+  #written() {
+    this.#writtenAt = performance.now()
+    if (this.#failure) this.#options.logger.info("the audit can be written again")
+    this.#failure = undefined
+  }
+
+  #kept(): Promise<MerkleTree> {
+    return this.#with(async ({ tree }) => tree)
   }
 
   #with<T>(work: (tree: AuditTree) => Promise<T>) {
     return this.#inLine(() => this.#withNow(work))
-  }
-
-  async #writeNow<T>(work: (tree: AuditTree) => Promise<T>) {
-    const result = await this.#withNow(work)
-    this.#writtenAt = performance.now()
-    if (this.#failure) this.#options.logger.info("the audit can be written again")
-    this.#failure = undefined
-    return result
   }
 
   /** Rejects with `audit-unavailable`. After a failure the tree is opened anew: nothing is believed that was in memory. */
@@ -229,7 +258,7 @@ export class AuditTrail {
       return await work(this.#tree)
     } catch (error) {
       this.#failed(error as Error)
-      throw new RequestProblem("audit-unavailable", toFailure(error).message)
+      return refuse(error)
     } finally {
       this.#size = this.#tree?.tree.size ?? this.#size
     }
@@ -259,9 +288,8 @@ export class AuditTrail {
   }
 }
 
-async function grown(tree: AuditTree) {
-  await tree.grow()
-  return tree.tree.size
+function refuse(error: unknown): never {
+  throw new RequestProblem("audit-unavailable", toFailure(error).message)
 }
 
 // What exactly, and where, is in the server's log: an answer goes to whoever asks.

@@ -29,8 +29,8 @@ export interface AuditTreeOptions {
   readonly witness?: AuditWitness | undefined
 }
 
-/** Leaves of one write. */
-const LEAVES = 1024
+/** Leaves of one write, at most. */
+export const LEAVES = 1024
 /** Of the log's entries, so many are looked at again when the tree is opened: a start does not read all of it. */
 const LOOKED_AT = 256
 

@@ -50,5 +50,4 @@ const statuses: Readonly<Record<string, number>> = {
   "outcome-unknown": 503,
   "log-closed": 503,
   "proof-impossible": 400,
-  "tree-damaged": 503,
 }
