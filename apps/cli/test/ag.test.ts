@@ -355,6 +355,78 @@ describe("ag keys", () => {
   })
 })
 
+describe("ag audit", () => {
+  it("lists, exports, verifies and proves", async () => {
+    const ag = home()
+    await ag.run("run", script("say one"), "--cwd", temporary("work"), "--name", "docs")
+    await ag.run("keys", "create", "CI", "--role", "operator")
+    expect((await ag.run("audit", "list", "--limit", "2")).stdout).toMatch(
+      /^ +\d+ {2}20\S+ {2}key[.]created +key local \(rest\) *\n +\d+ /,
+    )
+    const all = await ag.json("audit", "list", "--limit", "1000")
+    expect(await ag.json("audit", "list", "--type", "key.*", "--since", "1h")).toEqual([all[0]])
+    expect(await ag.json("audit", "list", "--until", "1h")).toEqual([])
+    const place = temporary("archive")
+    const file = join(place, "trail.ndjson")
+    expect(await ag.run("audit", "export", "--out", file)).toMatchObject({ code: 0, stdout: "" })
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const report = await ag.json("audit", "verify")
+    expect(report).toMatchObject({ ok: true, problems: [] })
+    expect((await ag.run("audit", "verify", "--key", report.key)).stdout).toMatch(/✓ \d+ entries were read/)
+    expect(await ag.run("audit", "verify", "--key", `${report.key}A`)).toMatchObject({ code: 1 })
+    const { seq } = all[0]
+    expect((await ag.run("audit", "proof", String(seq), "--key", report.key)).stdout).toMatch(
+      new RegExp(`^✓ Entry ${seq} is in the log of `),
+    )
+    expect((await ag.run("audit", "proof", "--from", "2")).stdout).toMatch(/begins with the log of 2\.\n[0-9a-f]{64}\n/)
+    const csv = (await ag.run("audit", "export", "--format", "csv", "--type", "key.*")).stdout
+    expect(csv.split("\r\n")).toHaveLength(3)
+    await ag.run("server", "stop")
+    // What was exported needs no server.
+    expect(await ag.run("audit", "verify", "--file", file, "--key", report.key)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(new RegExp(`^✓ ${all.length} entries of the log aegis\\.local/`)),
+      stderr: "",
+    })
+    expect(await ag.run("audit", "verify", "--file", file)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(report.key),
+    })
+    writeFileSync(file, readFileSync(file, "utf8").replace('"name":"CI"', '"name":"AI"'))
+    expect(await ag.run("audit", "verify", "--file", file)).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining(`Entry ${seq} is not what the log had`),
+    })
+  })
+
+  it.each([
+    [["list", "--since", "soon"], "is no time"],
+    [["list", "--limit", "many"], "whole number"],
+    [["export", "--format", "pdf"], "There are: ndjson, csv"],
+    [["proof"], "ag audit proof 42"],
+  ])("%j is refused before anybody is asked", async (words, says) => {
+    expect(await home().run("audit", ...words)).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining(says),
+    })
+  })
+})
+
+it("the commands of docs/audit.md work as printed, one after the other", async () => {
+  const page = readFileSync(new URL("../../../docs/audit.md", import.meta.url), "utf8")
+  const commands = [...page.matchAll(/^node apps\/cli\/bin\/ag\.js (.+)$/gm)].map(([, words = ""]) => words.split(" "))
+  expect(commands.length).toBeGreaterThan(4)
+  const ag = home()
+  await ag.run("run", script("say one"), "--cwd", temporary("work"))
+  const place = temporary("files")
+  for (const words of commands) {
+    const here = words.map((word) => (word.startsWith("trail.") ? join(place, word) : word))
+    expect([words, await ag.run(...here)]).toEqual([words, expect.objectContaining({ code: 0 })])
+  }
+})
+
 describe("one thing done to one session", () => {
   it("is told when it is done, and refused with the server's words when it cannot be", async () => {
     const ag = home()

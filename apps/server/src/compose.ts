@@ -1,10 +1,16 @@
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import { join } from "node:path"
+import { durationMs } from "@aegis/policy"
 import type { Aegis } from "@aegis/session-core"
 import { openAegis } from "@aegis/session-core/node"
 import { getRequestListener } from "@hono/node-server"
 import type { Logger } from "pino"
+import { AccessNotes } from "./access-notes.ts"
 import { createApp } from "./app.ts"
+import { openAuditKey } from "./audit-key.ts"
+import { AuditTrail } from "./audit-trail.ts"
+import { AuditWitness } from "./audit-witness.ts"
 import { addressList, clientAddress } from "./client-address.ts"
 import type { Config } from "./config.ts"
 import { ConnectionLimits } from "./connection-limits.ts"
@@ -70,6 +76,10 @@ export async function startServer({
     ...(streamTokenMs === undefined ? {} : { streamTokenMs }),
   })
   const policy = config.policy.file === undefined ? undefined : readPolicyFile(config.policy.file)
+  const signer = openAuditKey({ stateDir: config.stateDir, path: config.audit.key })
+  // Agents of an earlier life go on before there is one.
+  const trail = Promise.withResolvers<AuditTrail>()
+  let audit: AuditTrail | undefined
   const failed = Promise.withResolvers<Error>()
   const aegis = await openAegis({
     stateDir: config.stateDir,
@@ -81,11 +91,23 @@ export async function startServer({
     env,
     version,
     onLogFailed: failed.resolve,
+    mayAllow: async () => (await trail.promise).isWritable(),
+    beforeLogCloses: async () => audit?.close(),
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
     ...(policy === undefined ? {} : { policy }),
     allowedWorkDirs: config.workDirs.allow,
     inherited: config.env,
   })
+  const { witness } = config.audit
+  audit = new AuditTrail({
+    log: aegis.log,
+    folder: join(config.stateDir, "audit"),
+    signer,
+    witness: witness === undefined ? undefined : new AuditWitness(witness),
+    intervalMs: durationMs(config.audit.interval),
+    logger,
+  })
+  trail.resolve(audit)
   const shutdown = new AbortController()
   const began = performance.now()
   const addresses = new ServedAddresses(config)
@@ -96,8 +118,10 @@ export async function startServer({
   const hub = new EventHub({ aegis, shutdown: shutdown.signal, heartbeatMs, stuckMs })
   const connections = new ConnectionLimits(config.sse)
   const streams = new EventStreams(hub, connections)
+  const notes = new AccessNotes({ aegis, logger })
   const app = createApp({
     aegis,
+    notes,
     config,
     credentials,
     limits: new RequestLimits(config.rateLimit),
@@ -106,6 +130,7 @@ export async function startServer({
     logger,
     streams,
     audiences: hub.audiences,
+    audit,
     dashboard: config.dashboard.enabled ? readDashboardFiles(folder) : "disabled",
     createLoginUrl,
     uptime: () => (performance.now() - began) / 1000,
@@ -144,7 +169,9 @@ export async function startServer({
     failed: failed.promise,
     loginUrl: () => createLoginUrl(credentials.local).url,
     close(how = {}) {
-      closed ??= stop(server, { shutdown, sockets, streams }).then(() => aegis.close(how))
+      closed ??= stop(server, { shutdown, sockets, streams })
+        .then(() => notes.close())
+        .then(() => aegis.close(how))
       return closed
     },
   }

@@ -1,5 +1,6 @@
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
+import { DurationSchema } from "@aegis/policy"
 import { PermissionModeSchema } from "@aegis/policy/schema"
 import { z } from "zod"
 import { isNetwork } from "./client-address.ts"
@@ -112,6 +113,14 @@ export const ConfigSchema = z.strictObject({
   workDirs: z.strictObject({ allow: commaSeparated(z.string().min(1)).default([]) }).prefault({}),
   /** What agents may do without being asked about, and what they may not: a file of its own (spec/policy.md). */
   policy: z.strictObject({ file: z.string().min(1).optional() }).default({}),
+  /** What the log is proved by: the key that signs, a second place that has each checkpoint too, and how often there is one. */
+  audit: z
+    .strictObject({
+      key: z.string().min(1).optional(),
+      witness: z.string().min(1).optional(),
+      interval: DurationSchema.default("60s"),
+    })
+    .prefault({}),
   dashboard: z.strictObject({ enabled: flag.default(true) }).default({ enabled: true }),
   log: z
     .strictObject({
@@ -154,6 +163,9 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_ALLOWED_ORIGINS: ["allowedOrigins"],
   AEGIS_ALLOWED_WORK_DIRS: ["workDirs", "allow"],
   AEGIS_POLICY: ["policy", "file"],
+  AEGIS_AUDIT_KEY: ["audit", "key"],
+  AEGIS_AUDIT_WITNESS: ["audit", "witness"],
+  AEGIS_AUDIT_INTERVAL: ["audit", "interval"],
   AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],
   AEGIS_LOG_LEVEL: ["log", "level"],
   AEGIS_LOG_FORMAT: ["log", "format"],
@@ -182,11 +194,21 @@ export function loadConfig({ file, env, cwd, home }: LoadConfigOptions): Config 
   throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, found.source)).join("\n"))
 }
 
-function withAbsolutePaths(config: Config, cwd: string): Config {
-  const { file } = config.policy
-  const policy = file === undefined ? {} : { file: resolve(cwd, file) }
-  const workDirs = { allow: config.workDirs.allow.map((folder) => resolve(cwd, folder)) }
-  return { ...config, stateDir: resolve(cwd, config.stateDir), policy, workDirs }
+function withAbsolutePaths({ policy, audit, workDirs, ...config }: Config, cwd: string): Config {
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path))
+  const { interval } = audit
+  return {
+    ...config,
+    stateDir: resolve(cwd, config.stateDir),
+    policy: withoutUndefined({ file: absolute(policy.file) }),
+    workDirs: { allow: workDirs.allow.map((folder) => resolve(cwd, folder)) },
+    audit: { interval, ...withoutUndefined({ key: absolute(audit.key), witness: absolute(audit.witness) }) },
+  }
+}
+
+function withoutUndefined<T extends Readonly<Record<string, string | undefined>>>(values: T) {
+  const defined = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(defined) as { [K in keyof T]?: string }
 }
 
 function setAt(values: Record<string, unknown>, path: readonly string[], value: string) {

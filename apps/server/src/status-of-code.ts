@@ -20,6 +20,7 @@ const statuses: Readonly<Record<string, number>> = {
   "rate-limited": 429,
   "too-many-streams": 429,
   "streams-exhausted": 503,
+  "audit-unavailable": 503,
   internal: 500,
   // @aegis/session-core
   "session-not-found": 404,
@@ -51,4 +52,5 @@ const statuses: Readonly<Record<string, number>> = {
   "storage-failed": 503,
   "outcome-unknown": 503,
   "log-closed": 503,
+  "proof-impossible": 400,
 }

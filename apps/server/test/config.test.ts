@@ -76,6 +76,9 @@ it.each([
   ["AEGIS_START_TIMEOUT_MS", "2000", { agent: { startTimeoutMs: 2000 } }],
   ["AEGIS_PARK_AFTER_MS", "1000", { agent: { parkAfterMs: 1000 } }],
   ["AEGIS_MAX_AGENT_PROCESSES", "20", { agent: { maxAgentProcesses: 20 } }],
+  ["AEGIS_AUDIT_KEY", "/secrets/audit", { audit: { key: "/secrets/audit", interval: "60s" } }],
+  ["AEGIS_AUDIT_WITNESS", "/mnt/second/seen", { audit: { witness: "/mnt/second/seen" } }],
+  ["AEGIS_AUDIT_INTERVAL", "5m", { audit: { interval: "5m" } }],
   ["AEGIS_AGENTS_AUTO_INSTALL", "true", { agents: { autoInstall: true } }],
   ["AEGIS_AGENTS_AUTO_INSTALL", "0", { agents: { autoInstall: false } }],
   ["AEGIS_AGENTS_AUTO_INSTALL", "ask", { agents: { autoInstall: "ask" } }],
@@ -132,5 +135,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(20)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(21)
 })

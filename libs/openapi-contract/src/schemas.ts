@@ -320,7 +320,7 @@ export const HealthSchema = z
   .object({
     status: z
       .enum(["ok", "degraded"])
-      .openapi({ description: "degraded: the last write to the log failed; reading works." }),
+      .openapi({ description: "degraded: the last write to the log or to the audit failed; reading works." }),
     uptime: z.number().openapi({ description: "Seconds." }),
     version: z.string().optional(),
     stop: StopSchema.optional(),
@@ -332,6 +332,16 @@ export const HealthSchema = z
         durable: z.boolean(),
         head: z.int(),
         failure: z.object({ code: z.string(), message: z.string() }).optional(),
+      })
+      .optional(),
+    audit: z
+      .object({
+        status: z.enum(["ok", "unavailable"]).openapi({ description: "unavailable: nothing is granted." }),
+        size: z.int().openapi({ description: "Entries that have their place in the tree." }),
+        checkpoint: z.int().optional().openapi({ description: "Entries of the newest checkpoint." }),
+        failure: z
+          .object({ code: z.enum(["audit-unavailable", "audit-contradicted"]), message: z.string() })
+          .optional(),
       })
       .optional(),
   })

@@ -26,6 +26,7 @@ import { toSession } from "./session.ts"
 import { SessionError } from "./session-error.ts"
 import { approvalsTable, sessionFold, sessionsTable, votesTable } from "./session-models.ts"
 import { isEnded, openApprovals } from "./session-state.ts"
+import type { AccessChange } from "./system-change.ts"
 
 /** What every door calls, over the log and the runner. */
 export class AegisCore implements Aegis {
@@ -164,6 +165,10 @@ export class AegisCore implements Aegis {
 
   currentStop() {
     return this.#executor.stop()
+  }
+
+  async tellAccess(actor: Actor, change: AccessChange) {
+    await this.#executor.executeSystem({ type: "tell-access", change }, { actor })
   }
 
   listAgents() {

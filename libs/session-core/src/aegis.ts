@@ -7,6 +7,7 @@ import type { KeyRing } from "./key-ring.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
+import type { AccessChange } from "./system-change.ts"
 import type { Stop } from "./system-state.ts"
 import type { TranscriptMessage } from "./transcript.ts"
 
@@ -119,6 +120,8 @@ export interface Aegis {
   liftStopAll(caller: Caller, reason?: string): Promise<void>
   /** Who has stopped all work, when and why; undefined: nobody. */
   currentStop(): Promise<Stop | undefined>
+  /** Writes down who came in, or was kept out. */
+  tellAccess(actor: Actor, change: AccessChange): Promise<void>
   listAgents(): Promise<readonly AgentListing[]>
   kill(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   listApprovals(query: {

@@ -272,6 +272,14 @@ const systemEventData = {
   /** It has another secret; the one before is good until then, if at all. */
   "key.rotated": z.object({ ...keyName, digest: z.string(), previousUntil: z.iso.datetime().optional() }),
   "key.revoked": z.object({ ...keyName, reason }),
+  /** A link that opens the dashboard, for its actor's key. */
+  "auth.code_created": z.object(keyName),
+  /** Somebody came in with such a link. */
+  "auth.login": z.object({ ...keyName, userId: z.string() }),
+  /** Credentials were shown that are none. `count`: so many since the last time this was told of the address. */
+  "auth.failed": z.object({ address: z.string(), count: z.int() }),
+  /** Something was refused that a credential may not do; in the same way. */
+  "auth.denied": z.object({ ...keyName, userId: z.string(), operation: z.string(), count: z.int() }),
 } as const
 
 /** Each type's `data`. Additions only: a reader ignores what it does not know. */

@@ -19,6 +19,7 @@ import { openSqliteLog } from "@aegis/event-log/sqlite"
 import { callRules, compilePolicy, type Policy, restrains } from "@aegis/policy"
 import type { Aegis } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
+import { askUnless } from "./ask-unless.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
@@ -54,6 +55,10 @@ export interface OpenAegisOptions {
   readonly agentHost?: "in-process" | "detached"
   readonly version?: string
   readonly settings?: Partial<Omit<AegisParts["settings"], "version">>
+  /** Whether a call may be allowed that nobody is asked about; where it may not, a person is asked. Absent: it may. */
+  readonly mayAllow?: () => Promise<boolean>
+  /** When all is appended that will be, and the log can still be read. */
+  readonly beforeLogCloses?: () => Promise<void>
   /** Told once, when the log's disk has failed: then close this, leave the agents, and open anew. */
   readonly onLogFailed?: (error: Error) => void
 }
@@ -74,6 +79,7 @@ export async function openAegis(options: OpenAegisOptions): Promise<OpenedAegis>
     throw error
   })
   const closeFiles = async () => {
+    await options.beforeLogCloses?.()
     await log.close()
     emergency.close()
   }
@@ -128,6 +134,7 @@ function toParts(
     policy,
     allowedWorkDirs = [],
     inherited = {},
+    mayAllow,
   }: OpenAegisOptions,
   log: EventLog<AegisEvent>,
   host: wire.AgentHost,
@@ -174,7 +181,7 @@ function toParts(
       }
     },
     listAgents: async () => listAgents(config),
-    judge: createJudge({ policy: compiled, stateDir, now }),
+    judge: askUnless(mayAllow, createJudge({ policy: compiled, stateDir, now })),
     inspect: createInspect({ searchPath: config.searchPath }),
     refuseMode: (mode) => (mode === "auto" && compiled && restrains(compiled) ? AUTO_REFUSED : undefined),
     findWorkDir: createFindWorkDir({ stateDir, allow: allowedWorkDirs }),
