@@ -6,6 +6,7 @@ import { z } from "zod"
 import { isNetwork } from "./client-address.ts"
 import { ConfigError } from "./config-error.ts"
 import { readConfigFile } from "./config-file.ts"
+import { resolveReferences } from "./config-reference.ts"
 
 const AgentConfigSchema = z.strictObject({
   command: z.string().min(1),
@@ -187,8 +188,9 @@ export function loadConfig({ file, env, cwd, home }: LoadConfigOptions): Config 
     home,
     schema: ConfigSchema,
   })
-  const values = structuredClone(found.values)
-  for (const [variable, path] of Object.entries(variables)) if (env[variable]) setAt(values, path, env[variable])
+  const written = structuredClone(found.values)
+  for (const [variable, path] of Object.entries(variables)) if (env[variable]) setAt(written, path, env[variable])
+  const values = resolveReferences(written, { env, cwd })
   const parsed = ConfigSchema.safeParse(values)
   if (parsed.success) return withAbsolutePaths(parsed.data, cwd)
   throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, found.source)).join("\n"))

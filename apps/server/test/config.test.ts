@@ -120,6 +120,24 @@ it.each([
   expect(() => loadConfig(places({ "cwd/.aegis/config.yaml": text }))).toThrow(message)
 })
 
+it("takes values from variables and files that it names, and says which is not there", () => {
+  const token = "a-token-long-enough-for-this"
+  const files = {
+    "cwd/.aegis/config.yaml": `auth: { token: "\${file:secret}" }\nworkDirs: { allow: ["\${env:PROJECTS}", "/srv/\${env:X}"] }`,
+    "cwd/secret": `${token}\n`,
+  }
+  const where = { ...places(files), env: { PROJECTS: "/projects", AEGIS_LOG_LEVEL: `\${env:LEVEL}`, LEVEL: "warn" } }
+  expect(loadConfig(where)).toMatchObject({
+    auth: { token },
+    log: { level: "warn" },
+    // In the middle of a text it is text.
+    workDirs: { allow: ["/projects", `/srv/\${env:X}`] },
+  })
+  expect(() => loadConfig({ ...where, env: {} })).toThrow(/workDirs\.allow\.0: \$\{env:PROJECTS\} is not set/)
+  const gone = places({ "cwd/.aegis/config.yaml": `auth: { token: "\${file:/no/such}" }` })
+  expect(() => loadConfig(gone)).toThrow(/auth\.token: \$\{file:\/no\/such\} cannot be read: ENOENT/)
+})
+
 it("names the variable whose value is wrong, and a file that was named and is not there", () => {
   expect(() => loadConfig({ ...places(), env: { AEGIS_PORT: "http" } })).toThrow(/environment variable AEGIS_PORT/)
   expect(() => loadConfig({ ...places(), file: "nothing.yaml" })).toThrow(/nothing\.yaml cannot be read/)
