@@ -168,7 +168,7 @@ function toParts(
       await installIfMissing(name)
       const { env: own, envAllow, sessionMeta, ...agent } = resolveAgent(name, config)
       const rules = [
-        { decision: "deny", isStanding: true, paths: [`${await realTarget(stateDir)}/**`] } as const,
+        { decision: "deny", isStanding: true, paths: [`${literal(await realTarget(stateDir))}/**`] } as const,
         ...(policy ? callRules(policy, { agent: name, labels, owner: owner.userId }) : []),
       ]
       return {
@@ -209,6 +209,11 @@ function toParts(
 
 const AUTO_REFUSED =
   "In the mode auto the agent judges by itself, and the policy has rules that deny or ask: choose another mode."
+
+/** A path as a pattern that is about nothing else. */
+function literal(path: string) {
+  return path.replaceAll("\\", "/").replaceAll(/[*?[\]{}!]/g, String.raw`\$&`)
+}
 
 type CloseOptions = Parameters<Aegis["close"]>[0]
 
