@@ -416,7 +416,9 @@ describe("ag audit", () => {
 
 it("the commands of docs/audit.md work as printed, one after the other", async () => {
   const page = readFileSync(new URL("../../../docs/audit.md", import.meta.url), "utf8")
-  const commands = [...page.matchAll(/^node apps\/cli\/bin\/ag\.js (.+)$/gm)].map(([, words = ""]) => words.split(" "))
+  const commands = [...page.matchAll(/^node apps\/cli\/bin\/ag\.js (.+)$/gm)].map(([, words = ""]) =>
+    words.replaceAll("'", "").split(" "),
+  )
   expect(commands.length).toBeGreaterThan(4)
   const ag = home()
   await ag.run("run", script("say one"), "--cwd", temporary("work"))

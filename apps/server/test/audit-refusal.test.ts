@@ -48,6 +48,7 @@ describe("while the audit cannot be written", () => {
       await askingSession(server),
     ]
     const { id: keyId } = await server.createKey("viewer")
+    const { id: judging } = await server.create(temporary("work"), undefined, { permissionMode: "auto", reuse: false })
     const peer = await SocketPeer.authenticated(server.url, server.server.token)
     breakAudit()
     const refused = await server.call("POST", `/v1/sessions/${kept}/approve`)
@@ -61,6 +62,9 @@ describe("while the audit cannot be written", () => {
     expect(
       await server.call("POST", "/v1/sessions", { workDir: temporary("work"), permissionMode: "auto" }),
     ).toMatchObject(REFUSED)
+    // Its agent asks nobody; where somebody is asked, prompts are taken.
+    expect(await server.call("POST", `/v1/sessions/${judging}/send`, { text: "/hello" })).toMatchObject(REFUSED)
+    expect((await server.call("POST", `/v1/sessions/${kept}/send`, { text: "/hello" })).status).toBe(202)
     const { body: health } = await server.call("GET", "/v1/health")
     expect(health).toMatchObject({ status: "degraded", audit: { status: "unavailable", failure: REFUSED.body } })
     expect((await server.call("GET", "/v1/health", undefined, {})).body).toEqual({

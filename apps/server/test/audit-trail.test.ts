@@ -250,6 +250,8 @@ describe("when it cannot be written", () => {
   it("it says so, refuses, and goes on by itself: the folder", async () => {
     const log = openMemoryLog<AegisEvent>()
     const { trail, folder } = follow(log)
+    // Then nothing is signed before a minute is over: it is still when the folder goes.
+    await until(() => trail.status.checkpoint).toBe(0)
     await append(log, 3)
     await until(() => trail.status.size).toBe(3)
     renameSync(folder, `${folder}.away`)
