@@ -97,15 +97,18 @@ class RealSession {
 
   /** Reads on to the next event of that type, and remembers all on the way. */
   async until<Type extends EventType>(type: Type, withinMs = LONGEST_MS): Promise<EventOf<Type>> {
+    return (await this.untilOneOf([type], withinMs)) as EventOf<Type>
+  }
+
+  async untilOneOf(types: readonly EventType[], withinMs = LONGEST_MS): Promise<AegisEvent> {
     const signal = AbortSignal.timeout(withinMs)
     for await (const event of this.#client.events(this.id, { after: this.events.at(-1)?.seq ?? 0, signal })) {
       if (!("hash" in event)) continue
       this.events.push(event)
-      if (event.type === type) return event as EventOf<Type>
+      if (types.some((type) => type === event.type)) return event
     }
-    throw new Error(
-      `There was no ${type} within ${withinMs} ms. There was: ${this.events.map((event) => event.type).join(", ")}`,
-    )
+    const seen = this.events.map((event) => event.type).join(", ")
+    throw new Error(`There was no ${types.join(" and no ")} within ${withinMs} ms. There was: ${seen}`)
   }
 
   /** The agent's words so far, or of the last turn. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
@@ -101,8 +101,7 @@ class HostileProof {
 
   /** One prompt of one hostile agent, to its end. */
   async #play(prompt: string) {
-    const workDir = join(this.#server.stateDir, "work")
-    mkdirSync(workDir, { recursive: true })
+    const workDir = this.#server.workFolder("work")
     try {
       const { id } = await this.#client.createSession({ workDir, agent: "hostile", prompt, reuse: false })
       const how = await this.#untilEnded(id)
@@ -129,7 +128,7 @@ class HostileProof {
 
   /** Sessions of good agents are as they were. */
   async #checkOthers() {
-    const workDir = join(this.#server.stateDir, "work")
+    const workDir = this.#server.workFolder("work")
     const { id } = await this.#client.createSession({ workDir, agent: "demo", prompt: "/hello", reuse: false })
     const how = await this.#untilEnded(id)
     if (how !== "ended well") this.problems.push(`a session of another agent: ${how}`)

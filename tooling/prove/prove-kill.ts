@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
@@ -45,6 +45,7 @@ class KillProof {
   readonly #turns = new Set<string>()
   #looked = 0
   #finished = 0
+  #audited = 0
   #leftProcesses = 0
 
   constructor(
@@ -83,11 +84,14 @@ class KillProof {
     await deciding
     await this.#observer.stop()
     const kept = await this.#server.readAll()
+    const audit = await this.#server.client.verifyAudit()
+    this.#audited = audit.checked
     const problems = await findProblems({ seen: this.#observer.seen, kept, journal: this.#journal })
     this.#finished = this.#observer.events.filter(
       (event) => event.type === "turn.ended" && !event.data.error && this.#journal.survivors.has(event.data.turnId),
     ).length
-    return [...this.#observer.problems, ...problems, ...(await this.#leftovers())]
+    const tampered = audit.problems.map(({ code, detail }) => `audit: ${code}: ${detail}`)
+    return [...this.#observer.problems, ...problems, ...tampered, ...(await this.#leftovers())]
   }
 
   figures(problems: number) {
@@ -95,9 +99,9 @@ class KillProof {
     const restarts = this.#starts.toSorted((one, other) => one - other)
     return [
       `${server + host + agent} kills (seed ${this.#random.seed}): ${server} of the server, ${host} of the agent host, ${agent} of an agent.`,
-      `${countOf(this.#journal)} writes acknowledged, ${this.#observer.seen.length} events read, ${this.#finished} turns finished by agents whose server was killed.`,
+      `${countOf(this.#journal)} writes acknowledged, ${this.#observer.seen.length} events read, ${this.#finished} turns finished by agents whose server was killed; ${this.#audited} entries are what tree, checkpoint and witness say.`,
       `From a start to the first answer: ${Math.round(restarts[Math.floor(restarts.length / 2)] ?? 0)} ms, at most ${Math.round(restarts.at(-1) ?? 0)} ms. ${this.#leftProcesses} processes left.`,
-      `${problems} problems: writes lost, gaps, repeats, ghosts, turns cut, words missing or said twice, histories broken, processes left.`,
+      `${problems} problems: writes lost, gaps, repeats, ghosts, turns cut, words missing or said twice, histories or proofs broken, processes left.`,
     ].join("\n")
   }
 
@@ -124,8 +128,7 @@ class KillProof {
     const decided = User.decide({ ...parts, signal: deciding.signal })
     const words: string[] = []
     for (const [kind, prompt] of prompts.entries()) {
-      const workDir = join(this.#server.stateDir, `calm-${kind}`)
-      mkdirSync(workDir)
+      const workDir = this.#server.workFolder(`calm-${kind}`)
       const { id } = await this.#server.client.createSession({ workDir, prompt: prompt("CALM"), reuse: false })
       const ended = await this.#observer.until((event) => event.type === "turn.ended" && event.sessionId === id, {
         signal: AbortSignal.timeout(CALM_MS),

@@ -12,13 +12,14 @@ it("a server that shares more than it should is found, through every door", asyn
     served: "tenant",
     expected: "owner",
     isFull: false,
-    only: ["operator"],
+    only: ["operator", "only audit.read"],
     print: () => undefined,
   })
   for (const way of [
     "REST, operator: getSession colleague",
     "WebSocket, operator: subscribe colleague",
     "MCP, operator: get_status colleague",
+    "only audit.read: the trail has the session of colleague",
   ])
     expect(problems.some((problem) => problem.startsWith(way))).toBe(true)
   // What a colleague has is all that it is wrong about.

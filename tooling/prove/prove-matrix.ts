@@ -8,7 +8,14 @@ import { loadConfig } from "@aegis/server/local"
 import { Client } from "@modelcontextprotocol/sdk/client/index.js"
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js"
 import { makeBearers } from "./matrix/bearers.ts"
-import { type Bearer, expectedVerdict, type OwnerName, owners, type Verdict } from "./matrix/expected-verdict.ts"
+import {
+  type Bearer,
+  expectedVerdict,
+  isInTrail,
+  type OwnerName,
+  owners,
+  type Verdict,
+} from "./matrix/expected-verdict.ts"
 import type { ProofOptions } from "./prove.ts"
 import { SocketClient } from "./socket-client.ts"
 
@@ -46,7 +53,8 @@ export interface CheckMatrixOptions {
 }
 
 export async function checkMatrix({ served, expected, isFull, only, print }: CheckMatrixOptions) {
-  const stateDir = realpathSync(mkdtempSync(join(tmpdir(), "prove-matrix-")))
+  const folder = (name: string) => realpathSync(mkdtempSync(join(tmpdir(), `prove-matrix-${name}-`)))
+  const [stateDir, workDir] = [folder("state"), folder("work")]
   const env = {
     AEGIS_PORT: "0",
     AEGIS_STATE_DIR: stateDir,
@@ -62,7 +70,7 @@ export async function checkMatrix({ served, expected, isFull, only, print }: Che
     const matrix = await Matrix.prepare({
       url: server.url,
       token: server.token,
-      workDir: stateDir,
+      workDir,
       sharing: expected,
       only,
     })
@@ -70,10 +78,11 @@ export async function checkMatrix({ served, expected, isFull, only, print }: Che
     await matrix.overWebSocket()
     await matrix.overMcp()
     await matrix.comparesAbsence()
+    await matrix.readsTrails()
     return matrix
   } finally {
     await server.close()
-    rmSync(stateDir, { recursive: true, force: true })
+    for (const made of [stateDir, workDir]) rmSync(made, { recursive: true, force: true })
   }
 }
 
@@ -199,6 +208,39 @@ class Matrix {
       if (answers[0] !== answers[1])
         this.problems.push(`${operation.operationId} tells a stranger's from an absent one: ${answers.join(" and ")}`)
     }
+  }
+
+  /** Of the audit trail each credential has all that is its own to see, in the list and in the export, and nothing else. */
+  async readsTrails() {
+    for (const bearer of this.#bearers) {
+      if (this.#expected(bearer, this.#operation("listAudit"), undefined) !== "allowed") continue
+      for (const text of [await this.#listTrail(bearer), await this.#exportTrail(bearer)])
+        for (const owner of OWNERS.filter((name) => name !== "absent"))
+          for (const [thing, ids] of [
+            ["session", this.#things.sessions],
+            ["key", this.#things.keys],
+          ] as const) {
+            this.#count("looked for in trails")
+            const expected = isInTrail(bearer, owner, { thing, sharing: this.#sharing })
+            if (text.includes(`"${ids[owner]}"`) !== expected)
+              this.problems.push(`${bearer.name}: the trail ${expected ? "lacks" : "has"} the ${thing} of ${owner}`)
+          }
+    }
+  }
+
+  async #listTrail({ headers }: Bearer) {
+    let text = ""
+    for (let cursor = "0"; cursor !== ""; ) {
+      const response = await fetch(`${this.#url}/v1/audit?limit=200&after=${cursor}`, { headers })
+      const { items, nextCursor = "" } = (await response.json()) as { items: unknown; nextCursor?: string }
+      text += JSON.stringify(items)
+      cursor = nextCursor
+    }
+    return text
+  }
+
+  async #exportTrail({ headers }: Bearer) {
+    return (await fetch(`${this.#url}/v1/audit/export`, { headers })).text()
   }
 
   figures() {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
@@ -77,8 +77,7 @@ class Races {
   async run(count: number) {
     const { client } = this.#server
     this.#doors ??= await openDoors(this.#server)
-    const workDir = join(this.#server.stateDir, "work")
-    mkdirSync(workDir, { recursive: true })
+    const workDir = this.#server.workFolder("work")
     const { id } = await client.createSession({ workDir, prompt: `#script\naskmany ${count}`, reuse: false })
     const asked: string[] = []
     const races: Promise<void>[] = []

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -93,10 +93,9 @@ class StagedScene {
   }
 
   async play() {
-    const { client, stateDir } = this.#server
+    const { client } = this.#server
     const { sessions, seconds } = this.#scene
-    const workDir = join(stateDir, "work")
-    mkdirSync(workDir)
+    const workDir = this.#server.workFolder("work")
     this.#sessions = await Promise.all(
       Array.from({ length: sessions }, async () => (await client.createSession({ workDir, reuse: false })).id),
     )

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { asKnown } from "@aegis/client"
@@ -47,9 +47,8 @@ class Sleepers {
   }
 
   async create(count: number) {
-    const { client, stateDir } = this.#server
-    const workDir = join(stateDir, "work")
-    mkdirSync(workDir)
+    const { client } = this.#server
+    const workDir = this.#server.workFolder("work")
     this.ids = await inParallel(Array.from({ length: count }), async () => {
       const { id } = await client.createSession({ workDir, reuse: false })
       return id

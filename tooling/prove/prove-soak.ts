@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
@@ -151,16 +151,16 @@ class Soak {
 
   /** Begins the agent host. */
   async #firstSession() {
-    const { client, stateDir } = this.#server
-    const { id } = await client.createSession({ workDir: stateDir, prompt: "#script\nsay Hello.", reuse: false })
+    const { client } = this.#server
+    const workDir = this.#server.workFolder("first")
+    const { id } = await client.createSession({ workDir, prompt: "#script\nsay Hello.", reuse: false })
     for await (const event of client.events(id)) if ("hash" in event && event.type === "turn.ended") return
   }
 
   /** No agent is needed for sessions that end while all work is stopped. */
   async #endSessions() {
-    const { client, stateDir } = this.#server
-    const workDir = join(stateDir, "ended")
-    mkdirSync(workDir)
+    const { client } = this.#server
+    const workDir = this.#server.workFolder("ended")
     await client.stopAll({ reason: "Sessions without agents are made." })
     let left = this.#options.ended
     const make = async () => {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util"
+import { proveApprovals } from "./prove-approvals.ts"
 import { proveAudit } from "./prove-audit.ts"
 import { proveDiskFull } from "./prove-disk-full.ts"
 import { proveFuzz } from "./prove-fuzz.ts"
@@ -10,6 +11,7 @@ import { proveNodes } from "./prove-nodes.ts"
 import { provePower } from "./prove-power.ts"
 import { proveRaces } from "./prove-races.ts"
 import { proveReaders } from "./prove-readers.ts"
+import { proveRevoke } from "./prove-revoke.ts"
 import { proveSleepers } from "./prove-sleepers.ts"
 import { proveSoak } from "./prove-soak.ts"
 import { proveSyscalls } from "./prove-syscalls.ts"
@@ -33,6 +35,7 @@ interface Proof {
 }
 
 const proofs: Readonly<Record<string, Proof>> = {
+  approvals: { shows: "nothing runs but what was approved, by whom it takes, as it was shown", run: proveApprovals },
   audit: { shows: "a log is changed in every way, and an audit with the client alone finds it", run: proveAudit },
   "disk-full": {
     shows: "the disk is full in the middle of turns, and all goes on when there is room",
@@ -46,6 +49,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   power: { shows: "the power goes at random moments, and the disk has all that was acknowledged", run: provePower },
   races: { shows: "many decide the same at once, through every door, and one wins", run: proveRaces },
   readers: { shows: "thousands of readers miss nothing, wait little, and cost little", run: proveReaders },
+  revoke: { shows: "a key ends, and with it every stream that it has open", run: proveRevoke },
   sleepers: { shows: "many sessions answer with few agents alive", run: proveSleepers },
   soak: { shows: "sessions come and go for long, and nothing of them is held in the end", run: proveSoak },
   syscalls: {

@@ -1,6 +1,7 @@
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
+import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -9,8 +10,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const pages = ["README.md", ...globSync("docs/*.md", { cwd: root })]
+const blocks = pages.flatMap((page) => blocksOf(page, "sh"))
+/** Lines that go together: they are run one after the other in one shell. */
+const scripts = blocks.filter((block) => block.startsWith("ag() {"))
 const commands = [
-  ...new Set(pages.flatMap((page) => blocksOf(page, "sh").flatMap((block) => block.trim().split("\n")))),
+  ...new Set(blocks.filter((block) => !scripts.includes(block)).flatMap((block) => block.trim().split("\n"))),
 ]
 
 const embed = "node --conditions=@aegis/source docs/examples/embed/src/embed.ts"
@@ -37,7 +41,9 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "pnpm prove disk-full --full": "by tooling/prove/prove-disk-full.test.ts, in short",
   "pnpm prove hostile-agent --full": "by tooling/prove/prove-hostile-agent.test.ts, in short",
   "pnpm prove matrix --full": "by tooling/prove/prove-matrix.test.ts, in short",
+  "pnpm prove approvals --full": "by tooling/prove/prove-approvals.test.ts, in short",
   "pnpm prove races --full": "by tooling/prove/prove-races.test.ts, in short",
+  "pnpm prove revoke --full": "by tooling/prove/prove-revoke.test.ts, in short",
   "pnpm prove sleepers --full": "by tooling/prove/prove-sleepers.test.ts, in short",
   "pnpm prove readers --full": "by tooling/prove/prove-readers.test.ts, in short",
   "pnpm prove soak --full": "by tooling/prove/prove-soak.test.ts, in short",
@@ -60,6 +66,11 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "node apps/cli/bin/ag.js keys list": "by apps/cli/test",
   'node apps/cli/bin/ag.js keys rotate "CI of the website" --grace 1h': "by apps/cli/test, with another name",
   'node apps/cli/bin/ag.js keys revoke "CI of the website"': "by apps/cli/test, by its id",
+  ...Object.fromEntries(
+    blocksOf("docs/audit.md", "sh")
+      .flatMap((block) => block.trim().split("\n"))
+      .map((command) => [command, "by apps/cli/test, as they stand there"]),
+  ),
   "node apps/cli/bin/ag.js server stop": "by apps/cli/test, in a home of its own",
 }
 
@@ -87,6 +98,23 @@ describe("works as printed", () => {
   it.each(Object.entries(executedHere))("%s", async (command, says) => {
     expect(await runCommand(command)).toMatch(says)
   })
+})
+
+it("the calls with curl work one after the other, from the first prompt to the end of the stream", async () => {
+  expect(scripts).toHaveLength(1)
+  const isAsked = `until call $api/sessions/$id | grep permission_prompt; do sleep 0.1; done`
+  // Its own server and port; and a person would look before saying yes.
+  const script = (scripts[0] ?? "")
+    .replace(":9100", ":$AEGIS_PORT")
+    .replace("call $api/sessions/$id/approvals", `${isAsked}\n$&`)
+  const output = await runCommand(script, {
+    AEGIS_STATE_DIR: join(folder, "curl"),
+    AEGIS_PORT: String(await freePort()),
+  })
+  expect(output).toMatch(/Started: .*"status":"(pending|working)"/s)
+  expect(output).toMatch(/"status":"open".*"status":"approved".*"role":"assistant".*"status":"killed"/s)
+  expect(output).toMatch(/^event: session\.created\n.*^event: session\.killed\n.*^event: bye\n/ms)
+  expect(output).not.toContain("about:blank")
 })
 
 it("the program of docs/embedding.md runs", async () => {
@@ -117,10 +145,18 @@ function blocksOf(page: string, language: string) {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, block = ""]) => block)
 }
 
-async function runCommand(command: string) {
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+async function runCommand(command: string, more: Readonly<Record<string, string>> = {}) {
   const child = spawn("sh", ["-c", command], {
     cwd: folder,
-    env: { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) },
+    env: { ...process.env, ...more, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) },
     stdio: ["pipe", "pipe", "pipe"],
   })
   let output = ""

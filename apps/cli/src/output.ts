@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import pc from "picocolors"
 import stringWidth from "string-width"
 
@@ -7,6 +8,8 @@ export interface Output {
   readonly colors: ReturnType<typeof pc.createColors>
   /** What was asked for: stdout. */
   data(text: string): void
+  /** The same for what is long: no faster than it is read. */
+  stream(bytes: AsyncIterable<Uint8Array>): Promise<void>
   /** Everything else: stderr. */
   note(line: string): void
   /** Text in the middle of a line on stderr. */
@@ -34,6 +37,9 @@ export function createOutput({ stdout, stderr, env, isQuiet = false }: OutputStr
     },
     colors: pc.createColors(isColored),
     data: (text) => void stdout.write(text),
+    async stream(bytes) {
+      for await (const chunk of bytes) if (!stdout.write(chunk)) await once(stdout, "drain")
+    },
     note: (line) => void (isQuiet || stderr.write(`${line}\n`)),
     aside: (text) => void (isQuiet || stderr.write(text)),
     failure: (line) => void stderr.write(`${line}\n`),

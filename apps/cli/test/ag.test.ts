@@ -249,13 +249,38 @@ describe("ag policy check", () => {
     expect(await ag.run("policy", "check", good)).toMatchObject({ code: 0, stdout: "✓ 1 rule; each may decide.\n" })
     const bad = write(`version: 1\nrules:\n${rule("a", "allow")}${rule("b", "deny")}`)
     const found = { code: 1, stdout: "! contradiction: a and b match the same; deny wins.\n" }
-    expect(await ag.run("policy", "check", bad)).toMatchObject(found)
+    const { stdout: told, ...failed } = await ag.run("policy", "check", bad)
+    expect({ ...failed, stdout: told.slice(0, found.stdout.length) }).toMatchObject(found)
     const { stdout, code } = await ag.run("policy", "check", bad, "--json")
     const findings = [{ type: "contradiction", rule: "a", by: "b" }]
     expect([code, JSON.parse(stdout)]).toMatchObject([1, { rules: 2, findings }])
     const none = await ag.run("policy", "check", write("version: 1\nrules: [1]"))
     expect(none).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("policy.yaml:2:9: rules.0") })
     expect(existsSync(ag.stateDir)).toBe(false)
+  })
+
+  it("says of each rule what Claude keeps of it by itself", async () => {
+    const file = write(
+      [
+        "version: 1",
+        "rules:",
+        '  - { id: secrets, match: { path: ["**/.env*", "/k/**"] }, decision: deny }',
+        "  - { id: prod, match: { kind: execute, labels: { env: prod } }, decision: ask }",
+        '  - { id: other, match: { tool: "mcp__*" }, decision: deny }',
+        "  - { id: demo, match: { agent: demo, kind: edit }, decision: deny }",
+        "  - { id: reads, match: { kind: read }, decision: allow }",
+      ].join("\n"),
+    )
+    const { stdout } = await home().run("policy", "check", file)
+    expect(stdout.split("\n").slice(3)).toEqual([
+      "secrets  deny  refused: Read, Edit",
+      "prod     ask   asked about: Bash",
+      "other    deny  nothing",
+      "",
+    ])
+    const { keptByClaude } = JSON.parse((await home().run("policy", "check", file, "--json")).stdout)
+    const deny = ["Read(//**/.env*)", "Read(//k)", "Edit(//**/.env*)", "Edit(//k)"]
+    expect(keptByClaude[0]).toEqual({ rule: "secrets", decision: "deny", deny, ask: [] })
   })
 })
 
@@ -328,6 +353,80 @@ describe("ag keys", () => {
       stderr: expect.stringContaining(says),
     })
   })
+})
+
+describe("ag audit", () => {
+  it("lists, exports, verifies and proves", async () => {
+    const ag = home()
+    await ag.run("run", script("say one"), "--cwd", temporary("work"), "--name", "docs")
+    await ag.run("keys", "create", "CI", "--role", "operator")
+    expect((await ag.run("audit", "list", "--limit", "2")).stdout).toMatch(
+      /^ +\d+ {2}20\S+ {2}key[.]created +key local \(rest\) *\n +\d+ /,
+    )
+    const all = await ag.json("audit", "list", "--limit", "1000")
+    expect(await ag.json("audit", "list", "--type", "key.*", "--since", "1h")).toEqual([all[0]])
+    expect(await ag.json("audit", "list", "--until", "1h")).toEqual([])
+    const place = temporary("archive")
+    const file = join(place, "trail.ndjson")
+    expect(await ag.run("audit", "export", "--out", file)).toMatchObject({ code: 0, stdout: "" })
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const report = await ag.json("audit", "verify")
+    expect(report).toMatchObject({ ok: true, problems: [] })
+    expect((await ag.run("audit", "verify", "--key", report.key)).stdout).toMatch(/✓ \d+ entries were read/)
+    expect(await ag.run("audit", "verify", "--key", `${report.key}A`)).toMatchObject({ code: 1 })
+    const { seq } = all[0]
+    expect((await ag.run("audit", "proof", String(seq), "--key", report.key)).stdout).toMatch(
+      new RegExp(`^✓ Entry ${seq} is in the log of `),
+    )
+    expect((await ag.run("audit", "proof", "--from", "2")).stdout).toMatch(/begins with the log of 2\.\n[0-9a-f]{64}\n/)
+    const csv = (await ag.run("audit", "export", "--format", "csv", "--type", "key.*")).stdout
+    expect(csv.split("\r\n")).toHaveLength(3)
+    await ag.run("server", "stop")
+    // What was exported needs no server.
+    expect(await ag.run("audit", "verify", "--file", file, "--key", report.key)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(new RegExp(`^✓ ${all.length} entries of the log aegis\\.local/`)),
+      stderr: "",
+    })
+    expect(await ag.run("audit", "verify", "--file", file)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(report.key),
+    })
+    writeFileSync(file, readFileSync(file, "utf8").replace('"name":"CI"', '"name":"AI"'))
+    expect(await ag.run("audit", "verify", "--file", file)).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining(`Entry ${seq} is not what the log had`),
+    })
+  })
+
+  it.each([
+    [["list", "--since", "soon"], "is no time"],
+    [["list", "--limit", "many"], "whole number"],
+    [["export", "--format", "pdf"], "There are: ndjson, csv"],
+    [["proof"], "ag audit proof 42"],
+  ])("%j is refused before anybody is asked", async (words, says) => {
+    expect(await home().run("audit", ...words)).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining(says),
+    })
+  })
+})
+
+it("the commands of docs/audit.md work as printed, one after the other", async () => {
+  const page = readFileSync(new URL("../../../docs/audit.md", import.meta.url), "utf8")
+  const commands = [...page.matchAll(/^node apps\/cli\/bin\/ag\.js (.+)$/gm)].map(([, words = ""]) =>
+    words.replaceAll("'", "").split(" "),
+  )
+  expect(commands.length).toBeGreaterThan(4)
+  const ag = home()
+  await ag.run("run", script("say one"), "--cwd", temporary("work"))
+  const place = temporary("files")
+  for (const words of commands) {
+    const here = words.map((word) => (word.startsWith("trail.") ? join(place, word) : word))
+    expect([words, await ag.run(...here)]).toEqual([words, expect.objectContaining({ code: 0 })])
+  }
 })
 
 describe("one thing done to one session", () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Client } from "@modelcontextprotocol/sdk/client/index.js"
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
@@ -165,4 +165,22 @@ describe("under an agent of ours", () => {
   it("ag --help helps all the same", async () => {
     expect((await home().with({ AEGIS_AGENT_RUN: "host/run" }).run("--help")).code).toBe(0)
   })
+})
+
+it("a tool that grants is refused while the audit cannot be written, and one that denies is not", async () => {
+  const ag = home()
+  const client = await connect(ag)
+  const { id: sessionId } = await call(client, "create_session", {
+    workDir: temporary("work"),
+    prompt: script("write a.txt Hello"),
+  })
+  await untilStatus(client, sessionId, "permission_prompt")
+  const folder = join(ag.stateDir, "audit")
+  renameSync(folder, `${folder}.away`)
+  writeFileSync(folder, "In the way.")
+  expect(await call(client, "approve_permission", { sessionId })).toMatchObject({
+    isError: true,
+    code: "audit-unavailable",
+  })
+  expect(await call(client, "reject_permission", { sessionId })).toMatchObject({ status: "rejected" })
 })

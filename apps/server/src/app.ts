@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi"
 import { requestId } from "hono/request-id"
 import type { Logger } from "pino"
+import { addAuditRoutes } from "./audit-routes.ts"
 import { authenticate } from "./authorize-request.ts"
 import type { DashboardFiles } from "./dashboard-files.ts"
 import { addDashboardRoutes } from "./dashboard-routes.ts"
@@ -39,6 +40,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addKeyRoutes(app, parts)
   addSessionRoutes(app, parts)
   addEventRoutes(app, parts)
+  addAuditRoutes(app, parts)
   if (dashboard !== "disabled") addDashboardRoutes(app, dashboard)
   app.notFound(async (context) => {
     // Without a credential nobody learns what there is.

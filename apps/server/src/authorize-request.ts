@@ -4,6 +4,7 @@ import type { Aegis } from "@aegis/session-core"
 import { SessionError } from "@aegis/session-core"
 import type { Context } from "hono"
 import { getCookie } from "hono/cookie"
+import type { AccessNotes } from "./access-notes.ts"
 import type { Credentials, Holder } from "./credentials.ts"
 import type { RequestLimits } from "./limit-requests.ts"
 import { RequestProblem } from "./problem-reply.ts"
@@ -13,6 +14,7 @@ export interface AuthorizeRequestOptions {
   readonly aegis: Aegis
   readonly credentials: Credentials
   readonly limits: RequestLimits
+  readonly notes: AccessNotes
   readonly config: Pick<AuthorizeOptions, "sharing">
 }
 
@@ -67,9 +69,10 @@ interface Identity {
 /** Who has shown the request's credential, if it is a good one; counts both, and refuses what is too often. */
 export async function authenticate(
   context: Context<Env>,
-  { credentials, limits }: Pick<AuthorizeRequestOptions, "credentials" | "limits">,
+  { credentials, limits, notes }: Pick<AuthorizeRequestOptions, "credentials" | "limits" | "notes">,
 ): Promise<Identity> {
   const identity = await identify(context, credentials)
+  if (identity.isGuess) await notes.failed(context.env.address, context.env.door ?? "rest")
   if (identity.isGuess) limits.failedAuthentication(context)
   if (identity.holder) limits.byKey(context, identity.holder.principal.keyId)
   return identity

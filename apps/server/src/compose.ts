@@ -1,10 +1,16 @@
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import { join } from "node:path"
+import { durationMs } from "@aegis/policy"
 import type { Aegis } from "@aegis/session-core"
 import { openAegis } from "@aegis/session-core/node"
 import { getRequestListener } from "@hono/node-server"
 import type { Logger } from "pino"
+import { AccessNotes } from "./access-notes.ts"
 import { createApp } from "./app.ts"
+import { openAuditKey } from "./audit-key.ts"
+import { AuditTrail } from "./audit-trail.ts"
+import { AuditWitness } from "./audit-witness.ts"
 import { addressList, clientAddress } from "./client-address.ts"
 import type { Config } from "./config.ts"
 import { ConnectionLimits } from "./connection-limits.ts"
@@ -70,6 +76,10 @@ export async function startServer({
     ...(streamTokenMs === undefined ? {} : { streamTokenMs }),
   })
   const policy = config.policy.file === undefined ? undefined : readPolicyFile(config.policy.file)
+  const signer = openAuditKey({ stateDir: config.stateDir, path: config.audit.key })
+  // Agents of an earlier life go on before there is one.
+  const trail = Promise.withResolvers<AuditTrail>()
+  let audit: AuditTrail | undefined
   const failed = Promise.withResolvers<Error>()
   const aegis = await openAegis({
     stateDir: config.stateDir,
@@ -81,9 +91,23 @@ export async function startServer({
     env,
     version,
     onLogFailed: failed.resolve,
+    mayAllow: async () => (await trail.promise).isWritable(),
+    beforeLogCloses: async () => audit?.close(),
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
     ...(policy === undefined ? {} : { policy }),
+    allowedWorkDirs: config.workDirs.allow,
+    inherited: config.env,
   })
+  const { witness } = config.audit
+  audit = new AuditTrail({
+    log: aegis.log,
+    folder: join(config.stateDir, "audit"),
+    signer,
+    witness: witness === undefined ? undefined : new AuditWitness(witness),
+    intervalMs: durationMs(config.audit.interval),
+    logger,
+  })
+  trail.resolve(audit)
   const shutdown = new AbortController()
   const began = performance.now()
   const addresses = new ServedAddresses(config)
@@ -94,8 +118,10 @@ export async function startServer({
   const hub = new EventHub({ aegis, shutdown: shutdown.signal, heartbeatMs, stuckMs })
   const connections = new ConnectionLimits(config.sse)
   const streams = new EventStreams(hub, connections)
+  const notes = new AccessNotes({ aegis, logger })
   const app = createApp({
     aegis,
+    notes,
     config,
     credentials,
     limits: new RequestLimits(config.rateLimit),
@@ -104,6 +130,7 @@ export async function startServer({
     logger,
     streams,
     audiences: hub.audiences,
+    audit,
     dashboard: config.dashboard.enabled ? readDashboardFiles(folder) : "disabled",
     createLoginUrl,
     uptime: () => (performance.now() - began) / 1000,
@@ -142,7 +169,9 @@ export async function startServer({
     failed: failed.promise,
     loginUrl: () => createLoginUrl(credentials.local).url,
     close(how = {}) {
-      closed ??= stop(server, { shutdown, sockets, streams }).then(() => aegis.close(how))
+      closed ??= stop(server, { shutdown, sockets, streams })
+        .then(() => notes.close())
+        .then(() => aegis.close(how))
       return closed
     },
   }
@@ -165,13 +194,14 @@ class ServedAddresses {
   }
 
   listening(port: number) {
-    const { host, baseUrl } = this.#config
+    const { host, baseUrl, allowedHosts, allowedOrigins } = this.#config
     const names = ["localhost", "127.0.0.1", "[::1]"].map((name) => `${name}:${port}`)
     const own =
       baseUrl === undefined ? `http://${host.includes(":") ? `[${host}]` : host}:${port}` : new URL(baseUrl).origin
     this.url = own
-    this.hosts = new Set([...names, new URL(own).host])
-    this.origins = new Set([...names.map((name) => `http://${name}`), own])
+    const more = allowedHosts.flatMap((name) => (name.includes(":") ? [name] : [name, `${name}:${port}`]))
+    this.hosts = new Set([...names, new URL(own).host, ...more.map((name) => name.toLowerCase())])
+    this.origins = new Set([...names.map((name) => `http://${name}`), own, ...allowedOrigins])
   }
 }
 
@@ -185,9 +215,10 @@ function withVersion(request: Request) {
 
 // Some callers announce JSON and send nothing, where a body is optional: then there is none.
 function withoutEmptyBody(request: Request) {
-  const isEmpty = request.headers.get("Content-Length") === "0" && request.headers.has("Content-Type")
-  if (!isEmpty) return request
-  const headers = new Headers(request.headers)
+  const { headers: given } = request
+  if (!given.has("Content-Type") || given.has("Transfer-Encoding") || (given.get("Content-Length") ?? "0") !== "0")
+    return request
+  const headers = new Headers(given)
   headers.delete("Content-Type")
   return new Request(request.url, { method: request.method, headers, signal: request.signal })
 }

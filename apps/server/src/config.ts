@@ -1,10 +1,12 @@
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
+import { DurationSchema } from "@aegis/policy"
 import { PermissionModeSchema } from "@aegis/policy/schema"
 import { z } from "zod"
 import { isNetwork } from "./client-address.ts"
 import { ConfigError } from "./config-error.ts"
 import { readConfigFile } from "./config-file.ts"
+import { resolveReferences } from "./config-reference.ts"
 
 const AgentConfigSchema = z.strictObject({
   command: z.string().min(1),
@@ -21,10 +23,19 @@ function isAgentName(name: string) {
   return /^[a-z][a-z0-9_-]*$/.test(name)
 }
 
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, "A variable's name, or its beginning with *.")
 const quota = z.coerce.number().int().min(1).max(1_000_000_000)
 const count = z.coerce.number().int().min(0).max(1000)
 /** Below what a timer of this platform can wait. */
 const milliseconds = z.coerce.number().int().min(1).max(2_147_483_647)
+
+/** A list; in an environment variable with commas. */
+function commaSeparated<Item extends z.ZodType>(item: Item) {
+  return z.preprocess(
+    (value) => (typeof value === "string" ? value.split(",").map((part) => part.trim()) : value),
+    z.array(item),
+  )
+}
 
 /** Every key of the configuration, with its default (spec/config.md). */
 export const ConfigSchema = z.strictObject({
@@ -47,12 +58,9 @@ export const ConfigSchema = z.strictObject({
   /** Event streams and WebSockets at the same time. */
   sse: z.strictObject({ maxConnections: quota.default(10_000), maxPerIp: quota.default(1000) }).prefault({}),
   /** Proxies in front of this server, whose X-Forwarded-For is believed: addresses and networks. */
-  trustedProxies: z
-    .preprocess(
-      (value) => (typeof value === "string" ? value.split(",").map((part) => part.trim()) : value),
-      z.array(z.string().refine(isNetwork, { error: "An address such as 10.0.0.1, or a network such as 10.0.0.0/8." })),
-    )
-    .default([]),
+  trustedProxies: commaSeparated(
+    z.string().refine(isNetwork, { error: "An address such as 10.0.0.1, or a network such as 10.0.0.0/8." }),
+  ).default([]),
   agent: z
     .strictObject({
       default: z.string().min(1).default("claude"),
@@ -83,8 +91,37 @@ export const ConfigSchema = z.strictObject({
   /** The Claude adapter's program, instead of the one that is found. */
   acpBin: z.string().min(1).optional(),
   permissionMode: PermissionModeSchema.default("default"),
+  /** Environment variables that agents inherit besides what programs need, and such that they do not: `NAME` or `PREFIX_*`. */
+  env: z
+    .strictObject({ allow: commaSeparated(variable).default([]), deny: commaSeparated(variable).default([]) })
+    .prefault({}),
+  /** Names of this server besides its own, such as a proxy's: `aegis.example.org`, `aegis.example.org:8443`. */
+  allowedHosts: commaSeparated(
+    z
+      .string()
+      .regex(/^[a-z0-9.-]+(:\d{1,5})?$/i, "A name such as aegis.example.org, with a port where it is not the usual."),
+  ).default([]),
+  /** Where its own pages are served besides baseUrl, such as under a proxy's other name: `https://aegis.example.org`. */
+  allowedOrigins: commaSeparated(
+    z
+      .string()
+      .refine(
+        (text) => URL.canParse(text) && new URL(text).origin === text,
+        "An origin such as https://aegis.example.org.",
+      ),
+  ).default([]),
+  /** Folders under which sessions may work; empty: anywhere but in the data directory. */
+  workDirs: z.strictObject({ allow: commaSeparated(z.string().min(1)).default([]) }).prefault({}),
   /** What agents may do without being asked about, and what they may not: a file of its own (spec/policy.md). */
   policy: z.strictObject({ file: z.string().min(1).optional() }).default({}),
+  /** What the log is proved by: the key that signs, a second place that has each checkpoint too, and how often there is one. */
+  audit: z
+    .strictObject({
+      key: z.string().min(1).optional(),
+      witness: z.string().min(1).optional(),
+      interval: DurationSchema.default("60s"),
+    })
+    .prefault({}),
   dashboard: z.strictObject({ enabled: flag.default(true) }).default({ enabled: true }),
   log: z
     .strictObject({
@@ -121,7 +158,15 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_ACP_BIN: ["acpBin"],
   AEGIS_AGENTS_AUTO_INSTALL: ["agents", "autoInstall"],
   AEGIS_PERMISSION_MODE: ["permissionMode"],
+  AEGIS_ENV_ALLOWLIST: ["env", "allow"],
+  AEGIS_ENV_DENYLIST: ["env", "deny"],
+  AEGIS_ALLOWED_HOSTS: ["allowedHosts"],
+  AEGIS_ALLOWED_ORIGINS: ["allowedOrigins"],
+  AEGIS_ALLOWED_WORK_DIRS: ["workDirs", "allow"],
   AEGIS_POLICY: ["policy", "file"],
+  AEGIS_AUDIT_KEY: ["audit", "key"],
+  AEGIS_AUDIT_WITNESS: ["audit", "witness"],
+  AEGIS_AUDIT_INTERVAL: ["audit", "interval"],
   AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],
   AEGIS_LOG_LEVEL: ["log", "level"],
   AEGIS_LOG_FORMAT: ["log", "format"],
@@ -143,17 +188,29 @@ export function loadConfig({ file, env, cwd, home }: LoadConfigOptions): Config 
     home,
     schema: ConfigSchema,
   })
-  const values = structuredClone(found.values)
-  for (const [variable, path] of Object.entries(variables)) if (env[variable]) setAt(values, path, env[variable])
+  const written = structuredClone(found.values)
+  for (const [variable, path] of Object.entries(variables)) if (env[variable]) setAt(written, path, env[variable])
+  const values = resolveReferences(written, { env, cwd })
   const parsed = ConfigSchema.safeParse(values)
   if (parsed.success) return withAbsolutePaths(parsed.data, cwd)
   throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, found.source)).join("\n"))
 }
 
-function withAbsolutePaths(config: Config, cwd: string): Config {
-  const { file } = config.policy
-  const policy = file === undefined ? {} : { file: resolve(cwd, file) }
-  return { ...config, stateDir: resolve(cwd, config.stateDir), policy }
+function withAbsolutePaths({ policy, audit, workDirs, ...config }: Config, cwd: string): Config {
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path))
+  const { interval } = audit
+  return {
+    ...config,
+    stateDir: resolve(cwd, config.stateDir),
+    policy: withoutUndefined({ file: absolute(policy.file) }),
+    workDirs: { allow: workDirs.allow.map((folder) => resolve(cwd, folder)) },
+    audit: { interval, ...withoutUndefined({ key: absolute(audit.key), witness: absolute(audit.witness) }) },
+  }
+}
+
+function withoutUndefined<T extends Readonly<Record<string, string | undefined>>>(values: T) {
+  const defined = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(defined) as { [K in keyof T]?: string }
 }
 
 function setAt(values: Record<string, unknown>, path: readonly string[], value: string) {

@@ -13,13 +13,26 @@ import { LRUCache } from "lru-cache"
 
 type Entries = readonly LogEntry<AegisEvent>[]
 
-/** Who gets the events of all sessions: those whose sessions they may see, and of keys only if keys are their business. */
+/** Who gets the events of all sessions: those whose sessions they may see, and of access only if that is their business. */
 export interface EventAudience extends Audience {
-  readonly seesKeys: boolean
+  /** Of keys, logins and refusals: nobody's, those of the own tenant, or everybody's. */
+  readonly seesAccess: "none" | "tenant" | "all"
 }
 
 export function eventAudienceOf(principal: Principal, sharing: AuthorizeOptions["sharing"]): EventAudience {
-  return { ...audienceOf(principal, sharing), seesKeys: permissionsOf(principal).has("key.admin") }
+  const seesAccess = permissionsOf(principal).has("key.admin") ? "tenant" : "none"
+  return { ...audienceOf(principal, sharing), seesAccess }
+}
+
+export interface AuditAudienceOptions {
+  readonly sharing: AuthorizeOptions["sharing"]
+  /** The machine's own person has to do with every tenant's access, as with their keys. */
+  readonly isLocal: boolean
+}
+
+/** Who reads the audit trail: of access all that is the tenant's. */
+export function auditAudienceOf(principal: Principal, { sharing, isLocal }: AuditAudienceOptions): EventAudience {
+  return { ...audienceOf(principal, sharing), seesAccess: isLocal ? "all" : "tenant" }
 }
 
 /** Sessions whose owner is remembered: a few hundred bytes each. */
@@ -55,7 +68,7 @@ export class EventAudiences {
   narrow(entries: Entries, audience: EventAudience): Entries {
     const page = this.#known.get(entries)
     if (page === undefined) throw new Error("A page was narrowed before it was known whose sessions it is about.")
-    const name = JSON.stringify([audience.tenantId, audience.userId, audience.seesKeys])
+    const name = JSON.stringify([audience.tenantId, audience.userId, audience.seesAccess])
     const known = page.narrowed.get(name)
     if (known) return known
     const visible = entries.filter((entry) => isSeenBy(audience, entry, page.owners))
@@ -87,6 +100,7 @@ function nobodyIfAbsent(error: unknown) {
 function isSeenBy(audience: EventAudience, { stream, type, event }: Entries[number], owners: PageOwners["owners"]) {
   const owner = owners.get(stream)
   if (stream !== SYSTEM_STREAM) return owner !== undefined && isVisibleTo(audience, owner)
-  if (!type.startsWith("key.")) return true
-  return audience.seesKeys && (event.data as { readonly tenantId?: string }).tenantId === audience.tenantId
+  if (!type.startsWith("key.") && !type.startsWith("auth.")) return true
+  if (audience.seesAccess !== "tenant") return audience.seesAccess === "all"
+  return (event.data as { readonly tenantId?: string }).tenantId === audience.tenantId
 }

@@ -1,4 +1,6 @@
+import { auditOf, isGrant } from "@aegis/openapi-contract"
 import type { RouteConfig } from "@hono/zod-openapi"
+import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
 import { authorizeRequest } from "./authorize-request.ts"
 import { idempotencyOf } from "./idempotency-of.ts"
@@ -6,15 +8,35 @@ import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 import type { RouteParts } from "./routes.ts"
 
-/** The operation as a route of this server: authorized by its mark before its body is looked at. */
+/** The operation as a route of this server: authorized by its marks before its body is looked at. */
 export function guarded<const Operation extends RouteConfig>(operation: Operation, parts: RouteParts) {
   const authorizing = createMiddleware<Env>(async (context, next) => {
-    await authorizeRequest(context, operation, parts)
+    await authorizeRequest(context, operation, parts).catch(async (error: unknown): Promise<never> => {
+      await noteDenial(error, { context, operation, parts })
+      throw error
+    })
+    if (isGrant(operation)) await parts.audit.check()
     // What is not there would be read as an object with nothing in it.
     if (operation.request?.body?.required === true && context.req.header("Content-Type") === undefined)
       throw new RequestProblem("body-invalid", "This operation needs a body: send it as application/json.")
     context.set("idempotency", await idempotencyOf(context))
     await next()
+    // What the operation itself has refused.
+    await noteDenial(context.error, { context, operation, parts })
   })
   return { ...operation, middleware: authorizing, getRoutingPath: () => operation.path.replaceAll(/\{(.+?)\}/g, ":$1") }
+}
+
+interface NoteDenialOptions {
+  readonly context: Context<Env>
+  readonly operation: RouteConfig
+  readonly parts: RouteParts
+}
+
+/** Who tries what they may not is in the trail, where it would have changed something (spec/threats.md, A8). */
+async function noteDenial(error: unknown, { context, operation, parts }: NoteDenialOptions) {
+  const holder = context.get("holder")
+  const isDenial = error instanceof RequestProblem && error.code === "permission-missing"
+  if (!isDenial || holder === undefined || auditOf(operation) === "none") return
+  await parts.notes.denied(holder, { operation: operation.operationId ?? "", via: context.get("via") })
 }

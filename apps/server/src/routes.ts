@@ -2,6 +2,7 @@ import { type Audience, audienceOf } from "@aegis/policy"
 import type { Aegis, Caller } from "@aegis/session-core"
 import type { OpenAPIHono } from "@hono/zod-openapi"
 import type { Context } from "hono"
+import type { AuditTrail } from "./audit-trail.ts"
 import type { AuthorizeRequestOptions } from "./authorize-request.ts"
 import type { Config } from "./config.ts"
 import type { ConnectionLimits } from "./connection-limits.ts"
@@ -19,6 +20,7 @@ export interface RouteParts extends AuthorizeRequestOptions {
   readonly streams: EventStreams
   readonly audiences: EventAudiences
   readonly connections: ConnectionLimits
+  readonly audit: AuditTrail
   readonly version: string
   /** Seconds since the start. */
   readonly uptime: () => number
@@ -42,7 +44,7 @@ export function audienceOfCaller(context: Context<Env>, { config }: Pick<RoutePa
 
 /** The same as the core knows it. */
 export function callerOf(context: Context<Env>): Caller {
-  const { keyId, userId, tenantId } = holderOf(context).principal
+  const { keyId, userId, tenantId, role } = holderOf(context).principal
   const actor = { kind: "key", id: keyId, via: context.get("via") } as const
-  return { actor, owner: { userId, tenantId }, idempotency: context.get("idempotency") }
+  return { actor, owner: { userId, tenantId }, role, idempotency: context.get("idempotency") }
 }

@@ -9,7 +9,7 @@ type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
 
 /** Routes of sessions: one call each, and the wire's shape. */
 export function addSessionRoutes(app: App, parts: RouteParts) {
-  const { aegis, config } = parts
+  const { aegis, audit, config } = parts
 
   app.openapi(guarded(operations.createSession, parts), async (context) => {
     const { agent = config.agent.default, permissionMode = config.permissionMode, ...input } = context.req.valid("json")
@@ -21,6 +21,7 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
         "permission-missing",
         `The mode ${permissionMode} asks less than this server's (${config.permissionMode}): that takes session.approve.`,
       )
+    if (judgesItself(permissionMode)) await audit.check()
     const { session, reused, promptDelivery } = await aegis.createSession(callerOf(context), {
       ...input,
       agent,
@@ -49,6 +50,9 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.sendMessage, parts), async (context) => {
     const { text, content, whenBusy, retryTurn } = context.req.valid("json")
+    // What such an agent does nobody is asked about, here least of all.
+    if (audit.status.status !== "ok" && judgesItself((await aegis.getSession(context.req.param("id"))).permissionMode))
+      await audit.check()
     const sent = await aegis.send(callerOf(context), context.req.param("id"), {
       content: content ?? textContent(text ?? ""),
       ...(whenBusy ? { whenBusy } : {}),
@@ -117,6 +121,11 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
   })
 }
 
+/** The agent allows what it does by itself: such a prompt is a grant. */
+function judgesItself(permissionMode: string) {
+  return permissionMode === "auto"
+}
+
 function toWire({ owner, context, permissionMode, pendingQuestion, ...session }: Session) {
   const question = pendingQuestion
     ? { pendingQuestion: { ...pendingQuestion, schema: { ...pendingQuestion.schema } } }
@@ -154,9 +163,16 @@ function toItem({ sessionId, userId, lastSeq, labels, status, permissionMode, ..
   }
 }
 
-function toApproval({ tool, options, votes, ...approval }: Approval) {
+function toApproval({ tool, options, files, roles, votes, ...approval }: Approval) {
   const shown = votes.map(({ approvalId: _approvalId, seq: _seq, ...vote }) => vote)
-  return { ...approval, tool: { ...tool }, options: [...options], votes: shown }
+  return {
+    ...approval,
+    tool: { ...tool },
+    options: [...options],
+    files: files && [...files],
+    roles: roles && [...roles],
+    votes: shown,
+  }
 }
 
 function toDelivery({ turnId, delivered, status }: PromptDelivery) {

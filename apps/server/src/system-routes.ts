@@ -8,17 +8,18 @@ import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from 
 
 /** Routes of the server itself and of access. */
 export function addSystemRoutes(app: App, parts: RouteParts) {
-  const { aegis, credentials, limits, config, version, uptime, isSecure, createLoginUrl } = parts
+  const { aegis, audit, credentials, limits, notes, config, version, uptime, isSecure, createLoginUrl } = parts
 
   app.openapi(guarded(operations.getHealth, parts), async (context) => {
     const { engine, version: engineVersion, durable, failure } = aegis.describeStorage()
-    const health = { status: failure ? ("degraded" as const) : ("ok" as const), uptime: uptime() }
+    const isWell = failure === undefined && audit.status.status === "ok"
+    const health = { status: isWell ? ("ok" as const) : ("degraded" as const), uptime: uptime() }
     if (context.get("holder")?.principal.credential !== "key") return context.json(health, 200)
     const storage = { engine, version: engineVersion, durable, head: aegis.head(), ...(failure ? { failure } : {}) }
     const stop = await aegis.currentStop()
     const sessions = await aegis.countByStatus(audienceOfCaller(context, parts))
     const stopped = stop ? { stop } : {}
-    return context.json({ ...health, version, ...stopped, sessions, storage }, 200)
+    return context.json({ ...health, version, ...stopped, sessions, storage, audit: audit.status }, 200)
   })
 
   app.openapi(guarded(operations.stopAll, parts), async (context) => {
@@ -51,7 +52,8 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
     return context.json({ items }, 200)
   })
 
-  app.openapi(guarded(operations.createLoginCode, parts), (context) => {
+  app.openapi(guarded(operations.createLoginCode, parts), async (context) => {
+    await notes.codeCreated(holderOf(context), context.get("via"))
     const { url, expiresAt } = createLoginUrl(holderOf(context))
     return context.json({ url, expiresAt: new Date(expiresAt).toISOString() }, 201)
   })
@@ -59,12 +61,14 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
   app.openapi(guarded(operations.exchangeLoginCode, parts), async (context) => {
     const holder = await credentials.useLoginCode(context.req.valid("json").code)
     if (!holder) {
+      await notes.failed(context.env.address, "dashboard")
       limits.failedAuthentication(context)
       throw new RequestProblem(
         "login-code-invalid",
         "This login link was used already, or is too old. Ask the server for another one.",
       )
     }
+    await notes.loggedIn(holder, "dashboard")
     const { value, maxAgeSeconds } = credentials.createCookie(holder)
     setCookie(context, COOKIE, value, {
       httpOnly: true,

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { operations, permissionOf } from "@aegis/openapi-contract"
 import { describe, expect, it } from "vitest"
 import { createApp } from "../src/app.ts"
-import { defaults, useServer } from "./server-harness.ts"
+import { bearer, defaults, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 const all = Object.values(operations)
@@ -178,6 +178,24 @@ Host: 127.0.0.1:${port}`,
       (await server.call("GET", "/v1/sessions", undefined, { ...authorization, Origin: `http://localhost:${port}` }))
         .status,
     ).toBe(200)
+  })
+
+  it("name it as its configuration does, and from no other page than it says", async () => {
+    const config = {
+      allowedHosts: ["aegis.example.org", "b.example:8443"],
+      allowedOrigins: ["https://aegis.example.org"],
+    }
+    const server = await start({ config })
+    const { port } = new URL(server.url)
+    for (const host of ["aegis.example.org", `aegis.example.org:${port}`, "b.example:8443", `localhost:${port}`])
+      expect([host, await statusFor(server.url, host)]).toEqual([host, 200])
+    for (const host of ["aegis.example.org:1", "b.example", "x.aegis.example.org", "aegis.example.org.evil"])
+      expect([host, await statusFor(server.url, host)]).toEqual([host, 421])
+    const statusOf = async (origin: string) =>
+      (await server.call("GET", "/v1/sessions", undefined, { ...bearer(server.server.token), Origin: origin })).status
+    expect(await statusOf("https://aegis.example.org")).toBe(200)
+    for (const origin of ["http://aegis.example.org", "https://aegis.example.org:8443", "https://b.example"])
+      expect([origin, await statusOf(origin)]).toEqual([origin, 403])
   })
 
   it("send no body that is not JSON", async () => {

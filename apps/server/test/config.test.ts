@@ -76,6 +76,9 @@ it.each([
   ["AEGIS_START_TIMEOUT_MS", "2000", { agent: { startTimeoutMs: 2000 } }],
   ["AEGIS_PARK_AFTER_MS", "1000", { agent: { parkAfterMs: 1000 } }],
   ["AEGIS_MAX_AGENT_PROCESSES", "20", { agent: { maxAgentProcesses: 20 } }],
+  ["AEGIS_AUDIT_KEY", "/secrets/audit", { audit: { key: "/secrets/audit", interval: "60s" } }],
+  ["AEGIS_AUDIT_WITNESS", "/mnt/second/seen", { audit: { witness: "/mnt/second/seen" } }],
+  ["AEGIS_AUDIT_INTERVAL", "5m", { audit: { interval: "5m" } }],
   ["AEGIS_AGENTS_AUTO_INSTALL", "true", { agents: { autoInstall: true } }],
   ["AEGIS_AGENTS_AUTO_INSTALL", "0", { agents: { autoInstall: false } }],
   ["AEGIS_AGENTS_AUTO_INSTALL", "ask", { agents: { autoInstall: "ask" } }],
@@ -84,6 +87,11 @@ it.each([
   ["AEGIS_DASHBOARD_ENABLED", "1", { dashboard: { enabled: true } }],
   ["AEGIS_PERMISSION_MODE", "plan", { permissionMode: "plan" }],
   ["AEGIS_POLICY", "/etc/aegis/policy.yaml", { policy: { file: "/etc/aegis/policy.yaml" } }],
+  ["AEGIS_ALLOWED_WORK_DIRS", "/srv/a, /srv/b/../c", { workDirs: { allow: ["/srv/a", "/srv/c"] } }],
+  ["AEGIS_ENV_ALLOWLIST", "GITHUB_TOKEN, NPM_*", { env: { allow: ["GITHUB_TOKEN", "NPM_*"], deny: [] } }],
+  ["AEGIS_ENV_DENYLIST", "LANG", { env: { deny: ["LANG"] } }],
+  ["AEGIS_ALLOWED_HOSTS", "a.example.org,b:8443", { allowedHosts: ["a.example.org", "b:8443"] }],
+  ["AEGIS_ALLOWED_ORIGINS", "https://a.example.org", { allowedOrigins: ["https://a.example.org"] }],
   ["AEGIS_LOG_LEVEL", "warn", { log: { level: "warn" } }],
   ["AEGIS_LOG_FORMAT", "json", { log: { format: "json" } }],
 ])("reads %s", (name, value, expected) => {
@@ -99,12 +107,35 @@ it.each([
   ["agents: { autoInstall: maybe }", /agents\.autoInstall/],
   ["port: many", /Configuration: port: .*config\.yaml/],
   ["trustedProxies: [proxy.example]", /trustedProxies\.0: An address such as/],
+  ["workDirs: { allow: ['']}", /workDirs\.allow\.0/],
+  ["env: { allow: ['A-B'] }", /env\.allow\.0: A variable's name/],
+  ["allowedHosts: ['https://a']", /allowedHosts\.0: A name such as/],
+  ["allowedOrigins: ['https://a/']", /allowedOrigins\.0: An origin such as/],
+  ["allowedOrigins: ['*']", /allowedOrigins\.0: An origin such as/],
   ["rateLimit: { authFailures: 0 }", /rateLimit\.authFailures/],
   ["- 1", /mapping of keys to values/],
   ["auth: { token: short }", /auth\.token: .*20 characters/],
   ["port: 1\nport: 2", /config\.yaml:2:1: /],
 ])("refuses %j and says where", (text, message) => {
   expect(() => loadConfig(places({ "cwd/.aegis/config.yaml": text }))).toThrow(message)
+})
+
+it("takes values from variables and files that it names, and says which is not there", () => {
+  const token = "a-token-long-enough-for-this"
+  const files = {
+    "cwd/.aegis/config.yaml": `auth: { token: "\${file:secret}" }\nworkDirs: { allow: ["\${env:PROJECTS}", "/srv/\${env:X}"] }`,
+    "cwd/secret": `${token}\n`,
+  }
+  const where = { ...places(files), env: { PROJECTS: "/projects", AEGIS_LOG_LEVEL: `\${env:LEVEL}`, LEVEL: "warn" } }
+  expect(loadConfig(where)).toMatchObject({
+    auth: { token },
+    log: { level: "warn" },
+    // In the middle of a text it is text.
+    workDirs: { allow: ["/projects", `/srv/\${env:X}`] },
+  })
+  expect(() => loadConfig({ ...where, env: {} })).toThrow(/workDirs\.allow\.0: \$\{env:PROJECTS\} is not set/)
+  const gone = places({ "cwd/.aegis/config.yaml": `auth: { token: "\${file:/no/such}" }` })
+  expect(() => loadConfig(gone)).toThrow(/auth\.token: \$\{file:\/no\/such\} cannot be read: ENOENT/)
 })
 
 it("names the variable whose value is wrong, and a file that was named and is not there", () => {
@@ -122,5 +153,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(16)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(21)
 })

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it, vi } from "vitest"
 import { readPolicyFile } from "../src/policy-file.ts"
-import { useServer } from "./server-harness.ts"
+import { bearer, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 
@@ -124,6 +124,46 @@ describe("a policy", () => {
     expect(Date.parse(expiresAt) - Date.parse(requestedAt)).toBe(30 * 60_000)
   })
 
+  it("takes people of certain roles, and not whoever asked for the work", async () => {
+    const approvers = "{ roles: [operator, admin], notRequester: true }"
+    const server = await startWithPolicy(
+      `version: 1\nrules: [{ id: a, match: { kind: execute }, decision: ask, approvers: ${approvers} }]`,
+    )
+    const keyOf = async (role: string, userId: string, more = {}) =>
+      bearer((await server.createKey(role, { userId, ...more })).key)
+    const [ada, adasOther, bo] = [
+      await keyOf("operator", "ada"),
+      await keyOf("admin", "ada"),
+      await keyOf("admin", "bo"),
+    ]
+    const cy = await keyOf("custom", "cy", { permissions: ["session.read", "session.approve"] })
+    const prompt = "#script\nrun true"
+    const body = { workDir: temporary("work"), prompt }
+    const { id } = (await server.call("POST", "/v1/sessions", body, ada)).body
+    const vote = async (choice: string, headers: Record<string, string> | undefined) => {
+      const { status, body } = await server.call("POST", `/v1/sessions/${id}/${choice}`, {}, headers)
+      return [status, body.code ?? body.status]
+    }
+    await server.untilLogged(id, "approval.requested")
+    const refused = [403, "not-an-approver"]
+    expect([await vote("approve", ada), await vote("approve", adasOther), await vote("approve", cy)]).toEqual([
+      refused,
+      refused,
+      refused,
+    ])
+    const [asked] = (await server.call("GET", `/v1/sessions/${id}/approvals`)).body.items
+    expect(asked).toMatchObject({ status: "open", roles: ["operator", "admin"], excludedVoter: "ada", votes: [] })
+    expect(await vote("approve", bo)).toEqual([200, "approved"])
+    // The next prompt is somebody else's.
+    await server.untilLogged(id, "turn.ended")
+    expect((await server.call("POST", `/v1/sessions/${id}/send`, { text: prompt }, bo)).status).toBe(200)
+    await server.streamUntil(
+      `/v1/sessions/${id}/events`,
+      ({ event, data }) => event === "approval.requested" && JSON.parse(data ?? "").data.excludedVoter === "bo",
+    )
+    expect([await vote("approve", bo), await vote("reject", cy)]).toEqual([refused, [200, "rejected"]])
+  })
+
   it("refuses the mode in which the agent judges by itself, where it has something to forbid", async () => {
     const body = { workDir: temporary("work"), permissionMode: "auto" }
     const refused = await (await startWithPolicy()).call("POST", "/v1/sessions", body)
@@ -154,10 +194,6 @@ describe("a policy file that cannot be used stops the start, and says where", ()
       /policy\.yaml:4:12: rules\.0\.match: .*paht/,
     ],
     ["version: 1\nbudgets: [{ scope: session, usd: 5 }]", /policy\.yaml:2:10: budgets is not enforced/],
-    [
-      "version: 1\nrules:\n  - id: a\n    match: { kind: edit }\n    decision: ask\n    approvers: { notRequester: true }",
-      /policy\.yaml:6:\d+: rules\.0\.approvers\.notRequester is not enforced/,
-    ],
   ])("%j", async (text, message) => {
     await expect(startWithPolicy(text)).rejects.toThrow(message)
   })

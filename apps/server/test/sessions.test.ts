@@ -174,6 +174,7 @@ describe("bad input", () => {
       [{ workDir, name: "x".repeat(201) }, 400, "request-invalid", "name"],
       [{ workDir, isolation: "docker" }, 400, "request-invalid", "isolation"],
       [{ workDir: "/no/such/folder" }, 400, "workdir-invalid", "/no/such/folder"],
+      [{ workDir: "/proc" }, 403, "workdir-forbidden", "/proc"],
       [{ workDir: "relative" }, 400, "workdir-invalid", "absolute"],
       [{ workDir: join(workDir, "../../etc/passwd") }, 400, "workdir-invalid", ""],
       [{ workDir, agent: "nobody" }, 422, "agent-unknown", "demo"],
@@ -227,4 +228,15 @@ describe("bad input", () => {
     ])
       expect([path.slice(0, 40), (await server.call("GET", path)).status]).toEqual([path.slice(0, 40), 404])
   })
+})
+
+it("an agent inherits what the configuration says of the server's environment, and nothing of the server's own", async () => {
+  const env = { ...process.env, GIVEN_A: "a", GIVEN_B: "b", OTHER: "o", LANG: "C", AEGIS_SECRET: "s" }
+  const server = await start({ env, config: { env: { allow: ["GIVEN_*", "AEGIS_*"], deny: ["GIVEN_B", "LANG"] } } })
+  const { id } = await server.create(temporary("work"), "#script\nenv")
+  await server.untilLogged(id, "turn.ended")
+  const { messages } = (await server.call("GET", `/v1/sessions/${id}/transcript/cursor?role=assistant`)).body
+  const names = JSON.parse(messages[0].text) as string[]
+  expect(names).toEqual(expect.arrayContaining(["GIVEN_A", "PATH"]))
+  for (const name of ["GIVEN_B", "OTHER", "AEGIS_SECRET", "LANG"]) expect(names).not.toContain(name)
 })

@@ -33,5 +33,30 @@ export interface ResolvedAgent {
   readonly envAllow: readonly string[]
   /** The agent's mode in which it asks most, for a session's mode; undefined: there is none to set. */
   readonly mostAskingMode: (mode: string) => string | undefined
-  readonly sessionMeta?: Readonly<Record<string, unknown>>
+  /** The `_meta` of its `session/new`, resume and load. */
+  readonly sessionMeta?: (session: SessionRules) => Readonly<Record<string, unknown>>
+}
+
+/** What binds a session's agent beyond what it asks about. */
+export interface SessionRules {
+  readonly rules: readonly CallRule[]
+  /** Real and absolute; what `${workDir}` and `~` stand for in patterns. */
+  readonly workDir: string
+  readonly home: string
+}
+
+/**
+ * Calls that are refused or asked about. Every field that is there has to match, and one of its patterns, as a policy
+ * writes them (spec/policy.md).
+ */
+export interface CallRule {
+  readonly decision: "deny" | "ask"
+  /** In this session it always holds: whatever its mode and its labels become, and at any time. */
+  readonly isStanding: boolean
+  readonly tools?: readonly string[] | undefined
+  /** ACP's tool kinds. */
+  readonly kinds?: readonly string[] | undefined
+  readonly paths?: readonly string[] | undefined
+  readonly commands?: readonly string[] | undefined
+  readonly hosts?: readonly string[] | undefined
 }

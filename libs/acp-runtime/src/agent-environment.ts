@@ -3,13 +3,23 @@ export interface AgentEnvironmentOptions {
   readonly inherit: Readonly<Record<string, string | undefined>>
   /** Beginnings of further names that this agent may inherit (`ANTHROPIC_`). */
   readonly allow?: readonly string[]
+  /** Further names; one that ends with `*` is the beginning of names. */
+  readonly names?: readonly string[] | undefined
+  /** Names of the same form that it does not inherit, whoever allows them. */
+  readonly deny?: readonly string[] | undefined
 }
 
 /** What an agent may inherit: an allow-list, so that a secret which nobody thought of stays behind. */
-export function createAgentEnvironment({ inherit, allow = [] }: AgentEnvironmentOptions): Record<string, string> {
+export function createAgentEnvironment({
+  inherit,
+  allow = [],
+  names = [],
+  deny = [],
+}: AgentEnvironmentOptions): Record<string, string> {
   const environment: Record<string, string> = {}
   for (const [name, value] of Object.entries(inherit)) {
-    if (value !== undefined && isAllowed(name, allow)) environment[name] = value
+    const isInherited = isAllowed(name, allow) || (!isOurs(name) && isNamed(name, names))
+    if (value !== undefined && isInherited && !isNamed(name, deny)) environment[name] = value
   }
   return environment
 }
@@ -27,9 +37,20 @@ const OURS = "AEGIS_"
 function isAllowed(name: string, allow: readonly string[]) {
   // Windows does not care about the case of names, and writes `Path`.
   const upper = name.toUpperCase()
-  if (upper.startsWith(OURS)) return false
+  if (isOurs(name)) return false
   return (
     NAMES.has(upper) ||
     [...PREFIXES, ...allow].some((prefix) => prefix !== "" && upper.startsWith(prefix.toUpperCase()))
+  )
+}
+
+function isOurs(name: string) {
+  return name.toUpperCase().startsWith(OURS)
+}
+
+function isNamed(name: string, patterns: readonly string[]) {
+  const upper = name.toUpperCase()
+  return patterns.some((pattern) =>
+    pattern.endsWith("*") ? upper.startsWith(pattern.slice(0, -1).toUpperCase()) : upper === pattern.toUpperCase(),
   )
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import { AcpError } from "./acp-error.ts"
 import type { AgentsConfig, ResolvedAgent } from "./agent-config.ts"
 import { askingMode } from "./asking-mode.ts"
+import { claudePermissions } from "./claude-permissions.ts"
 import { findPackage, findProgram, isProgram } from "./find-program.ts"
 import { CLAUDE_PACKAGE, CLAUDE_VERSION, claudeFolder } from "./install-claude.ts"
 
@@ -27,8 +28,13 @@ export function resolveClaude(config: AgentsConfig): ResolvedAgent {
     env: program.env ?? {},
     envAllow: ["ANTHROPIC_", "CLAUDE_"],
     mostAskingMode: askingMode,
-    // The only way to see that its provider refuses for now; the adapter sends no other raw message with this filter.
-    sessionMeta: { claudeCode: { emitRawSDKMessages: [{ type: "system", subtype: "api_retry" }] } },
+    sessionMeta: (session) => ({
+      claudeCode: {
+        // The only way to see that its provider refuses for now; the adapter sends no other raw message with this filter.
+        emitRawSDKMessages: [{ type: "system", subtype: "api_retry" }],
+        ...(session.rules.length > 0 && { options: { settings: { permissions: claudePermissions(session) } } }),
+      },
+    }),
   }
 }
 

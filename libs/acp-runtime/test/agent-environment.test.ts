@@ -37,3 +37,28 @@ test("no secret of the server gets through, whatever is allowed", () => {
     AWS_SECRET_ACCESS_KEY: "canary-AWS_SECRET_ACCESS_KEY",
   })
 })
+
+test("more is inherited by name, less by name, and nothing of the server's in any case", () => {
+  const inherit = {
+    GITHUB_TOKEN: "g",
+    NPM_A: "a",
+    NPM_B: "b",
+    NPMX: "x",
+    LANG: "C",
+    AEGIS_AUTH_TOKEN: "t",
+    PATH: "/bin",
+  }
+  const names = ["github_token", "NPM_*", "AEGIS_*", "AEGIS_AUTH_TOKEN"]
+  expect(createAgentEnvironment({ inherit, names })).toEqual({
+    GITHUB_TOKEN: "g",
+    NPM_A: "a",
+    NPM_B: "b",
+    LANG: "C",
+    PATH: "/bin",
+  })
+  expect(createAgentEnvironment({ inherit, names, allow: ["NPM"], deny: ["NPM_*", "LANG"] })).toEqual({
+    GITHUB_TOKEN: "g",
+    NPMX: "x",
+    PATH: "/bin",
+  })
+})

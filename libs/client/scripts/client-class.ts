@@ -31,9 +31,10 @@ ${operations.map(method).join("\n\n")}
 `
 }
 
-function method({ operationId, summary, parameters = [], requestBody }: DocumentedOperation) {
+function method({ operationId, summary, parameters = [], requestBody, responses }: DocumentedOperation) {
   const type = upper(operationId)
   const path = parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name)
+  const answer = answerOf(responses)
   const isWrite = parameters.some(({ name }) => name === "Idempotency-Key")
   const hasQuery = parameters.some((parameter) => parameter.in === "query")
   const given = [
@@ -47,11 +48,19 @@ function method({ operationId, summary, parameters = [], requestBody }: Document
     ...(requestBody ? [requestBody.required ? "body" : "...(body === undefined ? {} : { body })"] : []),
     ...(hasQuery ? ["...(query === undefined ? {} : { query })"] : []),
     isWrite ? "...this.write(options)" : "...this.request(options)",
+    ...(answer === "json" ? [] : [`parseAs: "${answer}"`]),
   ]
   return `  /** ${summary}. */
-  ${operationId}(${given.join(", ")}): Promise<${type}Responses[keyof ${type}Responses]> {
-    return this.call(${operationId}({ ${passed.join(", ")} }))
+  ${operationId}(${given.join(", ")}): Promise<${answer === "stream" ? "ReadableStream<Uint8Array>" : `${type}Responses[keyof ${type}Responses]`}> {
+    return this.${answer === "stream" ? "stream" : "call"}(${operationId}({ ${passed.join(", ")} }))
   }`
+}
+
+/** How an answer is read: lines and tables may be long, and come as they are made. */
+function answerOf(responses: DocumentedOperation["responses"]) {
+  const types = Object.keys(responses["200"]?.content ?? { "application/json": {} })
+  if (types.some((type) => type === "application/x-ndjson" || type === "text/csv")) return "stream"
+  return types.includes("text/plain") ? "text" : "json"
 }
 
 function isStream({ responses }: DocumentedOperation) {

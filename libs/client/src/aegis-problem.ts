@@ -5,7 +5,8 @@ export interface ProblemDetails {
   readonly status: number
   /**
    * Stable, kebab-case: the server's, or of this client `unreachable`, `answer-unreadable`, and of what it verifies
-   * `history-broken`, `inclusion-broken`, `consistency-broken`, `checkpoint-broken`, `checkpoint-untrusted`, `key-broken`.
+   * `history-broken`, `inclusion-broken`, `consistency-broken`, `checkpoint-broken`, `checkpoint-untrusted`,
+   * `export-broken`, `key-broken`.
    */
   readonly code: string
   /** What was refused, and what to do. */

@@ -73,6 +73,11 @@ export class Caller {
     if (response && error instanceof SyntaxError) throw AegisProblem.unreadable(response.status, { cause: error })
     throw AegisProblem.unreachable(this.baseUrl, error)
   }
+
+  /** An answer whose bytes are read as they come; leaving the loop over them closes the connection. */
+  protected async stream(answering: Promise<Answer<unknown>>): Promise<ReadableStream<Uint8Array>> {
+    return (await this.call(answering)) as ReadableStream<Uint8Array>
+  }
 }
 
 // Not randomUUID: browsers have it only where a page came over TLS or from this machine.

@@ -7,6 +7,7 @@ export { asKnown, type EventOf, type EventType, type KnownEvent } from "./known-
 export type { TreeHead } from "./tree-head.ts"
 export { type Checkpoint, type VerifyCheckpointOptions, verifyCheckpoint } from "./verify-checkpoint.ts"
 export { type ConsistencyProof, verifyConsistency } from "./verify-consistency.ts"
+export { type VerifiedExport, type VerifyExportOptions, verifyExport } from "./verify-export.ts"
 export { EMPTY_HASH, type VerifyHistoryOptions, verifyHistory } from "./verify-history.ts"
 export { type InclusionProof, verifyInclusion } from "./verify-inclusion.ts"
 

@@ -15,6 +15,8 @@ export interface MerkleTree {
   /** Leaves after those that are there; answered when they are kept. Appends follow one another. */
   append(leaves: readonly string[]): Promise<void>
   rootAt(size: number): Promise<string>
+  /** As it is kept, in a tile that leads to the tree's root. */
+  leafAt(index: number): Promise<string>
   /** That leaf `index` is in the tree of this size; from the leaf up. */
   inclusionProof(index: number, size: number): Promise<readonly string[]>
   /** That the tree of size `to` begins with the tree of size `from`. */
@@ -62,6 +64,11 @@ class TiledTree implements MerkleTree {
     this.#check(size, this.size)
     if (size === 0) return EMPTY_ROOT
     return toHex(await rootOf({ start: 0, end: size }, this.#nodes()))
+  }
+
+  async leafAt(index: number) {
+    this.#check(index, this.size - 1)
+    return toHex(await this.#nodes()(0, index))
   }
 
   async inclusionProof(index: number, size: number) {

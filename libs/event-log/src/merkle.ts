@@ -1,4 +1,5 @@
 export { createFolderTiles, type FolderTilesOptions } from "./folder-tiles.ts"
+export { type GrowTreeOptions, growTree, leavesOf } from "./grow-tree.ts"
 export { createMemoryTiles } from "./memory-tiles.ts"
 export { loadMerkleTree, type MerkleTree } from "./merkle-tree.ts"
 export { dataHashOf, leafOf } from "./rolling-hash.ts"
@@ -14,6 +15,7 @@ export {
   readSigner,
   readVerifier,
 } from "./note-key.ts"
+export { openNote, signNote } from "./signed-note.ts"
 
 // For those who keep tiles elsewhere, or on a disk of their own making.
 

@@ -132,7 +132,7 @@ export class PostgresStorage implements Storage {
     const last = batch.events.at(-1)
     const { channel } = this.#options.opened
     const notice = last ? [{ sql: "SELECT pg_notify(?, ?)", parameters: [channel, String(last.seq)] }] : []
-    const unanswered = await transaction.commit([...batchStatements(batch), ...notice])
+    const unanswered = await transaction.commit([...batchStatements(batch), ...notice], last)
     if (unanswered || last === undefined) return unanswered
     this.#streams.advance(batch, known)
     this.#cachedAt = last.seq

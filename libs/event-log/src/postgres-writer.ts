@@ -2,7 +2,7 @@ import { BatchLost } from "./batch-lost.ts"
 import { PostgresConnection } from "./postgres-connection.ts"
 import { isCertainRefusal, isCollision, isLostConnection, toStorageError } from "./postgres-error.ts"
 import { takeLock } from "./postgres-lock.ts"
-import { type FindOutcomeOptions, findOutcome } from "./postgres-outcome.ts"
+import { type FindOutcomeOptions, findOutcome, type Trace } from "./postgres-outcome.ts"
 import type { Statement } from "./statement.ts"
 import type { Unanswered } from "./storage.ts"
 
@@ -74,7 +74,7 @@ export class PostgresTransaction {
   }
 
   /** Durable when it resolves with nothing. Rejects when nothing was written. */
-  async commit(statements: readonly Statement[]): Promise<Unanswered | undefined> {
+  async commit(statements: readonly Statement[], last?: Trace["last"]): Promise<Unanswered | undefined> {
     await this.#write(statements)
     const answer = await this.#connection.command("COMMIT").catch((error: unknown) => ({ error }))
     if (answer === "COMMIT") return undefined
@@ -82,7 +82,7 @@ export class PostgresTransaction {
     if (answer === "ROLLBACK") throw new BatchLost("The database rolled back instead of committing.")
     const cause = typeof answer === "object" ? answer?.error : undefined
     if (isCertainRefusal(cause)) throw toBatchError(cause)
-    return { outcome: findOutcome(this.present.transaction, this.#options) }
+    return { outcome: findOutcome({ transaction: this.present.transaction, last }, this.#options) }
   }
 
   /** Sent together and answered one by one. COMMIT waits for the answers: what it commits is then known to be whole. */

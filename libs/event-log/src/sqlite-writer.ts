@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads"
 import Database from "better-sqlite3"
 import { migrations, OLDEST_SQLITE, SCHEMA_VERSION, schema } from "./sqlite-schema.ts"
+import { takeLock } from "./take-lock.ts"
 
 // The one writing connection, in a thread of its own: an fsync never stalls the event loop (design.md, Storage).
 
@@ -73,7 +74,7 @@ function serve(path: string, reply: (reply: WriterReply) => void) {
 
 function open(path: string) {
   try {
-    const lock = takeLock(path)
+    const lock = takeLock(`${path}-lock`)
     if (lock === undefined)
       return { code: "log-locked", message: `${path} is open in another process or another log.` } as const
     const database = new Database(path)
@@ -100,21 +101,6 @@ function bringUpToDate(database: Database.Database) {
   const stored = () => database.pragma("user_version", { simple: true }) as number
   if (stored() === 0) database.exec(schema)
   for (let step = migrations[stored()]; step !== undefined; step = migrations[stored()]) database.exec(step)
-}
-
-// An operating-system lock on a file of its own: it ends with the process, however that ends, and no pid is trusted.
-function takeLock(path: string) {
-  const lock = new Database(`${path}-lock`, { timeout: 0 })
-  try {
-    lock.pragma("journal_mode = MEMORY")
-    lock.pragma("locking_mode = EXCLUSIVE")
-    lock.exec("BEGIN EXCLUSIVE")
-    return lock
-  } catch (error) {
-    lock.close()
-    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") return undefined
-    throw error
-  }
 }
 
 function configure(database: Database.Database) {

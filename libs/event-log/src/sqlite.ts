@@ -12,6 +12,8 @@ import { prepareModels, type StoredModel } from "./rebuild-models.ts"
 import { SqliteStorage } from "./sqlite-storage.ts"
 import { startWriterThread } from "./sqlite-writer-thread.ts"
 
+export { type Lock, takeLock } from "./take-lock.ts"
+
 export interface OpenSqliteLogOptions<E extends LogEvent> extends OpenLogOptions<E> {
   /** The database file; its folder is made (0700), the file too (0600). */
   readonly path: string

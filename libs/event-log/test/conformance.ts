@@ -19,6 +19,16 @@ import {
   remove,
   splitEnvelope,
 } from "../src/index.ts"
+import {
+  createMemoryTiles,
+  dataHashOf,
+  growTree,
+  leafOf,
+  leavesOf,
+  loadMerkleTree,
+  type TileStore,
+} from "../src/merkle.ts"
+import { referenceRoot } from "./reference-tree.ts"
 
 export interface TestEvent extends LogEvent {
   readonly at?: string
@@ -87,6 +97,76 @@ export function describeEventLog(
   }
   afterEach(async () => {
     for (const log of opened.splice(0)) await log.close()
+  })
+
+  describe(`a tree that follows the log (${engine})`, () => {
+    const salt = "ab".repeat(16)
+
+    it("has each event's leaf at the index seq - 1, of all streams", async () => {
+      const log = await open()
+      const events = ["a", "b", "a"].map((stream, index) => said(stream, index))
+      await log.append({
+        events,
+        streams: [
+          { stream: "a", salt },
+          { stream: "b", salt },
+        ],
+      })
+      const tree = await loadMerkleTree(createMemoryTiles())
+      expect(await growTree(tree, log)).toBe(3)
+      expect(await growTree(tree, log)).toBe(0)
+      for (const { seq, json } of await log.read()) {
+        const event = splitEnvelope(json)
+        expect(await tree.leafAt(seq - 1)).toBe(leafOf(event.head, dataHashOf(event, salt)))
+      }
+    })
+
+    it("has the right leaves of streams that begin while it looks", async () => {
+      const log = await open()
+      const tree = await loadMerkleTree(createMemoryTiles())
+      let isOver = false
+      const following = (async () => {
+        while (!isOver || tree.size < log.head()) {
+          await growTree(tree, log)
+          await new Promise(setImmediate)
+        }
+      })()
+      for (let stream = 0; stream < 100; stream += 1) {
+        // Asked for before it is there, as who appends does.
+        await log.streamHead(`s${stream}`)
+        await log.append({ events: [said(`s${stream}`, stream)] })
+      }
+      isOver = true
+      await following
+      const leaves = await leavesOf(await log.read({ limit: 1000 }), log)
+      expect(await Promise.all(leaves.map((_, index) => tree.leafAt(index)))).toEqual(leaves)
+    })
+
+    it("goes on after a write that failed, with no leaf left out and none twice, and has the same root in the end", async () => {
+      const log = await open()
+      for (const stream of ["a", "b", "a"])
+        await log.append({ events: Array.from({ length: 200 }, (_, index) => said(stream, index)) })
+      const kept = createMemoryTiles()
+      let writes = 0
+      // Every second write fails, before or after the tiles are there.
+      const failing: TileStore = {
+        ...kept,
+        async write(tiles, head) {
+          writes += 1
+          if (writes % 4 === 3) await kept.write(tiles, head)
+          if (writes % 2 === 1) throw new Error("No more.")
+          await kept.write(tiles, head)
+        },
+      }
+      for (let tree = await loadMerkleTree(failing); tree.size < log.head(); tree = await loadMerkleTree(failing))
+        await growTree(tree, log, { limit: 70 }).catch(() => 0)
+      const tree = await loadMerkleTree(kept)
+      const leaves = await Promise.all(Array.from({ length: tree.size }, (_, index) => tree.leafAt(index)))
+      const whole = await loadMerkleTree(createMemoryTiles())
+      while ((await growTree(whole, log, { limit: 300 })) > 0);
+      expect(await tree.rootAt(600)).toBe(await whole.rootAt(600))
+      expect(await tree.rootAt(600)).toBe(referenceRoot(leaves))
+    })
   })
 
   describe(`append (${engine})`, () => {

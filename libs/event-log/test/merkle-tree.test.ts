@@ -2,8 +2,16 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type EventLog, type LogEvent, openMemoryLog, splitEnvelope } from "../src/index.ts"
-import { createMemoryTiles, dataHashOf, leafOf, loadMerkleTree, type TileName, type TileStore } from "../src/merkle.ts"
+import { type EventLog, type LogEvent, openMemoryLog, type ReadOptions, splitEnvelope } from "../src/index.ts"
+import {
+  createMemoryTiles,
+  dataHashOf,
+  growTree,
+  leafOf,
+  loadMerkleTree,
+  type TileName,
+  type TileStore,
+} from "../src/merkle.ts"
 import { leavesOf, referencePath, referenceProof, referenceRoot } from "./reference-tree.ts"
 
 interface PublicCase {
@@ -51,6 +59,25 @@ describe("the public values of RFC 6962 trees", () => {
     )
     expect(await tree.consistencyProof(known.size1, known.size2)).toEqual((known.proof ?? []).map(toHex))
   })
+})
+
+it("a tree is not made over a hole in the log", async () => {
+  const log = openMemoryLog()
+  await log.append({ events: [1, 2, 3].map((data) => ({ stream: "s", event: { type: "noted", data } })) })
+  const holed = {
+    read: async (options: ReadOptions = {}) => (await log.read(options)).filter(({ seq }) => seq !== 2),
+    streamHead: (stream: string) => log.streamHead(stream),
+    head: () => log.head(),
+  }
+  const tree = await loadMerkleTree(createMemoryTiles())
+  await expect(growTree(tree, holed)).rejects.toThrow("no entry 2")
+  const saltless = {
+    ...holed,
+    read: (options: ReadOptions = {}) => log.read(options),
+    streamHead: async () => undefined,
+  }
+  await expect(growTree(tree, saltless)).rejects.toThrow("not what they were hashed with")
+  expect(tree.size).toBe(0)
 })
 
 describe("against the definition", () => {

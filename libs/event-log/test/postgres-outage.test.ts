@@ -1,6 +1,8 @@
+import pg from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import type { EventLog, LogEntry } from "../src/index.ts"
 import { type OpenPostgresLogOptions, openPostgresLog } from "../src/postgres.ts"
+import { findOutcome, type Trace } from "../src/postgres-outcome.ts"
 import { expectVerified, said, type TestEvent, take } from "./conformance.ts"
 import { type FaultProxy, type Message, startFaultProxy } from "./fault-proxy.ts"
 import { bin, startTestDatabase, type TestDatabase } from "./postgres-schemas.ts"
@@ -237,6 +239,25 @@ describe.skipIf(bin === undefined)("outages of a log in PostgreSQL", () => {
   })
 
   describe("a server that crashes", () => {
+    // Such a crash cannot be ordered: it loses the number of a transaction of which nothing was on disk.
+    it("and gives the number of a lost commit to another: it is known by its event, and not by the number", async () => {
+      const url = await database.freshUrl()
+      const log = await open(url)
+      const [entry] = (await log.append({ events: [said("s", 1)] })).entries
+      const { seq = 0, hash = "" } = entry ?? {}
+      const client = new pg.Client({ connectionString: url })
+      await client.connect()
+      const { rows } = await client.query<{ readonly id: string }>("SELECT pg_current_xact_id()::text AS id")
+      await client.end()
+      const transaction = rows[0]?.id ?? ""
+      const outcomeOf = (trace: Trace) => findOutcome(trace, { url, outcomeWithin: 5000 })
+      expect(await outcomeOf({ transaction })).toBe("committed")
+      expect(await outcomeOf({ transaction, last: { seq, hash } })).toBe("committed")
+      expect(await outcomeOf({ transaction, last: { seq: seq + 1, hash } })).toBe("aborted")
+      expect(await outcomeOf({ transaction, last: { seq, hash: hash.replaceAll(/[0-7]/g, "8") } })).toBe("aborted")
+      expect(await outcomeOf({ transaction: String(Number(transaction) + 1_000_000) })).toBe("aborted")
+    })
+
     it("and comes back loses nothing that was acknowledged, and readers go on without gap or repeat", async () => {
       const url = await database.freshUrl()
       const log = await open(url)

@@ -38,7 +38,9 @@ export function toDocument(version: string): ReturnType<OpenAPIHono["getOpenAPI3
       license: { name: "MIT", url: "https://opensource.org/license/mit" },
     },
     servers: [{ url: "http://127.0.0.1:9100", description: "This machine" }],
-    tags: ["System", "Auth", "Keys", "Sessions", "Approvals", "Transcript", "Events"].map((name) => ({ name })),
+    tags: ["System", "Auth", "Keys", "Sessions", "Approvals", "Transcript", "Events", "Audit"].map((name) => ({
+      name,
+    })),
   })
 }
 

@@ -34,9 +34,12 @@ export const createApiKey = defineOperation(
     description: "A key may do no more than the one who makes it. The same Idempotency-Key makes no second one.",
     tags,
     request: { headers, body: body(CreateApiKeySchema) },
-    responses: { 201: json(CreatedApiKeySchema, "The key, shown this once."), ...problems(400, 401, 403, 409, 422) },
+    responses: {
+      201: json(CreatedApiKeySchema, "The key, shown this once."),
+      ...problems(400, 401, 403, 409, 422, 503),
+    },
   },
-  { permission: "key.admin", audit: "key.created" },
+  { permission: "key.admin", audit: "key.created", grants: true },
 )
 
 export const updateApiKey = defineOperation(
@@ -48,9 +51,9 @@ export const updateApiKey = defineOperation(
     description: "Its open streams end, and come back with what it may do now.",
     tags,
     request: { params, headers, body: body(UpdateApiKeySchema) },
-    responses: { 200: json(ApiKeySchema, "The key."), ...problems(400, 401, 403, 404, 422) },
+    responses: { 200: json(ApiKeySchema, "The key."), ...problems(400, 401, 403, 404, 422, 503) },
   },
-  { permission: "key.admin", audit: "key.updated" },
+  { permission: "key.admin", audit: "key.updated", grants: true },
 )
 
 export const rotateApiKey = defineOperation(
@@ -61,9 +64,12 @@ export const rotateApiKey = defineOperation(
     summary: "Give a key another secret",
     tags,
     request: { params, headers, body: body(RotateApiKeySchema, { required: false }) },
-    responses: { 200: json(CreatedApiKeySchema, "The key, shown this once."), ...problems(400, 401, 403, 404, 422) },
+    responses: {
+      200: json(CreatedApiKeySchema, "The key, shown this once."),
+      ...problems(400, 401, 403, 404, 422, 503),
+    },
   },
-  { permission: "key.admin", audit: "key.rotated" },
+  { permission: "key.admin", audit: "key.rotated", grants: true },
 )
 
 export const revokeApiKey = defineOperation(

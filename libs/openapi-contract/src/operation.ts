@@ -10,6 +10,8 @@ export interface OperationMarks {
   readonly audit: string
   /** The MCP tool that it is, if it is one. */
   readonly mcp?: string
+  /** It gives somebody or something leave: not while the audit cannot be written. */
+  readonly grants?: true
 }
 
 interface OperationConfig extends RouteConfig {
@@ -21,12 +23,13 @@ interface OperationConfig extends RouteConfig {
 /** One operation of the contract: a route, and its marks as extensions of the document. */
 export function defineOperation<const Config extends OperationConfig>(
   config: Config,
-  { permission, audit, mcp }: OperationMarks,
+  { permission, audit, mcp, grants }: OperationMarks,
 ) {
   const extensions = {
     "x-aegis-permission": permission,
     "x-aegis-audit": audit,
     ...(mcp === undefined ? {} : { "x-aegis-mcp": mcp }),
+    ...(grants === undefined ? {} : { "x-aegis-grants": grants }),
   }
   const security = securityOf(permission)
   const responses = { ...config.responses, ...problems(429) }
@@ -43,6 +46,16 @@ function securityOf(permission: AccessMark): Record<string, string[]>[] {
 /** The permission of an operation, as the document says it. */
 export function permissionOf(route: object): AccessMark {
   return (route as { readonly "x-aegis-permission": AccessMark })["x-aegis-permission"]
+}
+
+/** The entry that an operation leaves in the log, as the document says it; `none` for what only reads. */
+export function auditOf(route: object): string {
+  return (route as { readonly "x-aegis-audit": string })["x-aegis-audit"]
+}
+
+/** Whether an operation is refused while the audit cannot be written, as the document says it. */
+export function isGrant(route: object): boolean {
+  return "x-aegis-grants" in route
 }
 
 /** A write that is tried again with the same key happens once (spec/sessions.md, Turns). */
@@ -90,4 +103,5 @@ const descriptions = {
   409: "The session's state does not allow it now.",
   422: "The request is well formed and cannot be carried out.",
   429: "Too often: `Retry-After` says when again.",
+  503: "Not at the moment: `Retry-After` says when again.",
 } as const

@@ -1,3 +1,4 @@
+import { exportAudit, getAuditCheckpoint, getAuditProof, listAudit, verifyAudit } from "./audit-operations.ts"
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey, updateApiKey } from "./key-operations.ts"
 import {
@@ -68,6 +69,11 @@ export const operations = {
   listEvents,
   subscribeSessionEvents,
   subscribeEvents,
+  listAudit,
+  exportAudit,
+  getAuditCheckpoint,
+  getAuditProof,
+  verifyAudit,
 } as const
 
 export type OperationId = keyof typeof operations

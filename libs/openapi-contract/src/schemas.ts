@@ -1,5 +1,12 @@
 import { PermissionModeSchema, PermissionSchema, RoleSchema } from "@aegis/policy/schema"
-import { ActorSchema, EnvelopeSchema, eventData, SessionStatusSchema, ToolCallSchema } from "@aegis/session-core/events"
+import {
+  ActorSchema,
+  BoundFileSchema,
+  EnvelopeSchema,
+  eventData,
+  SessionStatusSchema,
+  ToolCallSchema,
+} from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
 
 // The wire's objects (spec/rest.md, Wire facts). An operation accepts only the fields that it honours.
@@ -231,8 +238,20 @@ export const ApprovalSchema = z
     tool: z.object(ToolCallSchema.shape).openapi("ToolCall"),
     options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
     digest: z.string().openapi({ description: "SHA-256 of the canonical (RFC 8785) tool call." }),
+    files: z.array(BoundFileSchema).nullable().openapi({
+      description:
+        "What the call leads to. When it has changed by the time of an approval, that is refused (approval-changed), and the call is asked about anew.",
+    }),
     requestedAt: instant,
     required: z.int().openapi({ description: "How many persons have to approve; a single no rejects." }),
+    roles: z
+      .array(z.string())
+      .nullable()
+      .openapi({ description: "Whose approval counts; null: of anybody who may approve." }),
+    excludedVoter: z
+      .string()
+      .nullable()
+      .openapi({ description: "The person who asked for the work, whose approval does not count." }),
     expiresAt: instant.nullable().openapi({ description: "From then on nobody can approve it any more." }),
     votes: z.array(
       z.object({
@@ -301,7 +320,7 @@ export const HealthSchema = z
   .object({
     status: z
       .enum(["ok", "degraded"])
-      .openapi({ description: "degraded: the last write to the log failed; reading works." }),
+      .openapi({ description: "degraded: the last write to the log or to the audit failed; reading works." }),
     uptime: z.number().openapi({ description: "Seconds." }),
     version: z.string().optional(),
     stop: StopSchema.optional(),
@@ -313,6 +332,16 @@ export const HealthSchema = z
         durable: z.boolean(),
         head: z.int(),
         failure: z.object({ code: z.string(), message: z.string() }).optional(),
+      })
+      .optional(),
+    audit: z
+      .object({
+        status: z.enum(["ok", "unavailable"]).openapi({ description: "unavailable: nothing is granted." }),
+        size: z.int().openapi({ description: "Entries that have their place in the tree." }),
+        checkpoint: z.int().optional().openapi({ description: "Entries of the newest checkpoint." }),
+        failure: z
+          .object({ code: z.enum(["audit-unavailable", "audit-contradicted"]), message: z.string() })
+          .optional(),
       })
       .optional(),
   })

@@ -35,7 +35,7 @@ export const createSession = defineOperation(
     responses: {
       200: json(CreatedSessionSchema, "An idle session was reused."),
       201: json(CreatedSessionSchema, "A session was created."),
-      ...problems(400, 401, 403, 422),
+      ...problems(400, 401, 403, 422, 503),
     },
   },
   { permission: "session.create", audit: "session.created", mcp: "create_session" },
@@ -103,7 +103,7 @@ export const sendMessage = defineOperation(
     responses: {
       200: json(SentMessageSchema, "The agent has it."),
       202: json(SentMessageSchema, "It is accepted and durable, and waits."),
-      ...problems(400, 401, 403, 404, 409, 422),
+      ...problems(400, 401, 403, 404, 409, 422, 503),
     },
   },
   { permission: "session.send", audit: "turn.requested", mcp: "send_message" },
@@ -117,9 +117,9 @@ export const approvePermission = defineOperation(
     summary: "Approve what waits",
     tags: ["Approvals"],
     request: { headers, params: sessionParams, body: body(VoteSchema, { required: false }) },
-    responses: { 200: json(ApprovalSchema, "The decided approval."), ...problems(400, 401, 403, 404, 409, 422) },
+    responses: { 200: json(ApprovalSchema, "The decided approval."), ...problems(400, 401, 403, 404, 409, 422, 503) },
   },
-  { permission: "session.approve", audit: "approval.resolved", mcp: "approve_permission" },
+  { permission: "session.approve", audit: "approval.resolved", mcp: "approve_permission", grants: true },
 )
 
 export const rejectPermission = defineOperation(

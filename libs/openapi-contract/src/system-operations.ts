@@ -92,9 +92,9 @@ export const liftStopAll = defineOperation(
     summary: "Let work go on that was stopped",
     tags: ["System"],
     request: { headers },
-    responses: { 200: json(StopAllSchema, "Queues go on."), ...problems(400, 401, 403, 422) },
+    responses: { 200: json(StopAllSchema, "Queues go on."), ...problems(400, 401, 403, 422, 503) },
   },
-  { permission: "session.admin", audit: "system.resumed" },
+  { permission: "session.admin", audit: "system.resumed", grants: true },
 )
 
 export const createLoginCode = defineOperation(

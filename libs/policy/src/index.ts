@@ -11,8 +11,10 @@ export {
   type Target,
   type Verdict,
 } from "./authorize.ts"
+export { type CallRule, type CallRulesContext, callRules } from "./call-rules.ts"
 export { type CanAllow, canAllow, type PartialRequest } from "./can-allow.ts"
 export { checkPolicy, type PolicyFinding } from "./check-policy.ts"
+export { commandWords } from "./command-words.ts"
 export { type CompiledPolicy, compilePolicy, restrains } from "./compile-policy.ts"
 export { DurationSchema, durationMs } from "./duration.ts"
 export { evaluate } from "./evaluate.ts"

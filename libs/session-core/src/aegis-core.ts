@@ -1,3 +1,4 @@
+import type { ToolCall } from "@aegis/acp-runtime"
 import type { ReadOptions, Row } from "@aegis/event-log"
 import { z } from "zod"
 import type {
@@ -15,8 +16,9 @@ import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
 import { chosenQuestion } from "./decide-question.ts"
-import type { ContentBlock, SessionEvent } from "./events.ts"
+import type { Actor, BoundFile, ContentBlock, SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
+import { judgePermission } from "./judge-permission.ts"
 import { KeyRing } from "./key-ring.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import type { Runner } from "./runner.ts"
@@ -24,6 +26,7 @@ import { toSession } from "./session.ts"
 import { SessionError } from "./session-error.ts"
 import { approvalsTable, sessionFold, sessionsTable, votesTable } from "./session-models.ts"
 import { isEnded, openApprovals } from "./session-state.ts"
+import type { AccessChange } from "./system-change.ts"
 
 /** What every door calls, over the log and the runner. */
 export class AegisCore implements Aegis {
@@ -40,12 +43,9 @@ export class AegisCore implements Aegis {
   }
 
   async createSession(caller: Caller, input: CreateSessionInput) {
-    const workDir = await this.#parts.realDirectory(input.workDir)
-    if (workDir === undefined)
-      throw new SessionError(
-        "workdir-invalid",
-        `There is no folder ${input.workDir}; workDir is an absolute path of one.`,
-      )
+    const found = await this.#parts.findWorkDir(input.workDir)
+    if ("code" in found) throw new SessionError(found.code, found.reason)
+    const { workDir } = found
     await this.#checkAgent(input.agent)
     const refusal = this.#parts.refuseMode(input.permissionMode)
     if (refusal !== undefined) throw new SessionError("mode-not-allowed", refusal)
@@ -77,10 +77,14 @@ export class AegisCore implements Aegis {
     return this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]], limit })
   }
 
-  async send({ actor, idempotency }: Caller, sessionId: string, { content, whenBusy = "queue", retryTurn }: SendInput) {
+  async send(
+    { actor, owner, idempotency }: Caller,
+    sessionId: string,
+    { content, whenBusy = "queue", retryTurn }: SendInput,
+  ) {
     const turnId = this.#parts.newId()
     const delivered = this.#delivery(turnId)
-    const command = { type: "request-turn", turnId, content, whenBusy, retryTurn } as const
+    const command = { type: "request-turn", turnId, content, whenBusy, by: owner.userId, retryTurn } as const
     const events = await this.#executor.execute(sessionId, command, { actor, idempotency })
     const requested = events.find((event) => event.type === "turn.requested")?.data.turnId ?? turnId
     const { turn, queue } = await this.#stateOf(sessionId)
@@ -95,9 +99,10 @@ export class AegisCore implements Aegis {
     return { ...(waits ? pendingOf(turnId) : await delivered), queued: waits }
   }
 
-  async vote({ actor, owner, idempotency }: Caller, sessionId: string, vote: VoteInput) {
+  async vote({ actor, owner, role, idempotency }: Caller, sessionId: string, vote: VoteInput) {
     try {
-      const command = { type: "vote", voter: owner.userId, ...vote } as const
+      if (vote.choice === "approve") await this.#refuseChanged(sessionId, vote.approvalId)
+      const command = { type: "vote", voter: owner.userId, role, ...vote } as const
       const { events, isKept } = await this.#vote(sessionId, command, { actor, idempotency })
       if (isKept) return await this.#rejectedNow(sessionId, events)
       const voted = events.find((event) => event.type === "approval.voted")
@@ -160,6 +165,10 @@ export class AegisCore implements Aegis {
 
   currentStop() {
     return this.#executor.stop()
+  }
+
+  async tellAccess(actor: Actor, change: AccessChange) {
+    await this.#executor.executeSystem({ type: "tell-access", change }, { actor })
   }
 
   listAgents() {
@@ -300,6 +309,34 @@ export class AegisCore implements Aegis {
     return found
   }
 
+  // What is approved is what was asked about: not what has taken its place since.
+  async #refuseChanged(sessionId: string, approvalId: string | undefined) {
+    const state = await this.#stateOf(sessionId)
+    const open = openApprovals(state).filter(
+      (approval) => approvalId === undefined || approval.approvalId === approvalId,
+    )
+    const [asked, ...others] = open
+    // Where nothing can be approved the vote says why, at once.
+    if (!asked || others.length > 0 || (await this.#executor.stop())) return
+    const { tool: shown, files } = await this.#approval(asked.approvalId)
+    // From JSON, which has nothing undefined.
+    const tool = shown as ToolCall
+    const now = await this.#parts.inspect({ tool, session: state })
+    const changed = differences(files ?? [], now)
+    if (changed.length === 0) return
+    const { requestId, options } = asked
+    const fact = { type: "permission", requestId, options, toolCall: tool } as const
+    const permission = await judgePermission(this.#parts, state, fact)
+    const command = { type: "ask-anew", approvalId: asked.approvalId, permission } as const
+    const events = await this.#executor.execute(sessionId, command, { actor: guard })
+    // Somebody was faster, and the vote is told so.
+    if (events.length === 0) return
+    throw new SessionError(
+      "approval-changed",
+      `What approval ${asked.approvalId} leads to has changed since it was asked about: ${changed.join(", ")}. Look at approval ${permission.approvalId}.`,
+    )
+  }
+
   // A no is possible in any case; a yes needs a log that can be written.
   async #vote(sessionId: string, command: Extract<CommandBody, { readonly type: "vote" }>, options: ExecuteOptions) {
     if (command.choice === "reject") return this.#executor.executeOrKeep(sessionId, command, options)
@@ -351,6 +388,19 @@ export class AegisCore implements Aegis {
     if (error)
       throw new SessionError("answer-invalid", `The answer does not fit the question: ${z.prettifyError(error)}`)
   }
+}
+
+const guard: Actor = { kind: "system", id: "guard", via: "approval" }
+
+/** The names of what is not the same. */
+function differences(before: readonly BoundFile[], now: readonly BoundFile[]) {
+  const [was, is] = [new Set(before.map(textOf)), new Set(now.map(textOf))]
+  const changed = [...before.filter((file) => !is.has(textOf(file))), ...now.filter((file) => !was.has(textOf(file)))]
+  return [...new Set(changed.map(({ path }) => path))]
+}
+
+function textOf({ path, target, state = "" }: BoundFile) {
+  return JSON.stringify([path, target, state])
 }
 
 /** On disk, but not in the log yet. */

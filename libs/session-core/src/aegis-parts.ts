@@ -15,7 +15,7 @@ import type { EventLog } from "@aegis/event-log"
 import type { Judgement } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
 import type { EmergencyFile } from "./emergency.ts"
-import type { AegisEvent } from "./events.ts"
+import type { AegisEvent, BoundFile } from "./events.ts"
 import type { ApprovalTerms } from "./judged-fact.ts"
 import type { SessionState } from "./session-state.ts"
 
@@ -28,14 +28,16 @@ export interface AegisParts {
   readonly emergency?: EmergencyFile
   readonly wire: AgentWire
   /** What to run for an agent. Rejects with a problem whose message says what to install or configure. */
-  readonly resolveAgent: (name: string) => Promise<AgentLaunch>
+  readonly resolveAgent: (session: LaunchRequest) => Promise<AgentLaunch>
   /** The agents that there are, installed or not. */
   readonly listAgents: () => Promise<readonly AgentListing[]>
   readonly judge: (request: JudgeRequest) => Promise<CallJudgement>
+  /** What a call leads to at this moment; the same answer means that nothing has changed. */
+  readonly inspect: (request: JudgeRequest) => Promise<readonly BoundFile[]>
   /** Why a mode is not to be had here; undefined: it is. */
   readonly refuseMode: (mode: string) => string | undefined
-  /** The real path of a folder; undefined when there is no such folder. */
-  readonly realDirectory: (path: string) => Promise<string | undefined>
+  /** The real path of a folder that sessions may work in, or why this is none. */
+  readonly findWorkDir: (path: string) => Promise<WorkDirVerdict>
   readonly now: () => Date
   readonly newId: () => string
   /** 16 random bytes as hex: a new stream's salt. */
@@ -68,6 +70,9 @@ export interface AgentListing {
   readonly version?: string
 }
 
+/** The session whose agent is to run. */
+export type LaunchRequest = Pick<SessionState, "agent" | "workDir" | "labels" | "owner">
+
 export interface AgentLaunch {
   readonly command: string
   readonly args: readonly string[]
@@ -75,6 +80,10 @@ export interface AgentLaunch {
   readonly mostAskingMode: (mode: string) => string | undefined
   readonly sessionMeta?: Readonly<Record<string, unknown>>
 }
+
+export type WorkDirVerdict =
+  | { readonly workDir: string }
+  | { readonly code: "workdir-invalid" | "workdir-forbidden"; readonly reason: string }
 
 export interface JudgeRequest {
   readonly tool: ToolCall

@@ -2,11 +2,12 @@ import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from 
 import type { AgentListing } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { Vote } from "./command.ts"
-import type { Actor, AegisEvent, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
+import type { Actor, AegisEvent, BoundFile, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
 import type { KeyRing } from "./key-ring.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
+import type { AccessChange } from "./system-change.ts"
 import type { Stop } from "./system-state.ts"
 import type { TranscriptMessage } from "./transcript.ts"
 
@@ -44,11 +45,16 @@ export interface PromptDelivery {
 
 /** An approval, open or decided. */
 export interface Approval
-  extends Omit<Row<typeof approvalsTable>, "status" | "delivery" | "tool" | "options" | "decidedBy"> {
+  extends Omit<
+    Row<typeof approvalsTable>,
+    "status" | "delivery" | "tool" | "options" | "files" | "roles" | "decidedBy"
+  > {
   readonly status: "open" | "approved" | "rejected" | "withdrawn" | "expired"
   readonly delivery: "none" | "pending" | "delivered" | "impossible"
   readonly tool: ToolCall
   readonly options: readonly PermissionOption[]
+  readonly files: readonly BoundFile[] | null
+  readonly roles: readonly string[] | null
   readonly decidedBy: Actor | null
   readonly votes: readonly CastVote[]
   /** The decision is on disk beside the log, which cannot be written at the moment. */
@@ -114,6 +120,8 @@ export interface Aegis {
   liftStopAll(caller: Caller, reason?: string): Promise<void>
   /** Who has stopped all work, when and why; undefined: nobody. */
   currentStop(): Promise<Stop | undefined>
+  /** Writes down who came in, or was kept out. */
+  tellAccess(actor: Actor, change: AccessChange): Promise<void>
   listAgents(): Promise<readonly AgentListing[]>
   kill(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   listApprovals(query: {
@@ -152,7 +160,7 @@ export interface Aegis {
   close(options?: { readonly keepAgents?: boolean }): Promise<void>
 }
 
-export type VoteInput = Omit<Vote, "type" | "voter">
+export type VoteInput = Omit<Vote, "type" | "voter" | "role">
 
 export interface AnswerInput {
   readonly action: "accept" | "decline"

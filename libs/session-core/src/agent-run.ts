@@ -7,10 +7,10 @@ import type {
   ReadyFact,
   StartFailedFact,
 } from "@aegis/acp-runtime"
-import canonicalize from "canonicalize"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import type { Actor, SessionEventData } from "./events.ts"
+import { judgePermission } from "./judge-permission.ts"
 import type { JudgedFact } from "./judged-fact.ts"
 import { isCode, isLogRefusal } from "./log-refusal.ts"
 import { sessionFold } from "./session-models.ts"
@@ -234,16 +234,7 @@ export class AgentRun {
     const { parts, state } = this.#options
     if (fact.type === "question") return { ...fact, questionId: parts.newId() }
     if (fact.type !== "permission") return fact
-    const digest = parts.sha256(canonicalize(fact.toolCall) ?? "")
-    const { required = 1, expiresAfterMs, ...judgement } = await parts.judge({ tool: fact.toolCall, session: state })
-    const { approvals } = parts.settings
-    // A rule may ask for more than the server does, not for less.
-    const terms = {
-      ...approvals,
-      required: Math.max(required, approvals.required),
-      ...(expiresAfterMs === undefined ? {} : { expiresAfterMs }),
-    }
-    return { ...fact, approvalId: parts.newId(), digest, judgement, terms }
+    return judgePermission(parts, state, fact)
   }
 
   async #reply(frames: readonly OutboundFrame[]) {

@@ -4,7 +4,7 @@ import type { Idempotency } from "./caller.ts"
 import type { Command } from "./command.ts"
 import { decide } from "./decide.ts"
 import type { KeyWish } from "./decide-key.ts"
-import { decideSystem, type StopWish } from "./decide-system.ts"
+import { type AccessWish, decideSystem, type StopWish } from "./decide-system.ts"
 import type { EmergencyCommand, EmergencyEntry } from "./emergency.ts"
 import { type Actor, type AegisEvent, type SessionEvent, SYSTEM_STREAM, type SystemEvent } from "./events.ts"
 import { KeptCommands } from "./kept-commands.ts"
@@ -26,7 +26,7 @@ export interface ExecuteOptions {
 }
 
 /** A wish about all sessions, less what the executor adds. */
-export type SystemWish = StopWish | KeyWish
+export type SystemWish = StopWish | KeyWish | AccessWish
 export type SystemOptions = Pick<ExecuteOptions, "actor" | "idempotency">
 
 export interface InsistOptions extends ExecuteOptions {
@@ -229,7 +229,7 @@ export class CommandExecutor {
 /** Whether what is decided depends on whether all work is stopped. */
 function mindsStop(command: Command) {
   const { type } = command
-  return type === "ingest" || type === "request-turn" || type === "start-turn" || type === "vote"
+  return type === "ingest" || type === "request-turn" || type === "start-turn" || type === "vote" || type === "ask-anew"
 }
 
 type EmergencyBody = Extract<CommandBody, { readonly type: "kill" | "vote" }>

@@ -1,5 +1,5 @@
 import type { Actor, ContentBlock, SessionEventData } from "./events.ts"
-import type { JudgedFact } from "./judged-fact.ts"
+import type { JudgedFact, JudgedPermission } from "./judged-fact.ts"
 
 /** A wish of a person's, or a fact of the runner's, about one session. What is random or of the clock comes in with it. */
 export type Command = { readonly sessionId: string; readonly at: string; readonly actor: Actor } & (
@@ -22,6 +22,8 @@ export interface RequestTurn {
   readonly turnId: string
   readonly content: readonly ContentBlock[]
   readonly whenBusy: "queue" | "interrupt" | "reject"
+  /** The person who asks for it. */
+  readonly by?: string | undefined
   readonly retryTurn?: boolean | undefined
 }
 
@@ -30,6 +32,8 @@ export interface Vote {
   readonly choice: "approve" | "reject"
   /** The person, by whatever key or door; absent: the actor. */
   readonly voter?: string | undefined
+  /** What that person is here, where an approval takes certain roles. */
+  readonly role?: string | undefined
   /** Absent: the only open one. */
   readonly approvalId?: string | undefined
   /** What the voter was shown; refused when it is not what waits. */
@@ -74,6 +78,8 @@ export type RunnerFact =
   | { readonly type: "stalled"; readonly turnId: string; readonly sinceMs: number }
   | { readonly type: "start-turn"; readonly turnId: string }
   | { readonly type: "approval-delivered"; readonly approvalId: string }
+  /** What an open approval leads to is not what it was: it is asked about anew, as it would be judged now. */
+  | { readonly type: "ask-anew"; readonly approvalId: string; readonly permission: JudgedPermission }
   | { readonly type: "question-delivered"; readonly questionId: string }
   | {
       readonly type: "ingest"

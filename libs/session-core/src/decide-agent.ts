@@ -47,9 +47,9 @@ export function agentExited(recording: Recording, exit: Exit, restart: RestartBu
 }
 
 // Only where it was wished for: what a prompt has done once it may do twice.
-function retryTurn(recording: Recording, { turnId: retryOf, content }: RunningTurn) {
+function retryTurn(recording: Recording, { turnId: retryOf, content, by }: RunningTurn) {
   const turnId = `${retryOf}+`
-  const again = { turnId, retryOf, content: [...content], retryTurn: true }
+  const again = { turnId, retryOf, content: [...content], ...(by === undefined ? {} : { by }), retryTurn: true }
   recording.record("turn.requested", { ...again, whenBusy: "queue" }, { turnId })
 }
 

@@ -1,10 +1,56 @@
 import type { Vote } from "./command.ts"
 import { refuseEnded } from "./end-turns.ts"
-import type { PermissionOption } from "./events.ts"
+import type { Actor, PermissionOption } from "./events.ts"
+import { withoutUndefined } from "./evolve.ts"
+import type { ApprovalTerms, JudgedPermission } from "./judged-fact.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import { isEnded, openApprovals, type PendingApproval, type SessionState } from "./session-state.ts"
 import type { Stop } from "./system-state.ts"
+
+/** An agent wants to do something: a rule decides at once, or it waits for a person. */
+export function permissionAsked(
+  recording: Recording,
+  runId: string,
+  { approvalId, requestId, toolCall, options, digest, files, judgement, terms }: JudgedPermission,
+) {
+  const tool = withoutUndefined({
+    ...toolCall,
+    locations: toolCall.locations?.map((location) => ({ ...location })),
+    content: toolCall.content ? [...toolCall.content] : undefined,
+  })
+  const asked = { approvalId, runId, requestId, tool, options: [...options], digest }
+  const bound = files.length > 0 ? { files: [...files] } : {}
+  recording.record("approval.requested", { ...asked, ...bound, ...termsOf(recording, terms) })
+  const { decision, rule, reason } = judgement
+  // The stop comes before any rule (spec/sessions.md, Approvals).
+  if (decision === "ask" || recording.stop) return
+  const outcome = outcomeOf(options, decision === "allow" ? "approve" : "reject")
+  // What may be allowed but cannot be allowed once, a person has to look at.
+  if (outcome === undefined) return
+  const actor: Actor = { kind: "policy", id: rule, via: "policy" }
+  recording.record("policy.decided", { approvalId, rule, decision, reason, digest }, { actor })
+  recording.record(
+    "approval.resolved",
+    { approvalId, status: decision === "allow" ? "approved" : "rejected", outcome, rule, reason },
+    { actor },
+  )
+}
+
+function termsOf(
+  { context, state: { turn, owner } }: Recording,
+  { required, roles, notRequester, expiresAfterMs }: ApprovalTerms,
+) {
+  return {
+    ...(required > 1 ? { required } : {}),
+    ...(roles ? { roles: [...roles] } : {}),
+    // What nobody asked for is the owner's.
+    ...(notRequester ? { excludedVoter: turn?.by ?? owner.userId } : {}),
+    ...(expiresAfterMs === undefined
+      ? {}
+      : { expiresAt: new Date(Date.parse(context.at) + expiresAfterMs).toISOString() }),
+  }
+}
 
 /** A person decides; the first decision wins. */
 export function castVote(recording: Recording, vote: Vote) {
@@ -20,8 +66,12 @@ export function castVote(recording: Recording, vote: Vote) {
   if (isExpired(approval, recording.context.at))
     return new SessionError("approval-consumed", `Approval ${approval.approvalId} expired at ${approval.expiresAt}.`)
   if (recording.stop && vote.choice === "approve") return refuseStopped(recording.stop)
+  const unaccepted = vote.choice === "approve" ? refuseVoter(approval, vote, recording.context.actor.id) : undefined
+  if (unaccepted) return unaccepted
   const outcome =
-    vote.optionId === undefined ? outcomeOf(approval.options, vote.choice) : offered(approval.options, vote.optionId)
+    vote.optionId === undefined
+      ? outcomeOf(approval.options, vote.choice)
+      : offered(approval, vote.choice, vote.optionId)
   if (outcome === undefined) return notOffered(approval, vote)
   const { approvalId, approvers, required } = approval
   const { voter = recording.context.actor.id, choice } = vote
@@ -51,6 +101,18 @@ export function expireApprovals(recording: Recording) {
       })
 }
 
+/** The agent hears nothing of it: its request waits on, for the decision on the new approval. */
+export function askAnew(
+  recording: Recording,
+  { approvalId, permission }: { readonly approvalId: string; readonly permission: JudgedPermission },
+) {
+  const asked = openApprovals(recording.state).find((approval) => approval.approvalId === approvalId)
+  if (!asked) return
+  const reason = `What it leads to has changed; it is asked about anew as ${permission.approvalId}.`
+  recording.record("approval.resolved", { approvalId, status: "withdrawn", reason })
+  permissionAsked(recording, asked.runId, permission)
+}
+
 export function approvalDelivered(recording: Recording, approvalId: string) {
   const known = recording.state.approvals.some(
     (approval) => approval.approvalId === approvalId && approval.outcome !== undefined,
@@ -62,7 +124,7 @@ export function approvalDelivered(recording: Recording, approvalId: string) {
  * The option by its kind among those offered, never by a fixed id (spec/sessions.md, Approvals). A no is always possible:
  * where the agent offers none, it is told that nobody chose.
  */
-export function outcomeOf(options: readonly PermissionOption[], choice: "approve" | "reject") {
+function outcomeOf(options: readonly PermissionOption[], choice: "approve" | "reject") {
   const kinds = choice === "approve" ? ["allow_once"] : ["reject_once", "reject_always"]
   const option = kinds.flatMap((kind) => options.filter((candidate) => candidate.kind === kind))[0]
   if (option) return { optionId: option.optionId }
@@ -74,6 +136,20 @@ function refuseStopped({ by, at, reason }: Stop) {
     "all-stopped",
     `All work was stopped by ${by.id} (${by.via}) at ${at}: ${reason} Nothing can be approved until that is lifted.`,
   )
+}
+
+// Saying no is for everybody who may vote.
+function refuseVoter({ approvalId, roles, excludedVoter }: PendingApproval, { voter, role }: Vote, actor: string) {
+  if (roles && !(role !== undefined && roles.includes(role)))
+    return new SessionError(
+      "not-an-approver",
+      `Approval ${approvalId} takes ${roles.join(" or ")}, and you are ${role ?? "neither"}. You can reject it.`,
+    )
+  if (excludedVoter !== undefined && excludedVoter === (voter ?? actor))
+    return new SessionError(
+      "not-an-approver",
+      `Approval ${approvalId} takes somebody else: ${excludedVoter} has asked for the work. You can reject it.`,
+    )
 }
 
 function isExpired({ expiresAt }: PendingApproval, at: string) {
@@ -98,12 +174,21 @@ function chosenApproval(state: SessionState, approvalId: string | undefined): Pe
   )
 }
 
-function offered(options: readonly PermissionOption[], optionId: string) {
-  return options.some((option) => option.optionId === optionId) ? { optionId } : undefined
+// A no never picks what allows, nor a yes what rejects. What takes certain people each time is not allowed for good by one.
+function offered(
+  { options, required, roles, excludedVoter }: PendingApproval,
+  choice: Vote["choice"],
+  optionId: string,
+) {
+  const isPlain = required === 1 && !roles && excludedVoter === undefined
+  const kinds =
+    choice === "approve" ? ["allow_once", ...(isPlain ? ["allow_always"] : [])] : ["reject_once", "reject_always"]
+  const option = options.find((each) => each.optionId === optionId)
+  return option && kinds.includes(option.kind) ? { optionId } : undefined
 }
 
 function notOffered({ approvalId, options }: PendingApproval, { optionId, choice }: Vote) {
-  const wish = optionId === undefined ? `a one-time ${choice}` : `option ${optionId}`
+  const wish = optionId === undefined ? `a one-time ${choice}` : `${optionId} for ${choice} here`
   const offers = options.map((option) => `${option.optionId} (${option.kind})`).join(", ")
   return new SessionError(
     "option-not-offered",

@@ -1,11 +1,11 @@
 import { decideKey, type KeyWish } from "./decide-key.ts"
 import type { Actor, SystemEvent } from "./events.ts"
 import { SessionError } from "./session-error.ts"
-import type { SystemChange } from "./system-change.ts"
+import type { AccessChange, SystemChange } from "./system-change.ts"
 import type { SystemState } from "./system-state.ts"
 
 /** A wish that concerns all sessions. What is random or of the clock comes in with it. */
-export type SystemCommand = (StopWish | KeyWish) & {
+export type SystemCommand = (StopWish | KeyWish | AccessWish) & {
   readonly at: string
   readonly actor: Actor
   /** For the stream's first event. */
@@ -15,6 +15,11 @@ export type SystemCommand = (StopWish | KeyWish) & {
 export interface StopWish {
   readonly type: "stop-all" | "lift-stop-all"
   readonly reason: string
+}
+
+export interface AccessWish {
+  readonly type: "tell-access"
+  readonly change: AccessChange
 }
 
 /** The events that a wish leads to, or why it is refused. An empty list: it is so already. Pure. */
@@ -36,6 +41,8 @@ function changeOf(state: SystemState | undefined, command: SystemCommand): Syste
       return state?.stop ? undefined : { type: "system.stopped", data: { reason: command.reason } }
     case "lift-stop-all":
       return state?.stop ? { type: "system.resumed", data: { reason: command.reason } } : undefined
+    case "tell-access":
+      return command.change
     default:
       return decideKey(state?.keys ?? {}, command)
   }

@@ -6,7 +6,7 @@ import { isEnded, isReachable, statusOf } from "./session-state.ts"
 import { endUnaskedTurn } from "./unasked-turn.ts"
 
 /** Accepts a prompt: it runs at once, or waits for its turn. */
-export function requestTurn(recording: Recording, { turnId, content, whenBusy, retryTurn }: RequestTurn) {
+export function requestTurn(recording: Recording, { turnId, content, whenBusy, by, retryTurn }: RequestTurn) {
   const { state } = recording
   if (isEnded(state)) return refuseEnded(state)
   const busy = state.turn !== undefined || state.queue.length > 0
@@ -15,8 +15,8 @@ export function requestTurn(recording: Recording, { turnId, content, whenBusy, r
       "turn-busy",
       `Session ${state.sessionId} is busy; send again when it is idle, or let the prompt queue.`,
     )
-  const retry = retryTurn ? { retryTurn } : {}
-  recording.record("turn.requested", { turnId, content: [...content], whenBusy, ...retry }, { turnId })
+  const asked = { turnId, content: [...content], whenBusy, ...(by === undefined ? {} : { by }) }
+  recording.record("turn.requested", { ...asked, ...(retryTurn ? { retryTurn } : {}) }, { turnId })
   if (state.turn && whenBusy === "interrupt") cancelTurn(recording, "Interrupted by the next prompt.")
   // Where nothing is in its way it begins in the same append, instead of by the runner's command a commit later.
   if (!busy && !state.parked && !state.failure) startTurn(recording, turnId)

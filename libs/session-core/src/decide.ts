@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts"
 import { agentAttached, agentDetached, agentExited, agentStarted } from "./decide-agent.ts"
-import { approvalDelivered, castVote, expireApprovals } from "./decide-approval.ts"
+import { approvalDelivered, askAnew, castVote, expireApprovals } from "./decide-approval.ts"
 import { answerQuestion, questionDelivered } from "./decide-question.ts"
 import { pauseSession, restartSession, resumeSession } from "./decide-session.ts"
 import { escapeTurn, interruptTurn, requestTurn, stalled, startTurn } from "./decide-turn.ts"
@@ -77,6 +77,8 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return void startTurn(recording, command.turnId)
     case "approval-delivered":
       return void approvalDelivered(recording, command.approvalId)
+    case "ask-anew":
+      return void askAnew(recording, command)
     case "question-delivered":
       return void questionDelivered(recording, command.questionId)
     case "ingest":

@@ -51,6 +51,17 @@ export type PermissionOption = z.infer<typeof PermissionOptionSchema>
 /** The id that the agent gave to its request, kept raw: a number and a string are different ids. */
 export const AgentRequestIdSchema = z.union([z.string(), z.number()])
 
+/** A file that a call leads to, as it was when a decision was asked for. */
+export const BoundFileSchema = z.object({
+  /** As the call names it. */
+  path: z.string(),
+  /** With all links followed; of a program, what the search path leads to. */
+  target: z.string(),
+  /** SHA-256 of what is in it, in hex; `folder`; of a large file its size and when it was changed. Absent: not looked at. */
+  state: z.string().optional(),
+})
+export type BoundFile = z.infer<typeof BoundFileSchema>
+
 export const ApprovalSchema = z.object({
   approvalId: z.string(),
   runId: z.string(),
@@ -59,8 +70,14 @@ export const ApprovalSchema = z.object({
   options: z.array(PermissionOptionSchema),
   /** SHA-256 over the canonical (RFC 8785) tool call: 64 hex digits. */
   digest: z.string(),
+  /** What it leads to; when that has changed before somebody approves, it is asked about anew. */
+  files: z.array(BoundFileSchema).optional(),
   /** How many persons have to approve; absent: one. Frozen when asked. */
   required: z.number().int().positive().optional(),
+  /** Whose approval counts; absent: of anybody who may approve. */
+  roles: z.array(z.string()).optional(),
+  /** The person who asked for the work, whose approval does not count. */
+  excludedVoter: z.string().optional(),
   /** From then on nobody can approve it any more; the agent is told that nobody chose. */
   expiresAt: z.iso.datetime().optional(),
 })
@@ -131,6 +148,8 @@ const sessionEventData = {
     turnId,
     content: z.array(ContentBlockSchema),
     whenBusy: z.enum(["queue", "interrupt", "reject"]),
+    /** The person who asks for it. */
+    by: z.string().optional(),
     /** Whether it is asked for once more when the agent dies in the middle of it. */
     retryTurn: z.boolean().optional(),
     /** The turn that was cut, and that this one repeats. */
@@ -253,6 +272,14 @@ const systemEventData = {
   /** It has another secret; the one before is good until then, if at all. */
   "key.rotated": z.object({ ...keyName, digest: z.string(), previousUntil: z.iso.datetime().optional() }),
   "key.revoked": z.object({ ...keyName, reason }),
+  /** A link that opens the dashboard, for its actor's key. */
+  "auth.code_created": z.object(keyName),
+  /** Somebody came in with such a link. */
+  "auth.login": z.object({ ...keyName, userId: z.string() }),
+  /** Credentials were shown that are none. `count`: so many since the last time this was told of the address. */
+  "auth.failed": z.object({ address: z.string(), count: z.int() }),
+  /** Something was refused that a credential may not do; in the same way. */
+  "auth.denied": z.object({ ...keyName, userId: z.string(), operation: z.string(), count: z.int() }),
 } as const
 
 /** Each type's `data`. Additions only: a reader ignores what it does not know. */

@@ -152,9 +152,9 @@ function agentStarted(
 // What is asked for once more was first in the queue already.
 function turnRequested(
   state: SessionState,
-  { turnId, content, retryTurn, retryOf }: SessionEventData<"turn.requested">,
+  { turnId, content, by, retryTurn, retryOf }: SessionEventData<"turn.requested">,
 ): SessionState {
-  const turn = { turnId, content, ...(retryTurn ? { retryTurn } : {}) }
+  const turn = { turnId, content, ...(by === undefined ? {} : { by }), ...(retryTurn ? { retryTurn } : {}) }
   return { ...state, queue: retryOf === undefined ? [...state.queue, turn] : [turn, ...state.queue] }
 }
 

@@ -12,11 +12,13 @@ export type {
   VoteInput,
 } from "./aegis.ts"
 export { textContent } from "./aegis-core.ts"
+export { auditTypes } from "./audit-types.ts"
 export type { Caller, Idempotency } from "./caller.ts"
 export type { KeyChanges, MadeKey } from "./decide-key.ts"
 export type { KeyRing } from "./key-ring.ts"
 export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
+export type { AccessChange } from "./system-change.ts"
 export type { Stop } from "./system-state.ts"
 export type { TranscriptMessage } from "./transcript.ts"
 

@@ -1,12 +1,11 @@
 import type { Cost, ReadyFact, ToolCall, TurnEndedFact, TurnFailedFact } from "@aegis/acp-runtime"
 import type { RunnerFact } from "./command.ts"
-import { outcomeOf } from "./decide-approval.ts"
+import { permissionAsked } from "./decide-approval.ts"
 import { since } from "./end-turns.ts"
-import type { Actor } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { haltSession } from "./halt-session.ts"
 import { joinDeltas } from "./join-deltas.ts"
-import type { ApprovalTerms, IdentifiedQuestion, JudgedFact, JudgedPermission } from "./judged-fact.ts"
+import type { IdentifiedQuestion, JudgedFact } from "./judged-fact.ts"
 import type { Recording } from "./recording.ts"
 import { isEnded } from "./session-state.ts"
 import { openUnaskedTurn } from "./unasked-turn.ts"
@@ -133,42 +132,6 @@ function costs({ state }: Recording, cost: Cost | undefined) {
   const agentCost = Math.round(cost.amount * 1_000_000)
   const costDelta = agentCost >= state.cost.agentTotal ? agentCost - state.cost.agentTotal : agentCost
   return { agentCost, costDelta, costTotal: state.cost.total + costDelta }
-}
-
-function permissionAsked(
-  recording: Recording,
-  runId: string,
-  { approvalId, requestId, toolCall, options, digest, judgement, terms }: JudgedPermission,
-) {
-  const tool = withoutUndefined({
-    ...toolCall,
-    locations: toolCall.locations?.map((location) => ({ ...location })),
-    content: toolCall.content ? [...toolCall.content] : undefined,
-  })
-  const asked = { approvalId, runId, requestId, tool, options: [...options], digest }
-  recording.record("approval.requested", { ...asked, ...termsOf(recording, terms) })
-  const { decision, rule, reason } = judgement
-  // The stop comes before any rule (spec/sessions.md, Approvals).
-  if (decision === "ask" || recording.stop) return
-  const outcome = outcomeOf(options, decision === "allow" ? "approve" : "reject")
-  // What may be allowed but cannot be allowed once, a person has to look at.
-  if (outcome === undefined) return
-  const actor: Actor = { kind: "policy", id: rule, via: "policy" }
-  recording.record("policy.decided", { approvalId, rule, decision, reason, digest }, { actor })
-  recording.record(
-    "approval.resolved",
-    { approvalId, status: decision === "allow" ? "approved" : "rejected", outcome, rule, reason },
-    { actor },
-  )
-}
-
-function termsOf({ context }: Recording, { required, expiresAfterMs }: ApprovalTerms) {
-  return {
-    ...(required > 1 ? { required } : {}),
-    ...(expiresAfterMs === undefined
-      ? {}
-      : { expiresAt: new Date(Date.parse(context.at) + expiresAfterMs).toISOString() }),
-  }
 }
 
 function questionAsked(

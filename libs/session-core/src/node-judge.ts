@@ -1,47 +1,69 @@
-import { readlink, realpath } from "node:fs/promises"
 import { homedir } from "node:os"
-import { basename, dirname, join, resolve } from "node:path"
-import { type CompiledPolicy, evaluate, judgeByMode, judgeCall, redirectPaths } from "@aegis/policy"
+import { resolve } from "node:path"
+import {
+  type CompiledPolicy,
+  commandWords,
+  evaluate,
+  judgeByMode,
+  judgeCall,
+  type RequiredApprovers,
+  redirectPaths,
+} from "@aegis/policy"
 import { PermissionModeSchema } from "@aegis/policy/schema"
 import type { CallJudgement, JudgeRequest } from "./aegis-parts.ts"
 import { readCallFields } from "./call-fields.ts"
+import { isInside } from "./node-work-dir.ts"
+import { realTarget } from "./real-target.ts"
 
 export interface JudgeOptions {
   readonly policy: CompiledPolicy | undefined
+  /** The data directory: whatever policy and mode say, no call has to do with it. */
+  readonly stateDir: string
   readonly now: () => Date
 }
 
 /** Judges calls by policy and mode. Both judge canonical fields only, so links are resolved here, where there is a disk. */
-export function createJudge({ policy, now }: JudgeOptions) {
+export function createJudge({ policy, stateDir, now }: JudgeOptions) {
   return async ({ tool, session }: JudgeRequest): Promise<CallJudgement> => {
     const { workDir, permissionMode, agent, labels, owner } = session
     const mode = PermissionModeSchema.parse(permissionMode)
     const { command, hosts, ...named } = readCallFields(tool)
-    const place = { workDir, home: await realTarget(homedir()) }
+    const place = { workDir, home: await realHome() }
     const written = [...named.paths, ...(command === undefined ? [] : redirectPaths(command, place))]
     const paths = await Promise.all(written.map((path) => realTarget(resolve(workDir, path))))
+    const words = command === undefined ? [] : await fileWords(command, place)
+    const data = await realTarget(stateDir)
+    if ([...paths, ...words].some((path) => isInside(path, data))) return outOfBounds
     const byMode = judgeByMode({ kind: tool.kind, paths }, { mode, workDir })
     if (policy === undefined) return byMode
     const context = { ...place, mode, agent, labels, owner: owner.userId, at: now().getTime() }
     const byPolicy = evaluate(policy, { tool: tool.name, kind: tool.kind, paths, command, hosts, context })
     const { approvers, ...judgement } = judgeCall({ byPolicy, byMode, mode })
-    return { ...judgement, ...(approvers ? { required: approvers.count } : {}) }
+    return { ...judgement, ...(approvers ? termsOf(approvers) : {}) }
   }
 }
 
-/** More than any system follows. */
-const MOST_LINKS = 40
+/** Where the words of a command lead that may be files elsewhere. */
+function fileWords(command: string, { workDir, home }: { readonly workDir: string; readonly home: string }) {
+  const words = new Set(
+    commandWords(command)
+      .flat()
+      .filter((word) => /[/~]/.test(word)),
+  )
+  return Promise.all([...words].map((word) => realTarget(resolve(workDir, word.replace(/^~(?=\/|$)/, home)))))
+}
 
-// Of a file that does not exist yet: where it would be made, which is where a link leads that leads nowhere yet, or else in
-// the nearest folder that is there.
-async function realTarget(path: string, links = 0): Promise<string> {
-  try {
-    return await realpath(path)
-  } catch {
-    const parent = dirname(path)
-    if (parent === path || links > MOST_LINKS) return path
-    const folder = await realTarget(parent, links)
-    const target = await readlink(path).catch(() => undefined)
-    return target === undefined ? join(folder, basename(path)) : realTarget(resolve(folder, target), links + 1)
-  }
+const outOfBounds = {
+  decision: "deny",
+  rule: "server:data-directory",
+  reason: "What the server keeps for itself is not for agents.",
+} as const
+
+function termsOf({ count, roles, notRequester }: RequiredApprovers) {
+  return { required: count, ...(roles ? { roles } : {}), ...(notRequester ? { notRequester } : {}) }
+}
+
+/** What `~` in a pattern stands for. */
+export function realHome() {
+  return realTarget(homedir())
 }

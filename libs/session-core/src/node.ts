@@ -1,8 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
-import { realpath, stat } from "node:fs/promises"
-import { homedir } from "node:os"
-import { isAbsolute, join } from "node:path"
+import { realpath } from "node:fs/promises"
+import { join } from "node:path"
 import * as wire from "@aegis/acp-runtime"
 import {
   type AgentConfig,
@@ -17,13 +16,17 @@ import {
 } from "@aegis/acp-runtime/node"
 import type { EventLog } from "@aegis/event-log"
 import { openSqliteLog } from "@aegis/event-log/sqlite"
-import { compilePolicy, type Policy, restrains } from "@aegis/policy"
+import { callRules, compilePolicy, type Policy, restrains } from "@aegis/policy"
 import type { Aegis } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
+import { askUnless } from "./ask-unless.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
-import { createJudge } from "./node-judge.ts"
+import { createInspect } from "./node-inspect.ts"
+import { createJudge, realHome } from "./node-judge.ts"
+import { createFindWorkDir } from "./node-work-dir.ts"
+import { realTarget } from "./real-target.ts"
 import { sessionModels } from "./session-models.ts"
 
 /** The default wiring: everything in one data directory, agents as child processes. */
@@ -39,8 +42,12 @@ export interface OpenAegisOptions {
   readonly notice?: (line: string) => void
   /** What agents may do without being asked about, and what they may not (spec/policy.md). */
   readonly policy?: Policy
+  /** Folders under which sessions may work, absolute; empty: anywhere but in the data directory. */
+  readonly allowedWorkDirs?: readonly string[]
   /** What agents inherit from, less all that is not on the allow-list. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Names that agents inherit besides, and names that they do not; one that ends with `*` is the beginning of names. */
+  readonly inherited?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] }
   /**
    * Where agents run: as children of this process, which end with it, or held by a process of their own, whose agents go on
    * when this one is gone (design.md, Agent host). Default `in-process`.
@@ -48,6 +55,10 @@ export interface OpenAegisOptions {
   readonly agentHost?: "in-process" | "detached"
   readonly version?: string
   readonly settings?: Partial<Omit<AegisParts["settings"], "version">>
+  /** Whether a call may be allowed that nobody is asked about; where it may not, a person is asked. Absent: it may. */
+  readonly mayAllow?: () => Promise<boolean>
+  /** When all is appended that will be, and the log can still be read. */
+  readonly beforeLogCloses?: () => Promise<void>
   /** Told once, when the log's disk has failed: then close this, leave the agents, and open anew. */
   readonly onLogFailed?: (error: Error) => void
 }
@@ -68,6 +79,7 @@ export async function openAegis(options: OpenAegisOptions): Promise<OpenedAegis>
     throw error
   })
   const closeFiles = async () => {
+    await options.beforeLogCloses?.()
     await log.close()
     emergency.close()
   }
@@ -120,6 +132,9 @@ function toParts(
     version = "0.0.0",
     settings,
     policy,
+    allowedWorkDirs = [],
+    inherited = {},
+    mayAllow,
   }: OpenAegisOptions,
   log: EventLog<AegisEvent>,
   host: wire.AgentHost,
@@ -149,15 +164,27 @@ function toParts(
     log,
     host,
     wire,
-    resolveAgent: async (name) => {
+    resolveAgent: async ({ agent: name, workDir, labels, owner }) => {
       await installIfMissing(name)
-      const { env: own, envAllow, ...agent } = resolveAgent(name, config)
-      return { ...agent, env: { ...createAgentEnvironment({ inherit: env, allow: envAllow }), ...own } }
+      const { env: own, envAllow, sessionMeta, ...agent } = resolveAgent(name, config)
+      const rules = [
+        { decision: "deny", isStanding: true, paths: [`${literal(await realTarget(stateDir))}/**`] } as const,
+        ...(policy ? callRules(policy, { agent: name, labels, owner: owner.userId }) : []),
+      ]
+      return {
+        ...agent,
+        env: {
+          ...createAgentEnvironment({ inherit: env, allow: envAllow, names: inherited.allow, deny: inherited.deny }),
+          ...own,
+        },
+        ...(sessionMeta && { sessionMeta: sessionMeta({ rules, workDir, home: await realHome() }) }),
+      }
     },
     listAgents: async () => listAgents(config),
-    judge: createJudge({ policy: compiled, now }),
+    judge: askUnless(mayAllow, createJudge({ policy: compiled, stateDir, now })),
+    inspect: createInspect({ searchPath: config.searchPath }),
     refuseMode: (mode) => (mode === "auto" && compiled && restrains(compiled) ? AUTO_REFUSED : undefined),
-    realDirectory,
+    findWorkDir: createFindWorkDir({ stateDir, allow: allowedWorkDirs }),
     now,
     newId: randomUUID,
     newSalt: () => randomBytes(16).toString("hex"),
@@ -183,16 +210,9 @@ function toParts(
 const AUTO_REFUSED =
   "In the mode auto the agent judges by itself, and the policy has rules that deny or ask: choose another mode."
 
-async function realDirectory(path: string) {
-  const absolute = path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path
-  if (!isAbsolute(absolute)) return undefined
-  try {
-    const real = await realpath(absolute)
-    return (await stat(real)).isDirectory() ? real : undefined
-  } catch {
-    // No such folder, or none that we may look at: the same for whoever asks.
-    return undefined
-  }
+/** A path as a pattern that is about nothing else. */
+function literal(path: string) {
+  return path.replaceAll("\\", "/").replaceAll(/[*?[\]{}!]/g, String.raw`\$&`)
 }
 
 type CloseOptions = Parameters<Aegis["close"]>[0]

@@ -233,9 +233,9 @@ export class SessionDriver {
     }
   }
 
-  async #launchOf({ agent, permissionMode }: SessionState) {
-    const { mostAskingMode, ...launch } = await this.#options.parts.resolveAgent(agent)
-    return { ...launch, mode: mostAskingMode(permissionMode) }
+  async #launchOf(state: SessionState) {
+    const { mostAskingMode, ...launch } = await this.#options.parts.resolveAgent(state)
+    return { ...launch, mode: mostAskingMode(state.permissionMode) }
   }
 
   #follow({ state, ...following }: Pick<AgentRunOptions, "state" | "link" | "offset" | "launch">) {

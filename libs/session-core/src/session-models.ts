@@ -59,9 +59,15 @@ export const approvalsTable = {
     tool: "json",
     options: "json",
     digest: "text",
+    /** What it led to when it was asked about. */
+    files: "json?",
     requestedAt: "text",
     /** How many persons have to approve. */
     required: "integer",
+    /** Whose approval counts. */
+    roles: "json?",
+    /** Whose does not. */
+    excludedVoter: "text?",
     expiresAt: "text?",
     decidedAt: "text?",
     decidedBy: "json?",
@@ -93,7 +99,7 @@ export const votesTable = {
 const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
-  version: 2,
+  version: 3,
   tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
 }
@@ -155,7 +161,17 @@ function approvalOperations(event: Recorded): RowOperation[] {
 }
 
 function requestedRow({ sessionId, turnId, seq, at, data }: Recorded & { type: "approval.requested" }) {
-  const { approvalId, tool, options, digest, required = 1, expiresAt = null } = data
+  const {
+    approvalId,
+    tool,
+    options,
+    digest,
+    files = null,
+    required = 1,
+    roles = null,
+    excludedVoter = null,
+    expiresAt = null,
+  } = data
   const undecided = { decidedAt: null, decidedBy: null, rule: null, reason: null }
   return {
     approvalId,
@@ -167,8 +183,11 @@ function requestedRow({ sessionId, turnId, seq, at, data }: Recorded & { type: "
     tool,
     options,
     digest,
+    files,
     requestedAt: at,
     required,
+    roles,
+    excludedVoter,
     expiresAt,
     ...undecided,
   }

@@ -65,6 +65,8 @@ export interface AgentRun {
 export interface QueuedTurn {
   readonly turnId: string
   readonly content: readonly ContentBlock[]
+  /** The person who asked for it. */
+  readonly by?: string
   /** Asked for once more when the agent dies in the middle of it. */
   readonly retryTurn?: boolean
 }
@@ -75,6 +77,8 @@ export interface RunningTurn {
   readonly origin: "prompt" | "agent"
   readonly startedAt: string
   readonly content: readonly ContentBlock[]
+  /** The person who asked for it; absent where nobody has, or where that was not kept. */
+  readonly by?: string
   readonly retryTurn?: boolean
   readonly cancelling: boolean
   /** All work was stopped while it ran. */
@@ -91,6 +95,8 @@ export interface PendingApproval {
   /** The turn that it was asked in. */
   readonly turnId?: string
   readonly required: number
+  readonly roles?: readonly string[]
+  readonly excludedVoter?: string
   /** The persons who have approved so far. */
   readonly approvers: readonly string[]
   readonly expiresAt?: string

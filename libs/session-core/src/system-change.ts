@@ -7,3 +7,6 @@ interface Change<T extends SystemEventType> {
   readonly type: T
   readonly data: SystemEventData<T>
 }
+
+/** Of who came in, and who was kept out: told by the doors, and nothing follows from it. */
+export type AccessChange = Extract<SystemChange, { readonly type: `auth.${string}` }>

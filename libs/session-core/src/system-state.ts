@@ -29,6 +29,12 @@ export function evolveSystem(state: SystemState | undefined, event: SystemEvent)
     case "key.rotated":
     case "key.revoked":
       return { ...state, keys: evolveKeys(state?.keys ?? {}, event) }
+    case "auth.code_created":
+    case "auth.login":
+    case "auth.failed":
+    case "auth.denied":
+      // They are told, and change nothing.
+      return state ?? {}
   }
 }
 

@@ -139,6 +139,7 @@ export const permission = (
   terms: ApprovalTerms = { required: 1 },
 ): JudgedFact => ({
   type: "permission",
+  files: [],
   approvalId: `approval-${id}`,
   requestId: id,
   digest: "d".repeat(64),
@@ -179,7 +180,12 @@ const runningTurn = fc.oneof({ weight: 6, arbitrary: fc.constant("present") }, t
 const id = fc.constantFrom<string | number>(1, 2, "1")
 const waiting = fc.nat(8)
 
-const terms = fc.constantFrom<ApprovalTerms>({ required: 1 }, { required: 2 }, { required: 1, expiresAfterMs: 5000 })
+const terms = fc.constantFrom<ApprovalTerms>(
+  { required: 1 },
+  { required: 2 },
+  { required: 1, expiresAfterMs: 5000 },
+  { required: 1, notRequester: true },
+)
 
 const fact: fc.Arbitrary<JudgedFact> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(ready) },

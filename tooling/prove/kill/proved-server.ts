@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { once } from "node:events"
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs"
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
@@ -55,6 +55,15 @@ export class ProvedServer {
     this.#under = under
     this.#stuckMs = stuckMs
     this.#flags = preload === undefined ? flags : [...flags, `--import=${preload}`]
+  }
+
+  /** A folder to work in; of that name it is the same one. Outside of the data directory, and gone with this process. */
+  workFolder(name: string) {
+    const root = `${this.stateDir}.work`
+    if (!existsSync(root)) process.once("exit", () => rmSync(root, { recursive: true, force: true }))
+    const folder = join(root, name)
+    mkdirSync(folder, { recursive: true })
+    return folder
   }
 
   get pid() {

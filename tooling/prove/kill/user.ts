@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto"
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import { AegisProblem, type KnownEvent } from "@aegis/client"
 import type { Journal } from "./journal.ts"
 import type { Observer } from "./observer.ts"
@@ -64,8 +62,7 @@ export class User {
 
   async #create() {
     const { server, name, journal, untilUp } = this.#options
-    const workDir = join(server.stateDir, `${name}-${this.#count}`)
-    mkdirSync(workDir, { recursive: true })
+    const workDir = server.workFolder(`${name}-${this.#count}`)
     const creating = once((options) => server.client.createSession({ workDir, reuse: false }, options))
     const created = await persist(creating, untilUp)
     if (created === "refused") return undefined

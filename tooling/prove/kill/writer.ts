@@ -1,5 +1,3 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import type { Journal } from "./journal.ts"
 import type { ProvedServer } from "./proved-server.ts"
@@ -40,8 +38,7 @@ export async function writeOn({ name, server, journal, signal, onRefused }: Writ
   }
 
   async function create() {
-    const workDir = join(server.stateDir, name)
-    mkdirSync(workDir, { recursive: true })
+    const workDir = server.workFolder(name)
     const session = await server.client.createSession({ workDir, reuse: false })
     journal.sessions.add(session.id)
     return session.id

@@ -62,6 +62,15 @@ export function expectedVerdict(bearer: Bearer, { mark, owner, thing, sharing }:
   return isOthers && !isOpen && !isShared ? "forbidden" : "allowed"
 }
 
+/** Whether an owner's session, or what was done to their key, is in the audit trail that the credential reads. */
+export function isInTrail(
+  bearer: Bearer,
+  owner: OwnerName,
+  { thing, sharing }: { readonly thing: "session" | "key"; readonly sharing: ExpectedVerdictOptions["sharing"] },
+) {
+  return isSeen(bearer, owner, { thing, sharing })
+}
+
 function has({ role = "", permissions = [] }: Bearer, permission: string) {
   const list = role === "custom" ? permissions : roles[role]
   return list === "all" || (list?.includes(permission) ?? false)

@@ -298,7 +298,13 @@ function toFact({ session }: World, said: Said): Extract<Command, { type: "inges
     case "asked": {
       const { request } = said
       const judgement = { decision: "ask", rule: "", reason: "" } as const
-      const call = { toolCall: { toolCallId: request }, options: offered, digest: "", terms: { required: 1 } }
+      const call = {
+        toolCall: { toolCallId: request },
+        options: offered,
+        files: [],
+        digest: "",
+        terms: { required: 1 },
+      }
       return { type: "permission", requestId: request, approvalId: `approval ${request}`, judgement, ...call }
     }
   }

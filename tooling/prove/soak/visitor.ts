@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto"
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { AegisProblem, type KnownEvent } from "@aegis/client"
 import type { Observer } from "../kill/observer.ts"
@@ -56,8 +54,7 @@ export class Visitor {
 
   async #live() {
     const { server, name, random } = this.#options
-    const workDir = join(server.stateDir, name)
-    mkdirSync(workDir, { recursive: true })
+    const workDir = server.workFolder(name)
     this.#from = this.#options.observer.events.length
     this.#sessionId = (await server.client.createSession({ workDir, reuse: false })).id
     const leaving = new AbortController()

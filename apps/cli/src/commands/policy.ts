@@ -1,10 +1,12 @@
+import { homedir } from "node:os"
 import { resolve } from "node:path"
-import { checkPolicy, type PolicyFinding } from "@aegis/policy"
+import { type ClaudePermissions, claudePermissions } from "@aegis/acp-runtime/agent"
+import { callRules, checkPolicy, type Policy, type PolicyFinding } from "@aegis/policy"
 import { defineCommand } from "citty"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
-import type { Output } from "../output.ts"
+import { fit, type Output, pad } from "../output.ts"
 
 export function command(context: CommandContext) {
   return defineCommand({
@@ -34,8 +36,9 @@ async function check(
   const { readPolicyFile } = await import("@aegis/server/local")
   const policy = readPolicyFile(resolve(file))
   const findings = checkPolicy(policy)
-  if (json) output.data(`${JSON.stringify({ rules: policy.rules.length, findings })}\n`)
-  else output.data(`${toLines(findings, policy.rules.length, output).join("\n")}\n`)
+  const kept = keptByClaude(policy)
+  if (json) output.data(`${JSON.stringify({ rules: policy.rules.length, findings, keptByClaude: kept })}\n`)
+  else output.data(`${[...toLines(findings, policy.rules.length, output), ...toTable(kept, output)].join("\n")}\n`)
   return findings.length > 0 ? EXIT.failed : EXIT.ok
 }
 
@@ -43,4 +46,36 @@ function toLines(findings: readonly PolicyFinding[], rules: number, { colors }: 
   if (findings.length === 0)
     return [`${colors.green("✓")} ${rules} ${rules === 1 ? "rule" : "rules"}; each may decide.`]
   return findings.map(({ type, message }) => `${colors.yellow("!")} ${type}: ${message}`)
+}
+
+/** What Claude's own settings get of a rule. Every rule holds for what an agent asks about; this is for the rest. */
+interface KeptRule extends ClaudePermissions {
+  readonly rule: string
+  readonly decision: "deny" | "ask"
+}
+
+function keptByClaude(policy: Policy): readonly KeptRule[] {
+  const place = { workDir: `\${workDir}`, home: homedir() }
+  return callRules(policy, { agent: "claude" }).map((rule) => ({
+    rule: rule.id,
+    decision: rule.decision,
+    ...claudePermissions({ rules: [rule], ...place }),
+  }))
+}
+
+function toTable(kept: readonly KeptRule[], { colors, columns }: Output) {
+  if (kept.length === 0) return []
+  const width = Math.max(...kept.map(({ rule }) => rule.length))
+  const lines = kept.map(
+    (each) =>
+      `${pad(each.rule, width)}  ${pad(each.decision, 4)}  ${fit(wordsOf(each), Math.max(20, columns - width - 8))}`,
+  )
+  return ["", colors.dim("Kept where an agent asks, and of what Claude does unasked:"), ...lines]
+}
+
+function wordsOf({ deny, ask }: ClaudePermissions) {
+  // The paths are in the policy.
+  const list = (words: readonly string[]) => [...new Set(words.map((word) => word.replace(/\(\/.*$/s, "")))].join(", ")
+  if (deny.length > 0) return `refused: ${list(deny)}`
+  return ask.length > 0 ? `asked about: ${list(ask)}` : "nothing"
 }

@@ -9,6 +9,8 @@ import { visible } from "./words.ts"
 export interface ApprovalCardProps {
   readonly sessionId: string
   readonly approval: Pick<ApprovalEntry["approval"], "approvalId" | "digest" | "tool" | "options" | "required"> & {
+    readonly roles?: readonly string[] | null
+    readonly excludedVoter?: string | null
     readonly expiresAt?: string | null
     readonly votes: ApprovalEntry["votes"]
   }
@@ -81,10 +83,12 @@ export function ApprovalCard({ sessionId, approval }: ApprovalCardProps) {
 }
 
 /** What it takes, where that is more than one person's word at any time. */
-function Terms({ required = 1, votes, expiresAt }: ApprovalCardProps["approval"]) {
+function Terms({ required = 1, votes, roles, excludedVoter, expiresAt }: ApprovalCardProps["approval"]) {
   const given = votes.map(({ voter }) => visible(voter)).join(", ")
   const several = required > 1 ? `${votes.length} of ${required} have allowed it${given ? `: ${given}` : ""}.` : ""
+  const who = roles ? `It takes ${roles.join(" or ")}.` : ""
+  const butNot = excludedVoter ? `${visible(excludedVoter)} has asked for it: somebody else decides.` : ""
   const until = expiresAt ? `Expires at ${new Date(expiresAt).toLocaleTimeString()}.` : ""
-  const text = [several, until].filter(Boolean).join(" ")
+  const text = [several, who, butNot, until].filter(Boolean).join(" ")
   return text === "" ? undefined : <p className="fine-print">{text}</p>
 }

@@ -1,8 +1,8 @@
 // Generated from the contract by scripts/generate.ts.
 
 import { type CallOptions, Caller, type WriteOptions } from "../caller.ts"
-import { getHealth, getVersion, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, listApiKeys, createApiKey, updateApiKey, revokeApiKey, rotateApiKey, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents } from "./sdk.gen.ts"
-import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, ListApiKeysData, ListApiKeysResponses, CreateApiKeyData, CreateApiKeyResponses, UpdateApiKeyData, UpdateApiKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses } from "./types.gen.ts"
+import { getHealth, getVersion, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, listApiKeys, createApiKey, updateApiKey, revokeApiKey, rotateApiKey, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents, listAudit, exportAudit, getAuditCheckpoint, getAuditProof, verifyAudit } from "./sdk.gen.ts"
+import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, ListApiKeysData, ListApiKeysResponses, CreateApiKeyData, CreateApiKeyResponses, UpdateApiKeyData, UpdateApiKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses, ListAuditData, ListAuditResponses, ExportAuditData, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofResponses, VerifyAuditData, VerifyAuditResponses } from "./types.gen.ts"
 
 /** Every operation of the contract as a method; a problem is thrown as AegisProblem. */
 export class Operations extends Caller {
@@ -169,5 +169,30 @@ export class Operations extends Caller {
   /** All events as pages. */
   listEvents(query?: ListEventsData["query"], options?: CallOptions): Promise<ListEventsResponses[keyof ListEventsResponses]> {
     return this.call(listEvents({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** The audit trail: what was wished, decided and done, and by whom. */
+  listAudit(query?: ListAuditData["query"], options?: CallOptions): Promise<ListAuditResponses[keyof ListAuditResponses]> {
+    return this.call(listAudit({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** The audit trail as a file, oldest first. */
+  exportAudit(query?: ExportAuditData["query"], options?: CallOptions): Promise<ReadableStream<Uint8Array>> {
+    return this.stream(exportAudit({ ...(query === undefined ? {} : { query }), ...this.request(options), parseAs: "stream" }))
+  }
+
+  /** The newest checkpoint: the log's size and root, signed. */
+  getAuditCheckpoint(options?: CallOptions): Promise<GetAuditCheckpointResponses[keyof GetAuditCheckpointResponses]> {
+    return this.call(getAuditCheckpoint({ ...this.request(options), parseAs: "text" }))
+  }
+
+  /** Prove that an entry is in the log, or that the log of then is the beginning of the log of now. */
+  getAuditProof(query?: GetAuditProofData["query"], options?: CallOptions): Promise<GetAuditProofResponses[keyof GetAuditProofResponses]> {
+    return this.call(getAuditProof({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** Look whether the log is still what was signed. */
+  verifyAudit(options?: CallOptions): Promise<VerifyAuditResponses[keyof VerifyAuditResponses]> {
+    return this.call(verifyAudit({ ...this.request(options) }))
   }
 }

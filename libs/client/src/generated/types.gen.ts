@@ -77,6 +77,7 @@ export type EventData = {
             [key: string]: unknown;
         }>;
         whenBusy: 'queue' | 'interrupt' | 'reject';
+        by?: string;
         retryTurn?: boolean;
         retryOf?: string;
     };
@@ -217,7 +218,14 @@ export type EventData = {
             kind: string;
         }>;
         digest: string;
+        files?: Array<{
+            path: string;
+            target: string;
+            state?: string;
+        }>;
         required?: number;
+        roles?: Array<string>;
+        excludedVoter?: string;
         expiresAt?: string;
     };
     'approval.voted': {
@@ -364,11 +372,31 @@ export type EventData = {
         tenantId: string;
         reason: string;
     };
+    'auth.code_created': {
+        keyId: string;
+        tenantId: string;
+    };
+    'auth.login': {
+        keyId: string;
+        tenantId: string;
+        userId: string;
+    };
+    'auth.failed': {
+        address: string;
+        count: number;
+    };
+    'auth.denied': {
+        keyId: string;
+        tenantId: string;
+        userId: string;
+        operation: string;
+        count: number;
+    };
 };
 
 export type Health = {
     /**
-     * degraded: the last write to the log failed; reading works.
+     * degraded: the last write to the log or to the audit failed; reading works.
      */
     status: 'ok' | 'degraded';
     /**
@@ -390,6 +418,24 @@ export type Health = {
         head: number;
         failure?: {
             code: string;
+            message: string;
+        };
+    };
+    audit?: {
+        /**
+         * unavailable: nothing is granted.
+         */
+        status: 'ok' | 'unavailable';
+        /**
+         * Entries that have their place in the tree.
+         */
+        size: number;
+        /**
+         * Entries of the newest checkpoint.
+         */
+        checkpoint?: number;
+        failure?: {
+            code: 'audit-unavailable' | 'audit-contradicted';
             message: string;
         };
     };
@@ -726,11 +772,27 @@ export type Approval = {
      * SHA-256 of the canonical (RFC 8785) tool call.
      */
     digest: string;
+    /**
+     * What the call leads to. When it has changed by the time of an approval, that is refused (approval-changed), and the call is asked about anew.
+     */
+    files: Array<{
+        path: string;
+        target: string;
+        state?: string;
+    }> | null;
     requestedAt: string;
     /**
      * How many persons have to approve; a single no rejects.
      */
     required: number;
+    /**
+     * Whose approval counts; null: of anybody who may approve.
+     */
+    roles: Array<string> | null;
+    /**
+     * The person who asked for the work, whose approval does not count.
+     */
+    excludedVoter: string | null;
     /**
      * From then on nobody can approve it any more.
      */
@@ -843,6 +905,69 @@ export type Event = {
     turnId?: string;
     data?: unknown;
     hash: string;
+};
+
+export type AuditProof = InclusionProof | ConsistencyProof;
+
+export type InclusionProof = {
+    seq: number;
+    /**
+     * seq - 1: the log's numbers have no holes.
+     */
+    index: number;
+    leaf: string;
+    size: number;
+    root: string;
+    /**
+     * Hashes, in hex.
+     */
+    proof: Array<string>;
+};
+
+export type ConsistencyProof = {
+    from: TreeHead;
+    to: TreeHead;
+    /**
+     * Hashes, in hex.
+     */
+    proof: Array<string>;
+};
+
+export type TreeHead = {
+    size: number;
+    root: string;
+};
+
+export type AuditReport = {
+    ok: boolean;
+    /**
+     * Entries that were read and compared.
+     */
+    checked: number;
+    size: number;
+    root: string;
+    /**
+     * The public key of the log's checkpoints: <name>+<id>+<base64>.
+     */
+    key: string;
+    checkpoint?: TreeHead;
+    /**
+     * How many checkpoints of the witness were compared, where there is one.
+     */
+    witness?: {
+        checkpoints: number;
+    };
+    /**
+     * At most 100 of them.
+     */
+    problems: Array<{
+        code: 'entry-changed' | 'entry-missing' | 'hash-broken' | 'tree-damaged' | 'checkpoint-contradicted' | 'witness-contradicted';
+        /**
+         * The entry that is not what it was.
+         */
+        seq?: number;
+        detail: string;
+    }>;
 };
 
 export type GetHealthData = {
@@ -1002,6 +1127,10 @@ export type LiftStopAllErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type LiftStopAllError = LiftStopAllErrors[keyof LiftStopAllErrors];
@@ -1277,6 +1406,10 @@ export type CreateApiKeyErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
@@ -1389,6 +1522,10 @@ export type UpdateApiKeyErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type UpdateApiKeyError = UpdateApiKeyErrors[keyof UpdateApiKeyErrors];
@@ -1445,6 +1582,10 @@ export type RotateApiKeyErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type RotateApiKeyError = RotateApiKeyErrors[keyof RotateApiKeyErrors];
@@ -1538,6 +1679,10 @@ export type CreateSessionErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type CreateSessionError = CreateSessionErrors[keyof CreateSessionErrors];
@@ -1704,6 +1849,10 @@ export type SendMessageErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
@@ -1768,6 +1917,10 @@ export type ApprovePermissionErrors = {
      * Too often: `Retry-After` says when again.
      */
     429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
 };
 
 export type ApprovePermissionError = ApprovePermissionErrors[keyof ApprovePermissionErrors];
@@ -2535,3 +2688,257 @@ export type SubscribeEventsResponses = {
 };
 
 export type SubscribeEventsResponse = SubscribeEventsResponses[keyof SubscribeEventsResponses];
+
+export type ListAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Entries with a greater seq, oldest first.
+         */
+        after?: number | null;
+        /**
+         * Entries with a smaller seq; without `after`: newest first.
+         */
+        before?: number | null;
+        limit?: number;
+        /**
+         * The id of who did it: a key's, `runner`, …
+         */
+        actor?: string;
+        /**
+         * Types of events, with commas; `approval.*` is all that begin so.
+         */
+        type?: string;
+        /**
+         * Only what belongs to this session.
+         */
+        session?: string;
+        /**
+         * Not before this moment.
+         */
+        from?: string;
+        /**
+         * Before this moment.
+         */
+        to?: string;
+    };
+    url: '/v1/audit';
+};
+
+export type ListAuditErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
+
+export type ListAuditResponses = {
+    /**
+     * A page of entries.
+     */
+    200: EventList;
+};
+
+export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type ExportAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        format?: 'ndjson' | 'csv';
+        /**
+         * Entries with a greater seq.
+         */
+        after?: number | null;
+        /**
+         * The id of who did it: a key's, `runner`, …
+         */
+        actor?: string;
+        /**
+         * Types of events, with commas; `approval.*` is all that begin so.
+         */
+        type?: string;
+        /**
+         * Only what belongs to this session.
+         */
+        session?: string;
+        /**
+         * Not before this moment.
+         */
+        from?: string;
+        /**
+         * Before this moment.
+         */
+        to?: string;
+    };
+    url: '/v1/audit/export';
+};
+
+export type ExportAuditErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type ExportAuditError = ExportAuditErrors[keyof ExportAuditErrors];
+
+export type ExportAuditResponses = {
+    /**
+     * The file, as it is made.
+     */
+    200: string;
+};
+
+export type ExportAuditResponse = ExportAuditResponses[keyof ExportAuditResponses];
+
+export type GetAuditCheckpointData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/audit/checkpoint';
+};
+
+export type GetAuditCheckpointErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type GetAuditCheckpointError = GetAuditCheckpointErrors[keyof GetAuditCheckpointErrors];
+
+export type GetAuditCheckpointResponses = {
+    /**
+     * The signed note.
+     */
+    200: string;
+};
+
+export type GetAuditCheckpointResponse = GetAuditCheckpointResponses[keyof GetAuditCheckpointResponses];
+
+export type GetAuditProofData = {
+    body?: never;
+    path?: never;
+    query?: {
+        seq?: number;
+        size?: number | null;
+        from?: number | null;
+        to?: number | null;
+    };
+    url: '/v1/audit/proof';
+};
+
+export type GetAuditProofErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type GetAuditProofError = GetAuditProofErrors[keyof GetAuditProofErrors];
+
+export type GetAuditProofResponses = {
+    /**
+     * The proof.
+     */
+    200: AuditProof;
+};
+
+export type GetAuditProofResponse = GetAuditProofResponses[keyof GetAuditProofResponses];
+
+export type VerifyAuditData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/audit/verify';
+};
+
+export type VerifyAuditErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type VerifyAuditError = VerifyAuditErrors[keyof VerifyAuditErrors];
+
+export type VerifyAuditResponses = {
+    /**
+     * What was found.
+     */
+    200: AuditReport;
+};
+
+export type VerifyAuditResponse = VerifyAuditResponses[keyof VerifyAuditResponses];

@@ -1,0 +1,96 @@
+import { hash } from "node:crypto"
+import { type EventLog, splitEnvelope } from "@aegis/event-log"
+import { type MerkleTree, type NoteSigner, signNote } from "@aegis/event-log/merkle"
+import type { AegisEvent } from "@aegis/session-core/events"
+import type { AuditEntries, AuditEntry, AuditFilter } from "./audit-entries.ts"
+import type { SignedCheckpoint } from "./audit-tree.ts"
+import type { EventAudience } from "./event-audience.ts"
+
+/** What is exported, and for whom. */
+export interface AuditExport {
+  readonly entries: Pick<AuditEntries, "range">
+  readonly audience: EventAudience
+  readonly filter: AuditFilter & { readonly after?: number | undefined }
+  /** The entries up to its size are in the file, if they fit. */
+  readonly checkpoint: SignedCheckpoint
+}
+
+export interface NdjsonParts {
+  readonly log: Pick<EventLog<AegisEvent>, "streamHead">
+  readonly tree: MerkleTree
+  readonly signer: NoteSigner
+}
+
+/**
+ * The trail in lines of JSON, to be verified without the server (`verifyExport` of @aegis/client): first what it is of, with
+ * key and checkpoint; then each entry, its text as it was hashed, with the stream's salt and its proof; last a note in which
+ * the log's key has signed how many entries there are and what all lines before it are. A file that was cut has no such line.
+ *
+ *     chain(0) = 32 zero bytes      chain(n) = SHA-256(chain(n-1) ‖ SHA-256(line n))
+ */
+export async function* toNdjson(
+  { entries, audience, filter, checkpoint }: AuditExport,
+  { log, tree, signer }: NdjsonParts,
+): AsyncGenerator<string> {
+  const { size, note, origin } = checkpoint
+  let count = 0
+  let chain: Uint8Array = Buffer.alloc(32)
+  const chained = (lines: readonly string[]) => {
+    for (const line of lines) chain = hash("sha256", Buffer.concat([chain, hash("sha256", line, "buffer")]), "buffer")
+    return `${lines.join("\n")}\n`
+  }
+  const header = { format: "aegis-audit/1", origin, key: signer.vkey, size, checkpoint: note, filter }
+  yield chained([JSON.stringify(header)])
+  for await (const some of entries.range({ ...filter, upTo: size }, audience)) {
+    const lines = await Promise.all(
+      some.map(async ({ seq, stream, json }) => {
+        const salt = (await log.streamHead(stream))?.salt ?? ""
+        const proof = await tree.inclusionProof(seq - 1, size)
+        // The event comes last, and to the letter.
+        return `{"salt":"${salt}","proof":${JSON.stringify(proof)},"event":${json}}`
+      }),
+    )
+    count += lines.length
+    yield chained(lines)
+  }
+  const text = `${origin}\nexport of ${count} entries\nsha256 ${Buffer.from(chain).toString("hex")}\n`
+  yield `${JSON.stringify({ signature: signNote(text, signer) })}\n`
+}
+
+const COLUMNS = [
+  "seq",
+  "at",
+  "type",
+  "sessionId",
+  "turnId",
+  "actorKind",
+  "actorId",
+  "actorVia",
+  "status",
+  "data",
+  "hash",
+]
+
+/** The trail as a table (RFC 4180). */
+export async function* toCsv({ entries, audience, filter, checkpoint }: AuditExport): AsyncGenerator<string> {
+  yield rowOf(COLUMNS)
+  for await (const some of entries.range({ ...filter, upTo: checkpoint.size }, audience))
+    yield some.map((entry) => rowOf(cellsOf(entry))).join("")
+}
+
+function cellsOf({ seq, hash: rolling, json, event }: AuditEntry) {
+  const { at, type, actor, sessionId = "", status = "" } = event
+  const turnId = "turnId" in event ? (event.turnId ?? "") : ""
+  const { data } = splitEnvelope(json)
+  return [String(seq), at, type, sessionId, turnId, actor.kind, actor.id, actor.via, status, data, rolling]
+}
+
+function rowOf(cells: readonly string[]) {
+  return `${cells.map(toCell).join(",")}\r\n`
+}
+
+// A spreadsheet runs what begins like a formula, also after blanks (spec/threats.md, C9).
+function toCell(text: string) {
+  const plain = /^\s*[=+\-@|]|^[\t\r\n]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs"
+import { homedir } from "node:os"
+import { resolve } from "node:path"
+import { ConfigError } from "./config-error.ts"
+
+export interface ConfigReferenceOptions {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where relative files are. */
+  readonly cwd: string
+}
+
+/**
+ * The value of a key whose text is `${env:NAME}` or `${file:/path}`; of any other the value itself. So a secret can be where
+ * secrets are, and the configuration can be shown (spec/config.md).
+ */
+export function resolveReferences(
+  value: unknown,
+  options: ConfigReferenceOptions,
+  path: readonly string[] = [],
+): unknown {
+  if (typeof value === "string") return resolveText(value, options, path)
+  if (Array.isArray(value)) return value.map((item, index) => resolveReferences(item, options, [...path, `${index}`]))
+  if (typeof value !== "object" || value === null) return value
+  const entries = Object.entries(value).map(([key, inner]) => [key, resolveReferences(inner, options, [...path, key])])
+  return Object.fromEntries(entries) as unknown
+}
+
+function resolveText(text: string, { env, cwd }: ConfigReferenceOptions, path: readonly string[]) {
+  const [, kind, name = ""] = /^\$\{(env|file):(.+)\}$/s.exec(text) ?? []
+  const refuse = (why: string): never => {
+    throw new ConfigError(`Configuration: ${path.join(".")}: ${text} ${why}`)
+  }
+  if (kind === "env") return env[name] || refuse("is not set: set the variable, or write a value.")
+  if (kind !== "file") return text
+  try {
+    return readFileSync(resolve(cwd, name.replace(/^~(?=\/)/, homedir())), "utf8").replace(/\r?\n$/, "")
+  } catch (error) {
+    return refuse(`cannot be read: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,180 @@
+import { auditOf, type OperationId, operations } from "@aegis/openapi-contract"
+import { describe, expect, it } from "vitest"
+import { AccessNotes } from "../src/access-notes.ts"
+import { bearer, defaults, script, useServer } from "./server-harness.ts"
+
+const { start, temporary } = useServer()
+
+type Server = Awaited<ReturnType<typeof start>>
+type Written = (typeof operations)[OperationId] & { readonly operationId: OperationId }
+
+/** What stands in the way of a write, and then the write itself. */
+interface Case {
+  prepare?(server: Server): Promise<string>
+  write(server: Server, id: string): Promise<{ readonly status: number }>
+  /** Through which door it is; a page's cookie comes with a login. */
+  readonly via?: "dashboard"
+}
+
+const session = (prompt?: string, until?: string) => async (server: Server) => {
+  const { id } = await server.create(temporary("work"), prompt, { reuse: false })
+  if (until !== undefined) await server.untilLogged(id, until)
+  return id as string
+}
+const asking = session(script("run echo hi", "wait"), "approval.requested")
+const working = session(script("say up", "wait"), "message.delta")
+const key = async (server: Server) => (await server.createKey("viewer")).id
+const on = (method: string, action: string, body?: unknown) => (server: Server, id: string) =>
+  server.call(method, `/v1/sessions/${id}${action}`, body)
+
+const cases: Readonly<Partial<Record<OperationId, Case>>> = {
+  createSession: { write: (server) => server.call("POST", "/v1/sessions", { workDir: temporary("work") }) },
+  killSession: { prepare: session(), write: on("DELETE", "") },
+  sendMessage: { prepare: session(), write: on("POST", "/send", { text: script("say one") }) },
+  approvePermission: { prepare: asking, write: on("POST", "/approve") },
+  rejectPermission: { prepare: asking, write: on("POST", "/reject") },
+  answerQuestion: {
+    prepare: session(script("ask Tea? | yes | no"), "question.asked"),
+    write: on("POST", "/answer", { action: "decline" }),
+  },
+  interruptSession: { prepare: working, write: on("POST", "/interrupt") },
+  escapeSession: { prepare: working, write: on("POST", "/escape") },
+  pauseSession: { prepare: session(), write: on("POST", "/pause") },
+  resumeSession: {
+    async prepare(server) {
+      const id = await session()(server)
+      await server.call("POST", `/v1/sessions/${id}/pause`)
+      return id
+    },
+    write: on("POST", "/resume"),
+  },
+  restartSession: {
+    async prepare(server) {
+      const id = await session(script("fail -32000 no"), "turn.ended")(server)
+      await expect
+        .poll(async () => (await server.call("GET", `/v1/sessions/${id}`)).body.status, { timeout: 10_000 })
+        .toBe("error")
+      return id
+    },
+    write: on("POST", "/restart"),
+  },
+  stopAll: { write: (server) => server.call("POST", "/v1/stop-all") },
+  liftStopAll: {
+    async prepare(server) {
+      await server.call("POST", "/v1/stop-all")
+      return ""
+    },
+    write: (server) => server.call("DELETE", "/v1/stop-all"),
+  },
+  createApiKey: { write: (server) => server.call("POST", "/v1/auth/keys", { name: "a", role: "viewer" }) },
+  updateApiKey: {
+    prepare: key,
+    write: (server, id) => server.call("PATCH", `/v1/auth/keys/${id}`, { name: "another" }),
+  },
+  rotateApiKey: { prepare: key, write: (server, id) => server.call("POST", `/v1/auth/keys/${id}/rotate`) },
+  revokeApiKey: { prepare: key, write: (server, id) => server.call("DELETE", `/v1/auth/keys/${id}`) },
+  createLoginCode: { write: (server) => server.call("POST", "/v1/auth/login-code") },
+  exchangeLoginCode: {
+    prepare: async (server) => (await server.call("POST", "/v1/auth/login-code")).body.url.split("#code=")[1],
+    write: (server, code) => server.call("POST", "/v1/auth/exchange", { code }, {}),
+    via: "dashboard",
+  },
+}
+
+const writes = (Object.values(operations) as Written[]).filter((operation) => auditOf(operation) !== "none")
+
+async function entries(server: Server, query: string) {
+  const { body } = await server.call("GET", `/v1/audit?limit=200${query}`)
+  return body.items as { readonly type: string; readonly actor: unknown; readonly data: Record<string, unknown> }[]
+}
+
+describe("what the contract says that a write leaves", () => {
+  it("is tried for every write that there is", () => {
+    expect(Object.keys(cases).toSorted()).toEqual(writes.map(({ operationId }) => operationId).toSorted())
+  })
+
+  it.each(writes.map((operation) => [operation.operationId, auditOf(operation)] as const))(
+    "%s leaves one %s, with who did it and by which door",
+    async (operationId, type) => {
+      const { prepare, write, via = "rest" } = cases[operationId] as Case
+      const server = await start()
+      const id = (await prepare?.(server)) ?? ""
+      const before = server.server.aegis.head()
+      expect((await write(server, id)).status).toBeLessThan(300)
+      const left = await entries(server, `&after=${before}&type=${type}`)
+      expect(left.map(({ actor }) => actor)).toEqual([{ kind: "key", id: "local", via }])
+      expect(JSON.stringify(left)).not.toContain(server.server.token)
+      if (operationId === "exchangeLoginCode") expect(JSON.stringify(left)).not.toContain(id)
+    },
+  )
+})
+
+describe("who is kept out", () => {
+  it("is in the trail: with which key, and what was tried; once, however often", async () => {
+    const server = await start()
+    const viewer = await server.createKey("viewer", { userId: "bo" })
+    const { id } = await server.create(temporary("work"))
+    const tried = () => server.call("DELETE", `/v1/sessions/${id}`, undefined, bearer(viewer.key))
+    for (let times = 0; times < 5; times += 1) expect((await tried()).status).toBe(403)
+    // Reading nobody is told of.
+    expect((await server.call("GET", "/v1/auth/keys", undefined, bearer(viewer.key))).status).toBe(403)
+    const operator = await server.createKey("operator")
+    const wish = { workDir: temporary("work"), permissionMode: "bypassPermissions" }
+    expect((await server.call("POST", "/v1/auth/keys", wish, bearer(operator.key))).status).toBe(403)
+    const denied = await entries(server, "&type=auth.denied&after=0")
+    expect(denied.map(({ actor, data }) => [actor, data])).toEqual([
+      [
+        { kind: "key", id: viewer.id, via: "rest" },
+        { keyId: viewer.id, userId: "bo", tenantId: "local", operation: "killSession", count: 1 },
+      ],
+      [
+        { kind: "key", id: operator.id, via: "rest" },
+        { keyId: operator.id, userId: "local", tenantId: "local", operation: "createApiKey", count: 1 },
+      ],
+    ])
+  })
+
+  it("also by what an operation itself refuses", async () => {
+    const server = await start()
+    const modest = await server.createKey("custom", { permissions: ["session.create"] })
+    const wish = { workDir: temporary("work"), permissionMode: "bypassPermissions" }
+    expect((await server.call("POST", "/v1/sessions", wish, bearer(modest.key))).status).toBe(403)
+    expect(await entries(server, "&type=auth.denied")).toMatchObject([{ data: { operation: "createSession" } }])
+  })
+
+  it("is in the trail: wrong credentials and login codes, by their address, and never what was guessed", async () => {
+    const server = await start()
+    for (let times = 0; times < 3; times += 1)
+      expect((await server.call("GET", "/v1/sessions", undefined, bearer("agk_canary_of_this_test"))).status).toBe(401)
+    expect((await server.call("POST", "/v1/auth/exchange", { code: "canary-of-this-test" }, {})).status).toBe(401)
+    const failed = await entries(server, "&type=auth.failed")
+    expect(failed).toMatchObject([
+      { actor: { kind: "system", id: "door", via: "rest" }, data: { address: "127.0.0.1", count: 1 } },
+    ])
+    expect(JSON.stringify(await entries(server, ""))).not.toMatch(/canary/)
+    // How often it was is told when the time is over, or the server ends.
+    const config = defaults(temporary("state"))
+    const first = await start({ config })
+    for (let times = 0; times < 5; times += 1) await first.call("GET", "/v1/sessions", undefined, bearer("wrong"))
+    await first.server.close()
+    const second = await start({ config })
+    const counts = (await entries(second, "&type=auth.failed&after=0")).map(({ data }) => data.count)
+    expect(counts).toEqual([1, 4])
+  })
+
+  it("fills no disk: of many addresses and operations most are counted together", async () => {
+    const told: unknown[] = []
+    const aegis = { tellAccess: async (_: unknown, change: { readonly data: unknown }) => void told.push(change.data) }
+    const notes = new AccessNotes({ aegis, logger: { warn() {} }, windowMs: 60_000 })
+    for (let address = 0; address < 250; address += 1) await notes.failed(`10.0.0.${address}`, "rest")
+    const principal = { keyId: "k", userId: "u", tenantId: "t", role: "viewer", credential: "key" } as const
+    for (let operation = 0; operation < 100; operation += 1)
+      await notes.denied({ principal, tag: "" }, { operation: `o${operation}`, via: "rest" })
+    await notes.close()
+    expect(told).toHaveLength(2 * 21 + 2)
+    expect(told.slice(-2)).toEqual([
+      { address: "others", count: 229 },
+      { keyId: "k", userId: "u", tenantId: "t", operation: "others", count: 79 },
+    ])
+  })
+})

@@ -1,0 +1,62 @@
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { ada, demo } from "./aegis-callers.ts"
+import { isType, script, until, useAegis } from "./aegis-harness.ts"
+
+const { open, temporary } = useAegis()
+
+describe("where a session may work", () => {
+  it("anywhere but in the data directory and in what the kernel shows as files, also by a link", async () => {
+    const root = realpathSync(temporary("root"))
+    const [stateDir, links] = [join(root, "state"), join(root, "links")]
+    for (const folder of [links, `${stateDir}-other`, join(stateDir, "inside")]) mkdirSync(folder, { recursive: true })
+    symlinkSync(stateDir, join(links, "data"))
+    const aegis = await open({ stateDir })
+    const data = [stateDir, join(stateDir, "inside"), join(links, "data"), join(links, "data/inside")]
+    for (const place of [...data, "/proc", "/proc/self", "/sys", "/dev/shm"])
+      await expect(aegis.createSession(ada, demo(place)), place).rejects.toMatchObject({ code: "workdir-forbidden" })
+    for (const place of ["", "relative", "/no/such", `${links}\n`, `${links}\0`, `/${"a/".repeat(3000)}`, "~nobody"])
+      await expect(aegis.createSession(ada, demo(place)), place).rejects.toMatchObject({ code: "workdir-invalid" })
+    // What only begins like it is another folder.
+    const { session } = await aegis.createSession(ada, demo(`${links}/../state-other/`))
+    expect(session.workDir).toBe(`${stateDir}-other`)
+    expect(await aegis.listSessions({ tenantId: "home", limit: 9 })).toHaveLength(1)
+  })
+
+  it("only in the folders that are allowed, where some are; where a link leads counts", async () => {
+    const [allowed, other] = [temporary("allowed"), temporary("other")]
+    mkdirSync(join(allowed, "project"))
+    symlinkSync(other, join(allowed, "out"))
+    symlinkSync(join(allowed, "project"), join(other, "in"))
+    const aegis = await open({ allowedWorkDirs: [allowed] })
+    for (const place of [other, join(allowed, "out"), join(allowed, ".."), `${allowed}/../${other.split("/").at(-1)}`])
+      await expect(aegis.createSession(ada, demo(place)), place).rejects.toMatchObject({
+        code: "workdir-forbidden",
+        message: expect.stringContaining(allowed),
+      })
+    for (const place of [allowed, join(allowed, "project"), join(other, "in")])
+      await aegis.createSession(ada, demo(place, undefined, { reuse: false }))
+  })
+})
+
+describe("the data directory", () => {
+  it.each([
+    "write link/token x",
+    "run cat {data}/token",
+    "run sh -c 'cat {data}/token'",
+    "run cat link/token",
+    "run cp a.txt {data}/b",
+    "run true > link/b",
+  ])("is in no call of an agent's, in any mode: %s", async (step) => {
+    const [stateDir, workDir] = [temporary("state"), temporary("work")]
+    writeFileSync(join(stateDir, "token"), "secret")
+    symlinkSync(stateDir, join(workDir, "link"))
+    const aegis = await open({ stateDir })
+    const prompt = script(step.replace("{data}", stateDir))
+    const { session } = await aegis.createSession(ada, demo(workDir, prompt, { permissionMode: "bypassPermissions" }))
+    await until(aegis, session.id, isType("turn.ended"))
+    const approvals = await aegis.listApprovals({ sessionId: session.id })
+    expect(approvals).toMatchObject([{ status: "rejected", rule: "server:data-directory" }])
+  })
+})
