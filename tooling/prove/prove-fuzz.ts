@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs"
 import { readRss } from "../bench/read-rss.ts"
 import { Fuzzer } from "./fuzz/ask-everything.ts"
 import { Canaries } from "./fuzz/canaries.ts"
@@ -16,7 +15,7 @@ interface Form {
 }
 
 const forms: Readonly<Record<"short" | "full", Form>> = {
-  short: { requests: 6000, canaries: 200 },
+  short: { requests: 2000, canaries: 200 },
   full: { requests: 1_000_000, canaries: 5000 },
 }
 /** Of the requests: by then all that is loaded and kept is there. */
@@ -48,16 +47,12 @@ export async function fuzz({ requests, canaries: wanted, seed, print, preload }:
   const canaries = new Canaries(seed)
   const server = new FuzzedServer({ canaries, preload })
   try {
-    const T0 = performance.now()
-    const T = (x: string) => console.error(x, Math.round(performance.now() - T0))
     await server.process.start()
-    T("started")
     const tells = new TellFinder({ paths: server.paths })
     const guesses = Array.from({ length: GUESSES }, () => canaries.make({ place: "a wrong credential" }))
     const planted = Array.from({ length: Math.max(0, wanted - canaries.count) }, () => canaries.make.bind(canaries))
     const local = server.process.client
     const things = await Things.make(local, { root: server.root, canaries: planted, guesses })
-    T("planted")
     const contract = new Contract((await local.getOpenApiDocument()) as unknown as Document)
     const wire = new Wire(local.baseUrl, { connections: 16 })
     const progress = (asked: number) => {
@@ -67,19 +62,16 @@ export async function fuzz({ requests, canaries: wanted, seed, print, preload }:
     const fuzzer = new Fuzzer({ wire, things, contract, canaries, tells, guesses, seed, progress })
     const began = performance.now()
     await fuzzer.run(Math.ceil(requests * WARM_UP))
-    T("warm")
     const before = readRss(server.process.pid)
     await fuzzer.run(requests - fuzzer.asked)
     const seconds = (performance.now() - began) / 1000
     const after = readRss(server.process.pid)
     wire.close()
-    T("asked")
     const memory = judgeMemory(before, after, fuzzer.asked)
     const health = await judgeHealth(server)
     await server.process.end("SIGTERM")
     const lines = await server.judgeLog(canaries, tells)
     const events = await verifyLog(server.process.stateDir, { canaries, tells })
-    T("judged")
     const problems = [...fuzzer.problems, ...memory.problems, ...health, ...lines.problems, ...events.problems]
     return {
       problems,

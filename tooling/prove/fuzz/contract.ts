@@ -40,6 +40,8 @@ export interface Operation {
   readonly isBodyRequired: boolean
   /** The statuses that it may be answered with. */
   readonly statuses: ReadonlySet<number>
+  /** The media types of its answers that are not JSON. */
+  readonly otherTypes: ReadonlySet<string>
 }
 
 /** The promise that answers are held against. */
@@ -107,7 +109,7 @@ interface DocumentOperation {
     readonly required?: boolean
     readonly content: { readonly "application/json": { readonly schema: Schema } }
   }
-  readonly responses: Readonly<Record<string, unknown>>
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>
   readonly "x-aegis-permission": string
 }
 
@@ -122,5 +124,10 @@ function toOperation(path: string, method: string, operation: DocumentOperation)
     body: requestBody?.content["application/json"].schema,
     isBodyRequired: requestBody?.required ?? false,
     statuses: new Set(Object.keys(responses).map(Number)),
+    otherTypes: new Set(
+      Object.values(responses)
+        .flatMap(({ content = {} }) => Object.keys(content))
+        .filter((type) => !type.includes("json") || type === "application/x-ndjson"),
+    ),
   }
 }

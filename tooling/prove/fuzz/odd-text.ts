@@ -71,6 +71,12 @@ interface LengthOptions {
 
 /** Of all of Unicode. Not the library's own: for each of these it writes down a million characters first. */
 export function anyText(length: { readonly minLength?: number; readonly maxLength: number }): fc.Arbitrary<string> {
-  const unit = fc.oneof(fc.integer({ min: 0, max: 0xff }), fc.integer({ min: 0, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10ffff }))
-  return fc.array(unit, { ...length, maxLength: length.maxLength }).map((codes) => String.fromCodePoint(...codes).slice(0, Math.max(length.minLength ?? 0, length.maxLength)))
+  const unit = fc.oneof(
+    fc.integer({ min: 0, max: 0xff }),
+    fc.integer({ min: 0, max: 0xd7ff }),
+    fc.integer({ min: 0xe000, max: 0x10ffff }),
+  )
+  return fc
+    .array(unit, { ...length, maxLength: length.maxLength })
+    .map((codes) => String.fromCodePoint(...codes).slice(0, Math.max(length.minLength ?? 0, length.maxLength)))
 }

@@ -9,7 +9,13 @@ const ada = { tenantId: "t", userId: "ada" }
 const bob = { tenantId: "t", userId: "bob" }
 const eve = { tenantId: "u", userId: "eve" }
 /** Whose the things of the slots are; the rest are of nobody. */
-const owners = [...Array(8).fill("ada"), ...Array(4).fill("bob"), ...Array(4).fill("eve"), "local", "local"] as const
+const owners: readonly Owner[] = [
+  ...Array.from({ length: 8 }, () => "ada" as const),
+  ...Array.from({ length: 4 }, () => "bob" as const),
+  ...Array.from({ length: 4 }, () => "eve" as const),
+  "local",
+  "local",
+]
 type Owner = "ada" | "bob" | "eve" | "local"
 /** From so many prompts that wait on, a session is ended and another one takes its place. */
 const MOST_QUEUED = 20
