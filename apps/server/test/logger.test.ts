@@ -5,6 +5,23 @@ import { isEvent, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 
+it("writes an address as it was sent, with nothing that a terminal obeys or that ends a line", async () => {
+  const lines: string[] = []
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(...chunk.toString().split("\n"))
+      done()
+    },
+  })
+  const server = await start({ logger: pino({ level: "trace" }, stream) })
+  for (const path of ["/v1/%1b%5b31m", "/v1/%0a%0d", "/v1/%E2%80%AE", "/v1/%E2%80%A8", "/v1/%7f"])
+    await server.call("GET", path)
+  const paths = lines.filter((line) => line !== "").map((line) => JSON.parse(line).path as string | undefined)
+  expect(paths).toEqual(expect.arrayContaining(["/v1/%1b%5b31m", "/v1/%0a%0d", "/v1/%E2%80%AE"]))
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+  expect(lines.filter((line) => /[\x00-\x1f\x7f-\x9f\u2028-\u202e]/.test(line))).toEqual([])
+})
+
 it("writes down every request, and no secret of any kind", async () => {
   let written = ""
   const stream = new Writable({

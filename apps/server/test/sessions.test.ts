@@ -166,6 +166,7 @@ describe("bad input", () => {
     })
     const workDir = temporary("work")
     const wrong: [body: unknown, status: number, code: string, detail: string][] = [
+      [undefined, 400, "body-invalid", "needs a body"],
       [{ workDir, promt: "typo" }, 400, "request-invalid", "promt"],
       [{ workDir: 7 }, 400, "request-invalid", "workDir"],
       [{}, 400, "request-invalid", "workDir"],

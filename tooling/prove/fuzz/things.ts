@@ -117,7 +117,7 @@ export class Things {
   }
 
   async #tendSession(id: string, slot: number) {
-    const owner = owners[slot] as Owner | undefined
+    const owner = owners[slot]
     if (owner === undefined) return
     const client = this.#clients[owner]
     const session = id === ABSENT ? undefined : await client.getSession(id)
@@ -133,7 +133,7 @@ export class Things {
     for (const { id } of others.slice(MOST_KEYS)) await this.#local.revokeApiKey(id).catch(ignoreProblem)
     const kept = new Set(others.slice(0, MOST_KEYS).map(({ id }) => id))
     for (const [slot, id] of this.#keyIds.entries()) {
-      const owner = owners[slot] as Owner | undefined
+      const owner = owners[slot]
       if (owner === undefined || kept.has(id)) continue
       const whose = { ada, bob, eve, local: {} }[owner]
       this.#keyIds[slot] = (await this.#local.createApiKey({ name: "spare", role: "viewer", ...whose })).id
