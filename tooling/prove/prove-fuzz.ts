@@ -36,16 +36,14 @@ export async function proveFuzz({ isFull, seed, count, print }: ProofOptions): P
   return proof.problems.length === 0
 }
 
-export interface FuzzOptions extends Form {
+interface FuzzOptions extends Form {
   readonly seed: number
   readonly print: ProofOptions["print"]
-  /** A module that is loaded before the server. */
-  readonly preload?: string
 }
 
-export async function fuzz({ requests, canaries: wanted, seed, print, preload }: FuzzOptions) {
+async function fuzz({ requests, canaries: wanted, seed, print }: FuzzOptions) {
   const canaries = new Canaries(seed)
-  const server = new FuzzedServer({ canaries, preload })
+  const server = new FuzzedServer({ canaries })
   try {
     await server.process.start()
     const tells = new TellFinder({ paths: server.paths })

@@ -12,7 +12,6 @@ const repository = fileURLToPath(new URL("../../../", import.meta.url))
 export interface FuzzedServerOptions {
   readonly canaries: Canaries
   /** A module that is loaded before the server. */
-  readonly preload?: string | undefined
 }
 
 /** A server in a process of its own, with secrets all around it, whose log is kept to be read. */
@@ -23,7 +22,7 @@ export class FuzzedServer {
   readonly process: ProvedServer
   readonly #log: string
 
-  constructor({ canaries, preload }: FuzzedServerOptions) {
+  constructor({ canaries }: FuzzedServerOptions) {
     const stateDir = join(this.root, "state")
     mkdirSync(stateDir, { mode: 0o700 })
     this.#makeDashboard()
@@ -38,7 +37,6 @@ export class FuzzedServer {
       program,
       env,
       log: this.#log,
-      ...(preload === undefined ? {} : { preload }),
     })
   }
 
