@@ -11,7 +11,6 @@ const repository = fileURLToPath(new URL("../../../", import.meta.url))
 
 export interface FuzzedServerOptions {
   readonly canaries: Canaries
-  /** A module that is loaded before the server. */
 }
 
 /** A server in a process of its own, with secrets all around it, whose log is kept to be read. */
