@@ -60,12 +60,15 @@ function problem(
     type: "about:blank",
     title: titles[status] ?? "Error",
     status,
-    detail,
+    detail: detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL - 1).toWellFormed()}…` : detail,
     code,
     requestId,
     ...(errors ? { errors } : {}),
   }
 }
+
+/** In characters: what a caller sent may be in it, and a paragraph is enough to know it again. */
+const LONGEST_DETAIL = 2000
 
 const titles: Readonly<Record<number, string>> = {
   400: "Bad Request",

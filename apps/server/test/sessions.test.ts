@@ -205,6 +205,19 @@ describe("bad input", () => {
     },
   )
 
+  it("is named in an answer that a person can read, however long it is", async () => {
+    const server = await start()
+    const { id } = await server.create(temporary("work"))
+    const wrong = { approvalId: "x".repeat(100_000) }
+    const { status, body } = await server.call("POST", `/v1/sessions/${id}/approve`, wrong)
+    expect([status, body.code, body.detail.length, body.detail.slice(-2)]).toEqual([
+      404,
+      "approval-not-found",
+      2000,
+      "x…",
+    ])
+  })
+
   it("in the address is 400 or 404, never 500", async () => {
     const server = await start()
     const { id } = await server.create(temporary("work"))

@@ -21,8 +21,8 @@ const GIVEN: Readonly<Record<string, string>> = {
   createLoginCode: "a login link",
 }
 
-/** Which program an agent is, is told to those who may read its session (spec/events.md, `agent.started`). */
-const PROGRAMS = /"command":"[^"]*","args":\[[^\]]*\]/g
+/** Which program an agent is, is told to those who may read its session (spec/events.md, `agent.started`); in a table every quote is two. */
+const PROGRAMS = /("{1,2})command\1:\1[^"]*\1,\1args\1:\[[^\]]*\]/g
 
 /** Looks for what tells of the server's inside; one look for all. */
 export class TellFinder {
