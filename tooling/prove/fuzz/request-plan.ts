@@ -88,8 +88,16 @@ function lostArbitrary(options: RequestArbitraryOptions): fc.Arbitrary<RequestPl
     })
     .map(({ method, body, headers, ...plan }) => {
       const sent = method === "GET" || method === "HEAD" ? undefined : body
-      return { operation: undefined, query: [], method, body: sent, headers: withType(headers, sent), ...plan }
+      // A slash at the end, or a way around, leads to the operation all the same.
+      const target = meaningOf(plan.path)
+      const operation = options.contract.operations.find((each) => each.method === method && each.path === target)
+      return { operation, query: [], method, body: sent, headers: withType(headers, sent), ...plan }
     })
+}
+
+function meaningOf(path: string) {
+  if (!URL.canParse(path, "http://localhost")) return path
+  return decodeURI(new URL(path, "http://localhost").pathname.replaceAll(/%(?!7B|7D)/g, "%25")).replace(/(?<=.)\/$/, "")
 }
 
 const bends: readonly ((path: string) => string)[] = [
