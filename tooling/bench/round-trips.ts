@@ -1,6 +1,12 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { Readable } from "node:stream"
+import type { ReadableStream } from "node:stream/web"
+import { fileURLToPath } from "node:url"
 import { AegisClient } from "@aegis/client"
 import type { ChunkOrder } from "./chunk-agent.ts"
 import { ChunkCounter } from "./chunks.ts"
@@ -28,6 +34,43 @@ export async function roundTripsOfServer(): Promise<readonly number[]> {
     }
     return rounds.times
   })
+}
+
+/** The same through what it has to go through anyhow (`bare-steps.ts`). */
+export async function roundTripsOfBareSteps(): Promise<readonly number[]> {
+  const folder = mkdtempSync(join(tmpdir(), "aegis-bench-"))
+  const program = fileURLToPath(new URL("./bare-steps.ts", import.meta.url))
+  const child = spawn(process.execPath, [program, join(folder, "said.db")], { stdio: ["pipe", "pipe", "inherit"] })
+  try {
+    const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string]
+    const { url } = JSON.parse(line) as { readonly url: string }
+    const prompt = () => fetch(url, { method: "POST", body: JSON.stringify(ORDER) }).then((answer) => answer.text())
+    const { body } = await fetch(url)
+    const frames = Readable.fromWeb(body as ReadableStream)
+    const rounds = new Rounds()
+    rounds.begin()
+    void prompt()
+    for await (const frame of createInterface({ input: frames })) {
+      const { params } = JSON.parse(frame) as ChunkFrame
+      if (params) rounds.add(params.update.content.text)
+      else if (rounds.areOver) break
+      else {
+        rounds.begin()
+        void prompt()
+      }
+    }
+    frames.destroy()
+    return rounds.times
+  } finally {
+    child.stdin.end()
+    await once(child, "close")
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A chunk; without `params`, the turn's end. */
+interface ChunkFrame {
+  readonly params?: { readonly update: { readonly content: { readonly text: string } } }
 }
 
 /** The same with the SDK's client on the agent's pipe. */
