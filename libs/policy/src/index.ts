@@ -14,7 +14,6 @@ export {
 export { type CallRule, type CallRulesContext, callRules } from "./call-rules.ts"
 export { type CanAllow, canAllow, type PartialRequest } from "./can-allow.ts"
 export { checkPolicy, type PolicyFinding } from "./check-policy.ts"
-export { commandWords } from "./command-words.ts"
 export { type CompiledPolicy, compilePolicy, restrains } from "./compile-policy.ts"
 export { DurationSchema, durationMs } from "./duration.ts"
 export { evaluate } from "./evaluate.ts"
@@ -24,7 +23,7 @@ export { type JudgeCallOptions, judgeCall } from "./judge-call.ts"
 export type { Policy, Rule } from "./policy-document.ts"
 export type { PolicyJudgement, RequiredApprovers } from "./policy-judgement.ts"
 export type { PolicyContext, PolicyRequest } from "./policy-request.ts"
-export { redirectPaths } from "./prepare-request.ts"
+export { type CommandReading, readCommand } from "./read-command.ts"
 export {
   type RecordedRequest,
   type SimulatedChange,

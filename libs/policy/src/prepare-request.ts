@@ -55,19 +55,15 @@ export function prepareRequest(request: PolicyRequest): PreparedRequest {
   }
 }
 
-/**
- * The files that a command line's redirects name, absolute. Links in them are not resolved: whoever can look adds the
- * real ones to a request's `paths`, since here nobody can.
- */
-export function redirectPaths(command: string, context: Pick<PolicyRequest["context"], "workDir" | "home">): string[] {
-  return filesOf(readShell(command), context)
-}
-
 function pathsOf({ paths, context }: PolicyRequest, reading: ShellReading | undefined) {
   return reading === undefined || reading.files.length === 0 ? paths : [...paths, ...filesOf(reading, context)]
 }
 
-function filesOf({ files }: ShellReading, { workDir, home }: Pick<PolicyRequest["context"], "workDir" | "home">) {
+/** The files of a command line's redirects, absolute. */
+export function filesOf(
+  { files }: ShellReading,
+  { workDir, home }: Pick<PolicyRequest["context"], "workDir" | "home">,
+) {
   const base = splitPath(workDir).parts
   return files.map(({ path }) => {
     const split = splitPath(path.startsWith("~/") ? home + path.slice(1) : path, base)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { evaluate, redirectPaths } from "../src/index.ts"
+import { evaluate, readCommand } from "../src/index.ts"
 import { compile, run } from "./fixtures/policies.ts"
 
 const policy = compile(
@@ -239,7 +239,7 @@ it.each([
 
 it("names the files of redirects, for somebody who can follow links", () => {
   const context = { workDir: "/projects/demo", home: "/home/ada" }
-  expect(redirectPaths("a > b 2>> ../c < ~/d &> /e 2>&1 > /dev/null", context)).toEqual([
+  expect(readCommand("a > b 2>> ../c < ~/d &> /e 2>&1 > /dev/null", context).files).toEqual([
     "/projects/demo/b",
     "/projects/c",
     "/home/ada/d",

@@ -3,7 +3,7 @@ import { constants } from "node:fs"
 import { access, open } from "node:fs/promises"
 import { homedir } from "node:os"
 import { delimiter, resolve } from "node:path"
-import { commandWords, redirectPaths } from "@aegis/policy"
+import { readCommand } from "@aegis/policy"
 import type { JudgeRequest } from "./aegis-parts.ts"
 import { readCallFields } from "./call-fields.ts"
 import type { BoundFile } from "./events.ts"
@@ -35,7 +35,7 @@ export interface InspectOptions {
 export function createInspect({ searchPath }: InspectOptions) {
   return async ({ tool, session: { workDir } }: JudgeRequest): Promise<readonly BoundFile[]> => {
     const { command, paths } = readCallFields(tool)
-    const commands = command === undefined ? [] : commandWords(command)
+    const { commands, files: written } = readCommand(command, { workDir, home: homedir() })
     const programs = commands.map(([program = ""]) => program)
     const words = [...commands.flat(), ...programs.flatMap((program) => unnamed[program] ?? [])]
     const moves = commands.flatMap(([program, to = ""]) => (program === "cd" ? [resolve(workDir, to)] : []))
@@ -43,7 +43,6 @@ export function createInspect({ searchPath }: InspectOptions) {
     const add = (file: BoundFile | undefined) => {
       if (file && files.length < MOST_FILES) files.push(file)
     }
-    const written = command === undefined ? [] : redirectPaths(command, { workDir, home: homedir() })
     for (const path of new Set([...paths, ...written])) add({ path, target: await realTarget(resolve(workDir, path)) })
     for (const program of new Set(programs)) add(await findProgram(program, { searchPath, workDir }))
     for (const folder of new Set([workDir, ...moves]))

@@ -2,12 +2,11 @@ import { homedir } from "node:os"
 import { resolve } from "node:path"
 import {
   type CompiledPolicy,
-  commandWords,
   evaluate,
   judgeByMode,
   judgeCall,
   type RequiredApprovers,
-  redirectPaths,
+  readCommand,
 } from "@aegis/policy"
 import { PermissionModeSchema } from "@aegis/policy/schema"
 import type { CallJudgement, JudgeRequest } from "./aegis-parts.ts"
@@ -17,7 +16,7 @@ import { realTarget } from "./real-target.ts"
 
 export interface JudgeOptions {
   readonly policy: CompiledPolicy | undefined
-  /** The data directory: whatever policy and mode say, no call has to do with it. */
+  /** The data directory, links resolved: whatever policy and mode say, no call has to do with it. */
   readonly stateDir: string
   readonly now: () => Date
 }
@@ -29,11 +28,10 @@ export function createJudge({ policy, stateDir, now }: JudgeOptions) {
     const mode = PermissionModeSchema.parse(permissionMode)
     const { command, hosts, ...named } = readCallFields(tool)
     const place = { workDir, home: await realHome() }
-    const written = [...named.paths, ...(command === undefined ? [] : redirectPaths(command, place))]
-    const paths = await Promise.all(written.map((path) => realTarget(resolve(workDir, path))))
-    const words = command === undefined ? [] : await fileWords(command, place)
-    const data = await realTarget(stateDir)
-    if ([...paths, ...words].some((path) => isInside(path, data))) return outOfBounds
+    const { commands, files } = readCommand(command, place)
+    const paths = await Promise.all([...named.paths, ...files].map((path) => realTarget(resolve(workDir, path))))
+    const words = await Promise.all(fileWords(commands, place).map((path) => realTarget(path)))
+    if ([...paths, ...words].some((path) => isInside(path, stateDir))) return outOfBounds
     const byMode = judgeByMode({ kind: tool.kind, paths }, { mode, workDir })
     if (policy === undefined) return byMode
     const context = { ...place, mode, agent, labels, owner: owner.userId, at: now().getTime() }
@@ -43,14 +41,13 @@ export function createJudge({ policy, stateDir, now }: JudgeOptions) {
   }
 }
 
-/** Where the words of a command lead that may be files elsewhere. */
-function fileWords(command: string, { workDir, home }: { readonly workDir: string; readonly home: string }) {
-  const words = new Set(
-    commandWords(command)
-      .flat()
-      .filter((word) => /[/~]/.test(word)),
-  )
-  return Promise.all([...words].map((word) => realTarget(resolve(workDir, word.replace(/^~(?=\/|$)/, home)))))
+/** The words of commands that may be files elsewhere. */
+function fileWords(
+  commands: readonly (readonly string[])[],
+  { workDir, home }: { readonly workDir: string; readonly home: string },
+) {
+  const words = new Set(commands.flat().filter((word) => /[/~]/.test(word)))
+  return [...words].map((word) => resolve(workDir, word.replace(/^~(?=\/|$)/, home)))
 }
 
 const outOfBounds = {

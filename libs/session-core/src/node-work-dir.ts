@@ -5,7 +5,7 @@ import type { WorkDirVerdict } from "./aegis-parts.ts"
 import { realTarget } from "./real-target.ts"
 
 export interface WorkDirOptions {
-  /** The data directory: never to work in, and in no call of an agent's. */
+  /** The data directory, links resolved: never to work in. */
   readonly stateDir: string
   /** Folders under which sessions may work; empty: anywhere else. */
   readonly allow: readonly string[]
@@ -17,7 +17,7 @@ export function createFindWorkDir({ stateDir, allow }: WorkDirOptions) {
     const real = await realDirectory(path)
     if (real === undefined)
       return { code: "workdir-invalid", reason: `There is no folder ${path}; workDir is an absolute path of one.` }
-    if (isInside(real, await realTarget(stateDir)))
+    if (isInside(real, stateDir))
       return { code: "workdir-forbidden", reason: `${path} is in the data directory of this server: work elsewhere.` }
     if (kernelFolders.some((folder) => isInside(real, folder)))
       return { code: "workdir-forbidden", reason: `${path} has no files to work on.` }

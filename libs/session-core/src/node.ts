@@ -68,7 +68,9 @@ export interface OpenedAegis extends Aegis {
 }
 
 /** Opens the log, goes on with what an earlier life left running or ends it, and starts. `close` ends all of it. */
-export async function openAegis(options: OpenAegisOptions): Promise<OpenedAegis> {
+export async function openAegis(given: OpenAegisOptions): Promise<OpenedAegis> {
+  // Paths are compared with it once their links are resolved.
+  const options = { ...given, stateDir: await realTarget(given.stateDir) }
   const emergency = openEmergencyFile(join(options.stateDir, "emergency"))
   const log = await openSqliteLog<AegisEvent>({
     path: join(options.stateDir, "aegis.db"),
@@ -168,7 +170,7 @@ function toParts(
       await installIfMissing(name)
       const { env: own, envAllow, sessionMeta, ...agent } = resolveAgent(name, config)
       const rules = [
-        { decision: "deny", isStanding: true, paths: [`${literal(await realTarget(stateDir))}/**`] } as const,
+        { decision: "deny", isStanding: true, paths: [`${literal(stateDir)}/**`] } as const,
         ...(policy ? callRules(policy, { agent: name, labels, owner: owner.userId }) : []),
       ]
       return {

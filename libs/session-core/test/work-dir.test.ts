@@ -12,7 +12,8 @@ describe("where a session may work", () => {
     const [stateDir, links] = [join(root, "state"), join(root, "links")]
     for (const folder of [links, `${stateDir}-other`, join(stateDir, "inside")]) mkdirSync(folder, { recursive: true })
     symlinkSync(stateDir, join(links, "data"))
-    const aegis = await open({ stateDir })
+    // However it is named to the server.
+    const aegis = await open({ stateDir: join(links, "data") })
     const data = [stateDir, join(stateDir, "inside"), join(links, "data"), join(links, "data/inside")]
     for (const place of [...data, "/proc", "/proc/self", "/sys", "/dev/shm"])
       await expect(aegis.createSession(ada, demo(place)), place).rejects.toMatchObject({ code: "workdir-forbidden" })
@@ -52,7 +53,7 @@ describe("the data directory", () => {
     const [stateDir, workDir] = [temporary("state"), temporary("work")]
     writeFileSync(join(stateDir, "token"), "secret")
     symlinkSync(stateDir, join(workDir, "link"))
-    const aegis = await open({ stateDir })
+    const aegis = await open({ stateDir: join(workDir, "link") })
     const prompt = script(step.replace("{data}", stateDir))
     const { session } = await aegis.createSession(ada, demo(workDir, prompt, { permissionMode: "bypassPermissions" }))
     await until(aegis, session.id, isType("turn.ended"))

@@ -1,7 +1,8 @@
 import { join } from "node:path"
 import { startServer } from "@aegis/server"
-import { loadConfig } from "@aegis/server/local"
+import { keepHeapSmall, loadConfig } from "@aegis/server/local"
 
+keepHeapSmall()
 // A server that is asked everything: it says all that it can say, is not too often asked, and has few agents.
 const [stateDir = "", port = "0"] = process.argv.slice(2)
 const env = {
