@@ -2,14 +2,12 @@ import { type AegisEvent, EMPTY_HASH, type RawEvent } from "@aegis/client"
 import { describe, expect, it } from "vitest"
 import { findProblems } from "./kill/find-problems.ts"
 import { newJournal } from "./kill/journal.ts"
+import { proveInShort } from "./prove-in-short.ts"
 import { proveKill } from "./prove-kill.ts"
 
 describe.skipIf(process.platform !== "linux")("pnpm prove kill", () => {
   it("in short: nothing is lost when servers, hosts and agents are killed under load", async () => {
-    const seed = Number(process.env.PROVE_SEED ?? Math.floor(Math.random() * 1_000_000))
-    const lines: string[] = []
-    const isProved = await proveKill({ isFull: false, seed, print: (line) => void lines.push(line) })
-    expect(isProved, `PROVE_SEED=${seed}\n${lines.join("\n")}`).toBe(true)
+    await proveInShort(proveKill)
   }, 300_000)
 })
 

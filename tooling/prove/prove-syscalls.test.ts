@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest"
 import { wrongRefusal } from "./kill/writer.ts"
+import { proveInShort } from "./prove-in-short.ts"
 import { proveSyscalls } from "./prove-syscalls.ts"
 import { whyNoStrace } from "./syscalls/strace.ts"
 
 describe.skipIf(whyNoStrace() !== undefined)("pnpm prove syscalls", () => {
   it("in short: where writes and syncs fail, nothing is acknowledged that is not there", async () => {
-    const seed = Number(process.env.PROVE_SEED ?? Math.floor(Math.random() * 1_000_000))
-    const lines: string[] = []
-    const isProved = await proveSyscalls({ isFull: false, seed, print: (line) => void lines.push(line) })
-    expect(isProved, `PROVE_SEED=${seed}\n${lines.join("\n")}`).toBe(true)
+    await proveInShort(proveSyscalls)
   }, 300_000)
 })
 
