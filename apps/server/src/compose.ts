@@ -96,6 +96,7 @@ export async function startServer({
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
     ...(policy === undefined ? {} : { policy }),
     allowedWorkDirs: config.workDirs.allow,
+    trustedWorkDirs: config.workDirs.trust,
     inherited: config.env,
   })
   const { witness } = config.audit

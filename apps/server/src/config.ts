@@ -37,6 +37,8 @@ function commaSeparated<Item extends z.ZodType>(item: Item) {
   )
 }
 
+const folders = commaSeparated(z.string().min(1)).default([])
+
 /** Every key of the configuration, with its default (spec/config.md). */
 export const ConfigSchema = z.strictObject({
   port: z.coerce.number().int().min(0).max(65_535).default(9100),
@@ -110,8 +112,14 @@ export const ConfigSchema = z.strictObject({
         "An origin such as https://aegis.example.org.",
       ),
   ).default([]),
-  /** Folders under which sessions may work; empty: anywhere but in the data directory. */
-  workDirs: z.strictObject({ allow: commaSeparated(z.string().min(1)).default([]) }).prefault({}),
+  workDirs: z
+    .strictObject({
+      /** Folders under which sessions may work; empty: anywhere but in the data directory. */
+      allow: folders,
+      /** Folders whose own settings for agents are used (`.claude/settings.json`, `.mcp.json`), and of those in them. */
+      trust: folders,
+    })
+    .prefault({}),
   /** What agents may do without being asked about, and what they may not: a file of its own (spec/policy.md). */
   policy: z.strictObject({ file: z.string().min(1).optional() }).default({}),
   /** What the log is proved by: the key that signs, a second place that has each checkpoint too, and how often there is one. */
@@ -163,6 +171,7 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_ALLOWED_HOSTS: ["allowedHosts"],
   AEGIS_ALLOWED_ORIGINS: ["allowedOrigins"],
   AEGIS_ALLOWED_WORK_DIRS: ["workDirs", "allow"],
+  AEGIS_TRUSTED_WORK_DIRS: ["workDirs", "trust"],
   AEGIS_POLICY: ["policy", "file"],
   AEGIS_AUDIT_KEY: ["audit", "key"],
   AEGIS_AUDIT_WITNESS: ["audit", "witness"],
@@ -197,14 +206,15 @@ export function loadConfig({ file, env, cwd, home }: LoadConfigOptions): Config 
 }
 
 function withAbsolutePaths({ policy, audit, workDirs, ...config }: Config, cwd: string): Config {
-  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path))
+  const absolute = (path: string) => resolve(cwd, path)
+  const ifGiven = (path: string | undefined) => (path === undefined ? undefined : absolute(path))
   const { interval } = audit
   return {
     ...config,
     stateDir: resolve(cwd, config.stateDir),
-    policy: withoutUndefined({ file: absolute(policy.file) }),
-    workDirs: { allow: workDirs.allow.map((folder) => resolve(cwd, folder)) },
-    audit: { interval, ...withoutUndefined({ key: absolute(audit.key), witness: absolute(audit.witness) }) },
+    policy: withoutUndefined({ file: ifGiven(policy.file) }),
+    workDirs: { allow: workDirs.allow.map(absolute), trust: workDirs.trust.map(absolute) },
+    audit: { interval, ...withoutUndefined({ key: ifGiven(audit.key), witness: ifGiven(audit.witness) }) },
   }
 }
 

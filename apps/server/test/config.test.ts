@@ -88,6 +88,7 @@ it.each([
   ["AEGIS_PERMISSION_MODE", "plan", { permissionMode: "plan" }],
   ["AEGIS_POLICY", "/etc/aegis/policy.yaml", { policy: { file: "/etc/aegis/policy.yaml" } }],
   ["AEGIS_ALLOWED_WORK_DIRS", "/srv/a, /srv/b/../c", { workDirs: { allow: ["/srv/a", "/srv/c"] } }],
+  ["AEGIS_TRUSTED_WORK_DIRS", "/srv/a, /srv/b/../c", { workDirs: { trust: ["/srv/a", "/srv/c"] } }],
   ["AEGIS_ENV_ALLOWLIST", "GITHUB_TOKEN, NPM_*", { env: { allow: ["GITHUB_TOKEN", "NPM_*"], deny: [] } }],
   ["AEGIS_ENV_DENYLIST", "LANG", { env: { deny: ["LANG"] } }],
   ["AEGIS_ALLOWED_HOSTS", "a.example.org,b:8443", { allowedHosts: ["a.example.org", "b:8443"] }],

@@ -33,6 +33,8 @@ export interface ResolvedAgent {
   readonly envAllow: readonly string[]
   /** The agent's mode in which it asks most, for a session's mode; undefined: there is none to set. */
   readonly mostAskingMode: (mode: string) => string | undefined
+  /** Where a folder may say how the agent works in it, and have it run something; paths in it. */
+  readonly folderSettings?: readonly string[]
   /** The `_meta` of its `session/new`, resume and load. */
   readonly sessionMeta?: (session: SessionRules) => Readonly<Record<string, unknown>>
 }
@@ -40,6 +42,8 @@ export interface ResolvedAgent {
 /** What binds a session's agent beyond what it asks about. */
 export interface SessionRules {
   readonly rules: readonly CallRule[]
+  /** Whether the folder may say how the agent works in it: what it may do unasked, and what runs with it. */
+  readonly isTrusted: boolean
   /** Real and absolute; what `${workDir}` and `~` stand for in patterns. */
   readonly workDir: string
   readonly home: string

@@ -17,6 +17,28 @@ export interface ClaudeProgram {
   readonly env?: Readonly<Record<string, string>>
 }
 
+const folderSettings = [
+  ".claude/settings.json",
+  ".claude/settings.local.json",
+  ".claude/agents",
+  ".claude/commands",
+  ".claude/skills",
+  ".mcp.json",
+]
+
+/**
+ * Of what a folder says Claude takes its instructions (`CLAUDE.md`), which are words. Its settings would run hooks and MCP
+ * servers before anybody is asked, send the provider's key elsewhere, and allow what they like (spec/threats.md, J4).
+ */
+function userSettingsOnly(workDir: string) {
+  return {
+    settingSources: ["user"],
+    // Claude takes a project's instructions with its settings or not at all; those of a folder beside it are words alone.
+    additionalDirectories: [workDir],
+    env: { CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: "1" },
+  }
+}
+
 /** Throws `agent-not-found` with the ways to install it. */
 export function resolveClaude(config: AgentsConfig): ResolvedAgent {
   const program = findClaude(config)
@@ -28,11 +50,15 @@ export function resolveClaude(config: AgentsConfig): ResolvedAgent {
     env: program.env ?? {},
     envAllow: ["ANTHROPIC_", "CLAUDE_"],
     mostAskingMode: askingMode,
+    folderSettings,
     sessionMeta: (session) => ({
       claudeCode: {
         // The only way to see that its provider refuses for now; the adapter sends no other raw message with this filter.
         emitRawSDKMessages: [{ type: "system", subtype: "api_retry" }],
-        ...(session.rules.length > 0 && { options: { settings: { permissions: claudePermissions(session) } } }),
+        options: {
+          ...(!session.isTrusted && userSettingsOnly(session.workDir)),
+          ...(session.rules.length > 0 && { settings: { permissions: claudePermissions(session) } }),
+        },
       },
     }),
   }

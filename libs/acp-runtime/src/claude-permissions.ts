@@ -12,7 +12,7 @@ export interface ClaudePermissions {
  * A policy's rules in Claude's own words (spec/sessions.md, Modes). What these say exactly and always is refused by the
  * agent itself; whatever else a rule may be about is asked.
  */
-export function claudePermissions({ rules, workDir, home }: SessionRules): ClaudePermissions {
+export function claudePermissions({ rules, workDir, home }: Omit<SessionRules, "isTrusted">): ClaudePermissions {
   const deny = new Set<string>()
   const ask = new Set<string>()
   for (const rule of rules) {

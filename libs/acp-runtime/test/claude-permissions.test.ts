@@ -60,9 +60,11 @@ describe("claudePermissions", () => {
   })
 })
 
-it("Claude is told at its session's start, and nothing where there is no rule", () => {
+it("Claude is told at its session's start: rules, and not to take settings of a folder that nobody trusts", () => {
   const { sessionMeta } = resolveAgent("claude", { acpBin: process.execPath, searchPath: "" })
-  expect(sessionMeta?.({ ...place, rules: [] })).not.toHaveProperty("claudeCode.options")
+  expect(sessionMeta?.({ ...place, rules: [], isTrusted: true })).toHaveProperty("claudeCode.options", {})
   const rules = [{ decision: "deny", isStanding: true, tools: ["Read"] }] as const
-  expect(sessionMeta?.({ ...place, rules })).toHaveProperty("claudeCode.options.settings.permissions.deny", ["Read"])
+  const meta = sessionMeta?.({ ...place, rules, isTrusted: false })
+  expect(meta).toHaveProperty("claudeCode.options.settings.permissions.deny", ["Read"])
+  expect(meta).toHaveProperty("claudeCode.options.settingSources", ["user"])
 })

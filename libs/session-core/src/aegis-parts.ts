@@ -79,6 +79,8 @@ export interface AgentLaunch {
   readonly env: Readonly<Record<string, string>>
   readonly mostAskingMode: (mode: string) => string | undefined
   readonly sessionMeta?: Readonly<Record<string, unknown>>
+  /** What of the folder's own settings it does not get, since nobody has said that the folder may say so. */
+  readonly ignoredSettings?: readonly string[]
 }
 
 export type WorkDirVerdict =

@@ -57,9 +57,15 @@ export interface RestartBudget {
   readonly backoffMs: number
 }
 
+export interface AgentStarted {
+  readonly type: "agent-started"
+  readonly run: SessionEventData<"agent.started">
+  readonly ignoredSettings?: readonly string[]
+}
+
 /** What the runner did or saw. Never refused: a fact that no longer matters leads to no events. */
 export type RunnerFact =
-  | { readonly type: "agent-started"; readonly run: SessionEventData<"agent.started"> }
+  | AgentStarted
   | {
       readonly type: "agent-exited"
       readonly exit: Omit<SessionEventData<"agent.exited">, "restartAt">

@@ -1,16 +1,22 @@
-import type { RestartBudget, RunnerFact } from "./command.ts"
+import type { AgentStarted, RestartBudget, RunnerFact } from "./command.ts"
 import { abandonDeliveries, endQueue, endTurns, since, withdrawWaiting } from "./end-turns.ts"
-import type { SessionEventData } from "./events.ts"
 import type { Recording } from "./recording.ts"
 import { isEnded, type RunningTurn } from "./session-state.ts"
 
 type Exit = Extract<RunnerFact, { readonly type: "agent-exited" }>["exit"]
 
-export function agentStarted(recording: Recording, run: SessionEventData<"agent.started">) {
+export function agentStarted(recording: Recording, { run, ignoredSettings = [] }: AgentStarted) {
   const { state } = recording
   if (isEnded(state) || state.run) return
   if (state.parked) recording.record("session.woken", { reason: "There is something to do." })
   recording.record("agent.started", run)
+  // Said once, and not each time that it is started again.
+  if (ignoredSettings.length > 0 && state.agentSessionId === undefined)
+    recording.record("message.notice", { kind: "settings-ignored", text: ignoredText(ignoredSettings) })
+}
+
+function ignoredText(settings: readonly string[]) {
+  return `This folder's own settings for its agent are not used: ${settings.join(", ")}. If you trust them, name the folder in workDirs.trust.`
 }
 
 /** The way to its process is lost: until it is back nobody knows what it does. */

@@ -70,7 +70,7 @@ function apply(recording: Recording, command: Command, state: SessionState | und
     case "kill":
       return void killSession(recording, command.reason)
     case "agent-started":
-      return void agentStarted(recording, command.run)
+      return void agentStarted(recording, command)
     case "agent-exited":
       return void agentExited(recording, command.exit, command.restart)
     case "start-turn":

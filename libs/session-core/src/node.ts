@@ -25,7 +25,7 @@ import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
 import { createInspect } from "./node-inspect.ts"
 import { createJudge, realHome } from "./node-judge.ts"
-import { createFindWorkDir } from "./node-work-dir.ts"
+import { createFindWorkDir, isInside } from "./node-work-dir.ts"
 import { realTarget } from "./real-target.ts"
 import { sessionModels } from "./session-models.ts"
 
@@ -44,6 +44,8 @@ export interface OpenAegisOptions {
   readonly policy?: Policy
   /** Folders under which sessions may work, absolute; empty: anywhere but in the data directory. */
   readonly allowedWorkDirs?: readonly string[]
+  /** Folders, absolute, whose own settings for agents are used, and of those in them; elsewhere they are not (spec/threats.md, J4). */
+  readonly trustedWorkDirs?: readonly string[]
   /** What agents inherit from, less all that is not on the allow-list. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Names that agents inherit besides, and names that they do not; one that ends with `*` is the beginning of names. */
@@ -135,6 +137,7 @@ function toParts(
     settings,
     policy,
     allowedWorkDirs = [],
+    trustedWorkDirs = [],
     inherited = {},
     mayAllow,
   }: OpenAegisOptions,
@@ -168,7 +171,10 @@ function toParts(
     wire,
     resolveAgent: async ({ agent: name, workDir, labels, owner }) => {
       await installIfMissing(name)
-      const { env: own, envAllow, sessionMeta, ...agent } = resolveAgent(name, config)
+      const { env: own, envAllow, sessionMeta, folderSettings = [], ...agent } = resolveAgent(name, config)
+      const isTrusted = (await Promise.all(trustedWorkDirs.map((folder) => realTarget(folder)))).some((folder) =>
+        isInside(workDir, folder),
+      )
       const rules = [
         { decision: "deny", isStanding: true, paths: [`${literal(stateDir)}/**`] } as const,
         ...(policy ? callRules(policy, { agent: name, labels, owner: owner.userId }) : []),
@@ -179,7 +185,8 @@ function toParts(
           ...createAgentEnvironment({ inherit: env, allow: envAllow, names: inherited.allow, deny: inherited.deny }),
           ...own,
         },
-        ...(sessionMeta && { sessionMeta: sessionMeta({ rules, workDir, home: await realHome() }) }),
+        ...(sessionMeta && { sessionMeta: sessionMeta({ rules, isTrusted, workDir, home: await realHome() }) }),
+        ignoredSettings: isTrusted ? [] : folderSettings.filter((path) => existsSync(join(workDir, path))),
       }
     },
     listAgents: async () => listAgents(config),

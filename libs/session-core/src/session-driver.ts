@@ -218,11 +218,12 @@ export class SessionDriver {
     let link: StartedAgent | undefined
     try {
       const launch = await this.#launchOf(state)
-      const { command, args, env } = launch
+      const { command, args, env, ignoredSettings = [] } = launch
       link = await parts.host.start({ runId, command, args, env, cwd: state.workDir })
       const run = { runId, pid: link.pid, command, args: [...args] }
       const signal = this.#closing.signal
-      const events = await executor.insist(state.sessionId, { type: "agent-started", run }, { actor: runner, signal })
+      const started = { type: "agent-started", run, ignoredSettings } as const
+      const events = await executor.insist(state.sessionId, started, { actor: runner, signal })
       // Killed while it was starting: nobody waits for it.
       if (events.length === 0) return await endUnwanted(link)
       this.#follow({ state, link, offset: 0, launch })
