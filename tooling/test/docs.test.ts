@@ -68,7 +68,8 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   'node apps/cli/bin/ag.js keys rotate "CI of the website" --grace 1h': "by apps/cli/test, with another name",
   'node apps/cli/bin/ag.js keys revoke "CI of the website"': "by apps/cli/test, by its id",
   ...Object.fromEntries(
-    blocksOf("docs/audit.md", "sh")
+    ["docs/audit.md", "docs/configuration.md"]
+      .flatMap((page) => blocksOf(page, "sh"))
       .flatMap((block) => block.trim().split("\n"))
       .map((command) => [command, "by apps/cli/test, as they stand there"]),
   ),

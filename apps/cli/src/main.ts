@@ -63,6 +63,7 @@ const commands: Readonly<Record<string, Load>> = {
   kill: () => import("./commands/kill.ts"),
   "stop-all": () => import("./commands/stop-all.ts"),
   policy: () => import("./commands/policy.ts"),
+  config: () => import("./commands/config.ts"),
   keys: () => import("./commands/keys.ts"),
   audit: () => import("./commands/audit.ts"),
   token: () => import("./commands/token.ts"),

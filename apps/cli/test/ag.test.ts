@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -414,20 +415,69 @@ describe("ag audit", () => {
   })
 })
 
-it("the commands of docs/audit.md work as printed, one after the other", async () => {
-  const page = readFileSync(new URL("../../../docs/audit.md", import.meta.url), "utf8")
-  const commands = [...page.matchAll(/^node apps\/cli\/bin\/ag\.js (.+)$/gm)].map(([, words = ""]) =>
-    words.replaceAll("'", "").split(" "),
-  )
-  expect(commands.length).toBeGreaterThan(4)
-  const ag = home()
-  await ag.run("run", script("say one"), "--cwd", temporary("work"))
-  const place = temporary("files")
-  for (const words of commands) {
-    const here = words.map((word) => (word.startsWith("trail.") ? join(place, word) : word))
-    expect([words, await ag.run(...here)]).toEqual([words, expect.objectContaining({ code: 0 })])
-  }
+describe("ag config", () => {
+  it("sets, shows and unsets a key, and says what the environment overrides", async () => {
+    const ag = home()
+    expect(await ag.run("config", "path")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("no file"),
+    })
+    expect(await ag.run("config", "set", "agent.restart.max", "5")).toMatchObject({ code: 0, stdout: "" })
+    expect((await ag.run("config", "show", "agent.restart")).stdout).toBe(
+      "agent.restart.max        5  ~/.aegis/config.yaml:3:10\nagent.restart.backoffMs  1000\n",
+    )
+    expect((await ag.run("config", "set", "agent.default", "claude")).stderr).toContain(
+      "! agent.default is still what AEGIS_AGENT says.",
+    )
+    const [restart] = await ag.json("config", "show", "agent.restart.max")
+    expect(restart).toMatchObject({ key: "agent.restart.max", value: 5 })
+    expect(await ag.run("config", "unset", "agent")).toMatchObject({ code: 0 })
+    expect((await ag.run("config", "show", "agent.restart.max")).stdout).toBe("agent.restart.max  3\n")
+  })
+
+  it.each([
+    [["set", "prot", "7"], 'no key "prot". Did you mean "port"?'],
+    [["show", "prot"], 'There is no key "prot"'],
+    [["set", "port"], "Missing required positional argument"],
+  ])("%j is refused, and nothing is made", async (words, says) => {
+    const ag = home()
+    expect(await ag.run("config", ...words)).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining(says),
+    })
+    expect((await ag.run("config", "path")).code).toBe(1)
+  })
+
+  it("reads a secret from stdin, and shows it nowhere", async () => {
+    const ag = home()
+    const secret = "a-secret-long-enough-for-this"
+    const { command, args, env } = ag.command("config", "set", "auth.token", "-")
+    const { status, stdout, stderr } = spawnSync(command, args, { env, input: `${secret}\n`, encoding: "utf8" })
+    expect([status, stdout, stderr.includes(secret)]).toEqual([0, "", false])
+    expect((await ag.run("config", "show", "auth")).stdout).toBe("auth.token  [hidden]  ~/.aegis/config.yaml:2:10\n")
+    expect((await ag.run("config", "show", "--json")).stdout).not.toContain(secret)
+  })
 })
+
+it.each(["audit.md", "configuration.md"])(
+  "the commands of docs/%s work as printed, one after the other",
+  async (name) => {
+    const page = readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8")
+    const commands = [...page.matchAll(/^node apps\/cli\/bin\/ag\.js (.+)$/gm)].map(([, words = ""]) =>
+      words.replaceAll("'", "").split(" "),
+    )
+    expect(commands.length).toBeGreaterThan(3)
+    const ag = home()
+    await ag.run("run", script("say one"), "--cwd", temporary("work"))
+    const place = temporary("files")
+    for (const words of commands) {
+      const here = words.map((word) => (word.startsWith("trail.") ? join(place, word) : word))
+      expect([words, await ag.run(...here)]).toEqual([words, expect.objectContaining({ code: 0 })])
+    }
+  },
+)
 
 describe("one thing done to one session", () => {
   it("is told when it is done, and refused with the server's words when it cannot be", async () => {

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { closest, distance } from "fastest-levenshtein"
 import type { z } from "zod"
 import { ConfigError } from "./config-error.ts"
-import { readYamlFile } from "./yaml-file.ts"
+import { readYamlFile, type YamlFile } from "./yaml-file.ts"
 
 export interface ReadConfigFileOptions {
   readonly file?: string
@@ -13,34 +13,37 @@ export interface ReadConfigFileOptions {
   readonly schema: z.ZodObject
 }
 
-export interface ConfigFile {
-  readonly source: string | undefined
-  readonly values: Record<string, unknown>
-}
-
-/** The first file that exists, in the order of spec/config.md; none is fine unless it was named. */
-export function readConfigFile({ file, cwd, home, schema }: ReadConfigFileOptions): ConfigFile {
+/** The file that is used: the one that is named, else the first that exists, in the order of spec/config.md. */
+export function findConfigFile({ file, cwd, home }: Omit<ReadConfigFileOptions, "schema">): string | undefined {
+  if (file !== undefined) return resolve(cwd, file)
   const places = [
     join(cwd, ".aegis", "config.yaml"),
     join(cwd, "aegis.config.json"),
     join(home, ".aegis", "config.yaml"),
     join(home, ".aegis", "config.json"),
   ]
-  const source = file ?? places.find((place) => existsSync(place))
-  if (source === undefined) return { source, values: {} }
-  const { values } = readYamlFile(source)
-  refuseUnknownKeys(values, schema, source)
-  return { source, values }
+  return places.find((place) => existsSync(place))
 }
 
-function refuseUnknownKeys(values: Record<string, unknown>, schema: z.ZodObject, source: string, path = "") {
+/** What stands in it; none is fine unless it was named. */
+export function readConfigFile({ schema, ...options }: ReadConfigFileOptions): YamlFile {
+  const source = findConfigFile(options)
+  if (source === undefined) return { values: {}, placeOf: () => "no file" }
+  const file = readYamlFile(source)
+  refuseUnknownKeys(file, schema)
+  return file
+}
+
+function refuseUnknownKeys({ values, placeOf }: YamlFile, schema: z.ZodObject, path: readonly string[] = []) {
   const known = Object.keys(schema.shape)
+  const place = path.map((name) => `${name}.`).join("")
   for (const [key, value] of Object.entries(values)) {
+    const here = [...path, key]
     if (!known.includes(key))
-      throw new ConfigError(`${source}: there is no key "${path}${key}".${suggestion(key, known, path)}`)
+      throw new ConfigError(`${placeOf(here)}: there is no key "${place}${key}".${suggestion(key, known, place)}`)
     const inner = innerObject(schema.shape[key])
     if (inner && typeof value === "object" && value !== null)
-      refuseUnknownKeys(value as Record<string, unknown>, inner, source, `${path}${key}.`)
+      refuseUnknownKeys({ values: value as Record<string, unknown>, placeOf }, inner, here)
   }
 }
 

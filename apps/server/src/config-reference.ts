@@ -25,8 +25,15 @@ export function resolveReferences(
   return Object.fromEntries(entries) as unknown
 }
 
+const REFERENCE = /^\$\{(env|file):(.+)\}$/s
+
+/** Whether a value stands for one that is elsewhere. */
+export function isReference(value: unknown): value is string {
+  return typeof value === "string" && REFERENCE.test(value)
+}
+
 function resolveText(text: string, { env, cwd }: ConfigReferenceOptions, path: readonly string[]) {
-  const [, kind, name = ""] = /^\$\{(env|file):(.+)\}$/s.exec(text) ?? []
+  const [, kind, name = ""] = REFERENCE.exec(text) ?? []
   const refuse = (why: string): never => {
     throw new ConfigError(`Configuration: ${path.join(".")}: ${text} ${why}`)
   }

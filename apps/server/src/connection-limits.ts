@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events"
 import { networkOf } from "./client-address.ts"
-import type { Config } from "./config.ts"
+import type { Config } from "./config-schema.ts"
 import { RequestProblem } from "./problem-reply.ts"
 
 const RETRY_SECONDS = 5

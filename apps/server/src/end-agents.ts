@@ -1,4 +1,4 @@
-import type { Config } from "./config.ts"
+import type { Config } from "./config-schema.ts"
 
 /** Ends the agents that a server has left behind: one that died, or that was told to keep them. */
 export async function endAgents({ stateDir }: Config, env: Readonly<Record<string, string | undefined>>) {

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono"
 import { networkOf } from "./client-address.ts"
-import type { Config } from "./config.ts"
+import type { Config } from "./config-schema.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import { type Allowance, RateLimit } from "./rate-limit.ts"
 import type { Env } from "./request-env.ts"

@@ -1,6 +1,10 @@
 // What a program on the same machine needs of the server without starting one: it loads fast.
-export { type Config, type LoadConfigOptions, loadConfig } from "./config.ts"
+export { type ChangeConfigOptions, changeConfig } from "./change-config.ts"
+export { type LoadConfigOptions, loadConfig } from "./config.ts"
 export { ConfigError } from "./config-error.ts"
+export { findConfigFile } from "./config-file.ts"
+export type { Config } from "./config-schema.ts"
 export { endAgents } from "./end-agents.ts"
+export { type ExplainedKey, explainConfig } from "./explain-config.ts"
 export { keepHeapSmall, SMALL_NURSERY } from "./keep-heap-small.ts"
 export { readPolicyFile } from "./policy-file.ts"

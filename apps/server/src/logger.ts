@@ -1,6 +1,6 @@
 import { type Logger, pino } from "pino"
 import { PinoPretty } from "pino-pretty"
-import type { Config } from "./config.ts"
+import type { Config } from "./config-schema.ts"
 
 /** Lines for people on a terminal, JSON elsewhere; on stderr, since stdout is for what was asked for. */
 export function createLogger({ level, format = process.stderr.isTTY ? "pretty" : "json" }: Config["log"]): Logger {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, expect, it } from "vitest"
-import { ConfigSchema } from "../src/config.ts"
+import { ConfigSchema } from "../src/config-schema.ts"
 import { loadConfig } from "../src/local.ts"
 
 const folders: string[] = []
@@ -101,12 +101,12 @@ it.each([
 
 it.each([
   ["port: [1,", /config\.yaml:\d+:\d+: /],
-  ["prot: 7", /no key "prot"\. Did you mean "port"\?/],
+  ["port: 7\n\nprot: 7", /config\.yaml:3:7: there is no key "prot"\. Did you mean "port"\?/],
   ["log:\n  levle: info", /no key "log\.levle"\. Did you mean "log\.level"\?/],
   ["agents:\n  x: { comand: y }", /agents\.x/],
   ["agents:\n  X!: { command: y }", /agents: The name of an agent/],
   ["agents: { autoInstall: maybe }", /agents\.autoInstall/],
-  ["port: many", /Configuration: port: .*config\.yaml/],
+  ["host: a\nport: many", /Configuration: port: .*config\.yaml:2:7\)/],
   ["trustedProxies: [proxy.example]", /trustedProxies\.0: An address such as/],
   ["workDirs: { allow: ['']}", /workDirs\.allow\.0/],
   ["env: { allow: ['A-B'] }", /env\.allow\.0: A variable's name/],
