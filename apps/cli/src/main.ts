@@ -64,6 +64,7 @@ const commands: Readonly<Record<string, Load>> = {
   "stop-all": () => import("./commands/stop-all.ts"),
   policy: () => import("./commands/policy.ts"),
   config: () => import("./commands/config.ts"),
+  doctor: () => import("./commands/doctor.ts"),
   keys: () => import("./commands/keys.ts"),
   audit: () => import("./commands/audit.ts"),
   token: () => import("./commands/token.ts"),

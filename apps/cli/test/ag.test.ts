@@ -461,6 +461,18 @@ describe("ag config", () => {
   })
 })
 
+it("ag doctor looks at everything, with or without a server, and ends with 1 where something has to be done", async () => {
+  const ag = home()
+  const { code, stdout } = await ag.run("doctor")
+  expect([code, stdout.split("\n").length, stdout.includes("does not run; port 0")]).toEqual([0, 10, true])
+  await ag.run("server", "start")
+  const names = "node configuration,data directory,disk,log,server,agent,policy,audit".replace(" ", ",").split(",")
+  const found = (await ag.json("doctor")) as { name: string; state: string }[]
+  expect(found.map(({ name, state }) => [name, state])).toEqual(names.map((name) => [name, "ok"]))
+  const bad = await ag.with({ AEGIS_AGENT: "nobody" }).run("doctor")
+  expect([bad.code, bad.stdout.includes("→ ag config set agent.default claude")]).toEqual([1, true])
+})
+
 it.each(["audit.md", "configuration.md"])(
   "the commands of docs/%s work as printed, one after the other",
   async (name) => {

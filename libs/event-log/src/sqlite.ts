@@ -12,6 +12,7 @@ import { prepareModels, type StoredModel } from "./rebuild-models.ts"
 import { SqliteStorage } from "./sqlite-storage.ts"
 import { startWriterThread } from "./sqlite-writer-thread.ts"
 
+export { inspectSqliteLog, type SqliteLogInspection } from "./inspect-sqlite-log.ts"
 export { type Lock, takeLock } from "./take-lock.ts"
 
 export interface OpenSqliteLogOptions<E extends LogEvent> extends OpenLogOptions<E> {

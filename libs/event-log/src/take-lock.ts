@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync } from "node:fs"
 import Database from "better-sqlite3"
 
 /** What keeps others out, until it is closed. */
@@ -10,6 +11,9 @@ export interface Lock {
  * no pid is trusted. Undefined: somebody has it, in this process or in another one.
  */
 export function takeLock(path: string): Lock | undefined {
+  // SQLite would make it for everybody to read; one of an earlier version may be.
+  closeSync(openSync(path, "a", 0o600))
+  chmodSync(path, 0o600)
   const lock = new Database(path, { timeout: 0 })
   try {
     lock.pragma("journal_mode = MEMORY")
