@@ -4,6 +4,7 @@ import { CliError } from "./cli-error.ts"
 import type { CommandContext } from "./command-context.ts"
 import type { Output } from "./output.ts"
 import { resolve, strictCommand } from "./strict-command.ts"
+import { version } from "./version.ts"
 
 export interface RunMainOptions {
   readonly output: Output
@@ -19,6 +20,10 @@ export async function runMain(words: readonly string[], { output, env }: RunMain
   })
   if (words.includes("--help") || words.includes("-h")) {
     output.data(`${await usageOf(main, words)}\n`)
+    return 0
+  }
+  if (words[0] === "--version") {
+    output.data(`${version}\n`)
     return 0
   }
   refuseUnderAgent(env)

@@ -2,6 +2,7 @@ import { flushCompileCache } from "node:module"
 import { PortTakenError, type RunningServer, type StartServerOptions, startServer } from "@aegis/server"
 import { keepHeapSmall } from "@aegis/server/local"
 import { removeServerRecord, writeServerRecord } from "./server-record.ts"
+import { version } from "./version.ts"
 
 export interface RunServerOptions extends StartServerOptions {
   /** Take any free port where the configured one belongs to somebody else. */
@@ -11,7 +12,7 @@ export interface RunServerOptions extends StartServerOptions {
 /** A server that tells where it is, until it is closed. */
 export async function runServer({ anyPort = false, ...options }: RunServerOptions): Promise<RunningServer> {
   keepHeapSmall()
-  const server = await startOnFreePort(options, anyPort)
+  const server = await startOnFreePort({ version, ...options }, anyPort)
   // It may never come to its end, where this would be done by itself.
   flushCompileCache()
   const { stateDir } = options.config

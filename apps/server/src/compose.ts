@@ -61,7 +61,7 @@ export interface RunningServer {
 export async function startServer({
   config,
   env,
-  version = "0.0.0",
+  version = "0.0.0-embedded",
   heartbeatMs = 10_000,
   stuckMs = 60_000,
   deliveryWaitMs,

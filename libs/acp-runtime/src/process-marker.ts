@@ -14,7 +14,7 @@ export interface EndMarkedOptions {
  * Ends every process whose marker matches, and returns how many; again and again until none is left, because a process
  * may have started another meanwhile. Never ends this process or what it was started by. Where there is no /proc: none.
  */
-export async function endMarked({ isMarked, deadlineMs = 5000 }: EndMarkedOptions): Promise<number> {
+export async function endMarked({ isMarked, deadlineMs = 30_000 }: EndMarkedOptions): Promise<number> {
   const ended = new Set<string>()
   const deadline = Date.now() + deadlineMs
   const spared = lineage()

@@ -13,6 +13,7 @@ import { readServerRecord } from "../server-record.ts"
 import { stopWords } from "./stop-all.ts"
 
 const STOP_MS = 20_000
+const GONE_MS = 5000
 
 export function command(context: CommandContext) {
   const { output } = context
@@ -127,6 +128,8 @@ async function stop({ output }: CommandContext, { config: file, keepAgents = fal
       )
     await delay(50)
   }
+  // It has nothing left to do, and is there until the system has taken it down; one that nobody reaps stays.
+  for (const gone = Date.now() + GONE_MS; isAlive(found.pid) && Date.now() < gone; ) await delay(10)
   output.note(
     `${output.colors.green("✓")} ${keepAgents ? "Stopped; its agents go on, and wait for the next one." : "Stopped."}`,
   )
