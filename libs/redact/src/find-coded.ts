@@ -16,7 +16,11 @@ export function findCoded(text: string, find: (plain: string) => readonly Span[]
       const [secret] = READABLE.test(plain) ? find(plain) : []
       return secret ? [{ start: index, end: index + coded.length, kind: secret.kind }] : []
     })
-  return [...inside(HEX, fromHex), ...inside(BASE64, fromBase64), ...inside(PERCENT, fromPercent)]
+  return [
+    ...inside(HEX, fromHex),
+    ...inside(BASE64, fromBase64),
+    ...(text.includes("%") ? inside(PERCENT, fromPercent) : []),
+  ]
 }
 
 function fromHex(coded: string) {
@@ -24,12 +28,16 @@ function fromHex(coded: string) {
 }
 
 function fromBase64(coded: string) {
-  try {
-    return atob(coded.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, ""))
-  } catch {
-    // A length that base64 has not: it is something else.
-    return ""
-  }
+  // Most of what looks so is a word or a path: its beginning tells.
+  if (!READABLE.test(atob(toLetters(coded.slice(0, 16))))) return ""
+  const letters = toLetters(coded)
+  // What is too much at its end was cut.
+  return atob(letters.length % 4 === 1 ? letters.slice(0, -1) : letters)
+}
+
+/** Of base64url, and without what fills it up. */
+function toLetters(coded: string) {
+  return coded.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "")
 }
 
 function fromPercent(coded: string) {

@@ -1,3 +1,4 @@
+import { isPlaceholder } from "./named-value.ts"
 import type { Span } from "./span.ts"
 
 /**
@@ -59,7 +60,11 @@ const PATTERNS: Readonly<Record<string, readonly RegExp[]>> = {
 
 export function findKnown(text: string): readonly Span[] {
   return Object.entries(PATTERNS).flatMap(([kind, patterns]) =>
-    patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => toSpan(kind, match))),
+    patterns.flatMap((pattern) =>
+      [...text.matchAll(pattern)]
+        .filter(({ groups }) => !isPlaceholder(groups?.secret ?? "shown"))
+        .map((match) => toSpan(kind, match)),
+    ),
   )
 }
 

@@ -3,13 +3,13 @@ import { isFolderName, isSecretName, kindOfName } from "./secret-name.ts"
 import type { Span } from "./span.ts"
 
 /** A name, and what stands between it and its value: of JSON, YAML, `.env`, addresses, headers, programs, XML. */
-const NAME = /(?<![\w.$-])(-{0,2}[\w$][\w.$-]{0,99})(\\{0,7}["'`])?\]?[ \t]{0,8}(=>|:=|==?|:|,|>)[ \t]{0,8}/g
+const NAME = /(?<![\w.$-])(-{0,2}[\w$][\w.$-]{0,99})(\\{0,7}["'`])?\]?[ \t]{0,8}(=>|:=|={1,3}|:|,|>)[ \t]{0,8}/g
 const QUOTE = /(?:[bBfFrRuU]{1,2}(?=["']))?(\\{0,7})(["'`])/y
 /** So much of a value is looked at; where it is hidden, all of it is. */
 const WORD = /[^\s"'`,;&<>(){}[\]|\\]{1,512}/y
 const REST = /[^\s"'`,;&<>(){}[\]|\\]*/y
 const COOKIE = /[\w.!#$%&*+^|~-]{1,200}=[^\r\n"`\\]*/y
-const CREDENTIALS = /([A-Za-z][\w-]{0,40} {1,4})?([^\s"'`\\<>,;(){}[\]$]{1,4096})/y
+const CREDENTIALS = /([A-Za-z][\w-]{0,40} {1,4})?([^\s"'`\\<>,;(){}[\]$]{1,512})/y
 const HEADER = /^(?:proxy-)?authorization$|^(?:set-)?cookie$|^x-[\w-]*(?:key|token)$/i
 
 /** Values whose names say that they are secrets. */
@@ -39,10 +39,20 @@ function valueAt(text: string, named: Named) {
   const quoted = quotedAt(text, start)
   // With a comma two texts stand in a list, as headers do; most lists are of something else.
   if (named.separator === "," && !(named.isQuoted && quoted && HEADER.test(named.name))) return undefined
-  if (quoted) return isPlaceholder(text.slice(quoted.start, quoted.end)) ? undefined : quoted
   if (named.separator === ">") return elementAt(text, start)
+  if (quoted) {
+    // `'password: ', value`: the quote is the end of the name's own text.
+    const isOwn = !named.isQuoted && text[named.match.index - 1] === text[quoted.start - 1]
+    return isOwn || isPlainText(text.slice(quoted.start, quoted.end), named) ? undefined : quoted
+  }
   if (named.separator === ":" && /(?:cookie|authorization)$/i.test(named.name)) return headerAt(text, start, named.name)
   return wordAt(text, start, named)
+}
+
+/** What stands in quotes and is none: a word that something is compared with, a cookie's own name, a package's version. */
+function isPlainText(value: string, { name, separator }: Named) {
+  if (isPlaceholder(value) || isFolderName(name, value) || /^[~^<>=v]{0,2}\d+\.\d+\.\d/.test(value)) return true
+  return /cookies?$/i.test(name) ? !value.includes("=") : separator.startsWith("==") && value.length < 8
 }
 
 /** Between quotes, however often they were escaped; or to the end of the line, where the text was cut. */
@@ -61,7 +71,7 @@ function quotedAt(text: string, at: number) {
 
 function elementAt(text: string, start: number) {
   const [value = "", next] = text.slice(start, start + 4096).split("<", 2)
-  return next === undefined || value === "" || /\s/.test(value) ? undefined : { start, end: start + value.length }
+  return !next?.startsWith("/") || value === "" || /\s/.test(value) ? undefined : { start, end: start + value.length }
 }
 
 /** A cookie header to the end of its line; of an authorization what is behind its scheme. */
@@ -72,8 +82,9 @@ function headerAt(text: string, start: number, name: string) {
   }
   const { 1: scheme = "", 2: credentials = "" } = matchAt(CREDENTIALS, text, start) ?? []
   // Something else than a word that a sentence, or a program, goes on with.
-  if (!/\d/.test(credentials) && !/^(?=.*[+/=._-]).{16}/.test(credentials)) return undefined
-  return { start: start + scheme.length, end: start + scheme.length + credentials.length }
+  if (!/\d|[a-z][A-Z]|[A-Z]{2}/.test(credentials) && !/^(?=.*[+/=._-]).{16}/.test(credentials)) return undefined
+  const end = start + scheme.length + credentials.length
+  return { start: start + scheme.length, end: end + (matchAt(REST, text, end)?.[0].length ?? 0) }
 }
 
 function wordAt(text: string, start: number, { name, separator, match }: Named) {

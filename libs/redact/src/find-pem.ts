@@ -23,15 +23,23 @@ export function findPem(text: string) {
 
 function* blocksOf(text: string): Generator<Span> {
   let behind = 0
+  let ending = -1
   for (const { index, 1: label = "", 0: line } of text.matchAll(BEGIN)) {
     if (index < behind) continue
     const body = index + line.length
-    const ending = text.slice(body, body + LONGEST).indexOf(END)
-    const closed = ending < 0 ? -1 : text.indexOf("-----", body + ending + END.length)
+    // Each end is looked for once, however many beginnings there are.
+    if (ending < body) ending = indexOf(text, END, body)
+    const closed = ending - body > LONGEST ? text.length : indexOf(text, "-----", ending + END.length)
     BODY.lastIndex = body
     // One that was cut ends where it ends to look like one.
-    behind = closed < 0 ? body + (BODY.exec(text)?.[0].length ?? 0) : closed + "-----".length
+    behind = closed === text.length ? body + (BODY.exec(text)?.[0].length ?? 0) : closed + "-----".length
     const isKey = /[A-Za-z0-9+/=]{16}/.test(text.slice(body, behind))
     if (isKey) yield { start: index, end: behind, kind: label.includes("PRIVATE KEY") ? "private-key" : "public" }
   }
+}
+
+/** Behind everything where it is not there. */
+function indexOf(text: string, part: string, from: number) {
+  const found = text.indexOf(part, from)
+  return found < 0 ? text.length : found
 }

@@ -16,7 +16,8 @@ export function findRandom(text: string): readonly Span[] {
   return [...text.matchAll(RUN)].flatMap(({ index, 0: run }) => {
     if (run.length > LONGEST || NAMED.test(run)) return []
     if (NAMED_BEFORE.test(text.slice(Math.max(0, index - 8), index))) return []
-    if (isRandom(run)) return [{ start: index, end: index + run.length, kind: "random" }]
+    const isPath = /(?:^|\/)[a-z]{2,}\//.test(run)
+    if (!isPath && isRandom(run)) return [{ start: index, end: index + run.length, kind: "random" }]
     return partsOf(run, /\//g, index) ?? partsOf(run, /[/_+-]/g, index) ?? []
   })
 }
@@ -35,10 +36,10 @@ function partsOf(run: string, separators: RegExp, index: number): readonly Span[
 
 function isRandom(run: string) {
   const letters = run.replaceAll(/[+/=_-]/g, "")
-  if (letters.length < SHORTEST || /^[0-9a-fA-F]*$/.test(letters)) return false
+  if (letters.length < SHORTEST || /^(?:0x)?[0-9a-fA-F]*$/.test(letters)) return false
   if (!/[a-z]/.test(letters) || !/[A-Z]/.test(letters) || (letters.match(/\d/g)?.length ?? 0) < 2) return false
   if (new Set(letters).size < 10) return false
   const words = run.match(/[A-Z]?[a-z]{2,}|[A-Z]{4,}/g) ?? []
   const share = words.reduce((sum, word) => sum + word.length, 0) / letters.length
-  return share <= (letters.length < LONG ? 0.5 : 0.65)
+  return share <= (letters.length < LONG ? 0.47 : 0.65)
 }

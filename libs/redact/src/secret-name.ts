@@ -1,6 +1,6 @@
 // What a name ends with, in small letters and without what parts its words.
 const SECRET =
-  /(?:passw(?:or)?ds?|passwort|passphrase|passcode|pwd|secrets?|token|credentials?|(?:api|access|private|secret|signing|encryption|master|account|auth|shared|session)keys?|connectionstring|authorization|cookies?|jwt)\d{0,4}$|^_auth$/
+  /(?:passw(?:or)?ds?|passwort|passphrase|passcode|pwd|secrets?|token|(?:api|access|private|secret|signing|encryption|master|account|auth|shared|session)keys?|authorization|cookies?|jwt)\d{0,4}$|^_auth$/
 // Of pages, of parsers and of language models.
 const PLAIN =
   /(?:max|min|num|total|first|last|next|prev|previous|page|continuation|sync|start|end|eos|bos|pad|unk|mask|sep|cls|stop|special|image)token$/
