@@ -1,15 +1,21 @@
 import { findSecrets } from "./find-secrets.ts"
 import { markOf, type Span } from "./span.ts"
 
+/** Two are enough for what people write. */
+const MOST_LOOKS = 8
+
 /**
  * The pieces of one text (deltas of a message, chunks of an output) without the secrets of the whole, also those that are cut
  * in the middle. The mark stands in the piece where a secret begins, so that joined they are the joined text's redaction.
  */
 export function redactPieces(pieces: readonly string[]): string[] {
-  // What is left may look like a secret without its neighbours: until nothing is found any more.
   let hidden = [...pieces]
-  for (let spans = findSecrets(hidden.join("")); spans.length > 0; spans = findSecrets(hidden.join("")))
+  // What is left may look like a secret without its neighbours.
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const spans = findSecrets(hidden.join(""))
+    if (spans.length === 0) break
     hidden = cut(hidden, spans)
+  }
   return hidden
 }
 

@@ -105,8 +105,8 @@ describe("what is none", () => {
   })
 })
 
+const secrets = fc.constantFrom(...known.map(([, secret]) => secret))
 const parts = fc.oneof(
-  fc.constantFrom(...known.map(([, secret]) => secret)),
   fc.constantFrom(
     "token=",
     "password: ",
@@ -134,12 +134,13 @@ const parts = fc.oneof(
   fc.string({ maxLength: 12 }),
   fc.base64String({ maxLength: 60 }),
 )
-const texts = fc.array(parts, { maxLength: 12 }).map((some) => some.join(""))
+const joined = (part: fc.Arbitrary<string>) => fc.array(part, { maxLength: 12 }).map((some) => some.join(""))
+const texts = joined(parts)
 
 describe("any text", () => {
   it("is the same when it is redacted twice", () => {
     fc.assert(
-      fc.property(texts, (text) => {
+      fc.property(joined(fc.oneof(secrets, parts)), (text) => {
         const once = redactText(text)
         expect(redactText(once)).toBe(once)
       }),
@@ -148,7 +149,6 @@ describe("any text", () => {
   })
 
   it("has none of its known secrets left, and grows by no more than its marks", () => {
-    const secrets = fc.constantFrom(...known.map(([, secret]) => secret))
     fc.assert(
       fc.property(texts, secrets, texts, (before, secret, after) => {
         const redacted = redactText(`${before} ${secret} ${after}`)

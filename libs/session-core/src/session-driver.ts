@@ -220,7 +220,8 @@ export class SessionDriver {
       const launch = await this.#launchOf(state)
       const { command, args, env } = launch
       link = await parts.host.start({ runId, command, args, env, cwd: state.workDir })
-      const run = { runId, pid: link.pid, command, args: [...args] }
+      const [program = "", ...words] = parts.redactWords([command, ...args])
+      const run = { runId, pid: link.pid, command: program, args: words }
       const signal = this.#closing.signal
       const events = await executor.insist(state.sessionId, { type: "agent-started", run }, { actor: runner, signal })
       // Killed while it was starting: nobody waits for it.
