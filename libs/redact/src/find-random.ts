@@ -16,7 +16,7 @@ export function findRandom(text: string): readonly Span[] {
   return [...text.matchAll(RUN)].flatMap(({ index, 0: run }) => {
     if (run.length > LONGEST || NAMED.test(run)) return []
     if (NAMED_BEFORE.test(text.slice(Math.max(0, index - 8), index))) return []
-    const isPath = /(?:^|\/)[a-z]{2,}\//.test(run)
+    const isPath = /^\/|(?:^|\/)[a-z][a-z0-9-]*\//.test(run)
     if (!isPath && isRandom(run)) return [{ start: index, end: index + run.length, kind: "random" }]
     return partsOf(run, /\//g, index) ?? partsOf(run, /[/_+-]/g, index) ?? []
   })

@@ -204,7 +204,8 @@ async function verifyFile({ output }: CommandContext, file: string, { json, key 
     const { entries, redacted, size, origin } = found
     const { colors } = output
     output.data(`${colors.green("✓")} ${entries} entries of the log ${origin}, all as they were when it had ${size}.\n`)
-    if (redacted > 0) output.note(`${redacted} of them without their secrets: of these it is proved that they were, when, and by whom.`)
+    if (redacted > 0)
+      output.note(`${redacted} of them without their secrets: of these it is proved that they were, when, and by whom.`)
     if (key === undefined)
       output.note(
         `${colors.yellow("!")} The key is the file's own, ${found.key}: compare it, or give yours with --key.`,
