@@ -205,7 +205,9 @@ async function verifyFile({ output }: CommandContext, file: string, { json, key 
     const { colors } = output
     output.data(`${colors.green("✓")} ${entries} entries of the log ${origin}, all as they were when it had ${size}.\n`)
     if (redacted > 0)
-      output.note(`${redacted} of them without their secrets: of these it is proved that they were, when, and by whom.`)
+      output.data(
+        `  ${redacted} of them without their secrets: that they were, when, and by whom, is proved of these.\n`,
+      )
     if (key === undefined)
       output.note(
         `${colors.yellow("!")} The key is the file's own, ${found.key}: compare it, or give yours with --key.`,
