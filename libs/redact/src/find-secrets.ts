@@ -9,8 +9,12 @@ import { mergeSpans, type Span } from "./span.ts"
 /** So many codings inside each other are looked into: a secret in base64 in an address. */
 const MOST_CODINGS = 2
 
+/** What most texts of JSON are, its names above all. */
+const WORD = /^[A-Za-z_]{0,16}$/
+
 /** The secrets of a text, in their order; never a mark. Each finder goes through the text a fixed number of times. */
 export function findSecrets(text: string, codings = 0): readonly Span[] {
+  if (WORD.test(text)) return []
   const { secrets, isPublic } = findPem(text)
   const coded = codings < MOST_CODINGS ? findCoded(text, (plain) => findSecrets(plain, codings + 1)) : []
   const random = findRandom(text).filter((span) => !isPublic(span))

@@ -1,11 +1,10 @@
+import { DEEPEST, mayHaveSecrets } from "./may-have-secrets.ts"
 import { redactPieces } from "./redact-pieces.ts"
 import { redactText } from "./redact-text.ts"
 import { redactWords } from "./redact-words.ts"
 import { isFolderName, isSecretName, kindOfName } from "./secret-name.ts"
 import { isMark, markOf } from "./span.ts"
-
-/** What is inside so many others is not looked at, and not shown. */
-const DEEPEST = 500
+import { type TextBlock, textOf } from "./text-block.ts"
 
 /**
  * The value without its secrets: members whose names say that they are one are hidden whole, and all texts, names too, are
@@ -13,7 +12,7 @@ const DEEPEST = 500
  * given back as it is.
  */
 export function redactJson(value: unknown): unknown {
-  return redactValue(value, 0)
+  return mayHaveSecrets(value) ? redactValue(value, 0) : value
 }
 
 function redactValue(value: unknown, depth: number): unknown {
@@ -56,16 +55,6 @@ function redactMember(name: string, value: unknown, depth: number) {
 
 function isNothing(value: unknown) {
   return value === null || value === undefined || value === "" || typeof value === "boolean"
-}
-
-/** As ACP has blocks of content: the text beside its type, or one level below. */
-type TextBlock = { readonly text: string } | { readonly content: { readonly text: string } }
-
-function textOf(item: unknown) {
-  if (typeof item !== "object" || item === null) return undefined
-  if ("text" in item && typeof item.text === "string") return item.text
-  if (!("content" in item) || typeof item.content !== "object" || item.content === null) return undefined
-  return "text" in item.content && typeof item.content.text === "string" ? item.content.text : undefined
 }
 
 function withText(block: TextBlock, text: string): TextBlock {

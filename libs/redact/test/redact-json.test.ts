@@ -70,6 +70,49 @@ describe("a value of JSON", () => {
     )
   })
 
+  it("is the same beside something secret as alone, whatever its texts begin and end with", () => {
+    const part = fc.oneof(
+      fc.constantFrom(
+        "token=",
+        "password: ",
+        "abc123",
+        "Bearer ",
+        '"',
+        "\\",
+        "\n",
+        "-----BEGIN CERTIFICATE-----",
+        "--token",
+      ),
+      fc.constantFrom(
+        "-----END CERTIFICATE-----",
+        letters(32),
+        letters(24, 9),
+        letters(64, 3),
+        known[0]?.[1] ?? "",
+        "machine a ",
+      ),
+      fc.string({ maxLength: 5 }),
+    )
+    const text = fc.array(part, { maxLength: 4 }).map((parts) => parts.join(""))
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        text,
+        fc.record({ text }),
+        fc.array(tie("value"), { maxLength: 4 }),
+        fc.dictionary(fc.oneof(text, fc.constantFrom("a", "content", "token")), tie("value"), { maxKeys: 3 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(value, (some) => {
+        expect(redactJson([[some], { password: "x" }])).toEqual([
+          redactJson([some]),
+          { password: "[redacted: password]" },
+        ])
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it("is the same when it is redacted twice, and keeps what is no text", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

@@ -62,7 +62,7 @@ export class Canaries {
   }
 
   #at(text: string, { index, 0: mark }: RegExpExecArray): Canary {
-    const id = numberAfter(text.slice(index, index + 400), mark)
+    const id = numberAfter(text.slice(index, index + 400), { mark, before: text.slice(Math.max(0, index - 3), index) })
     return this.#made[id] ?? { id, text: text.slice(index, index + 60), place: "somewhere" }
   }
 
@@ -101,14 +101,15 @@ const anyMark = new RegExp(
 )
 
 /** Which one it is, whatever it is coded as; -1 where that cannot be told any more. */
-function numberAfter(text: string, mark: string) {
+function numberAfter(text: string, { mark, before: lead }: { readonly mark: string; readonly before: string }) {
   const plain = [
     () => text,
     () => Buffer.from(/^[0-9a-f]*/i.exec(text)?.[0] ?? "", "hex").toString("latin1"),
     () => Buffer.from((/^(?:%[0-9a-f]{2})*/i.exec(text)?.[0] ?? "").replaceAll("%", ""), "hex").toString("latin1"),
     ...base64Marks.map((_, before) => () => {
+      // The mark's first letter may have bits in what stands before it.
       const missing = Math.ceil((before * 8) / 6)
-      return Buffer.from("A".repeat(missing) + text, "base64")
+      return Buffer.from(lead.slice(lead.length - missing) + text, "base64")
         .toString("latin1")
         .slice(before)
     }),
