@@ -30,16 +30,19 @@ describe("a value of JSON", () => {
 
   it("loses a secret that was cut into blocks of content", () => {
     const secret = letters(40)
-    const [one, other] = [secret.slice(0, 15), secret.slice(15)]
+    // Each too short to be known alone.
+    const [one, two, three] = [secret.slice(0, 14), secret.slice(14, 28), secret.slice(28)]
     const blocks = [
       { type: "content", content: { type: "text", text: `is ${one}` } },
       { type: "diff", path: "/a" },
-      { type: "text", text: `${other}.` },
+      { type: "text", text: two },
+      { type: "text", text: `${three}.` },
     ]
     expect(redactJson({ content: blocks })).toEqual({
       content: [
         { type: "content", content: { type: "text", text: "is [redacted: random]" } },
         { type: "diff", path: "/a" },
+        { type: "text", text: "" },
         { type: "text", text: "." },
       ],
     })
