@@ -1,6 +1,6 @@
 /** Who may import whom: the table of docs/architecture.md, as rules. Each message says why. */
 
-const leaves = "event-log|policy|acp-runtime|channels"
+const leaves = "event-log|policy|acp-runtime|channels|redact"
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -22,17 +22,17 @@ export default {
     {
       name: "core-sees-types-only",
       comment:
-        "The core is pure: values of event-log, policy and acp-runtime meet it in src/node.ts, the default wiring.",
+        "The core is pure: values of event-log, policy, acp-runtime and redact meet it in src/node.ts, the default wiring.",
       severity: "error",
       from: { path: "^libs/session-core/src/", pathNot: "^libs/session-core/src/node" },
       to: { path: `^libs/(${leaves})/`, dependencyTypesNot: ["type-only"] },
     },
     {
-      name: "core-knows-three-neighbours",
-      comment: "The core stands on event-log, policy and acp-runtime; doors and channels stand on the core.",
+      name: "core-knows-its-neighbours",
+      comment: "The core stands on event-log, policy, acp-runtime and redact; doors and channels stand on the core.",
       severity: "error",
       from: { path: "^libs/session-core/" },
-      to: { path: "^(libs|apps)/", pathNot: "^libs/(session-core|event-log|policy|acp-runtime)/" },
+      to: { path: "^(libs|apps)/", pathNot: "^libs/(session-core|event-log|policy|acp-runtime|redact)/" },
     },
     {
       name: "contract-is-data",
@@ -85,10 +85,10 @@ export default {
     {
       name: "cli-talks-http",
       comment:
-        "The CLI is a door: sessions it reaches through the client. What it judges or probes alone is policy and agents.",
+        "The CLI is a door: sessions it reaches through the client. What it judges, probes or hides alone is policy, agents and secrets.",
       severity: "error",
       from: { path: "^apps/cli/src/" },
-      to: { path: "^libs/", pathNot: "^libs/(client/|policy/|acp-runtime/src/(agent|certify)[.]ts$)" },
+      to: { path: "^libs/", pathNot: "^libs/(client/|policy/|redact/|acp-runtime/src/(agent|certify)[.]ts$)" },
     },
     {
       name: "door-talks-http",

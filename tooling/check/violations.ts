@@ -111,7 +111,7 @@ export const violations: readonly Violation[] = [
     file: "libs/session-core/src/node-planted.ts",
     plant: () => 'import "../../planted/src/index.ts"\n',
     beside: { "libs/planted/src/index.ts": "export {}\n" },
-    named: ["core-knows-three-neighbours"],
+    named: ["core-knows-its-neighbours"],
   },
   {
     step: "boundaries",

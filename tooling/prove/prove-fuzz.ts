@@ -4,6 +4,7 @@ import { Canaries } from "./fuzz/canaries.ts"
 import { Contract, type Document } from "./fuzz/contract.ts"
 import { TellFinder } from "./fuzz/find-tells.ts"
 import { FuzzedServer } from "./fuzz/fuzzed-server.ts"
+import { judgeTrail } from "./fuzz/judge-trail.ts"
 import { Things } from "./fuzz/things.ts"
 import { verifyLog } from "./fuzz/verify-log.ts"
 import { Wire } from "./fuzz/wire.ts"
@@ -58,6 +59,8 @@ async function fuzz({ requests, canaries: wanted, seed, print }: FuzzOptions) {
         print(`… ${asked.toLocaleString("en")} requests, ${Math.round(readRss(server.process.pid) / MB)} MB`)
     }
     const fuzzer = new Fuzzer({ wire, things, contract, canaries, tells, guesses, seed, progress })
+    await fuzzer.guessInAddresses()
+    const trail = await judgeTrail(await things.readers(), canaries)
     const began = performance.now()
     await fuzzer.run(Math.ceil(requests * WARM_UP))
     const before = readRss(server.process.pid)
@@ -70,12 +73,20 @@ async function fuzz({ requests, canaries: wanted, seed, print }: FuzzOptions) {
     await server.process.end("SIGTERM")
     const lines = await server.judgeLog(canaries, tells)
     const events = await verifyLog(server.process.stateDir, { canaries, tells })
-    const problems = [...fuzzer.problems, ...memory.problems, ...health, ...lines.problems, ...events.problems]
+    const problems = [
+      ...fuzzer.problems,
+      ...trail.problems,
+      ...memory.problems,
+      ...health,
+      ...lines.problems,
+      ...events.problems,
+    ]
     return {
       problems,
       figures: [
         ...fuzzer.figures(),
         `${Math.round(fuzzer.asked / seconds)} requests a second. ${canaries.count} secrets of 40 shapes were looked for in every answer and in ${lines.lines.toLocaleString("en")} lines of the log.`,
+        `Of the audit trail, in pages, lines of JSON and tables, ${trail.redacted.toLocaleString("en")} entries were proved without their secrets.`,
         memory.figure,
         `${events.events.toLocaleString("en")} events of ${events.streams} histories follow from those before them.`,
         `${problems.length} problems: answers of 500 and more, without end, without a problem of the contract, with what they must not tell; a server that is not as it was.`,

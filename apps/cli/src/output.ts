@@ -1,4 +1,5 @@
 import { once } from "node:events"
+import { redactText } from "@aegis/redact"
 import pc from "picocolors"
 import stringWidth from "string-width"
 
@@ -14,7 +15,7 @@ export interface Output {
   note(line: string): void
   /** Text in the middle of a line on stderr. */
   aside(text: string): void
-  /** What went wrong, or must be answered: on stderr, however quiet it shall be. */
+  /** What went wrong, or must be answered: on stderr, however quiet it shall be, and without secrets: it is what logs keep. */
   failure(line: string): void
 }
 
@@ -42,7 +43,7 @@ export function createOutput({ stdout, stderr, env, isQuiet = false }: OutputStr
     },
     note: (line) => void (isQuiet || stderr.write(`${line}\n`)),
     aside: (text) => void (isQuiet || stderr.write(text)),
-    failure: (line) => void stderr.write(`${line}\n`),
+    failure: (line) => void stderr.write(`${redactText(line)}\n`),
   }
 }
 

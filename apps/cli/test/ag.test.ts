@@ -359,7 +359,8 @@ describe("ag keys", () => {
 describe("ag audit", () => {
   it("lists, exports, verifies and proves", async () => {
     const ag = home()
-    await ag.run("run", script("say one"), "--cwd", temporary("work"), "--name", "docs")
+    const password = ["sword", "fish", "42"].join("-")
+    await ag.run("run", script(`say PASSWORD=${password}`), "--cwd", temporary("work"), "--name", "docs")
     await ag.run("keys", "create", "CI", "--role", "operator")
     expect((await ag.run("audit", "list", "--limit", "2")).stdout).toMatch(
       /^ +\d+ {2}20\S+ {2}key[.]created +key local \(rest\) *\n +\d+ /,
@@ -367,6 +368,9 @@ describe("ag audit", () => {
     const all = await ag.json("audit", "list", "--limit", "1000")
     expect(await ag.json("audit", "list", "--type", "key.*", "--since", "1h")).toEqual([all[0]])
     expect(await ag.json("audit", "list", "--until", "1h")).toEqual([])
+    const secret = all.filter((item: unknown) => JSON.stringify(item).includes("[redacted: "))
+    expect(JSON.stringify(secret)).toContain("PASSWORD=[redacted: password]")
+    expect(JSON.stringify(all)).not.toContain(password)
     const place = temporary("archive")
     const file = join(place, "trail.ndjson")
     expect(await ag.run("audit", "export", "--out", file)).toMatchObject({ code: 0, stdout: "" })
@@ -386,7 +390,11 @@ describe("ag audit", () => {
     // What was exported needs no server.
     expect(await ag.run("audit", "verify", "--file", file, "--key", report.key)).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(new RegExp(`^✓ ${all.length} entries of the log aegis\\.local/`)),
+      stdout: expect.stringMatching(
+        new RegExp(
+          `^✓ ${all.length} entries of the log aegis\\.local/.*\n +${secret.length} of them without their secrets`,
+        ),
+      ),
       stderr: "",
     })
     expect(await ag.run("audit", "verify", "--file", file)).toMatchObject({

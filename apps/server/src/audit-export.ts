@@ -1,10 +1,11 @@
 import { hash } from "node:crypto"
-import { type EventLog, splitEnvelope } from "@aegis/event-log"
+import { dataHashOf, type EventLog, ownSaltOf, splitEnvelope } from "@aegis/event-log"
 import { type MerkleTree, type NoteSigner, signNote } from "@aegis/event-log/merkle"
 import type { AegisEvent } from "@aegis/session-core/events"
 import type { AuditEntries, AuditEntry, AuditFilter } from "./audit-entries.ts"
 import type { SignedCheckpoint } from "./audit-tree.ts"
 import type { EventAudience } from "./event-audience.ts"
+import { redactEntry } from "./redact-entry.ts"
 
 /** What is exported, and for whom. */
 export interface AuditExport {
@@ -23,8 +24,10 @@ export interface NdjsonParts {
 
 /**
  * The trail in lines of JSON, to be verified without the server (`verifyExport` of @aegis/client): first what it is of, with
- * key and checkpoint; then each entry, its text as it was hashed, with the stream's salt and its proof; last a note in which
- * the log's key has signed how many entries there are and what all lines before it are. A file that was cut has no such line.
+ * key and checkpoint; then each entry, its text as it was hashed, with its own salt and its proof; last a note in which the
+ * log's key has signed how many entries there are and what all lines before it are. A file that was cut has no such line. An
+ * entry whose secrets were hidden has, instead of its salt, the hash of what its data was: it is proved all the same, and
+ * what was hidden cannot be tried.
  *
  *     chain(0) = 32 zero bytes      chain(n) = SHA-256(chain(n-1) ‖ SHA-256(line n))
  */
@@ -43,11 +46,16 @@ export async function* toNdjson(
   yield chained([JSON.stringify(header)])
   for await (const some of entries.range({ ...filter, upTo: size }, audience)) {
     const lines = await Promise.all(
-      some.map(async ({ seq, stream, json }) => {
+      some.map(async (entry) => {
+        const { seq, stream } = entry
         const salt = (await log.streamHead(stream))?.salt ?? ""
         const proof = await tree.inclusionProof(seq - 1, size)
+        const { json, isRedacted } = redactEntry(entry)
+        const key = isRedacted
+          ? `"dataHash":"${dataHashOf(splitEnvelope(entry.json), salt)}"`
+          : `"salt":"${ownSaltOf(seq, salt)}"`
         // The event comes last, and to the letter.
-        return `{"salt":"${salt}","proof":${JSON.stringify(proof)},"event":${json}}`
+        return `{${key},"proof":${JSON.stringify(proof)},"event":${json}}`
       }),
     )
     count += lines.length
@@ -78,10 +86,11 @@ export async function* toCsv({ entries, audience, filter, checkpoint }: AuditExp
     yield some.map((entry) => rowOf(cellsOf(entry))).join("")
 }
 
-function cellsOf({ seq, hash: rolling, json, event }: AuditEntry) {
+function cellsOf(entry: AuditEntry) {
+  const { seq, hash: rolling, event } = entry
   const { at, type, actor, sessionId = "", status = "" } = event
   const turnId = "turnId" in event ? (event.turnId ?? "") : ""
-  const { data } = splitEnvelope(json)
+  const { data } = redactEntry(entry)
   return [String(seq), at, type, sessionId, turnId, actor.kind, actor.id, actor.via, status, data, rolling]
 }
 

@@ -1,4 +1,5 @@
 import type { Problem } from "@aegis/openapi-contract"
+import { redactText } from "@aegis/redact"
 import type { Context } from "hono"
 import { HTTPException } from "hono/http-exception"
 import { ZodError } from "zod"
@@ -46,8 +47,9 @@ export function problemReply(context: Pick<Context, "body">, error: unknown, req
   return context.body(JSON.stringify(details), details.status as 400, headers)
 }
 
-function issuesOf(error: ZodError) {
-  return error.issues.map(({ path, message }) => ({ path: path.join("."), message }))
+/** What is wrong with a message, where; it may say again what was sent, and goes where logs and screens are. */
+export function issuesOf(error: ZodError) {
+  return error.issues.map(({ path, message }) => ({ path: redactText(path.join(".")), message: redactText(message) }))
 }
 
 function problem(
@@ -60,11 +62,16 @@ function problem(
     type: "about:blank",
     title: titles[status] ?? "Error",
     status,
-    detail: detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL - 1).toWellFormed()}…` : detail,
+    detail: toDetail(detail),
     code,
     requestId,
     ...(errors ? { errors } : {}),
   }
+}
+
+function toDetail(text: string) {
+  const detail = redactText(text)
+  return detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL - 1).toWellFormed()}…` : detail
 }
 
 /** In characters: what a caller sent may be in it, and a paragraph is enough to know it again. */

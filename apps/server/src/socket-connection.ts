@@ -4,6 +4,7 @@ import type { ZodType } from "zod"
 import { eventAudienceOf } from "./event-audience.ts"
 import type { EventHub } from "./event-hub.ts"
 import type { FeedReader, FeedSink, SubscribeOptions } from "./feed-reader.ts"
+import { issuesOf } from "./problem-reply.ts"
 import {
   type ActMessage,
   AuthMessageSchema,
@@ -90,7 +91,7 @@ export class SocketConnection {
     const { success, data, error } = (SocketMessageSchema as ZodType<SocketMessage>).safeParse(message)
     if (success) return this.#perform(data)
     const id = CommandIdSchema.safeParse((message as { readonly id?: unknown } | undefined)?.id).data
-    const errors = error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }))
+    const errors = issuesOf(error)
     const detail = "The message fits no command of this socket; see errors."
     return this.#reply(id, 400, JSON.stringify({ status: 400, code: "request-invalid", detail, errors }))
   }

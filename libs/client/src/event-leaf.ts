@@ -8,8 +8,21 @@ const DATA_MEMBER = ',"data":'
  * `seq - 1` (spec: the README of @aegis/event-log). Rejects with `history-broken` where the text is not an event.
  */
 export async function leafOf(text: string, salt: string): Promise<string> {
-  const { seq, head, data } = splitEvent(text)
-  const dataHash = await sha256(fromHex(salt), bigEndian(seq), encode(data))
+  return leafOfSalted(text, await sha256(fromHex(salt), bigEndian(splitEvent(text).seq)))
+}
+
+/** The same with the event's own salt, which says nothing of its stream's other events. */
+export async function leafOfSalted(text: string, ownSalt: Uint8Array) {
+  const { head, data } = splitEvent(text)
+  return leaf(head, await sha256(ownSalt, encode(data)))
+}
+
+/** The same of an event whose data is not shown as it was hashed: with the hash of what it was. */
+export function leafOfHidden(text: string, dataHash: Uint8Array) {
+  return leaf(splitEvent(text).head, dataHash)
+}
+
+async function leaf(head: string, dataHash: Uint8Array) {
   return toHex(await sha256(encode(`\0${head}"${toHex(dataHash)}"}`)))
 }
 

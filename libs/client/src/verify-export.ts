@@ -1,6 +1,6 @@
 import { AegisProblem } from "./aegis-problem.ts"
-import { encode, sha256, toHex } from "./digest.ts"
-import { leafOf, splitEvent } from "./event-leaf.ts"
+import { encode, readHash, sha256, toHex } from "./digest.ts"
+import { leafOfHidden, leafOfSalted, splitEvent } from "./event-leaf.ts"
 import { openNote } from "./signed-note.ts"
 import type { TreeHead } from "./tree-head.ts"
 import { verifyCheckpoint } from "./verify-checkpoint.ts"
@@ -17,6 +17,8 @@ export interface VerifiedExport extends TreeHead {
   readonly key: string
   /** How many entries of the log are in it. */
   readonly entries: number
+  /** How many of them are shown without their secrets: where and when they were, and who did it, is proved; the rest is said. */
+  readonly redacted: number
   /** What was asked for when it was made. */
   readonly filter: Readonly<Record<string, unknown>>
 }
@@ -45,8 +47,8 @@ export async function verifyExport(
   if (file === undefined) throw broken("The file is empty.")
   if (!isSigned)
     throw broken(`The file ends after ${file.entries} entries, before its signature: something was cut off.`)
-  const { origin, key, head, entries, filter } = file
-  return { origin, key, ...head, entries, filter }
+  const { origin, key, head, entries, redacted, filter } = file
+  return { origin, key, ...head, entries, redacted, filter }
 }
 
 interface OpenFile {
@@ -55,6 +57,7 @@ interface OpenFile {
   readonly head: TreeHead
   readonly filter: Readonly<Record<string, unknown>>
   entries: number
+  redacted: number
   /** `seq` of the entry before. */
   last: number
 }
@@ -65,26 +68,30 @@ async function openFile(line: string, expected: string | undefined): Promise<Ope
     throw broken("This file is not an export of the audit trail: its first line is another's.")
   const key = expected ?? own
   const { origin, size, root } = await verifyCheckpoint(checkpoint, key)
-  return { origin, key, head: { size, root }, filter: filter as OpenFile["filter"], entries: 0, last: 0 }
+  const counts = { entries: 0, redacted: 0, last: 0 }
+  return { origin, key, head: { size, root }, filter: filter as OpenFile["filter"], ...counts }
 }
 
 async function verifyEntry(line: string, file: OpenFile) {
   const place = `Line ${file.entries + 2} (after entry ${file.last})`
-  const [, salt, proof, text] =
-    /^\{"salt":"([0-9a-f]*)","proof":(\["[0-9a-f",]*\]|\[\]),"event":(.*)\}$/s.exec(line) ?? []
+  const [, kind, hex, proof, text] =
+    /^\{"(salt|dataHash)":"([0-9a-f]*)","proof":(\["[0-9a-f",]*\]|\[\]),"event":(.*)\}$/s.exec(line) ?? []
   const seq = text === undefined ? undefined : seqOf(text)
-  if (salt === undefined || proof === undefined || text === undefined || seq === undefined)
+  const key = readHash(hex)
+  if (key === undefined || proof === undefined || text === undefined || seq === undefined)
     throw broken(`${place} is no entry: something in it was changed.`)
   if (seq <= file.last) throw broken(`${place} has entry ${seq}: entries were put in or changed their places.`)
   const hashes = readProof(proof)
   if (hashes === undefined) throw broken(`${place}: the proof of entry ${seq} cannot be read.`)
   try {
-    await verifyInclusion(await leafOf(text, salt), file.head, { index: seq - 1, proof: hashes })
+    const leaf = await (kind === "salt" ? leafOfSalted(text, key) : leafOfHidden(text, key))
+    await verifyInclusion(leaf, file.head, { index: seq - 1, proof: hashes })
   } catch (error) {
     throw broken(`Entry ${seq} is not what the log had when the checkpoint was signed.`, error)
   }
   file.last = seq
   file.entries += 1
+  if (kind === "dataHash") file.redacted += 1
 }
 
 async function verifyEnd(line: string, { key, origin, entries, last }: OpenFile, chain: string) {

@@ -37,4 +37,4 @@ export {
 
 // For those who verify a history: the rolling hash.
 
-export { EMPTY_HASH, type EncodedEvent, nextHash, splitEnvelope } from "./rolling-hash.ts"
+export { dataHashOf, EMPTY_HASH, type EncodedEvent, nextHash, ownSaltOf, splitEnvelope } from "./rolling-hash.ts"

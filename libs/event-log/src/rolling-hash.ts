@@ -14,9 +14,13 @@ export interface EncodedEvent {
 /**
  * The rolling hash of a stream after one more event (spec/events.md, Envelope):
  *
- *     dataHash = SHA-256(salt ‖ seq as 8 bytes, big-endian ‖ data)
+ *     own      = SHA-256(salt ‖ seq as 8 bytes, big-endian)
+ *     dataHash = SHA-256(own ‖ data)
  *     leaf     = SHA-256(0x00 ‖ head ‖ '"' dataHash in hex '"' ‖ '}')
  *     next     = SHA-256(previous ‖ leaf)
+ *
+ * An event's own salt says nothing of its neighbours': one event can be shown and verified while another of its stream is
+ * hidden, and what was hidden is not found by trying.
  */
 export function nextHash(previous: string, event: EncodedEvent, salt: string) {
   return chain(previous, leafOf(event.head, dataHashOf(event, salt)))
@@ -40,9 +44,14 @@ export const DATA_MEMBER = ',"data":'
 
 /** What stands for an event's data in its leaf, also when the data is erased. */
 export function dataHashOf({ seq, data }: EncodedEvent, salt: string) {
+  return hash("sha256", Buffer.concat([Buffer.from(ownSaltOf(seq, salt), "hex"), Buffer.from(data)]))
+}
+
+/** The salt of one event, made from its stream's: what verifying it alone takes. */
+export function ownSaltOf(seq: number, salt: string) {
   const number = Buffer.alloc(8)
   number.writeBigUInt64BE(BigInt(seq))
-  return hash("sha256", Buffer.concat([Buffer.from(salt, "hex"), number, Buffer.from(data)]))
+  return hash("sha256", Buffer.concat([Buffer.from(salt, "hex"), number]))
 }
 
 /** What an event is in the rolling hash, and a leaf in the Merkle tree (RFC 6962, 2.1): made without its data. */

@@ -32,7 +32,7 @@ export const listAudit = defineOperation(
     operationId: "listAudit",
     summary: "The audit trail: what was wished, decided and done, and by whom",
     description:
-      "A page may be short, or empty, where little of the log fits; `nextCursor` says where to go on, in the same direction.",
+      "Without secrets: these are marked as hidden. A page may be short, or empty, where little of the log fits; `nextCursor` says where to go on, in the same direction.",
     tags,
     request: {
       query: z.strictObject({
@@ -56,7 +56,7 @@ export const exportAudit = defineOperation(
     operationId: "exportAudit",
     summary: "The audit trail as a file, oldest first",
     description:
-      "`ndjson` is verified without the server: each entry with its salt and its way up to a signed checkpoint, and at the end a signature over all of it. `csv` is for spreadsheets; what one would take for a formula has a `'` before it.",
+      "`ndjson` is verified without the server: each entry with its own salt, or the hash of its data where secrets were hidden in that, with its way up to a signed checkpoint, and at the end a signature over all of it. `csv` is for spreadsheets; what one would take for a formula has a `'` before it.",
     tags,
     request: {
       query: z.strictObject({

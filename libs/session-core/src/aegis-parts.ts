@@ -42,6 +42,8 @@ export interface AegisParts {
   readonly newId: () => string
   /** 16 random bytes as hex: a new stream's salt. */
   readonly newSalt: () => string
+  /** A command's words as everybody may see them who may read the session. */
+  readonly redactWords: (words: readonly string[]) => readonly string[]
   /** SHA-256 of a text, as hex. */
   readonly sha256: (text: string) => string
   readonly settings: AegisSettings

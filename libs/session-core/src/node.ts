@@ -17,6 +17,7 @@ import {
 import type { EventLog } from "@aegis/event-log"
 import { openSqliteLog } from "@aegis/event-log/sqlite"
 import { callRules, compilePolicy, type Policy, restrains } from "@aegis/policy"
+import { redactWords } from "@aegis/redact"
 import type { Aegis } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import { askUnless } from "./ask-unless.ts"
@@ -197,6 +198,7 @@ function toParts(
     now,
     newId: randomUUID,
     newSalt: () => randomBytes(16).toString("hex"),
+    redactWords,
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
     settings: {
       version,

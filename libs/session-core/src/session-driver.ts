@@ -220,7 +220,8 @@ export class SessionDriver {
       const launch = await this.#launchOf(state)
       const { command, args, env, ignoredSettings = [] } = launch
       link = await parts.host.start({ runId, command, args, env, cwd: state.workDir })
-      const run = { runId, pid: link.pid, command, args: [...args] }
+      const [program = "", ...words] = parts.redactWords([command, ...args])
+      const run = { runId, pid: link.pid, command: program, args: words }
       const signal = this.#closing.signal
       const started = { type: "agent-started", run, ignoredSettings } as const
       const events = await executor.insist(state.sessionId, started, { actor: runner, signal })

@@ -63,6 +63,22 @@ export class Fuzzer {
     await Promise.all(Array.from({ length: LANES }, lane))
   }
 
+  /** Secrets where they do not belong: in paths and queries, which whoever asks writes into logs. */
+  async guessInAddresses() {
+    const { guesses, wire, things } = this.#options
+    for (const { text } of guesses)
+      for (const target of [
+        `/v1/${encodeURIComponent(text)}`,
+        `/v1/sessions/${encodeURIComponent(text)}`,
+        `/v1/sessions?q=${encodeURIComponent(text)}`,
+      ]) {
+        const answer = await wire.ask({ method: "GET", target, headers: things.credentialOf("admin", 0) })
+        const asked = { operation: undefined, method: "GET", body: undefined }
+        for (const problem of judgeAnswer(asked, answer, { ...this.#options, viewer: {} }))
+          this.problems.push(`GET ${target} ${problem}`)
+      }
+  }
+
   figures() {
     const { contract } = this.#options
     const counts = [...this.#statuses]

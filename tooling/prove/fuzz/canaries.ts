@@ -26,6 +26,7 @@ export type CanaryPlace = Pick<Canary, "place" | "tenantId" | "isOfKey">
 // In each secret, so that one look finds them all. Its codings have no character that differs between their spellings.
 const MARK = "Cq7ZkWren"
 const DIGITS = 8
+const LONGEST = 200
 
 /** Secrets of 40 shapes, and where each may be seen (spec/threats.md, G8). */
 export class Canaries {
@@ -40,12 +41,16 @@ export class Canaries {
     return this.#made.length
   }
 
-  /** The next one, of the next shape. */
+  /** The next one, of the next shape; when there was one of each, of the next coding. */
   make(place: CanaryPlace): Canary {
     const id = this.#made.length
     const core = `${MARK}${String(id).padStart(DIGITS, "0")}${this.#letters(15)}`
     const shape = shapes[id % shapes.length] ?? String
-    const canary = { id, text: shape(core), ...place }
+    const code = codings[Math.floor(id / shapes.length) % codings.length] ?? String
+    const [text, coded] = [shape(core), code(shape(core))]
+    // Names have no room for more; and what is coded twice is not recognised here.
+    const isSeen = coded.length <= LONGEST && coded.search(anyMark) >= 0
+    const canary = { id, text: isSeen ? coded : text, ...place }
     this.#made.push(canary)
     return canary
   }
@@ -57,7 +62,7 @@ export class Canaries {
   }
 
   #at(text: string, { index, 0: mark }: RegExpExecArray): Canary {
-    const id = numberAfter(text.slice(index, index + 400), mark)
+    const id = numberAfter(text.slice(index, index + 400), { mark, before: text.slice(Math.max(0, index - 3), index) })
     return this.#made[id] ?? { id, text: text.slice(index, index + 60), place: "somewhere" }
   }
 
@@ -74,6 +79,13 @@ function maySee({ tenantId, seesKeys = false }: Viewer, canary: Canary) {
 const hexOf = (text: string) => Buffer.from(text).toString("hex")
 const percentOf = (text: string) => hexOf(text).replaceAll(/../g, "%$&")
 
+const codings: readonly ((text: string) => string)[] = [
+  (text) => text,
+  (text) => Buffer.from(text).toString("base64"),
+  hexOf,
+  percentOf,
+]
+
 /** Base64 of the mark at each of the three places where it can begin: what the neighbours do not change. */
 const base64Marks = [0, 1, 2].map((before) => {
   const skipped = Math.ceil((before * 8) / 6)
@@ -89,14 +101,15 @@ const anyMark = new RegExp(
 )
 
 /** Which one it is, whatever it is coded as; -1 where that cannot be told any more. */
-function numberAfter(text: string, mark: string) {
+function numberAfter(text: string, { mark, before: lead }: { readonly mark: string; readonly before: string }) {
   const plain = [
     () => text,
     () => Buffer.from(/^[0-9a-f]*/i.exec(text)?.[0] ?? "", "hex").toString("latin1"),
     () => Buffer.from((/^(?:%[0-9a-f]{2})*/i.exec(text)?.[0] ?? "").replaceAll("%", ""), "hex").toString("latin1"),
     ...base64Marks.map((_, before) => () => {
+      // The mark's first letter may have bits in what stands before it.
       const missing = Math.ceil((before * 8) / 6)
-      return Buffer.from("A".repeat(missing) + text, "base64")
+      return Buffer.from(lead.slice(lead.length - missing) + text, "base64")
         .toString("latin1")
         .slice(before)
     }),

@@ -106,14 +106,18 @@ function judgeAcceptance({ body }: AskedFor, operation: Operation, { contract }:
   return refusal === undefined ? [] : [`is done, with a body that its document refuses: ${refusal}`]
 }
 
+/** What leaves those who may read the sessions: nobody is shown a secret in it. */
+const REDACTED = new Set(["listAudit", "exportAudit"])
+
 function judgeLeaks(
   { operation }: AskedFor,
-  { headers, text }: Answer,
+  { status, headers, text }: Answer,
   { viewer, canaries, tells }: Measure & { readonly viewer: Viewer },
 ) {
   const said = `${JSON.stringify(headers)}\n${text}`
+  const isRedacted = status >= 400 || REDACTED.has(operation?.operationId ?? "")
   return [
-    ...canaries.findIn(said, viewer).map(({ place, id }) => `shows a secret (${id}) of ${place}`),
+    ...canaries.findIn(said, isRedacted ? {} : viewer).map(({ place, id }) => `shows a secret (${id}) of ${place}`),
     ...tells.findIn(said, operation?.operationId).map((tell) => `tells ${tell}`),
   ]
 }

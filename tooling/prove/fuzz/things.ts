@@ -85,6 +85,13 @@ export class Things {
     this.#keyIds = Array<string>(SLOTS).fill("000000000000")
   }
 
+  /** Everybody who may read the audit trail: who may read what it is about, and who may read nothing else. */
+  async readers(): Promise<Readonly<Record<string, AegisClient>>> {
+    const auditor = { name: "the auditor", role: "custom", permissions: ["audit.read"], ...eve } as const
+    const { key = "" } = await this.#local.createApiKey({ ...auditor, permissions: [...auditor.permissions] })
+    return { ...this.#clients, "the auditor": new Client(this.#local.baseUrl, key) }
+  }
+
   /** The keys themselves: nobody is shown them. */
   get secrets(): readonly string[] {
     return Object.values(this.#keys).filter((key) => key !== "")
@@ -162,6 +169,7 @@ export class Things {
       `say ${at("what an agent says")}`,
       `think ${at("what an agent thinks")}`,
       `tool Read read ${at("the title of a tool call")}`,
+      `stderr ${at("an agent's stderr")}`,
       `run ${at("a command")}`,
     ]
     const { id } = await client.createSession({
@@ -179,14 +187,16 @@ export class Things {
       role: "viewer",
       ...{ ada, bob, eve, local: {} }[owner],
     })
-    await this.#untilAsked(client, id)
+    await this.#until(client, id, "approval.requested")
     await client.rejectPermission(id, { reason: at("a vote's reason") || "x" })
-    if (makers.length % 2 === 0) await client.killSession(id)
+    // Its end says what it said on stderr.
+    await client.killSession(id)
+    await this.#until(client, id, "agent.exited")
   }
 
-  async #untilAsked(client: AegisClient, id: string) {
+  async #until(client: AegisClient, id: string, type: string) {
     for await (const event of client.events(id, { signal: AbortSignal.timeout(60_000) }))
-      if ("type" in event && event.type === "approval.requested") return
+      if ("type" in event && event.type === type) return
   }
 
   #workDir(slot: number) {
@@ -213,6 +223,7 @@ const PLACES = [
   "a command",
   "a reason",
   "a vote's reason",
+  "an agent's stderr",
   "a key's name",
 ] as const
 

@@ -201,9 +201,13 @@ async function verifyFile({ output }: CommandContext, file: string, { json, key 
   const found = await verifyExport(linesOf(createReadStream(resolve(file))), { key })
   if (json) output.data(`${JSON.stringify({ ok: true, ...found })}\n`)
   else {
-    const { entries, size, origin } = found
+    const { entries, redacted, size, origin } = found
     const { colors } = output
     output.data(`${colors.green("✓")} ${entries} entries of the log ${origin}, all as they were when it had ${size}.\n`)
+    if (redacted > 0)
+      output.data(
+        `  ${redacted} of them without their secrets: that they were, when, and by whom, is proved of these.\n`,
+      )
     if (key === undefined)
       output.note(
         `${colors.yellow("!")} The key is the file's own, ${found.key}: compare it, or give yours with --key.`,

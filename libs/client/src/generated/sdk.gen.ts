@@ -690,7 +690,7 @@ export const subscribeEvents = <ThrowOnError extends boolean = false>(options?: 
 /**
  * The audit trail: what was wished, decided and done, and by whom
  *
- * A page may be short, or empty, where little of the log fits; `nextCursor` says where to go on, in the same direction.
+ * Without secrets: these are marked as hidden. A page may be short, or empty, where little of the log fits; `nextCursor` says where to go on, in the same direction.
  */
 export const listAudit = <ThrowOnError extends boolean = false>(options?: Options<ListAuditData, ThrowOnError>): RequestResult<ListAuditResponses, ListAuditErrors, ThrowOnError> => (options?.client ?? client).get<ListAuditResponses, ListAuditErrors, ThrowOnError>({
     security: [{
@@ -709,7 +709,7 @@ export const listAudit = <ThrowOnError extends boolean = false>(options?: Option
 /**
  * The audit trail as a file, oldest first
  *
- * `ndjson` is verified without the server: each entry with its salt and its way up to a signed checkpoint, and at the end a signature over all of it. `csv` is for spreadsheets; what one would take for a formula has a `'` before it.
+ * `ndjson` is verified without the server: each entry with its own salt, or the hash of its data where secrets were hidden in that, with its way up to a signed checkpoint, and at the end a signature over all of it. `csv` is for spreadsheets; what one would take for a formula has a `'` before it.
  */
 export const exportAudit = <ThrowOnError extends boolean = false>(options?: Options<ExportAuditData, ThrowOnError>): RequestResult<ExportAuditResponses, ExportAuditErrors, ThrowOnError> => (options?.client ?? client).get<ExportAuditResponses, ExportAuditErrors, ThrowOnError>({
     security: [{
