@@ -24,14 +24,15 @@ export interface JudgeOptions {
 
 /** Judges calls by policy and mode. Both judge canonical fields only, so links are resolved here, where there is a disk. */
 export function createJudge({ policy, stateDir, now }: JudgeOptions) {
-  return async ({ tool, session }: JudgeRequest): Promise<CallJudgement> => {
+  return async ({ tool, session, cwd = session.workDir }: JudgeRequest): Promise<CallJudgement> => {
     const { workDir, permissionMode, agent, labels, owner } = session
     const mode = PermissionModeSchema.parse(permissionMode)
     const { command, hosts, ...named } = readCallFields(tool)
     const place = { workDir, home: await realHome() }
-    const written = [...named.paths, ...(command === undefined ? [] : redirectPaths(command, place))]
-    const paths = await Promise.all(written.map((path) => realTarget(resolve(workDir, path))))
-    const words = command === undefined ? [] : await fileWords(command, place)
+    const here = { ...place, workDir: cwd }
+    const written = [...named.paths, ...(command === undefined ? [] : redirectPaths(command, here))]
+    const paths = await Promise.all(written.map((path) => realTarget(resolve(cwd, path))))
+    const words = command === undefined ? [] : await fileWords(command, here)
     const data = await realTarget(stateDir)
     if ([...paths, ...words].some((path) => isInside(path, data))) return outOfBounds
     const byMode = judgeByMode({ kind: tool.kind, paths }, { mode, workDir })

@@ -1,5 +1,6 @@
 import {
   isEnded,
+  isObserved,
   isParkable,
   isReachable,
   openApprovals,
@@ -46,6 +47,7 @@ export const cancelKey = (turnId: string) => `cancel ${turnId}`
 /** The effects that the state asks for and the runner has not had yet, in the order in which they are due. Pure. */
 export function planEffects(state: SessionState, view: RunnerView): readonly Effect[] {
   const { attachedRunId, now, isStopped = false } = view
+  if (isObserved(state)) return []
   if (isEnded(state)) return attachedRunId === undefined ? [] : [{ type: "stop-agent" }]
   if (attachedRunId === undefined) return !isStopped && wantsAgent(state, now) ? [{ type: "start-agent" }] : []
   if (state.run?.runId !== attachedRunId || !isReachable(state)) return []
@@ -62,7 +64,7 @@ export function planEffects(state: SessionState, view: RunnerView): readonly Eff
 
 /** When something is due by the time alone: a process that begins or is saved by itself, an approval that expires. */
 export function nextDue(state: SessionState, view: Pick<RunnerView, "parkAfterMs" | "isStopped">): string | undefined {
-  if (isEnded(state) || state.run?.isDetached) return undefined
+  if (isEnded(state) || isObserved(state) || state.run?.isDetached) return undefined
   if (state.run === undefined) return view.isStopped ? undefined : state.restartAt
   return expiries(state).sort()[0] ?? parkDue(state, view)
 }
