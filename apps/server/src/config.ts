@@ -2,6 +2,7 @@ import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { DurationSchema } from "@aegis/policy"
 import { PermissionModeSchema } from "@aegis/policy/schema"
+import { OBSERVED_AGENT } from "@aegis/session-core/events"
 import { z } from "zod"
 import { isNetwork } from "./client-address.ts"
 import { ConfigError } from "./config-error.ts"
@@ -20,7 +21,7 @@ const AgentConfigSchema = z.strictObject({
 const flag = z.union([z.boolean(), z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] })])
 
 function isAgentName(name: string) {
-  return /^[a-z][a-z0-9_-]*$/.test(name)
+  return /^[a-z][a-z0-9_-]*$/.test(name) && name !== OBSERVED_AGENT
 }
 
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, "A variable's name, or its beginning with *.")
@@ -84,7 +85,7 @@ export const ConfigSchema = z.strictObject({
     .object({ autoInstall: z.union([flag, z.literal("ask")]).default("ask") })
     .catchall(AgentConfigSchema)
     .refine(({ autoInstall: _, ...named }) => Object.keys(named).every(isAgentName), {
-      error: "The name of an agent has small letters, digits, - and _.",
+      error: "The name of an agent has small letters, digits, - and _, and is not external.",
     })
     .transform(({ autoInstall, ...named }) => ({ autoInstall, named }))
     .default({ autoInstall: "ask", named: {} }),
@@ -120,6 +121,14 @@ export const ConfigSchema = z.strictObject({
       key: z.string().min(1).optional(),
       witness: z.string().min(1).optional(),
       interval: DurationSchema.default("60s"),
+    })
+    .prefault({}),
+  /** What a Claude Code that was started by hand tells by its hooks comes in with this secret. */
+  hooks: z
+    .strictObject({
+      secret: z.string().min(20, "A secret has at least 20 characters.").optional(),
+      /** Whether it is refused in an address (`?secret=`), which is written down in too many places. */
+      headerOnly: flag.default(false),
     })
     .prefault({}),
   dashboard: z.strictObject({ enabled: flag.default(true) }).default({ enabled: true }),
@@ -167,6 +176,8 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_AUDIT_KEY: ["audit", "key"],
   AEGIS_AUDIT_WITNESS: ["audit", "witness"],
   AEGIS_AUDIT_INTERVAL: ["audit", "interval"],
+  AEGIS_HOOK_SECRET: ["hooks", "secret"],
+  AEGIS_HOOK_SECRET_HEADER_ONLY: ["hooks", "headerOnly"],
   AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],
   AEGIS_LOG_LEVEL: ["log", "level"],
   AEGIS_LOG_FORMAT: ["log", "format"],
