@@ -90,6 +90,9 @@ function toAnswer({ decision, rule, reason }: HookAnswer) {
 const CUT_BYTES = 2048
 const NEAR = 0.9
 
+/** RFC 9745, in seconds since the epoch: of the secret in an address. */
+const DEPRECATED_SINCE = "@1764547200"
+
 /** Says once to the log, and each time to the caller, what is not as it should be. */
 function createNotice(logger: Pick<Logger, "warn">) {
   const told = new Set<string>()
@@ -100,8 +103,7 @@ function createNotice(logger: Pick<Logger, "warn">) {
   }
   return (context: Context<Env>, { event, bytes }: Pick<HookInput, "event" | "bytes">) => {
     if (context.req.query("secret") !== undefined) {
-      // RFC 9745: since when.
-      context.header("Deprecation", "@1764547200")
+      context.header("Deprecation", DEPRECATED_SINCE)
       warn(context, "secret", "The hook secret stands in an address: send it as X-Hook-Secret instead.")
     }
     if (bytes > NEAR * CUT_BYTES && bytes <= CUT_BYTES)

@@ -21,7 +21,7 @@ export const HookPayloadSchema = z
     tool_name: name.optional().openapi({ description: "PreToolUse, PostToolUse" }),
     tool_input: z.record(z.string(), z.unknown()).optional(),
     tool_use_id: name.optional(),
-    tool_response: z.unknown().openapi({ description: "PostToolUse" }),
+    tool_response: z.unknown().optional().openapi({ description: "PostToolUse" }),
     prompt: z.string().optional().openapi({ description: "UserPromptSubmit" }),
     last_assistant_message: z.string().optional().openapi({ description: "Stop" }),
     stop_hook_active: z.boolean().optional().openapi({ description: "Stop, SubagentStop" }),
