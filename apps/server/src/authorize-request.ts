@@ -74,9 +74,7 @@ export async function authenticate(
   mark?: AccessMark,
 ): Promise<Identity> {
   const identity =
-    mark === "hook"
-      ? identifyHook(context, { credentials, ...config.hooks })
-      : await identify(context, credentials)
+    mark === "hook" ? identifyHook(context, { credentials, ...config.hooks }) : await identify(context, credentials)
   if (identity.isGuess) await notes.failed(context.env.address, context.env.door ?? "rest")
   if (identity.isGuess) limits.failedAuthentication(context)
   if (identity.holder) limits.byKey(context, identity.holder.principal.keyId)
@@ -116,7 +114,10 @@ function refuse(
   { sessionId = "", mark }: { readonly sessionId?: string; readonly mark?: AccessMark } = {},
 ) {
   if (verdict === "unauthenticated" && mark === "hook")
-    throw new RequestProblem("credential-missing", "Send the secret of hooks as X-Hook-Secret: `ag hooks install` does.")
+    throw new RequestProblem(
+      "credential-missing",
+      "Send the secret of hooks as X-Hook-Secret: `ag hooks install` does.",
+    )
   if (verdict === "unauthenticated")
     throw new RequestProblem(
       "credential-missing",

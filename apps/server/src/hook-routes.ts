@@ -102,7 +102,7 @@ function createNotice(logger: Pick<Logger, "warn">) {
     told.add(name)
   }
   return (context: Context<Env>, { event, bytes }: Pick<HookInput, "event" | "bytes">) => {
-    if (context.req.query("secret") !== undefined) {
+    if (context.req.header("X-Hook-Secret") === undefined) {
       context.header("Deprecation", DEPRECATED_SINCE)
       warn(context, "secret", "The hook secret stands in an address: send it as X-Hook-Secret instead.")
     }

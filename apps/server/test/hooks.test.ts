@@ -279,12 +279,14 @@ describe("hooks of an agent that is driven", () => {
     const hooks = (await server.call("GET", `/v1/sessions/${id}/log?after=0`)).body.items.filter(
       ({ type }: { type: string }) => type === "hook.received",
     )
-    expect(hooks.map(({ status, data }: { status: string; data: Record<string, unknown> }) => [
-      status,
-      data.event,
-      data.answer,
-      data.activity,
-    ])).toEqual([
+    expect(
+      hooks.map(({ status, data }: { status: string; data: Record<string, unknown> }) => [
+        status,
+        data.event,
+        data.answer,
+        data.activity,
+      ]),
+    ).toEqual([
       ["working", "PreToolUse", "none", undefined],
       ["working", "SessionStart", "none", undefined],
     ])
@@ -386,14 +388,19 @@ describe("what a hook tells", () => {
     }
     const { body } = await claude.hook("PreToolUse", { tool_name: 7 })
     expect(body.errors).toMatchObject([{ path: "tool_name" }])
-    expect((await claude.events("hook.received"))).toHaveLength(1)
+    expect(await claude.events("hook.received")).toHaveLength(1)
   })
 
   it("may be large, and is warned about where it is as large as what was cut", async () => {
     const server = await start()
     const claude = new Claude(server)
     const ofBytes = (bytes: number) => {
-      const empty = JSON.stringify({ session_id: "claude-1", cwd: claude.folder, hook_event_name: "UserPromptSubmit", prompt: "" })
+      const empty = JSON.stringify({
+        session_id: "claude-1",
+        cwd: claude.folder,
+        hook_event_name: "UserPromptSubmit",
+        prompt: "",
+      })
       return claude.hook("UserPromptSubmit", { prompt: "x".repeat(bytes - empty.length) })
     }
     const warned: boolean[] = []
@@ -416,7 +423,9 @@ describe("hooks that cannot be taken", () => {
     // A caller's own mistakes are none of the server's.
     Object.assign(server.server.aegis, { receiveHook: refuse(new SessionError("session-not-found", "No.")) })
     for (let times = 0; times < 10; times += 1) expect((await claude.hook("Stop")).status).toBe(404)
-    Object.assign(server.server.aegis, { receiveHook: refuse(Object.assign(new Error("Full."), { code: "storage-full" })) })
+    Object.assign(server.server.aegis, {
+      receiveHook: refuse(Object.assign(new Error("Full."), { code: "storage-full" })),
+    })
     const statuses: number[] = []
     for (let times = 0; times < 8; times += 1) statuses.push((await claude.hook("Stop")).status)
     expect(statuses).toEqual([503, 503, 503, 503, 503, 204, 204, 204])

@@ -5,15 +5,17 @@ import { body, defineOperation, json, problems } from "./operation.ts"
 import { sessionParams } from "./session-operations.ts"
 
 const event = z.object({
-  event: z
-    .string()
-    .openapi({ param: { name: "event", in: "path" }, description: HookEventSchema.options.join(", "), example: "Stop" }),
+  event: z.string().openapi({
+    param: { name: "event", in: "path" },
+    description: HookEventSchema.options.join(", "),
+    example: "Stop",
+  }),
 })
 const secret = z.strictObject({
-  secret: z
-    .string()
-    .optional()
-    .openapi({ deprecated: true, description: "The hook secret, where no header can be set: an address is written down in too many places." }),
+  secret: z.string().optional().openapi({
+    deprecated: true,
+    description: "The hook secret, where no header can be set: an address is written down in too many places.",
+  }),
 })
 const run = z.object({
   "X-Aegis-Run": z

@@ -75,12 +75,12 @@ function recordWork(recording: Recording, { event, tool, prompt, lastMessage }: 
       return
     case "UserPromptSubmit":
       endTools(recording)
-      if (prompt !== undefined) recording.record("message.user", { messageId, content: textBlock(prompt) })
+      if (prompt !== undefined)
+        recording.record("message.user", { messageId, content: [{ type: "text", text: prompt }] })
       return
     case "Stop":
       endTools(recording)
-      if (lastMessage !== undefined)
-        recording.record("message.completed", { messageId, content: textBlock(lastMessage) })
+      if (lastMessage !== undefined) recording.record("message.delta", { messageId, text: lastMessage })
       return
     case "SessionEnd":
       return endTools(recording)
@@ -96,8 +96,4 @@ function recordWork(recording: Recording, { event, tool, prompt, lastMessage }: 
 function endTools(recording: Recording) {
   for (const [toolCallId, { name, title, kind }] of Object.entries(recording.state.tools))
     recording.record("tool.ended", withoutUndefined({ toolCallId, name, title, kind, status: "failed" }))
-}
-
-function textBlock(text: string) {
-  return [{ type: "text", text }]
 }
