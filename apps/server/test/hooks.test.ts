@@ -4,7 +4,6 @@ import { join } from "node:path"
 import { PolicySchema } from "@aegis/policy/schema"
 import { SessionError } from "@aegis/session-core"
 import { describe, expect, it } from "vitest"
-import { loadConfig } from "../src/local.ts"
 import { bearer, defaults, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
@@ -431,12 +430,6 @@ describe("hooks that cannot be taken", () => {
     expect(statuses).toEqual([503, 503, 503, 503, 503, 204, 204, 204])
     expect(asked).toBe(15)
   })
-})
-
-it("no agent of the configuration has the name of those that are observed", () => {
-  const folder = temporary("config")
-  writeFileSync(join(folder, "c.yaml"), "agents: { external: { command: x } }\n")
-  expect(() => loadConfig({ file: join(folder, "c.yaml"), env: {}, cwd: folder, home: folder })).toThrow(/external/)
 })
 
 function limited(authFailures: number) {
