@@ -157,5 +157,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(21)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(22)
 })
