@@ -102,9 +102,9 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude Code with our hooks
     ])
     const ended = events.filter((event): event is EventOf<"tool.ended"> => event.type === "tool.ended")
     expect(ended.map(({ data }) => [data.title, data.status])).toEqual([
+      [`Read ${secret("denied")}`, "failed"],
       ["Bash touch made.txt", "completed"],
       ["Bash ls", "completed"],
-      [`Read ${secret("denied")}`, "failed"],
     ])
   })
 

@@ -3,7 +3,7 @@ import { activityAfter } from "./activity-after.ts"
 import type { Actor, HookEvent, SessionEventData, ToolCall } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import type { Recording } from "./recording.ts"
-import { isEnded, isObserved, type SessionState } from "./session-state.ts"
+import { isEnded, isObserved, type SessionState, type ToolName } from "./session-state.ts"
 
 /** A hook of a Claude Code has come. Never refused. */
 export interface ReceiveHook {
@@ -52,11 +52,18 @@ export function receiveHook(recording: Recording, command: ReceiveHook, before: 
   const toolName = hook.tool?.name
   const activity = activityAfter(did, { ...hook, toolName, answer })
   recording.record("hook.received", { ...told, answer, activity })
-  if (judgement) {
-    const actor: Actor = { kind: "policy", id: judgement.rule, via: "policy" }
-    recording.record("policy.decided", judgement, { actor })
-  }
   recordWork(recording, hook, messageId)
+  if (judgement) recordDecision(recording, hook, judgement)
+}
+
+function recordDecision(
+  recording: Recording,
+  { tool }: ReceivedHook,
+  judgement: NonNullable<ReceivedHook["judgement"]>,
+) {
+  const actor: Actor = { kind: "policy", id: judgement.rule, via: "policy" }
+  recording.record("policy.decided", judgement, { actor })
+  if (tool && judgement.decision === "deny") endTool(recording, tool)
 }
 
 // The stop comes before any rule, and while it lasts nothing is allowed (spec/sessions.md, Approvals).
@@ -94,6 +101,13 @@ function recordWork(recording: Recording, { event, tool, prompt, lastMessage }: 
 
 // Claude tells the end of calls that have done something: one that was refused or has failed is not told.
 function endTools(recording: Recording) {
-  for (const [toolCallId, { name, title, kind }] of Object.entries(recording.state.tools))
-    recording.record("tool.ended", withoutUndefined({ toolCallId, name, title, kind, status: "failed" }))
+  for (const [toolCallId, tool] of Object.entries(recording.state.tools)) endTool(recording, { toolCallId, ...tool })
+}
+
+function endTool(recording: Recording, { toolCallId, name, title, kind }: UnfinishedTool) {
+  recording.record("tool.ended", withoutUndefined({ toolCallId, name, title, kind, status: "failed" }))
+}
+
+interface UnfinishedTool extends ToolName {
+  readonly toolCallId: string
 }

@@ -62,7 +62,7 @@ export function SessionPage({ sessionId }: { readonly sessionId: string }) {
   )
 }
 
-const OBSERVED = "This agent was started elsewhere: what it does is shown here, and it is spoken to where it runs."
+const OBSERVED = "This agent was started elsewhere: you see here what it does, and talk to it where it runs."
 
 function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonly head: SessionHead }) {
   const action = useAction()
