@@ -28,7 +28,9 @@ export function addHookRoutes(app: App, { logger, ...parts }: RouteParts & { rea
     const hook = { event, ...sizeOf(text), ...toHook(payload), ...from }
     notice(context, hook)
     const { userId, tenantId } = holderOf(context).principal
-    return breaker.run(() => aegis.receiveHook({ userId, tenantId }, hook))
+    const taking = () => aegis.receiveHook({ userId, tenantId }, hook)
+    // What a rule denies is denied, however long it takes.
+    return event === "PreToolUse" ? taking() : breaker.run(taking)
   }
 
   app.openapi(withEvent(guarded(operations.receiveHook, parts)), async (context) => {

@@ -272,9 +272,8 @@ describe("hooks of an agent that is driven", () => {
     // By Claude's own name of the session, and by the run of the agent, which is known earlier.
     const known = new Claude(server, ready.agentSessionId, folder)
     expect((await known.hook("PreToolUse", bash)).status).toBe(204)
-    const early = new Claude(server, "not yet known", folder)
-    expect((await early.hook("SessionStart", {}, { "X-Aegis-Run": ready.runId })).status).toBe(204)
-    expect((await early.hook("SessionEnd", {}, { "X-Aegis-Run": "a run that is over" })).status).toBe(204)
+    expect((await known.hook("SessionStart", {}, { "X-Aegis-Run": ready.runId })).status).toBe(204)
+    expect((await known.hook("Stop", {}, { "X-Aegis-Run": "a run that is over" })).status).toBe(204)
     const hooks = (await server.call("GET", `/v1/sessions/${id}/log?after=0`)).body.items.filter(
       ({ type }: { type: string }) => type === "hook.received",
     )
@@ -294,6 +293,10 @@ describe("hooks of an agent that is driven", () => {
       status: "working",
       agent: before.agent,
     })
+    // One that this agent starts by itself is asked about nowhere else.
+    const nested = new Claude(server, "started by the agent", folder)
+    expect(decision((await nested.hook("PreToolUse", bash, { "X-Aegis-Run": ready.runId })).body)).toBe("deny")
+    expect(await nested.session()).toMatchObject({ agent: "external" })
   })
 })
 
@@ -429,6 +432,8 @@ describe("hooks that cannot be taken", () => {
     for (let times = 0; times < 8; times += 1) statuses.push((await claude.hook("Stop")).status)
     expect(statuses).toEqual([503, 503, 503, 503, 503, 204, 204, 204])
     expect(asked).toBe(15)
+    // It may be that a rule says no.
+    expect((await claude.wants("Bash", { command: "ls" })).status).toBe(503)
   })
 })
 

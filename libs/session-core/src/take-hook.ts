@@ -76,13 +76,21 @@ export async function takeHook(
 }
 
 type Told = Pick<HookInput, "runId" | "agentSessionId">
+type FindingParts = Pick<TakingParts, "log" | "sha256">
 
 /** Undefined: of an agent of ours that is gone. */
-async function findSession({ log, sha256 }: Pick<TakingParts, "log" | "sha256">, { runId, agentSessionId }: Told) {
-  if (runId !== undefined) {
-    const [row] = await log.rows(sessionsTable, { where: { runId } })
-    return row?.sessionId
-  }
+async function findSession(parts: FindingParts, { runId, agentSessionId }: Told) {
+  if (runId === undefined) return findByName(parts, agentSessionId)
+  const [row] = await parts.log.rows(sessionsTable, { where: { runId } })
+  const { state } = row ? await parts.log.fold(sessionFold, row.sessionId) : {}
+  if (state === undefined) return undefined
+  // Until it is ready nobody else knows its name. With another name it is one that the agent has started itself: what that
+  // one does is asked about nowhere else.
+  const isItself = state.run?.ready === undefined || state.agentSessionId === agentSessionId
+  return isItself ? state.sessionId : findByName(parts, agentSessionId)
+}
+
+async function findByName({ log, sha256 }: FindingParts, agentSessionId: string) {
   const rows = await log.rows(sessionsTable, { where: { agentSessionId }, order: [["createdSeq", "desc"]] })
   const known = rows.find(({ agent, status }) => agent === OBSERVED_AGENT || !ended.has(status))
   // Made of Claude's own, so that two hooks at once make one session.
