@@ -11,9 +11,8 @@ export interface SendHookOptions {
   readonly runId?: string | undefined
 }
 
-/** The agent waits for it, at each of its steps: longer where it may be told no. */
-const PATIENCE_MS = 2000
-const PATIENCE_FOR_ANSWER_MS = 8000
+/** The agent waits for it, at each of its steps; less than Claude itself does, which would say that it failed. */
+const PATIENCE_MS = 8000
 
 /** Tells the server of the data directory what an agent's hook says; gives what the agent is to be told, if anything. */
 export async function sendHook(
@@ -31,7 +30,7 @@ export async function sendHook(
       ...(runId === undefined ? {} : { "X-Aegis-Run": runId }),
     },
     body: payload,
-    signal: AbortSignal.timeout(event === "PreToolUse" ? PATIENCE_FOR_ANSWER_MS : PATIENCE_MS),
+    signal: AbortSignal.timeout(PATIENCE_MS),
   })
   return response.status === 200 ? response.text() : undefined
 }
