@@ -24,7 +24,7 @@ export function addHookRoutes(app: App, { logger, ...parts }: RouteParts & { rea
   const take = async (context: Context<Env>, from: Pick<HookInput, "runId" | "sessionId">) => {
     const event = HookEventSchema.parse(context.req.param("event"))
     const text = await context.req.text()
-    const payload = hookPayloadOf(event).parse(JSON.parse(text)) as HookPayload
+    const payload = hookPayloadOf(event).parse(JSON.parse(text))
     const hook = { event, ...sizeOf(text), ...toHook(payload), ...from }
     notice(context, hook)
     const { userId, tenantId } = holderOf(context).principal
