@@ -64,7 +64,7 @@ export function planEffects(state: SessionState, view: RunnerView): readonly Eff
 
 /** When something is due by the time alone: a process that begins or is saved by itself, an approval that expires. */
 export function nextDue(state: SessionState, view: Pick<RunnerView, "parkAfterMs" | "isStopped">): string | undefined {
-  if (isEnded(state) || isObserved(state) || state.run?.isDetached) return undefined
+  if (isEnded(state) || state.run?.isDetached) return undefined
   if (state.run === undefined) return view.isStopped ? undefined : state.restartAt
   return expiries(state).sort()[0] ?? parkDue(state, view)
 }

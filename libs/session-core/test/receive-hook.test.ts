@@ -60,21 +60,21 @@ describe("a session that is observed, whatever its hooks tell in whatever order"
             const problem = session.play(move)
             expect(problem?.code).toBe(move.type === "receive-hook" ? undefined : "not-driven")
           }
+          const view = {
+            now: "2026-01-01T00:00:00.000Z",
+            sent: new Set<string>(),
+            attachedRunId: undefined,
+            parkAfterMs: 1,
+          }
           let state: SessionState | undefined
           for (const event of session.events) {
             state = evolve(state, event)
             expect(ActivitySchema.options).toContain(event.status)
             expect(event.status).toBe(state && statusOf(state))
+            expect(state && planEffects(state, view)).toEqual([])
+            expect(state && nextDue(state, view)).toBeUndefined()
           }
           expect(JSON.parse(JSON.stringify(state))).toEqual(session.now)
-          const view = {
-            now: new Date(0).toISOString(),
-            sent: new Set<string>(),
-            attachedRunId: undefined,
-            parkAfterMs: 1,
-          }
-          expect(planEffects(session.now, view)).toEqual([])
-          expect(nextDue(session.now, view)).toBeUndefined()
         },
       ),
       { numRuns: 2000 },
