@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type CallRule, claudePermissions } from "../src/agent.ts"
-import { resolveAgent } from "../src/node.ts"
+import { claudeToolKind, resolveAgent } from "../src/node.ts"
 
 const place = { workDir: "/work/a [b] *c", home: "/home/ada" }
 const permissions = (...rules: readonly Partial<CallRule>[]) =>
@@ -65,4 +65,10 @@ it("Claude is told at its session's start, and nothing where there is no rule", 
   expect(sessionMeta?.({ ...place, rules: [] })).not.toHaveProperty("claudeCode.options")
   const rules = [{ decision: "deny", isStanding: true, tools: ["Read"] }] as const
   expect(sessionMeta?.({ ...place, rules })).toHaveProperty("claudeCode.options.settings.permissions.deny", ["Read"])
+})
+
+it("a tool's kind is known where it is one of Claude's own", () => {
+  const kinds = ["Read", "Grep", "Write", "NotebookEdit", "Bash", "WebFetch"].map(claudeToolKind)
+  expect(kinds).toEqual(["read", "search", "edit", "edit", "execute", "fetch"])
+  for (const other of ["mcp__a__read", "read", "", "constructor"]) expect(claudeToolKind(other)).toBe("other")
 })
