@@ -7,6 +7,9 @@ const folder = fileURLToPath(new URL(".", import.meta.url))
 /** The adapter's program. */
 export const adapter = `${folder}node_modules/@agentclientprotocol/claude-agent-acp/dist/index.js`
 
+/** Claude Code itself, as one would start it by hand. */
+export const claude = `${folder}node_modules/@anthropic-ai/claude-agent-sdk-${process.platform}-${process.arch}/claude`
+
 /** Whether the real agent can be tested here. CI has it, or has failed. */
 export function hasRealAgent(env: Readonly<Record<string, string | undefined>>) {
   const isThere = isInstalled()

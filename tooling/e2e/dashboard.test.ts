@@ -285,6 +285,55 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     expect(await page.getByLabel("Agent", { exact: true }).allTextContents()).toEqual(["Here"])
   })
 
+  /** What a Claude Code tells that was started by hand. */
+  async function byHand(name: string) {
+    const cwd = project(name)
+    const secret = readFileSync(join(stateDir, "hook-secret"), "utf8").trim()
+    return async (event: string, fields: object = {}) => {
+      const headers = { "Content-Type": "application/json", "X-Hook-Secret": secret }
+      const body = JSON.stringify({ session_id: name, cwd, ...fields })
+      const { status } = await fetch(`${server.url}/v1/hooks/${event}`, { method: "POST", headers, body })
+      expect(status).toBeLessThan(300)
+    }
+  }
+
+  it.each([
+    ["light", 1100],
+    ["dark", 1100],
+    ["light", 360],
+    ["dark", 360],
+  ] as const)(
+    "shows an agent that was started elsewhere, and offers nothing: %s, %i pixels wide",
+    async (scheme, width) => {
+      const name = `by-hand-${scheme}-${width}`
+      const hook = await byHand(name)
+      await hook("UserPromptSubmit", { prompt: "Tidy up the notes." })
+      const call = { tool_name: "Bash", tool_input: { command: "ls -l notes" }, tool_use_id: "t1" }
+      await hook("PreToolUse", call)
+      await hook("PostToolUse", { ...call, tool_response: { stdout: "notes.txt" } })
+      const token = { tool_name: "Read", tool_input: { file_path: join(stateDir, "token") }, tool_use_id: "t2" }
+      await hook("PreToolUse", token)
+      const page = await signedIn({ colorScheme: scheme, viewport: { width, height: 800 }, reducedMotion: "reduce" })
+      const row = page.locator(".row", { hasText: name })
+      expect(await row.textContent()).toContain("external")
+      await expectWellMade(page)
+      await hook("Notification", { notification_type: "permission_prompt" })
+      await page.getByRole("article").filter({ hasText: name }).getByText("It waits where it runs").waitFor()
+      await row.getByRole("link").click()
+      await page.getByText("This agent was started elsewhere").waitFor()
+      await page.getByText("Denied by server:data-directory").waitFor()
+      expect(await badge(page).textContent()).toBe("Needs approval")
+      expect(await page.getByText("Tidy up the notes.").count()).toBe(1)
+      const offered = page.locator(".session").getByRole("button").or(page.locator(".session").getByRole("textbox"))
+      expect(await offered.count()).toBe(0)
+      await expectWellMade(page)
+      await hook("Stop", { last_assistant_message: "The notes are **tidy**." })
+      await page.getByLabel("Agent", { exact: true }).getByText("tidy").waitFor()
+      await hook("SessionEnd", { reason: "other" })
+      await page.locator(".session-title .badge", { hasText: "Completed" }).waitFor()
+    },
+  )
+
   it.each([
     ["light", 1100],
     ["dark", 1100],

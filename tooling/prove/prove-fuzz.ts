@@ -51,7 +51,12 @@ async function fuzz({ requests, canaries: wanted, seed, print }: FuzzOptions) {
     const guesses = Array.from({ length: GUESSES }, () => canaries.make({ place: "a wrong credential" }))
     const planted = Array.from({ length: Math.max(0, wanted - canaries.count) }, () => canaries.make.bind(canaries))
     const local = server.process.client
-    const things = await Things.make(local, { root: server.root, canaries: planted, guesses })
+    const things = await Things.make(local, {
+      root: server.root,
+      hookSecret: server.hookSecret,
+      canaries: planted,
+      guesses,
+    })
     const contract = new Contract((await local.getOpenApiDocument()) as unknown as Document)
     const wire = new Wire(local.baseUrl, { connections: 16 })
     const progress = (asked: number) => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { AegisClient } from "@aegis/client"
@@ -70,6 +70,7 @@ export async function checkMatrix({ served, expected, isFull, only, print }: Che
     const matrix = await Matrix.prepare({
       url: server.url,
       token: server.token,
+      hookSecret: readFileSync(join(stateDir, "hook-secret"), "utf8").trim(),
       workDir,
       sharing: expected,
       only,
@@ -105,11 +106,11 @@ class Matrix {
   readonly #local: AegisClient
   readonly #counts: Record<string, number> = {}
 
-  static async prepare({ url, token, workDir, sharing, only }: PrepareOptions) {
+  static async prepare({ url, token, hookSecret, workDir, sharing, only }: PrepareOptions) {
     const local = new AegisClient(url, token)
     const things = await makeThings(local, workDir)
     const operations = await readOperations(local)
-    const all = await makeBearers(local, { token, sessions: things.sessions })
+    const all = await makeBearers(local, { token, hookSecret, sessions: things.sessions })
     const bearers = only === undefined ? all : all.filter(({ name }) => only.includes(name))
     return new Matrix({ url, sharing, things, operations, bearers, local })
   }
@@ -192,8 +193,9 @@ class Matrix {
   async comparesAbsence() {
     const reader = this.#bearers.find(({ name }) => name === "operator")
     const admin = this.#bearers.find(({ name }) => name === "admin")
+    const hook = this.#bearers.find(({ kind }) => kind === "hook")
     for (const operation of this.#operations.filter(({ path }) => path.includes("{id}"))) {
-      const bearer = operation.mark === "key.admin" ? admin : reader
+      const bearer = { "key.admin": admin, hook }[operation.mark] ?? reader
       if (bearer === undefined || operation.mark === "stream") continue
       const answers = await Promise.all(
         (["stranger", "absent"] as const).map(async (owner) => {
@@ -271,7 +273,7 @@ class Matrix {
     // What this one ends was made for it.
     const id = mayRevoke ? await this.#spareKey(owner) : this.#idOf(operation, owner)
     const type = hasBody ? { "Content-Type": "application/json" } : {}
-    return fetch(`${this.#url}${version}${path.slice("/v1".length).replace("{id}", id)}`, {
+    return fetch(`${this.#url}${version}${path.slice("/v1".length).replace("{id}", id).replace("{event}", "Stop")}`, {
       method,
       headers: { ...headers, ...bearer.headers, ...type },
       ...(hasBody ? { body: NONSENSE } : {}),
@@ -313,6 +315,7 @@ class Matrix {
 interface PrepareOptions extends Pick<CheckMatrixOptions, "only"> {
   readonly url: string
   readonly token: string
+  readonly hookSecret: string
   readonly workDir: string
   readonly sharing: Sharing
 }

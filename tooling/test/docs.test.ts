@@ -24,6 +24,7 @@ const executedHere: Readonly<Record<string, RegExp>> = {
   [embed]: /end_turn\n$/,
   [`${embed} --cwd docs --state .aegis/docs "/hello"`]: /end_turn\n$/,
   "pnpm check --only lockfiles": /^All 1 checks passed\.$/m,
+  "node apps/cli/bin/ag.js hooks install --print": /^ {4}"PreToolUse": \[$/m,
   "pnpm prove": /^ {2}nodes +/m,
 }
 
@@ -73,6 +74,8 @@ const executedElsewhere: Readonly<Record<string, string>> = {
       .flatMap((block) => block.trim().split("\n"))
       .map((command) => [command, "by apps/cli/test, as they stand there"]),
   ),
+  "node apps/cli/bin/ag.js hooks install": "by apps/cli/test, in a home of its own",
+  "node apps/cli/bin/ag.js hooks uninstall": "by apps/cli/test, in a home of its own",
   "node apps/cli/bin/ag.js server stop": "by apps/cli/test, in a home of its own",
 }
 

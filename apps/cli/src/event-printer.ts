@@ -49,6 +49,9 @@ export class EventPrinter {
         return void this.#began.set((event.data as Tool).toolCallId, Date.parse(event.at))
       case "tool.ended":
         return this.#toolEnded(event.data as Tool, Date.parse(event.at))
+      case "policy.decided":
+        // With an approval it is told as how that was decided.
+        return data.approvalId === undefined ? this.note(colors.yellow(`◌ ${decided(data)}`)) : undefined
       case "rate_limit.hit":
         return this.note(colors.yellow("◌ The provider asks to wait."))
       case "session.stalled":
@@ -134,6 +137,10 @@ export function duration(milliseconds: number) {
 
 export function dollars(micros: number) {
   return `$${(micros / 1_000_000).toFixed(micros > 0 && micros < 10_000 ? 4 : 2)}`
+}
+
+function decided({ decision, rule, reason }: Readonly<Record<string, unknown>>) {
+  return visible(`${String(rule)}: ${String(decision)}. ${String(reason)}`)
 }
 
 function endOf({ cause, signal, code }: Readonly<Record<string, unknown>>) {

@@ -2,6 +2,7 @@ import { MARKER_VARIABLE } from "@aegis/acp-runtime/agent"
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty"
 import { CliError } from "./cli-error.ts"
 import type { CommandContext } from "./command-context.ts"
+import { EXIT } from "./exit-code.ts"
 import type { Output } from "./output.ts"
 import { resolve, strictCommand } from "./strict-command.ts"
 import { version } from "./version.ts"
@@ -26,14 +27,21 @@ export async function runMain(words: readonly string[], { output, env }: RunMain
     output.data(`${version}\n`)
     return 0
   }
-  refuseUnderAgent(env)
+  // What an agent's hooks tell takes a secret that opens nothing else.
+  if (!isHook(words)) refuseUnderAgent(env)
   if (words.length === 0) return runDefault(context)
   try {
     await runCommand(main, { rawArgs: [...words] })
   } catch (error) {
+    // Claude takes the exit code of a usage error (2) for a no.
+    if (isHook(words)) return EXIT.ok
     throw isUsage(error) ? toUsageError(error, words[0]) : error
   }
   return context.exitCode
+}
+
+function isHook([first, second]: readonly string[]) {
+  return first === "hooks" && second === "send"
 }
 
 function toUsageError({ message }: Error, word = "") {
@@ -70,6 +78,7 @@ const commands: Readonly<Record<string, Load>> = {
   policy: () => import("./commands/policy.ts"),
   config: () => import("./commands/config.ts"),
   doctor: () => import("./commands/doctor.ts"),
+  hooks: () => import("./commands/hooks.ts"),
   keys: () => import("./commands/keys.ts"),
   audit: () => import("./commands/audit.ts"),
   token: () => import("./commands/token.ts"),

@@ -278,10 +278,14 @@ describe("ag policy check", () => {
       "prod     ask   asked about: Bash",
       "other    deny  nothing",
       "",
+      "Kept by the hook, in a Claude Code that you start by hand (ag hooks install):",
+      "secrets, other",
+      "",
     ])
-    const { keptByClaude } = JSON.parse((await home().run("policy", "check", file, "--json")).stdout)
+    const { keptByClaude, keptByHook } = JSON.parse((await home().run("policy", "check", file, "--json")).stdout)
     const deny = ["Read(//**/.env*)", "Read(//k)", "Edit(//**/.env*)", "Edit(//k)"]
     expect(keptByClaude[0]).toEqual({ rule: "secrets", decision: "deny", deny, ask: [] })
+    expect(keptByHook).toEqual(["secrets", "other"])
   })
 })
 

@@ -22,6 +22,15 @@ const approval = { approvalId: "a", runId: "r", requestId: 1, tool, options: [],
 const question = { questionId: "q", runId: "r", requestId: 2, message: "Which?", schema: {} }
 
 describe("a session's stream", () => {
+  it("says what a rule decided where no approval says it", () => {
+    const decided = { rule: "no-rm", decision: "deny", reason: "Never.", digest: "d" } as const
+    const { entries } = fold(
+      event("policy.decided", decided),
+      event("policy.decided", { ...decided, approvalId: "a" }),
+    ).view()
+    expect(entries).toMatchObject([{ kind: "notice", tone: "warning", text: "Denied by no-rm: Never." }])
+  })
+
   it("joins the pieces of a message, and shows what came after a tool call after it", () => {
     const { entries } = fold(
       delta("m", "One "),

@@ -7,6 +7,7 @@ import type { DashboardFiles } from "./dashboard-files.ts"
 import { addDashboardRoutes } from "./dashboard-routes.ts"
 import { addEventRoutes } from "./event-routes.ts"
 import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } from "./guard-request.ts"
+import { addHookRoutes } from "./hook-routes.ts"
 import { addKeyRoutes } from "./key-routes.ts"
 import { limitBody } from "./limit-body.ts"
 import { problemReply, RequestProblem } from "./problem-reply.ts"
@@ -41,6 +42,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addSessionRoutes(app, parts)
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)
+  addHookRoutes(app, { ...parts, logger })
   if (dashboard !== "disabled") addDashboardRoutes(app, dashboard)
   app.notFound(async (context) => {
     // Without a credential nobody learns what there is.

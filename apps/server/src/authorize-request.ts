@@ -5,6 +5,7 @@ import { SessionError } from "@aegis/session-core"
 import type { Context } from "hono"
 import { getCookie } from "hono/cookie"
 import type { AccessNotes } from "./access-notes.ts"
+import type { Config } from "./config-schema.ts"
 import type { Credentials, Holder } from "./credentials.ts"
 import type { RequestLimits } from "./limit-requests.ts"
 import { RequestProblem } from "./problem-reply.ts"
@@ -15,7 +16,7 @@ export interface AuthorizeRequestOptions {
   readonly credentials: Credentials
   readonly limits: RequestLimits
   readonly notes: AccessNotes
-  readonly config: Pick<AuthorizeOptions, "sharing">
+  readonly config: Pick<AuthorizeOptions, "sharing"> & Pick<Config, "hooks">
 }
 
 export const COOKIE = "aegis_session"
@@ -25,11 +26,11 @@ export async function authorizeRequest(context: Context<Env>, operation: object,
   const mark = permissionOf(operation)
   const { sharing } = options.config
   context.set("authorizedAt", options.aegis.head())
-  const { holder, via = context.env.door ?? "rest" } = await authenticate(context, options)
+  const { holder, via = context.env.door ?? "rest" } = await authenticate(context, options, mark)
   const principal = holder?.principal
   context.set("holder", holder)
   context.set("via", via)
-  refuse(authorize(principal, mark, { sharing }))
+  refuse(authorize(principal, mark, { sharing }), { mark })
   const id = context.req.param("id")
   if (id === undefined || principal === undefined) return
   if (context.req.path.startsWith(KEYS)) await findKey(id, principal, options)
@@ -54,7 +55,7 @@ export async function authorizeSession(
   { sessionId, aegis, config }: Pick<AuthorizeRequestOptions, "aegis" | "config"> & { readonly sessionId: string },
 ) {
   const target = { ...(await aegis.ownerOf(sessionId)), sessionId }
-  refuse(authorize(principal, mark, { target, sharing: config.sharing }), sessionId)
+  refuse(authorize(principal, mark, { target, sharing: config.sharing }), { sessionId })
 }
 
 const KEYS = "/v1/auth/keys/"
@@ -69,9 +70,11 @@ interface Identity {
 /** Who has shown the request's credential, if it is a good one; counts both, and refuses what is too often. */
 export async function authenticate(
   context: Context<Env>,
-  { credentials, limits, notes }: Pick<AuthorizeRequestOptions, "credentials" | "limits" | "notes">,
+  { credentials, limits, notes, config }: Omit<AuthorizeRequestOptions, "aegis">,
+  mark?: AccessMark,
 ): Promise<Identity> {
-  const identity = await identify(context, credentials)
+  const identity =
+    mark === "hook" ? identifyHook(context, { credentials, ...config.hooks }) : await identify(context, credentials)
   if (identity.isGuess) await notes.failed(context.env.address, context.env.door ?? "rest")
   if (identity.isGuess) limits.failedAuthentication(context)
   if (identity.holder) limits.byKey(context, identity.holder.principal.keyId)
@@ -91,7 +94,30 @@ async function identify(context: Context<Env>, credentials: Credentials): Promis
   return { holder, isGuess: holder === undefined && !credentials.wasStreamToken(given) }
 }
 
-function refuse(verdict: ReturnType<typeof authorize>, sessionId = "") {
+interface IdentifyHookOptions extends Pick<Config["hooks"], "headerOnly"> {
+  readonly credentials: Credentials
+}
+
+// Nothing else is looked at: no key opens what hooks tell, and their secret opens nothing else.
+function identifyHook(context: Context<Env>, { credentials, headerOnly }: IdentifyHookOptions): Identity {
+  const header = context.req.header("X-Hook-Secret")
+  const inAddress = context.req.queries("secret") ?? []
+  const [given = header, ...more] = header === undefined ? inAddress : []
+  if (given === undefined) return { holder: undefined }
+  const isRefused = more.length > 0 || (header === undefined && headerOnly)
+  const holder = isRefused ? undefined : credentials.ofHookSecret(given)
+  return { holder, isGuess: holder === undefined }
+}
+
+function refuse(
+  verdict: ReturnType<typeof authorize>,
+  { sessionId = "", mark }: { readonly sessionId?: string; readonly mark?: AccessMark } = {},
+) {
+  if (verdict === "unauthenticated" && mark === "hook")
+    throw new RequestProblem(
+      "credential-missing",
+      "Send the secret of hooks as X-Hook-Secret: `ag hooks install` does.",
+    )
   if (verdict === "unauthenticated")
     throw new RequestProblem(
       "credential-missing",

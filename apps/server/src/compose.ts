@@ -73,6 +73,7 @@ export async function startServer({
     stateDir: config.stateDir,
     findKey: (keyId) => aegis.keys.find(keyId),
     ...(config.auth.token === undefined ? {} : { token: config.auth.token }),
+    ...(config.hooks.secret === undefined ? {} : { hookSecret: config.hooks.secret }),
     ...(streamTokenMs === undefined ? {} : { streamTokenMs }),
   })
   const policy = config.policy.file === undefined ? undefined : readPolicyFile(config.policy.file)

@@ -2,6 +2,7 @@ import { homedir } from "node:os"
 import { join } from "node:path"
 import { DurationSchema } from "@aegis/policy"
 import { PermissionModeSchema } from "@aegis/policy/schema"
+import { OBSERVED_AGENT } from "@aegis/session-core/events"
 import { z } from "zod"
 import { isNetwork } from "./client-address.ts"
 
@@ -17,7 +18,7 @@ const AgentConfigSchema = z.strictObject({
 const flag = z.union([z.boolean(), z.stringbool({ truthy: ["true", "1"], falsy: ["false", "0"] })])
 
 function isAgentName(name: string) {
-  return /^[a-z][a-z0-9_-]*$/.test(name)
+  return /^[a-z][a-z0-9_-]*$/.test(name) && name !== OBSERVED_AGENT
 }
 
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, "A variable's name, or its beginning with *.")
@@ -113,7 +114,7 @@ export const ConfigSchema = z.strictObject({
     })
     .catchall(AgentConfigSchema)
     .refine(({ autoInstall: _, ...named }) => Object.keys(named).every(isAgentName), {
-      error: "The name of an agent has small letters, digits, - and _.",
+      error: "The name of an agent has small letters, digits, - and _, and is not external.",
     })
     .transform(({ autoInstall, ...named }) => ({ autoInstall, named }))
     .default({ autoInstall: "ask", named: {} }),
@@ -170,6 +171,19 @@ export const ConfigSchema = z.strictObject({
       interval: DurationSchema.default("60s").describe("how long something new waits for a checkpoint"),
     })
     .prefault({}),
+  hooks: z
+    .strictObject({
+      secret: z
+        .string()
+        .min(20, "A secret has at least 20 characters.")
+        .optional()
+        .meta({
+          isSecret: true,
+          description: "what hooks come in with; without it one is made and kept in the data directory",
+        }),
+      headerOnly: flag.default(false).describe("whether it is refused in an address (`?secret=`)"),
+    })
+    .prefault({}),
   dashboard: z
     .strictObject({ enabled: flag.default(true).describe("whether the server has its pages") })
     .default({ enabled: true }),
@@ -221,6 +235,8 @@ export const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_AUDIT_KEY: ["audit", "key"],
   AEGIS_AUDIT_WITNESS: ["audit", "witness"],
   AEGIS_AUDIT_INTERVAL: ["audit", "interval"],
+  AEGIS_HOOK_SECRET: ["hooks", "secret"],
+  AEGIS_HOOK_SECRET_HEADER_ONLY: ["hooks", "headerOnly"],
   AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],
   AEGIS_LOG_LEVEL: ["log", "level"],
   AEGIS_LOG_FORMAT: ["log", "format"],

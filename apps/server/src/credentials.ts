@@ -3,12 +3,14 @@ import { join } from "node:path"
 import type { Permission, Principal, Role } from "@aegis/policy"
 import type { AccessKey } from "@aegis/session-core"
 import { readKeyText } from "./key-text.ts"
-import { makeSecretFolder, secretFile } from "./secret-file.ts"
+import { keepSecret, makeSecretFolder, secretFile } from "./secret-file.ts"
 
 export interface OpenCredentialsOptions {
   readonly stateDir: string
   /** The configured token; else the one of the data directory, made on the first start. */
   readonly token?: string
+  /** The configured secret of hooks; else the one of the data directory, made on the first start. */
+  readonly hookSecret?: string
   /** Of a key that was not revoked. */
   readonly findKey: (keyId: string) => Promise<AccessKey | undefined>
   readonly now?: () => number
@@ -29,6 +31,8 @@ export interface Credentials {
   readonly token: string
   /** The person of this machine. */
   readonly local: Holder
+  /** Of an `X-Hook-Secret` value: it takes what hooks tell, for the person of this machine. */
+  ofHookSecret(given: string): Holder | undefined
   /** Of an `Authorization: Bearer` value or a cookie; undefined for what is none, or no longer. */
   ofToken(token: string): Promise<Holder | undefined>
   ofCookie(cookie: string): Promise<Holder | undefined>
@@ -50,6 +54,7 @@ const LOCAL = "local"
 export function openCredentials({
   stateDir,
   token: configured,
+  hookSecret: configuredHook,
   findKey,
   now = Date.now,
   streamTokenMs = 5 * 60_000,
@@ -57,10 +62,17 @@ export function openCredentials({
   makeSecretFolder(stateDir)
   const token = configured ?? secretFile(join(stateDir, "token"), () => `ag_${randomBytes(24).toString("base64url")}`)
   const secret = secretFile(join(stateDir, "secret"), () => randomBytes(32).toString("base64url"))
+  const hookSecret = openHookSecret(join(stateDir, "hook-secret"), configuredHook)
   const codes = new Map<string, Signed>()
   const local: Holder = {
     principal: { keyId: LOCAL, userId: LOCAL, tenantId: LOCAL, role: "admin", credential: "key" },
     tag: tagOf(digestOf(token)),
+  }
+
+  const hook: Holder = {
+    // Of all roles the one that may the least; its mark is the only thing that it opens.
+    principal: { keyId: "hook", userId: LOCAL, tenantId: LOCAL, role: "agent", credential: "hook" },
+    tag: tagOf(digestOf(hookSecret)),
   }
 
   // What was signed is as good as what it was signed for is now.
@@ -75,6 +87,7 @@ export function openCredentials({
   return {
     token,
     local,
+    ofHookSecret: (given) => (isSame(given, hookSecret) ? hook : undefined),
     async ofToken(given) {
       if (isSame(given, token)) return local
       const claim = readKeyText(given)
@@ -110,6 +123,12 @@ export function openCredentials({
       return holderOf(signed)
     },
   }
+}
+
+// `ag hooks send` reads it there, whoever has made it.
+function openHookSecret(path: string, configured: string | undefined) {
+  if (configured !== undefined) return keepSecret(path, configured)
+  return secretFile(path, () => `agh_${randomBytes(24).toString("base64url")}`)
 }
 
 /** Who a key is, by the secret that fits: the one it has, or the one before while that is good. */

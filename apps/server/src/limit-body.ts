@@ -6,13 +6,15 @@ const MIB = 1024 * 1024
 /** What is still read of a body that is too large: a caller who is cut off in the middle never sees the answer. */
 const DRAIN = 64 * MIB
 
-/** 1 MiB, and 10 MiB for prompts, which may carry attachments. */
+/** 1 MiB, and 10 MiB for prompts, which may carry attachments, and for hooks, which may carry files. */
 export const limitBody: MiddlewareHandler = async (context, next) => {
   // Nobody reads theirs; and looking for one makes a request of the platform's own, which stays as long as a stream does.
   if (context.req.method === "GET" || context.req.method === "HEAD") return next()
-  const maxSize = /^\/v1\/sessions\/[^/]+\/send$/.test(context.req.path) ? 10 * MIB : MIB
+  const maxSize = LARGE.test(context.req.path) ? 10 * MIB : MIB
   return bodyLimit({ maxSize, onError: (refused) => refuse(refused, maxSize) })(context, next)
 }
+
+const LARGE = /^\/v1\/(sessions\/[^/]+\/send|(sessions\/[^/]+\/)?hooks\/[^/]+)$/
 
 async function refuse(context: Context, maxSize: number): Promise<never> {
   if (!context.req.raw.bodyUsed) await drain(context.req.raw.body)

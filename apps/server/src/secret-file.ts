@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 
 /** For the user alone. */
 export function makeSecretFolder(path: string) {
@@ -23,6 +23,14 @@ export function secretFile(path: string, make: () => string) {
     }
   }
   return readFileSync(path, "utf8").trim()
+}
+
+/** The same for a secret that was made elsewhere: who has to find it here finds that one. */
+export function keepSecret(path: string, secret: string) {
+  const draft = `${path}.${randomBytes(6).toString("hex")}`
+  writeFileSync(draft, `${secret}\n`, { mode: 0o600, flag: "wx", flush: true })
+  renameSync(draft, path)
+  return secret
 }
 
 function linkOnce(draft: string, path: string) {

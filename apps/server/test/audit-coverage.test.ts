@@ -14,6 +14,8 @@ interface Case {
   write(server: Server, id: string): Promise<{ readonly status: number }>
   /** Through which door it is; a page's cookie comes with a login. */
   readonly via?: "dashboard"
+  /** Who is named, where it is not the local key. */
+  readonly actor?: object
 }
 
 const session = (prompt?: string, until?: string) => async (server: Server) => {
@@ -26,6 +28,10 @@ const working = session(script("say up", "wait"), "message.delta")
 const key = async (server: Server) => (await server.createKey("viewer")).id
 const on = (method: string, action: string, body?: unknown) => (server: Server, id: string) =>
   server.call(method, `/v1/sessions/${id}${action}`, body)
+
+const agent = { kind: "agent", id: "external", via: "hook" }
+const hook = (server: Server, path: string) =>
+  server.call("POST", path, { session_id: "c", cwd: "/" }, { "X-Hook-Secret": server.hookSecret })
 
 const cases: Readonly<Partial<Record<OperationId, Case>>> = {
   createSession: { write: (server) => server.call("POST", "/v1/sessions", { workDir: temporary("work") }) },
@@ -79,6 +85,15 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
     write: (server, code) => server.call("POST", "/v1/auth/exchange", { code }, {}),
     via: "dashboard",
   },
+  receiveHook: { write: (server) => hook(server, "/v1/hooks/SessionStart"), actor: agent },
+  receiveSessionHook: {
+    prepare: async (server) => {
+      await hook(server, "/v1/hooks/SessionStart")
+      return (await server.call("GET", "/v1/sessions")).body.items[0].id
+    },
+    write: (server, id) => hook(server, `/v1/sessions/${id}/hooks/Stop`),
+    actor: agent,
+  },
 }
 
 const writes = (Object.values(operations) as Written[]).filter((operation) => auditOf(operation) !== "none")
@@ -96,13 +111,13 @@ describe("what the contract says that a write leaves", () => {
   it.each(writes.map((operation) => [operation.operationId, auditOf(operation)] as const))(
     "%s leaves one %s, with who did it and by which door",
     async (operationId, type) => {
-      const { prepare, write, via = "rest" } = cases[operationId] as Case
+      const { prepare, write, via = "rest", actor = { kind: "key", id: "local", via } } = cases[operationId] as Case
       const server = await start()
       const id = (await prepare?.(server)) ?? ""
       const before = server.server.aegis.head()
       expect((await write(server, id)).status).toBeLessThan(300)
       const left = await entries(server, `&after=${before}&type=${type}`)
-      expect(left.map(({ actor }) => actor)).toEqual([{ kind: "key", id: "local", via }])
+      expect(left.map(({ actor }) => actor)).toEqual([actor])
       expect(JSON.stringify(left)).not.toContain(server.server.token)
       if (operationId === "exchangeLoginCode") expect(JSON.stringify(left)).not.toContain(id)
     },

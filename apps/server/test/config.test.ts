@@ -83,6 +83,8 @@ it.each([
   ["AEGIS_AGENTS_AUTO_INSTALL", "0", { agents: { autoInstall: false } }],
   ["AEGIS_AGENTS_AUTO_INSTALL", "ask", { agents: { autoInstall: "ask" } }],
   ["AEGIS_ACP_BIN", "/opt/adapter", { acpBin: "/opt/adapter" }],
+  ["AEGIS_HOOK_SECRET", "twenty characters of it", { hooks: { secret: "twenty characters of it" } }],
+  ["AEGIS_HOOK_SECRET_HEADER_ONLY", "true", { hooks: { headerOnly: true } }],
   ["AEGIS_DASHBOARD_ENABLED", "false", { dashboard: { enabled: false } }],
   ["AEGIS_DASHBOARD_ENABLED", "1", { dashboard: { enabled: true } }],
   ["AEGIS_PERMISSION_MODE", "plan", { permissionMode: "plan" }],
@@ -105,6 +107,8 @@ it.each([
   ["log:\n  levle: info", /no key "log\.levle"\. Did you mean "log\.level"\?/],
   ["agents:\n  x: { comand: y }", /agents\.x/],
   ["agents:\n  X!: { command: y }", /agents: The name of an agent/],
+  ["agents: { external: { command: y } }", /agents: The name of an agent .* is not external/],
+  ["hooks: { secret: short }", /hooks\.secret: .*20 characters/],
   ["agents: { autoInstall: maybe }", /agents\.autoInstall/],
   ["host: a\nport: many", /Configuration: port: .*config\.yaml:2:7\)/],
   ["trustedProxies: [proxy.example]", /trustedProxies\.0: An address such as/],
@@ -154,5 +158,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(21)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(22)
 })

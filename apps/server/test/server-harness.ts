@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach } from "vitest"
@@ -24,7 +24,7 @@ export function useServer() {
       const config = { ...defaults(temporary("state")), ...options.config }
       const server = await startServer({ env: process.env, ...options, config })
       servers.push(server)
-      return new TestServer(server)
+      return new TestServer(server, config.stateDir)
     },
   }
 }
@@ -47,9 +47,15 @@ export interface Reply {
 /** A server with the calls that tests make of it. */
 class TestServer {
   readonly server: RunningServer
+  readonly #stateDir: string
 
-  constructor(server: RunningServer) {
+  constructor(server: RunningServer, stateDir: string) {
     this.server = server
+    this.#stateDir = stateDir
+  }
+
+  get hookSecret() {
+    return readFileSync(join(this.#stateDir, "hook-secret"), "utf8").trim()
   }
 
   get url() {

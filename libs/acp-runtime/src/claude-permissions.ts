@@ -23,6 +23,11 @@ export function claudePermissions({ rules, workDir, home }: Omit<SessionRules, "
   return { deny: [...deny], ask: [...ask] }
 }
 
+/** The ACP kind of a tool of Claude's, by its name; `other` of what is none of its own. */
+export function claudeToolKind(tool: string) {
+  return Object.entries(toolsOf).find(([, tools]) => tools.includes(tool))?.[0] ?? "other"
+}
+
 interface Words {
   readonly words: readonly string[]
   /** They are about the calls that the rule is about, and no others. */

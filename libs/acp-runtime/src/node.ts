@@ -1,5 +1,6 @@
 export type { AgentConfig, AgentsConfig, ResolvedAgent } from "./agent-config.ts"
 export { type AgentEnvironmentOptions, createAgentEnvironment } from "./agent-environment.ts"
+export { claudeToolKind } from "./claude-permissions.ts"
 export { type DetachedAgentHostOptions, openDetachedAgentHost } from "./detached-agent-host.ts"
 export { CLAUDE_VERSION, installClaude } from "./install-claude.ts"
 export { type AgentListing, listAgents } from "./list-agents.ts"

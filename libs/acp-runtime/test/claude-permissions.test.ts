@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type CallRule, claudePermissions } from "../src/agent.ts"
-import { resolveAgent } from "../src/node.ts"
+import { claudeToolKind, resolveAgent } from "../src/node.ts"
 
 const place = { workDir: "/work/a [b] *c", home: "/home/ada" }
 const permissions = (...rules: readonly Partial<CallRule>[]) =>
@@ -67,4 +67,10 @@ it("Claude is told at its session's start: rules, and not to take settings of a 
   const meta = sessionMeta?.({ ...place, rules, isTrusted: false })
   expect(meta).toHaveProperty("claudeCode.options.settings.permissions.deny", ["Read"])
   expect(meta).toHaveProperty("claudeCode.options.settingSources", ["user"])
+})
+
+it("a tool's kind is known where it is one of Claude's own", () => {
+  const kinds = ["Read", "Grep", "Write", "NotebookEdit", "Bash", "WebFetch"].map(claudeToolKind)
+  expect(kinds).toEqual(["read", "search", "edit", "edit", "execute", "fetch"])
+  for (const other of ["mcp__a__read", "read", "", "constructor"]) expect(claudeToolKind(other)).toBe("other")
 })

@@ -8,6 +8,7 @@ interface DocumentedOperation {
   readonly summary: string
   readonly parameters?: readonly { readonly name: string; readonly in: string }[]
   readonly requestBody?: { readonly required?: boolean }
+  readonly "x-aegis-permission"?: string
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>
 }
 
@@ -15,7 +16,8 @@ interface DocumentedOperation {
 export function clientClass({ paths }: OpenApiDocument) {
   const operations = Object.values(paths)
     .flatMap((path) => Object.values(path))
-    .filter((operation) => !isStream(operation))
+    // Hooks are told with a secret of their own, which no client has.
+    .filter((operation) => !isStream(operation) && operation["x-aegis-permission"] !== "hook")
   const names = operations.map(({ operationId }) => operationId)
   const types = names.flatMap((name) => [`${upper(name)}Data`, `${upper(name)}Responses`])
   return `// Generated from the contract by scripts/generate.ts.

@@ -29,6 +29,18 @@ export function toDocument(version: string): ReturnType<OpenAPIHono["getOpenAPI3
     name: "token",
     description: "A stream token, where no header can be set.",
   })
+  openAPIRegistry.registerComponent("securitySchemes", "hookSecret", {
+    type: "apiKey",
+    in: "header",
+    name: "X-Hook-Secret",
+    description: "The secret of hooks: it takes what they tell, and nothing else.",
+  })
+  openAPIRegistry.registerComponent("securitySchemes", "hookQuery", {
+    type: "apiKey",
+    in: "query",
+    name: "secret",
+    description: "The same, deprecated: refused where hooks.headerOnly is set.",
+  })
   return getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
@@ -38,7 +50,7 @@ export function toDocument(version: string): ReturnType<OpenAPIHono["getOpenAPI3
       license: { name: "MIT", url: "https://opensource.org/license/mit" },
     },
     servers: [{ url: "http://127.0.0.1:9100", description: "This machine" }],
-    tags: ["System", "Auth", "Keys", "Sessions", "Approvals", "Transcript", "Events", "Audit"].map((name) => ({
+    tags: ["System", "Auth", "Keys", "Sessions", "Approvals", "Transcript", "Events", "Audit", "Hooks"].map((name) => ({
       name,
     })),
   })

@@ -40,6 +40,7 @@ export function defineOperation<const Config extends OperationConfig>(
 function securityOf(permission: AccessMark): Record<string, string[]>[] {
   const keys = [{ bearer: [] }, { cookie: [] }]
   if (permission === "public") return [{}, ...keys]
+  if (permission === "hook") return [{ hookSecret: [] }, { hookQuery: [] }]
   return permission === "stream" ? [{ streamToken: [] }, { streamQuery: [] }] : keys
 }
 

@@ -1,5 +1,6 @@
 import { exportAudit, getAuditCheckpoint, getAuditProof, listAudit, verifyAudit } from "./audit-operations.ts"
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
+import { receiveHook, receiveSessionHook } from "./hook-operations.ts"
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey, updateApiKey } from "./key-operations.ts"
 import {
   answerQuestion,
@@ -74,6 +75,8 @@ export const operations = {
   getAuditCheckpoint,
   getAuditProof,
   verifyAudit,
+  receiveHook,
+  receiveSessionHook,
 } as const
 
 export type OperationId = keyof typeof operations

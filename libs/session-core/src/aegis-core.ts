@@ -16,17 +16,19 @@ import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
 import { chosenQuestion } from "./decide-question.ts"
-import type { Actor, BoundFile, ContentBlock, SessionEvent } from "./events.ts"
+import { type Actor, type BoundFile, type ContentBlock, OBSERVED_AGENT, type SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { judgePermission } from "./judge-permission.ts"
 import { KeyRing } from "./key-ring.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
+import { refuseObserved } from "./refuse-observed.ts"
 import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
 import { SessionError } from "./session-error.ts"
 import { approvalsTable, sessionFold, sessionsTable, votesTable } from "./session-models.ts"
 import { isEnded, openApprovals } from "./session-state.ts"
 import type { AccessChange } from "./system-change.ts"
+import { type HookInput, takeHook } from "./take-hook.ts"
 
 /** What every door calls, over the log and the runner. */
 export class AegisCore implements Aegis {
@@ -171,6 +173,10 @@ export class AegisCore implements Aegis {
     await this.#executor.executeSystem({ type: "tell-access", change }, { actor })
   }
 
+  receiveHook(owner: Caller["owner"], hook: HookInput) {
+    return takeHook({ parts: this.#parts, executor: this.#executor }, owner, hook)
+  }
+
   listAgents() {
     return this.#parts.listAgents()
   }
@@ -228,7 +234,7 @@ export class AegisCore implements Aegis {
 
   async #checkAgent(name: string) {
     const agents = await this.#parts.listAgents()
-    const found = agents.find((agent) => agent.name === name)
+    const found = agents.find((agent) => agent.name === name && name !== OBSERVED_AGENT)
     const names = agents.map((agent) => agent.name).join(", ")
     if (!found)
       throw new SessionError(
@@ -382,7 +388,8 @@ export class AegisCore implements Aegis {
   }
 
   async #checkContent(sessionId: string, questionId: string | undefined, content: AnswerInput["content"]) {
-    const question = chosenQuestion(await this.#stateOf(sessionId), questionId)
+    const state = await this.#stateOf(sessionId)
+    const question = refuseObserved(state) ?? chosenQuestion(state, questionId)
     if (SessionError.is(question)) throw question
     const { error } = z.fromJSONSchema(question.schema).safeParse(content ?? {})
     if (error)

@@ -38,6 +38,10 @@ export interface AegisParts {
   readonly refuseMode: (mode: string) => string | undefined
   /** The real path of a folder that sessions may work in, or why this is none. */
   readonly findWorkDir: (path: string) => Promise<WorkDirVerdict>
+  /** Where a path leads, all links followed, whether there is something or not. */
+  readonly realPath: (path: string) => Promise<string>
+  /** The ACP kind of a tool that Claude's hooks name. */
+  readonly toolKindOf: (tool: string) => string
   readonly now: () => Date
   readonly newId: () => string
   /** 16 random bytes as hex: a new stream's salt. */
@@ -92,6 +96,8 @@ export type WorkDirVerdict =
 export interface JudgeRequest {
   readonly tool: ToolCall
   readonly session: Pick<SessionState, "permissionMode" | "workDir" | "agent" | "labels" | "owner">
+  /** Where relative paths begin; absent: in the workDir. */
+  readonly cwd?: string
 }
 
 /** Whether a call may be, or what it takes to approve it where a rule says so. */

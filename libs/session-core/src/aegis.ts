@@ -9,6 +9,7 @@ import type { Session } from "./session.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
 import type { AccessChange } from "./system-change.ts"
 import type { Stop } from "./system-state.ts"
+import type { HookAnswer, HookInput } from "./take-hook.ts"
 import type { TranscriptMessage } from "./transcript.ts"
 
 export interface CreateSessionInput {
@@ -123,6 +124,11 @@ export interface Aegis {
   /** Writes down who came in, or was kept out. */
   tellAccess(actor: Actor, change: AccessChange): Promise<void>
   listAgents(): Promise<readonly AgentListing[]>
+  /**
+   * Takes what a Claude Code tells by its hooks: of a session that it makes with the first (spec/sessions.md, Observed
+   * sessions), or of one that is driven. Undefined: nothing is to be answered.
+   */
+  receiveHook(owner: Caller["owner"], hook: HookInput): Promise<HookAnswer | undefined>
   kill(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   listApprovals(query: {
     readonly sessionId?: string | undefined

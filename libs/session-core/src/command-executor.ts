@@ -183,7 +183,7 @@ export class CommandExecutor {
     const events = decide(state, command, system.state)
     if (SessionError.is(events)) throw events
     if (events.length === 0 && offsets.length === 0 && !idempotency) return events
-    const salt = command.type === "create" ? { salt: command.session.salt } : {}
+    const salt = "session" in command && head === undefined ? { salt: command.session.salt } : {}
     const request = {
       events: events.map((event) => ({ stream: sessionId, event })),
       streams: [
@@ -229,8 +229,17 @@ export class CommandExecutor {
 /** Whether what is decided depends on whether all work is stopped. */
 function mindsStop(command: Command) {
   const { type } = command
-  return type === "ingest" || type === "request-turn" || type === "start-turn" || type === "vote" || type === "ask-anew"
+  return stoppable.has(type)
 }
+
+const stoppable: ReadonlySet<Command["type"]> = new Set([
+  "ingest",
+  "request-turn",
+  "start-turn",
+  "vote",
+  "ask-anew",
+  "receive-hook",
+])
 
 type EmergencyBody = Extract<CommandBody, { readonly type: "kill" | "vote" }>
 

@@ -1,5 +1,6 @@
 import type { Actor, ContentBlock, SessionEventData } from "./events.ts"
 import type { JudgedFact, JudgedPermission } from "./judged-fact.ts"
+import type { ReceiveHook } from "./receive-hook.ts"
 
 /** A wish of a person's, or a fact of the runner's, about one session. What is random or of the clock comes in with it. */
 export type Command = { readonly sessionId: string; readonly at: string; readonly actor: Actor } & (
@@ -9,6 +10,7 @@ export type Command = { readonly sessionId: string; readonly at: string; readonl
   | Answer
   | { readonly type: "interrupt" | "escape" | "pause" | "resume" | "restart"; readonly reason: string }
   | { readonly type: "kill"; readonly reason: string }
+  | ReceiveHook
   | RunnerFact
 )
 

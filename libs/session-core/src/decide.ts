@@ -9,7 +9,9 @@ import { haltSession } from "./halt-session.ts"
 import { ingestFacts } from "./ingest-facts.ts"
 import { killSession } from "./kill-session.ts"
 import { parkSession, waitForProcess } from "./park-session.ts"
+import { receiveHook } from "./receive-hook.ts"
 import { Recording } from "./recording.ts"
+import { refuseObserved } from "./refuse-observed.ts"
 import { SessionError } from "./session-error.ts"
 import type { SessionState } from "./session-state.ts"
 import type { SystemState } from "./system-state.ts"
@@ -33,7 +35,10 @@ function apply(recording: Recording, command: Command, state: SessionState | und
     if (state) return new SessionError("session-exists", `Session ${command.sessionId} exists already.`)
     return void recording.record("session.created", command.session)
   }
+  if (command.type === "receive-hook") return void receiveHook(recording, command, state)
   if (state === undefined) return new SessionError("session-not-found", `There is no session ${command.sessionId}.`)
+  const undriven = isWish(command) ? refuseObserved(state) : undefined
+  if (undriven) return undriven
   switch (command.type) {
     case "request-turn":
       return requestTurn(recording, command)
@@ -85,3 +90,20 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return void ingestFacts(recording, command)
   }
 }
+
+/** What a person wants of the agent; the rest the runner has done or seen. */
+function isWish({ type }: Command) {
+  return wishes.has(type)
+}
+
+const wishes: ReadonlySet<Command["type"]> = new Set([
+  "request-turn",
+  "vote",
+  "answer",
+  "interrupt",
+  "escape",
+  "pause",
+  "resume",
+  "restart",
+  "kill",
+])

@@ -101,6 +101,33 @@ export const TokenUsageSchema = z.object({
   cachedWriteTokens: z.number().optional(),
 })
 
+/** The moments of a Claude Code that its hooks tell of, by Claude's own names. */
+export const HookEventSchema = z.enum([
+  "PreToolUse",
+  "PostToolUse",
+  "Notification",
+  "Stop",
+  "SessionStart",
+  "SessionEnd",
+  "UserPromptSubmit",
+  "SubagentStop",
+  "PreCompact",
+])
+export type HookEvent = z.infer<typeof HookEventSchema>
+
+/** What an agent is doing that is observed and not driven (spec/sessions.md, Observed sessions). */
+export const ActivitySchema = SessionStatusSchema.extract([
+  "working",
+  "permission_prompt",
+  "asking",
+  "idle",
+  "completed",
+])
+export type Activity = z.infer<typeof ActivitySchema>
+
+/** The agent of a session that is observed. No agent of the configuration has this name. */
+export const OBSERVED_AGENT = "external"
+
 const turnId = z.string()
 const reason = z.string()
 const text = z.object({ messageId: z.string(), text: z.string() })
@@ -240,12 +267,28 @@ const sessionEventData = {
   "agent.detached": z.object({ runId: z.string() }),
   "agent.attached": z.object({ runId: z.string() }),
   "agent.update": z.object({ frame: z.string(), reason: z.string() }),
+  /** A rule has decided. `ask`: of a hook, whose agent then asks its own person. */
   "policy.decided": z.object({
-    approvalId: z.string(),
+    /** Absent: it was a hook that asked. */
+    approvalId: z.string().optional(),
     rule: z.string(),
-    decision: z.enum(["allow", "deny"]),
+    decision: z.enum(["allow", "deny", "ask"]),
     reason: z.string(),
     digest: z.string(),
+  }),
+  "hook.received": z.object({
+    event: HookEventSchema,
+    /** SHA-256 of the payload's bytes, as hex, and how many they were. */
+    digest: z.string(),
+    bytes: z.int(),
+    /** What the hook was told; `none`: nothing. */
+    answer: z.enum(["none", "allow", "deny", "ask"]),
+    /** Claude's own name of its session. */
+    agentSessionId: z.string(),
+    /** What the session's agent does from now on; absent: of a session that is driven, whose agent says it itself. */
+    activity: ActivitySchema.optional(),
+    permissionMode: z.string().optional(),
+    transcriptPath: z.string().optional(),
   }),
 } as const
 

@@ -1,5 +1,5 @@
 import type { SessionEvent, SessionEventData } from "./events.ts"
-import { lastKnownStatus, type SessionState } from "./session-state.ts"
+import { isObserved, lastKnownStatus, type SessionState } from "./session-state.ts"
 
 /** The one place where a session's state changes. Pure; the same object means unchanged. */
 export function evolve(state: SessionState | undefined, event: SessionEvent): SessionState | undefined {
@@ -36,6 +36,7 @@ function created({ sessionId, at, data }: SessionEvent & { type: "session.create
     rateLimited: false,
     messages: 0,
     cost: { total: 0, agentTotal: 0 },
+    ...(isObserved(session) ? { activity: "idle" } : {}),
   }
 }
 
@@ -110,6 +111,8 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "agent.detached":
     case "agent.attached":
       return linkChanged(state, event)
+    case "hook.received":
+      return hookReceived(state, event.data)
     case "session.created":
     case "session.updated":
     case "session.recovered":
@@ -290,6 +293,16 @@ function linkChanged(
   if (state.run?.runId !== runId) return state
   const { isDetached: _isDetached, ...run } = state.run
   return { ...state, run: type === "agent.detached" ? { ...run, isDetached: true } : run }
+}
+
+function hookReceived(
+  state: SessionState,
+  { activity, agentSessionId, permissionMode = state.permissionMode }: SessionEventData<"hook.received">,
+): SessionState {
+  if (activity === undefined) return state
+  const { end: _end, ...rest } = state
+  const heard = { ...rest, activity, agentSessionId, permissionMode }
+  return activity === "completed" ? { ...heard, end: "completed" } : heard
 }
 
 function withoutMessage(state: SessionState): SessionState {

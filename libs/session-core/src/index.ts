@@ -20,6 +20,7 @@ export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
 export type { AccessChange } from "./system-change.ts"
 export type { Stop } from "./system-state.ts"
+export type { HookAnswer, HookInput } from "./take-hook.ts"
 export type { TranscriptMessage } from "./transcript.ts"
 
 // For those who wire the parts themselves.

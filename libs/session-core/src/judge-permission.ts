@@ -5,7 +5,7 @@ import type { JudgedPermission } from "./judged-fact.ts"
 
 /** What an agent wants to do, with all that `decide` may not find out itself: what policy says, and what it would touch. */
 export async function judgePermission(
-  { judge, inspect, settings, sha256, newId }: AegisParts,
+  { judge, inspect, settings, sha256, newId }: Pick<AegisParts, "judge" | "inspect" | "settings" | "sha256" | "newId">,
   session: JudgeRequest["session"],
   fact: PermissionFact,
 ): Promise<JudgedPermission> {

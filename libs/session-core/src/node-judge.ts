@@ -23,14 +23,15 @@ export interface JudgeOptions {
 
 /** Judges calls by policy and mode. Both judge canonical fields only, so links are resolved here, where there is a disk. */
 export function createJudge({ policy, stateDir, now }: JudgeOptions) {
-  return async ({ tool, session }: JudgeRequest): Promise<CallJudgement> => {
+  return async ({ tool, session, cwd = session.workDir }: JudgeRequest): Promise<CallJudgement> => {
     const { workDir, permissionMode, agent, labels, owner } = session
     const mode = PermissionModeSchema.parse(permissionMode)
     const { command, hosts, ...named } = readCallFields(tool)
     const place = { workDir, home: await realHome() }
-    const { commands, files } = readCommand(command, place)
-    const paths = await Promise.all([...named.paths, ...files].map((path) => realTarget(resolve(workDir, path))))
-    const words = await Promise.all(fileWords(commands, place).map((path) => realTarget(path)))
+    const here = { ...place, workDir: cwd }
+    const { commands, files } = readCommand(command, here)
+    const paths = await Promise.all([...named.paths, ...files].map((path) => realTarget(resolve(cwd, path))))
+    const words = await Promise.all(fileWords(commands, here).map((path) => realTarget(path)))
     if ([...paths, ...words].some((path) => isInside(path, stateDir))) return outOfBounds
     const byMode = judgeByMode({ kind: tool.kind, paths }, { mode, workDir })
     if (policy === undefined) return byMode

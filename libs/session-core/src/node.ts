@@ -1,11 +1,12 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
 import { realpath } from "node:fs/promises"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import * as wire from "@aegis/acp-runtime"
 import {
   type AgentConfig,
   CLAUDE_VERSION,
+  claudeToolKind,
   createAgentEnvironment,
   createLocalAgentHost,
   installClaude,
@@ -195,6 +196,8 @@ function toParts(
     inspect: createInspect({ searchPath: config.searchPath }),
     refuseMode: (mode) => (mode === "auto" && compiled && restrains(compiled) ? AUTO_REFUSED : undefined),
     findWorkDir: createFindWorkDir({ stateDir, allow: allowedWorkDirs }),
+    realPath: (path) => realTarget(resolve(path)),
+    toolKindOf: claudeToolKind,
     now,
     newId: randomUUID,
     newSalt: () => randomBytes(16).toString("hex"),

@@ -1,5 +1,6 @@
 import {
   isEnded,
+  isObserved,
   isParkable,
   isReachable,
   openApprovals,
@@ -46,6 +47,7 @@ export const cancelKey = (turnId: string) => `cancel ${turnId}`
 /** The effects that the state asks for and the runner has not had yet, in the order in which they are due. Pure. */
 export function planEffects(state: SessionState, view: RunnerView): readonly Effect[] {
   const { attachedRunId, now, isStopped = false } = view
+  if (isObserved(state)) return []
   if (isEnded(state)) return attachedRunId === undefined ? [] : [{ type: "stop-agent" }]
   if (attachedRunId === undefined) return !isStopped && wantsAgent(state, now) ? [{ type: "start-agent" }] : []
   if (state.run?.runId !== attachedRunId || !isReachable(state)) return []

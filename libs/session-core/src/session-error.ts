@@ -5,6 +5,7 @@ export type SessionErrorCode =
   | "session-not-found"
   | "session-exists"
   | "session-ended"
+  | "not-driven"
   | "turn-busy"
   | "no-turn"
   | "all-stopped"

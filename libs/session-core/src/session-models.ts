@@ -8,7 +8,7 @@ import { evolveSystem, type SystemState } from "./system-state.ts"
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 6,
+  version: 7,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -38,12 +38,14 @@ export const sessionsTable = {
     createdAt: "text",
     lastActivity: "text",
     runId: "text?",
+    /** The agent's own name of its session. */
+    agentSessionId: "text?",
     /** Prompts that were accepted and have no outcome yet. */
     openTurns: "integer",
     pendingApprovals: "integer",
   },
   key: ["sessionId"],
-  indexes: [["tenantId", "createdSeq"], ["workDir"], ["status"], ["runId"], ["openTurns"]],
+  indexes: [["tenantId", "createdSeq"], ["workDir"], ["status"], ["runId"], ["agentSessionId"], ["openTurns"]],
 } as const satisfies Table
 
 /** A row an approval, open or decided: the memory by which a late voter is told who won. */
@@ -99,7 +101,7 @@ export const votesTable = {
 const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
-  version: 3,
+  version: 4,
   tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
 }
@@ -111,7 +113,7 @@ function sessionOperations(event: Recorded): RowOperation[] {
   const key = { sessionId: event.sessionId }
   const runId =
     event.type === "agent.started" ? { runId: event.data.runId } : event.type === "agent.exited" ? { runId: null } : {}
-  const columns = { status: event.status, lastActivity: event.at, lastSeq: event.seq, ...runId }
+  const columns = { status: event.status, lastActivity: event.at, lastSeq: event.seq, ...runId, ...heardOf(event) }
   const changes: RowOperation[] = [{ type: "patch", table: sessionsTable, key, columns }]
   const by = countsOf(event)
   return by ? [...changes, { type: "increment", table: sessionsTable, key, by }] : changes
@@ -121,7 +123,16 @@ function createdRow({ sessionId, seq, at, status, data }: Recorded & { type: "se
   const { workDir, agent, permissionMode, name, labels, owner } = data
   const counts = { openTurns: 0, pendingApprovals: 0 }
   const times = { createdAt: at, lastActivity: at, createdSeq: seq, lastSeq: seq }
-  return { sessionId, status, name, workDir, agent, permissionMode, ...owner, labels, runId: null, ...counts, ...times }
+  const unknown = { runId: null, agentSessionId: null }
+  return { sessionId, status, name, workDir, agent, permissionMode, ...owner, labels, ...unknown, ...counts, ...times }
+}
+
+// What is found out of an agent's session.
+function heardOf(event: Recorded) {
+  if (event.type === "session.ready") return { agentSessionId: event.data.agentSessionId }
+  if (event.type !== "hook.received" || event.data.activity === undefined) return {}
+  const { agentSessionId, permissionMode } = event.data
+  return { agentSessionId, ...(permissionMode === undefined ? {} : { permissionMode }) }
 }
 
 // A turn that nobody has asked for is open from its beginning.

@@ -1,4 +1,11 @@
-import type { ContentBlock, PermissionOption, SessionEventData, SessionStatus } from "./events.ts"
+import {
+  type Activity,
+  type ContentBlock,
+  OBSERVED_AGENT,
+  type PermissionOption,
+  type SessionEventData,
+  type SessionStatus,
+} from "./events.ts"
 
 /** A session as its events give it. Survives JSON; changed by `evolve` only. */
 export interface SessionState {
@@ -11,7 +18,9 @@ export interface SessionState {
   readonly labels: Readonly<Record<string, string>>
   readonly owner: { readonly userId: string; readonly tenantId: string }
   readonly createdAt: string
-  readonly end?: "killed" | "crashed"
+  readonly end?: "killed" | "crashed" | "completed"
+  /** What its agent does, where that is only observed. */
+  readonly activity?: Activity
   /** No prompt goes out. */
   readonly paused?: boolean
   /** It works, and has said nothing for long. */
@@ -136,6 +145,7 @@ export function statusOf(state: SessionState): SessionStatus {
 /** Whether its agent can be reached or not: permission_prompt > asking > rate_limit > working. */
 export function lastKnownStatus(state: SessionState): SessionStatus {
   if (state.end !== undefined) return state.end
+  if (state.activity !== undefined) return state.activity
   if (openApprovals(state).length > 0) return "permission_prompt"
   if (openQuestions(state).length > 0) return "asking"
   if (state.turn) return state.rateLimited ? "rate_limit" : "working"
@@ -151,7 +161,12 @@ export function openQuestions({ questions }: SessionState) {
   return questions.filter(({ answer }) => answer === undefined)
 }
 
-/** `killed` is for good; a crashed session too, until somebody resumes it. */
+/** Its agent was started by somebody else, and only tells what it does: it takes no prompt and no decision. */
+export function isObserved({ agent }: Pick<SessionState, "agent">) {
+  return agent === OBSERVED_AGENT
+}
+
+/** `killed` is for good; a crashed session too, until somebody resumes it; a completed one, until its agent is heard again. */
 export function isEnded({ end }: SessionState) {
   return end !== undefined
 }

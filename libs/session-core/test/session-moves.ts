@@ -19,8 +19,8 @@ export class PlayedSession {
   system: SystemState = {}
   #clock = 0
 
-  constructor() {
-    this.play(created)
+  constructor(first: Move = created) {
+    this.play(first)
   }
 
   stopAll(by: Actor = { kind: "user", id: "bo", via: "test" }) {

@@ -1,4 +1,4 @@
-import { createReadStream, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { createReadStream, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -39,6 +39,11 @@ export class FuzzedServer {
     })
   }
 
+  /** Of the hooks of agents that were started by hand. */
+  get hookSecret() {
+    return readFileSync(join(this.process.stateDir, "hook-secret"), "utf8").trim()
+  }
+
   /** What its log says that it should not: secrets, its inside, failures, or what is no line of a log. */
   async judgeLog(canaries: Canaries, tells: TellFinder) {
     const problems: string[] = []
@@ -48,7 +53,7 @@ export class FuzzedServer {
       const faults = [
         ...canaries.findIn(line).map(({ place, id }) => `says a secret (${id}) of ${place}`),
         ...tells.findIn(line).map((tell) => `tells ${tell}`),
-        ...(levelOf(line) >= WARN ? ["is a failure"] : []),
+        ...(levelOf(line) >= WARN && !NOTICE.test(line) ? ["is a failure"] : []),
         ...(PLAIN.test(line) ? [] : ["has characters that change what a terminal shows"]),
       ]
       problems.push(...faults.map((fault) => `line ${lines} of the log ${fault}: ${line.slice(0, 400)}`))
@@ -83,6 +88,8 @@ async function* linesOf(path: string) {
 }
 
 const WARN = 40
+/** What a caller is told of how it calls. */
+const NOTICE = /"msg":"(A hook \w+ of \d+ bytes|The hook secret stands in an address)/
 /** What every terminal and every reader of lines shows as it is (spec/threats.md, C9). */
 const PLAIN = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*$/u
 const names = [

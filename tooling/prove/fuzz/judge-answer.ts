@@ -63,6 +63,7 @@ function judgeBody(asked: AskedFor, answer: Answer, measure: Pick<Measure, "cont
   const type = headers["content-type"] ?? ""
   if (status >= 400) return judgeProblem(answer, measure)
   if (status >= 300 || type === "text/event-stream" || asked.operation === undefined) return []
+  if (status === 204) return answer.text === "" ? [] : [`is answered with a body where there is none: ${answer.text}`]
   if (asked.operation.otherTypes.has(type.split(";")[0] ?? "")) return []
   if (!type.startsWith("application/json")) return [`is answered with a ${type || "nothing"} instead of JSON`]
   return [...judgePromise(asked.operation, answer, measure), ...judgeAcceptance(asked, asked.operation, measure)]

@@ -5,8 +5,8 @@ import { oddTexts, textArbitrary } from "./odd-text.ts"
 import { anyBody, type Body, twistedBody } from "./twisted-body.ts"
 import { type Hints, valueArbitrary } from "./value-arbitrary.ts"
 
-/** Who asks: three roles of one tenant, somebody of another, a stream token, a guess, and nobody. */
-export const roles = ["admin", "operator", "viewer", "stranger", "stream", "guess", "nobody"] as const
+/** Who asks: three roles of one tenant, somebody of another, a stream token, the hook secret, a guess, and nobody. */
+export const roles = ["admin", "operator", "viewer", "stranger", "stream", "hook", "guess", "nobody"] as const
 export type RoleName = (typeof roles)[number]
 
 /** A request that can be made again, whatever ids things have got. */
@@ -59,8 +59,8 @@ export function requestArbitrary(options: RequestArbitraryOptions): fc.Arbitrary
 
 function operationArbitrary(operation: Operation, options: RequestArbitraryOptions): fc.Arbitrary<RequestPlan> {
   const { method, path, permission } = operation
-  const role =
-    permission === "stream" ? roleArbitrary({ stream: 8 }) : roleArbitrary({ admin: 4, operator: 3, viewer: 2 })
+  const isOwn = permission === "stream" || permission === "hook"
+  const role = roleArbitrary(isOwn ? { [permission]: 8 } : { admin: 4, operator: 3, viewer: 2 })
   return fc
     .record({
       role,

@@ -36,7 +36,7 @@ export class Things {
   #streamToken = ""
   #tended = 0
 
-  static async make(local: AegisClient, { root, canaries, guesses }: MakeOptions) {
+  static async make(local: AegisClient, { root, hookSecret, canaries, guesses }: MakeOptions) {
     const workDirs = ["one", "two", "three"].map((name) => join(root, "work", name))
     for (const folder of workDirs) mkdirSync(folder, { recursive: true })
     const make = (role: "admin" | "operator" | "viewer", owner: typeof ada) =>
@@ -53,7 +53,7 @@ export class Things {
       local,
       workDirs,
       guesses,
-      keys: { admin, operator, viewer, stranger, stream: "", guess: "", nobody: "" },
+      keys: { admin, operator, viewer, stranger, stream: "", hook: hookSecret, guess: "", nobody: "" },
       ownKeys: made.map(({ id }) => id),
       clients: {
         ada: new Client(local.baseUrl, admin),
@@ -108,6 +108,7 @@ export class Things {
   /** What a role shows; `choice` is one of the many that a guess can be. */
   credentialOf(role: RoleName, choice: number): Readonly<Record<string, string>> {
     if (role === "nobody") return {}
+    if (role === "hook") return { "X-Hook-Secret": this.#keys.hook }
     const guess = this.#guesses[choice % Math.max(1, this.#guesses.length)]?.text.replaceAll(/[^\x21-\x7e]/g, "") ?? "x"
     const token = role === "guess" ? guess : role === "stream" ? this.#streamToken : this.#keys[role]
     return { Authorization: `Bearer ${token}` }
@@ -209,6 +210,7 @@ export type CanaryMaker = (place: Parameters<Canaries["make"]>[0]) => Canary
 
 interface MakeOptions {
   readonly root: string
+  readonly hookSecret: string
   readonly canaries: readonly CanaryMaker[]
   readonly guesses: readonly Canary[]
 }
@@ -238,6 +240,7 @@ export function viewerOf(role: RoleName): Viewer {
     case "viewer":
     case "stream":
       return { tenantId: "t" }
+    case "hook":
     case "guess":
     case "nobody":
       return {}

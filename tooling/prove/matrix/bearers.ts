@@ -4,12 +4,21 @@ import { PermissionSchema } from "@aegis/policy/schema"
 import { type Bearer, type OwnerName, owners } from "./expected-verdict.ts"
 
 const bearer = (secret: string) => ({ Authorization: `Bearer ${secret}` })
+const hook = (secret: string) => ({ "X-Hook-Secret": secret })
 const EXPIRES_MS = 1500
 
 /** One of each kind of credential: of tenant `t` and user `ada` where it is anybody's. */
 export async function makeBearers(
   local: AegisClient,
-  { token, sessions }: { readonly token: string; readonly sessions: Readonly<Record<OwnerName, string>> },
+  {
+    token,
+    hookSecret,
+    sessions,
+  }: {
+    readonly token: string
+    readonly hookSecret: string
+    readonly sessions: Readonly<Record<OwnerName, string>>
+  },
 ): Promise<readonly Bearer[]> {
   const ada = owners.own
   const make = (wish: Partial<Wish>) => createKey(local, { name: "matrix", role: "viewer", ...ada, ...wish })
@@ -45,6 +54,13 @@ export async function makeBearers(
     })),
     { ...held("cookie", admin), headers: await cookieOf(new AegisClient(local.baseUrl, admin.key)) },
     { name: "local token", kind: "key" as const, role: "admin", ...owners.local, headers: bearer(token) },
+    { name: "hook secret", kind: "hook" as const, role: "agent", ...owners.local, headers: hook(hookSecret) },
+    ...[
+      { name: "hook secret as Bearer", headers: bearer(hookSecret) },
+      { name: "local token as hook secret", headers: hook(token) },
+      { name: "hook secret twice", headers: hook(`${hookSecret}, ${hookSecret}`) },
+      { name: "empty hook secret", headers: hook("") },
+    ].map((each) => ({ ...each, kind: "dead" as const })),
     await stream("stream token"),
     await stream("stream token of one session", "own"),
   ]

@@ -7,7 +7,7 @@ export type Verdict = "allowed" | "unauthenticated" | "forbidden" | "absent"
 export interface Bearer {
   readonly name: string
   /** `dead`: revoked, rotated away, made up, or none at all. */
-  readonly kind: "dead" | "key" | "stream"
+  readonly kind: "dead" | "key" | "stream" | "hook"
   readonly role?: string
   /** Of the role `custom`. */
   readonly permissions?: readonly string[]
@@ -51,9 +51,9 @@ const roles: Readonly<Record<string, readonly string[] | "all">> = {
 
 export function expectedVerdict(bearer: Bearer, { mark, owner, thing, sharing }: ExpectedVerdictOptions): Verdict {
   if (mark === "public") return "allowed"
-  const wanted = mark === "stream" ? "stream" : "key"
+  const wanted = mark === "stream" || mark === "hook" ? mark : "key"
   if (bearer.kind !== wanted) return "unauthenticated"
-  const isOpen = mark === "any" || mark === "stream"
+  const isOpen = mark === "any" || mark === "stream" || mark === "hook"
   if (!isOpen && !has(bearer, mark)) return "forbidden"
   if (owner === undefined) return "allowed"
   if (!isSeen(bearer, owner, { thing, sharing })) return "absent"

@@ -36,9 +36,14 @@ async function check(
   const { readPolicyFile } = await import("@aegis/server/local")
   const policy = readPolicyFile(resolve(file))
   const findings = checkPolicy(policy)
-  const kept = keptByClaude(policy)
-  if (json) output.data(`${JSON.stringify({ rules: policy.rules.length, findings, keptByClaude: kept })}\n`)
-  else output.data(`${[...toLines(findings, policy.rules.length, output), ...toTable(kept, output)].join("\n")}\n`)
+  const kept = { keptByClaude: keptByClaude(policy), keptByHook: keptByHook(policy) }
+  const lines = [
+    ...toLines(findings, policy.rules.length, output),
+    ...toTable(kept.keptByClaude, output),
+    ...toHookLines(kept.keptByHook, output),
+  ]
+  if (json) output.data(`${JSON.stringify({ rules: policy.rules.length, findings, ...kept })}\n`)
+  else output.data(`${lines.join("\n")}\n`)
   return findings.length > 0 ? EXIT.failed : EXIT.ok
 }
 
@@ -61,6 +66,17 @@ function keptByClaude(policy: Policy): readonly KeptRule[] {
     decision: rule.decision,
     ...claudePermissions({ rules: [rule], ...place }),
   }))
+}
+
+/** Rules that may hold in a session that is only observed: it has no labels, and it is of the machine's own person. */
+function keptByHook(policy: Policy): readonly string[] {
+  return callRules(policy, { agent: "external", labels: {}, owner: "local" }).map(({ id }) => id)
+}
+
+function toHookLines(rules: readonly string[], { colors }: Output) {
+  if (rules.length === 0) return []
+  const title = "Kept by the hook, in a Claude Code that you start by hand (ag hooks install):"
+  return ["", colors.dim(title), rules.join(", ")]
 }
 
 function toTable(kept: readonly KeptRule[], { colors, columns }: Output) {

@@ -172,6 +172,8 @@ export class SessionFold {
         return this.#voted(event.data)
       case "approval.resolved":
         return this.#decided(event)
+      case "policy.decided":
+        return event.data.approvalId === undefined ? this.#hookDecided(event) : undefined
       case "approval.undeliverable":
         return this.#notice(event.seq, "warning", "The decision came too late for the agent.")
       case "question.asked":
@@ -256,6 +258,12 @@ export class SessionFold {
     if (!entry) return
     const by = rule === undefined ? `${actor.id} (${actor.via})` : rule
     this.#put({ ...entry, decision: { status, by, ...(reason === undefined ? {} : { reason }) } })
+  }
+
+  // With an approval it is shown as how that was decided.
+  #hookDecided({ seq, data: { decision, rule, reason } }: Extract<KnownEvent, { type: "policy.decided" }>) {
+    const words = { allow: "Allowed", deny: "Denied", ask: "Asked about" }[decision]
+    this.#notice(seq, decision === "allow" ? "plain" : "warning", `${words} by ${rule}: ${reason}`)
   }
 
   #answered({ data: { questionId, action, content }, actor }: Extract<KnownEvent, { type: "question.answered" }>) {

@@ -6,6 +6,7 @@ import type { SessionRow } from "../live/session-list.ts"
 import { ApprovalCard } from "../parts/approval-card.tsx"
 import { Problem } from "../parts/problem.tsx"
 import { QuestionCard } from "../parts/question-card.tsx"
+import { isObserved } from "../parts/words.ts"
 import { messageOf } from "../sign-in.ts"
 
 interface Waiting {
@@ -14,7 +15,11 @@ interface Waiting {
 }
 
 /** What a session waits for, to be answered where it is read. */
-export function NeedsYou({ row: { id, name, status, pendingApprovals, workDir } }: { readonly row: SessionRow }) {
+export function NeedsYou({
+  row: { id, name, agent, status, pendingApprovals, workDir },
+}: {
+  readonly row: SessionRow
+}) {
   const client = useClient()
   const [waiting, setWaiting] = useState<Waiting>()
   const [failure, setFailure] = useState<string>()
@@ -37,6 +42,7 @@ export function NeedsYou({ row: { id, name, status, pendingApprovals, workDir } 
         <Link href={`/sessions/${id}`}>{name}</Link> <span className="fine-print">{workDir}</span>
       </h3>
       <Problem text={failure} />
+      {isObserved(agent) ? <p className="fine-print">It waits where it runs: in its own terminal.</p> : undefined}
       {waiting?.approvals.map((approval) => (
         <ApprovalCard key={approval.approvalId} sessionId={id} approval={approval} />
       ))}

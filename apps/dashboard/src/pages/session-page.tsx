@@ -12,7 +12,7 @@ import { Problem } from "../parts/problem.tsx"
 import { QuestionCard } from "../parts/question-card.tsx"
 import { StatusBadge } from "../parts/status-badge.tsx"
 import { StreamEntry } from "../parts/stream-entry.tsx"
-import { dollars, isOver } from "../parts/words.ts"
+import { dollars, isObserved, isOver } from "../parts/words.ts"
 import { messageOf } from "../sign-in.ts"
 
 /** One session: its stream, what it waits for, and where the next prompt is written. */
@@ -45,7 +45,11 @@ export function SessionPage({ sessionId }: { readonly sessionId: string }) {
         <Waiting sessionId={sessionId} waiting={state.waiting} />
         <Queue queued={state.queued} />
         <Problem text={error === undefined ? undefined : messageOf(error)} />
-        <Composer sessionId={sessionId} status={head.status} commands={head.commands} />
+        {isObserved(head.agent) ? (
+          <p className="composer-over">{OBSERVED}</p>
+        ) : (
+          <Composer sessionId={sessionId} status={head.status} commands={head.commands} />
+        )}
         <p className="session-foot">
           <span title={`Rolling hash: ${head.hash}`}>
             event {head.seq} · <code>{head.hash.slice(0, 8)}</code>
@@ -58,14 +62,11 @@ export function SessionPage({ sessionId }: { readonly sessionId: string }) {
   )
 }
 
+const OBSERVED = "This agent was started elsewhere: you see here what it does, and talk to it where it runs."
+
 function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonly head: SessionHead }) {
-  const client = useClient()
-  const { isRunning, failure, run } = useAction()
+  const action = useAction()
   const { name, status, workDir, agent, permissionMode, cost, context, isPaused, waitsFor } = head
-  const kill = () => {
-    if (window.confirm(`End this session for good? Its agent is stopped; the history stays.`))
-      void run(() => client.killSession(sessionId))
-  }
   return (
     <div className="session-title">
       <Link href="/" className="back" aria-label="All sessions">
@@ -91,8 +92,28 @@ function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonl
           )}
           {cost > 0 ? <span>{dollars(cost)}</span> : undefined}
         </p>
-        <Problem text={failure} />
+        <Problem text={action.failure} />
       </div>
+      {isObserved(agent) ? undefined : (
+        <SessionActions sessionId={sessionId} status={status} isPaused={isPaused} action={action} />
+      )}
+    </div>
+  )
+}
+
+interface SessionActionsProps extends Pick<SessionHead, "status" | "isPaused"> {
+  readonly sessionId: string
+  readonly action: ReturnType<typeof useAction>
+}
+
+function SessionActions({ sessionId, status, isPaused, action: { isRunning, run } }: SessionActionsProps) {
+  const client = useClient()
+  const kill = () => {
+    if (window.confirm(`End this session for good? Its agent is stopped; the history stays.`))
+      void run(() => client.killSession(sessionId))
+  }
+  return (
+    <>
       {status === "error" || status === "crashed" ? (
         <button
           type="button"
@@ -119,7 +140,7 @@ function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonl
           End
         </button>
       )}
-    </div>
+    </>
   )
 }
 

@@ -55,13 +55,15 @@ export const StreamEntry = memo(function StreamEntry({ entry }: { readonly entry
 function ToolCard({ entry: { call, startedAt, endedAt } }: { readonly entry: ToolEntry }) {
   const state = endedAt === undefined ? "running" : call.status === "failed" ? "failed" : "done"
   const words = { running: "Running", failed: "Failed", done: "Done" }[state]
+  const title = call.title ?? call.name ?? "Tool"
   const detail = commandOf(call) ?? diffsOf(call)[0]?.path ?? call.locations?.[0]?.path
+  const isSaid = detail === undefined || title.endsWith(` ${detail}`)
   return (
     <details className={`entry tool tool-${state}`}>
       <summary>
         <span className="tool-state" role="img" aria-label={words} />
-        <span className="tool-title">{visible(call.title ?? call.name ?? "Tool")}</span>
-        {detail === undefined ? undefined : <code className="tool-detail">{visible(detail)}</code>}
+        <span className="tool-title">{visible(title)}</span>
+        {isSaid ? undefined : <code className="tool-detail">{visible(detail)}</code>}
         <span className="tool-time">{endedAt === undefined ? "" : took(startedAt, endedAt)}</span>
       </summary>
       <div className="tool-body">

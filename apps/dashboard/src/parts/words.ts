@@ -23,6 +23,11 @@ export function isOver(status: Status) {
   return status === "killed" || status === "completed"
 }
 
+/** Its agent was started elsewhere, and takes nothing from here. */
+export function isObserved(agent: string) {
+  return agent === "external"
+}
+
 export function duration(milliseconds: number) {
   if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`
   const seconds = milliseconds / 1000

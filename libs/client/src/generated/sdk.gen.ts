@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.gen.ts';
-import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
+import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -780,4 +780,42 @@ export const verifyAudit = <ThrowOnError extends boolean = false>(options?: Opti
         }],
     url: '/v1/audit/verify',
     ...options
+});
+
+/**
+ * Take what a Claude Code tells by a hook
+ *
+ * In Claude Code's own format: known fields are checked, others are let pass. Nothing is answered unless a rule of the policy is about the call of a PreToolUse. A session that is driven is judged where it asks, and not here.
+ */
+export const receiveHook = <ThrowOnError extends boolean = false>(options: Options<ReceiveHookData, ThrowOnError>): RequestResult<ReceiveHookResponses, ReceiveHookErrors, ThrowOnError> => (options.client ?? client).post<ReceiveHookResponses, ReceiveHookErrors, ThrowOnError>({
+    security: [{ name: 'X-Hook-Secret', type: 'apiKey' }, {
+            in: 'query',
+            name: 'secret',
+            type: 'apiKey'
+        }],
+    url: '/v1/hooks/{event}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Take a hook of a session that is known
+ *
+ * In Claude Code's own format: known fields are checked, others are let pass. Nothing is answered unless a rule of the policy is about the call of a PreToolUse. A session that is driven is judged where it asks, and not here.
+ */
+export const receiveSessionHook = <ThrowOnError extends boolean = false>(options: Options<ReceiveSessionHookData, ThrowOnError>): RequestResult<ReceiveSessionHookResponses, ReceiveSessionHookErrors, ThrowOnError> => (options.client ?? client).post<ReceiveSessionHookResponses, ReceiveSessionHookErrors, ThrowOnError>({
+    security: [{ name: 'X-Hook-Secret', type: 'apiKey' }, {
+            in: 'query',
+            name: 'secret',
+            type: 'apiKey'
+        }],
+    url: '/v1/sessions/{id}/hooks/{event}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });

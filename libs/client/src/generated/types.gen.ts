@@ -328,11 +328,21 @@ export type EventData = {
         reason: string;
     };
     'policy.decided': {
-        approvalId: string;
+        approvalId?: string;
         rule: string;
-        decision: 'allow' | 'deny';
+        decision: 'allow' | 'deny' | 'ask';
         reason: string;
         digest: string;
+    };
+    'hook.received': {
+        event: 'PreToolUse' | 'PostToolUse' | 'Notification' | 'Stop' | 'SessionStart' | 'SessionEnd' | 'UserPromptSubmit' | 'SubagentStop' | 'PreCompact';
+        digest: string;
+        bytes: number;
+        answer: 'none' | 'allow' | 'deny' | 'ask';
+        agentSessionId: string;
+        activity?: 'working' | 'permission_prompt' | 'asking' | 'idle' | 'completed';
+        permissionMode?: string;
+        transcriptPath?: string;
     };
     'system.opened': {
         salt: string;
@@ -968,6 +978,74 @@ export type AuditReport = {
         seq?: number;
         detail: string;
     }>;
+};
+
+/**
+ * What Claude Code takes as a hook's decision.
+ */
+export type HookAnswer = {
+    hookSpecificOutput: {
+        hookEventName: 'PreToolUse';
+        permissionDecision: 'allow' | 'deny' | 'ask';
+        permissionDecisionReason: string;
+    };
+};
+
+/**
+ * As Claude Code gives it to a hook; more fields are let pass.
+ */
+export type HookPayload = {
+    /**
+     * Claude's own name of its session.
+     */
+    session_id: string;
+    cwd: string;
+    hook_event_name?: 'PreToolUse' | 'PostToolUse' | 'Notification' | 'Stop' | 'SessionStart' | 'SessionEnd' | 'UserPromptSubmit' | 'SubagentStop' | 'PreCompact';
+    transcript_path?: string;
+    permission_mode?: string;
+    /**
+     * PreToolUse, PostToolUse
+     */
+    tool_name?: string;
+    tool_input?: {
+        [key: string]: unknown;
+    };
+    tool_use_id?: string;
+    /**
+     * PostToolUse
+     */
+    tool_response?: unknown;
+    /**
+     * UserPromptSubmit
+     */
+    prompt?: string;
+    /**
+     * Stop
+     */
+    last_assistant_message?: string;
+    /**
+     * Stop, SubagentStop
+     */
+    stop_hook_active?: boolean;
+    /**
+     * Notification
+     */
+    message?: string;
+    notification_type?: string;
+    /**
+     * SessionStart
+     */
+    source?: string;
+    /**
+     * SessionEnd
+     */
+    reason?: string;
+    /**
+     * PreCompact
+     */
+    trigger?: string;
+    custom_instructions?: string | null;
+    [key: string]: unknown;
 };
 
 export type GetHealthData = {
@@ -2942,3 +3020,127 @@ export type VerifyAuditResponses = {
 };
 
 export type VerifyAuditResponse = VerifyAuditResponses[keyof VerifyAuditResponses];
+
+export type ReceiveHookData = {
+    body: HookPayload;
+    headers?: {
+        /**
+         * The run of this server's agent that the hook comes from: it is told of on its session.
+         */
+        'X-Aegis-Run'?: string;
+    };
+    path: {
+        /**
+         * PreToolUse, PostToolUse, Notification, Stop, SessionStart, SessionEnd, UserPromptSubmit, SubagentStop, PreCompact
+         */
+        event: string;
+    };
+    query?: {
+        /**
+         * The hook secret, where no header can be set: an address is written down in too many places.
+         *
+         * @deprecated
+         */
+        secret?: string;
+    };
+    url: '/v1/hooks/{event}';
+};
+
+export type ReceiveHookErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type ReceiveHookError = ReceiveHookErrors[keyof ReceiveHookErrors];
+
+export type ReceiveHookResponses = {
+    /**
+     * A rule of the policy says what becomes of the call.
+     */
+    200: HookAnswer;
+    /**
+     * It is written down, and there is nothing to answer.
+     */
+    204: void;
+};
+
+export type ReceiveHookResponse = ReceiveHookResponses[keyof ReceiveHookResponses];
+
+export type ReceiveSessionHookData = {
+    body: HookPayload;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+        /**
+         * PreToolUse, PostToolUse, Notification, Stop, SessionStart, SessionEnd, UserPromptSubmit, SubagentStop, PreCompact
+         */
+        event: string;
+    };
+    query?: {
+        /**
+         * The hook secret, where no header can be set: an address is written down in too many places.
+         *
+         * @deprecated
+         */
+        secret?: string;
+    };
+    url: '/v1/sessions/{id}/hooks/{event}';
+};
+
+export type ReceiveSessionHookErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type ReceiveSessionHookError = ReceiveSessionHookErrors[keyof ReceiveSessionHookErrors];
+
+export type ReceiveSessionHookResponses = {
+    /**
+     * A rule of the policy says what becomes of the call.
+     */
+    200: HookAnswer;
+    /**
+     * It is written down, and there is nothing to answer.
+     */
+    204: void;
+};
+
+export type ReceiveSessionHookResponse = ReceiveSessionHookResponses[keyof ReceiveSessionHookResponses];
