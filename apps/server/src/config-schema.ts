@@ -173,14 +173,10 @@ export const ConfigSchema = z.strictObject({
     .prefault({}),
   hooks: z
     .strictObject({
-      secret: z
-        .string()
-        .min(20, "A secret has at least 20 characters.")
-        .optional()
-        .meta({
-          isSecret: true,
-          description: "what hooks come in with; without it one is made and kept in the data directory",
-        }),
+      secret: z.string().min(20, "A secret has at least 20 characters.").optional().meta({
+        isSecret: true,
+        description: "what hooks come in with; without it one is made and kept in the data directory",
+      }),
       headerOnly: flag.default(false).describe("whether it is refused in an address (`?secret=`)"),
     })
     .prefault({}),

@@ -8,7 +8,8 @@ export function createLogger(
   { level, format = process.stderr.isTTY ? "pretty" : "json" }: Config["log"],
   destination: DestinationStream = stderr(format),
 ): Logger {
-  return pino({ level, base: {}, hooks: { streamWrite: redactLine } }, destination)
+  const { err: error } = pino.stdSerializers
+  return pino({ level, base: {}, serializers: { error }, hooks: { streamWrite: redactLine } }, destination)
 }
 
 function stderr(format: Config["log"]["format"]) {

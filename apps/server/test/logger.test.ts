@@ -1,6 +1,7 @@
 import { Writable } from "node:stream"
 import { pino } from "pino"
 import { expect, it } from "vitest"
+import { createLogger } from "../src/logger.ts"
 import { isEvent, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
@@ -54,4 +55,22 @@ it("writes down every request, and no secret of any kind", async () => {
     expect([name, secret.length > 10]).toEqual([name, true])
     expect([name, written.includes(secret)]).toEqual([name, false])
   }
+})
+
+it("says what went wrong, and where, without the secrets in it", () => {
+  let written = ""
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      written += chunk.toString()
+      done()
+    },
+  })
+  const secret = ["sk", "ant", "0123456789abcdef0123"].join("-")
+  const error = new Error(`no answer with ${secret}`)
+  createLogger({ level: "info", format: "json" }, stream).error({ error }, "request failed")
+  expect(JSON.parse(written).error).toMatchObject({
+    type: "Error",
+    message: "no answer with [redacted: anthropic-key]",
+    stack: expect.stringContaining("logger.test.ts"),
+  })
 })

@@ -5,7 +5,7 @@ import { PostgresConnection } from "./postgres-connection.ts"
 import { toStorageError } from "./postgres-error.ts"
 import { takeLock } from "./postgres-lock.ts"
 import { pageStatement } from "./postgres-page.ts"
-import { bringSchemaUpToDate } from "./postgres-schema.ts"
+import { makeTables } from "./postgres-schema.ts"
 import type { OpenedDatabase } from "./postgres-storage.ts"
 import type { ReadModel } from "./read-model.ts"
 import { prepareModels, type StoredModel } from "./rebuild-models.ts"
@@ -28,7 +28,7 @@ export async function openDatabase<E extends LogEvent>({
   })
   try {
     await connection.script([begin, takeLock], { answerWithin: LOCK_WITHIN })
-    await bringSchemaUpToDate(connection)
+    await makeTables(connection)
     await bringModelsUpToDate(connection, models)
     const [state] = await connection.script<Omit<OpenedDatabase, "connection">>([stateQuery])
     await connection.script(["COMMIT"])

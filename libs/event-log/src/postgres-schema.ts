@@ -1,27 +1,22 @@
 import { EventLogError } from "./event-log-error.ts"
+import { LOG_FORMAT, whyForeign } from "./log-format.ts"
 import type { PostgresConnection } from "./postgres-connection.ts"
 
-/** Raised with every change of the tables below; an older database is migrated, a newer one refused. */
-const SCHEMA_VERSION = 1
-
 /** Makes the log's tables where they are not yet. Called under the log's lock: of several who open it one makes them. */
-export async function bringSchemaUpToDate(connection: PostgresConnection) {
+export async function makeTables(connection: PostgresConnection) {
   const [found] = await connection.script<{ readonly exists: boolean }>([
     "SELECT to_regclass(format('%I.log_meta', current_schema())) IS NOT NULL AS exists",
   ])
   if (!found?.exists) await connection.script(schema)
   const [meta] = await connection.script<{ readonly version: number }>(["SELECT version FROM log_meta"])
-  if ((meta?.version ?? 0) > SCHEMA_VERSION)
-    throw new EventLogError(
-      "storage-unsuitable",
-      `The database was written by a newer version (schema ${meta?.version}, known here: ${SCHEMA_VERSION}). Upgrade, or restore a backup.`,
-    )
+  const foreign = whyForeign(meta?.version ?? 0)
+  if (foreign) throw new EventLogError("storage-unsuitable", `The database ${foreign}`)
 }
 
 const schema = [
   // One row. `models` counts how often the read models were made anew.
   "CREATE TABLE log_meta (version INTEGER NOT NULL, models INTEGER NOT NULL)",
-  `INSERT INTO log_meta VALUES (${SCHEMA_VERSION}, 0)`,
+  `INSERT INTO log_meta VALUES (${LOG_FORMAT}, 0)`,
   `CREATE TABLE log_streams (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name TEXT COLLATE "C" NOT NULL UNIQUE,

@@ -1,19 +1,7 @@
-/** Raised with every change of the tables below; an older file is migrated, a newer one refused. */
-export const SCHEMA_VERSION = 2
+import { LOG_FORMAT } from "./log-format.ts"
 
 /** The first SQLite whose write-ahead log is known to survive a checkpoint that races a commit. */
 export const OLDEST_SQLITE = [3, 51, 3] as const
-
-const keys = `
-  CREATE TABLE log_keys (
-    name TEXT PRIMARY KEY,
-    fingerprint TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    count INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX log_keys_by_expiry ON log_keys (expires_at);
-`
 
 export const schema = `
   CREATE TABLE log_streams (
@@ -45,11 +33,13 @@ export const schema = `
     state TEXT NOT NULL,
     PRIMARY KEY (fold, stream)
   ) STRICT;
-  ${keys}
-  PRAGMA user_version = ${SCHEMA_VERSION};
+  CREATE TABLE log_keys (
+    name TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX log_keys_by_expiry ON log_keys (expires_at);
+  PRAGMA user_version = ${LOG_FORMAT};
 `
-
-/** What makes a file of an older version one of the next, by that older version. */
-export const migrations: Readonly<Record<number, string>> = {
-  1: `${keys} PRAGMA user_version = 2;`,
-}

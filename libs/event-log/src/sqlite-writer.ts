@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads"
 import Database from "better-sqlite3"
-import { migrations, OLDEST_SQLITE, SCHEMA_VERSION, schema } from "./sqlite-schema.ts"
+import { whyForeign } from "./log-format.ts"
+import { OLDEST_SQLITE, schema } from "./sqlite-schema.ts"
 import { takeLock } from "./take-lock.ts"
 
 // The one writing connection, in a thread of its own: an fsync never stalls the event loop (design.md, Storage).
@@ -82,7 +83,7 @@ function open(path: string) {
     const reason = unsuitable(database, path)
     if (reason !== undefined) return { code: "storage-unsuitable", message: reason } as const
     recover(database)
-    database.transaction(() => bringUpToDate(database)).immediate()
+    database.transaction(() => makeTables(database)).immediate()
     return { code: undefined, database, lock }
   } catch (error) {
     const code = codeOf(error)
@@ -97,10 +98,13 @@ function recover(database: Database.Database) {
   database.pragma("wal_checkpoint(TRUNCATE)")
 }
 
-function bringUpToDate(database: Database.Database) {
-  const stored = () => database.pragma("user_version", { simple: true }) as number
-  if (stored() === 0) database.exec(schema)
-  for (let step = migrations[stored()]; step !== undefined; step = migrations[stored()]) database.exec(step)
+function makeTables(database: Database.Database) {
+  if (formatOf(database) === 0) database.exec(schema)
+}
+
+/** 0: it has no tables yet. */
+function formatOf(database: Database.Database) {
+  return database.pragma("user_version", { simple: true }) as number
 }
 
 function configure(database: Database.Database) {
@@ -115,13 +119,12 @@ function configure(database: Database.Database) {
 
 function unsuitable(database: Database.Database, path: string) {
   const { version, journalMode, synchronous } = settingsOf(database)
-  const stored = database.pragma("user_version", { simple: true }) as number
   if (isOlder(version)) return `SQLite ${version} is too old; ${OLDEST_SQLITE.join(".")} is needed.`
   if (journalMode !== "wal" || synchronous !== 2)
     return `${path} took journal_mode=${journalMode}, synchronous=${synchronous} instead of wal and 2 (FULL).`
-  if (stored > SCHEMA_VERSION)
-    return `${path} was written by a newer version (schema ${stored}, known here: ${SCHEMA_VERSION}). Upgrade, or restore a backup.`
-  return undefined
+  const format = formatOf(database)
+  const foreign = format === 0 ? undefined : whyForeign(format)
+  return foreign && `${path} ${foreign}`
 }
 
 function settingsOf(database: Database.Database) {

@@ -77,7 +77,7 @@ describe.skipIf(bin === undefined)("a log in PostgreSQL", () => {
       await setForAll("synchronous_commit", "on")
     })
 
-    it("a database that is not in UTF-8, one without a schema, and one of a newer version", async () => {
+    it("a database that is not in UTF-8, one without a schema, and one of another version", async () => {
       await database.query(
         "CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'",
       )
@@ -88,6 +88,8 @@ describe.skipIf(bin === undefined)("a log in PostgreSQL", () => {
       expect(await refusal(url)).toBe("opened")
       await database.query(`UPDATE ${schemaOf(url)}.log_meta SET version = 99`)
       expect(await refusal(url)).toMatch(/^storage-unsuitable: .*newer version/)
+      await database.query(`UPDATE ${schemaOf(url)}.log_meta SET version = 1`)
+      expect(await refusal(url)).toMatch(/^storage-unsuitable: .*earlier version/)
     })
 
     it("a server that is not there, without telling the password", async () => {
