@@ -5,6 +5,7 @@ import { Contract, type Document } from "./fuzz/contract.ts"
 import { TellFinder } from "./fuzz/find-tells.ts"
 import { FuzzedServer } from "./fuzz/fuzzed-server.ts"
 import { judgeTrail } from "./fuzz/judge-trail.ts"
+import { askRaw } from "./fuzz/raw-requests.ts"
 import { Things } from "./fuzz/things.ts"
 import { verifyLog } from "./fuzz/verify-log.ts"
 import { Wire } from "./fuzz/wire.ts"
@@ -65,6 +66,7 @@ async function fuzz({ requests, canaries: wanted, seed, print }: FuzzOptions) {
     }
     const fuzzer = new Fuzzer({ wire, things, contract, canaries, tells, guesses, seed, progress })
     await fuzzer.guessInAddresses()
+    const raw = await askRaw({ url: local.baseUrl, token: server.process.token, sessionId: things.sessionId(0) })
     const trail = await judgeTrail(await things.readers(), canaries)
     const began = performance.now()
     await fuzzer.run(Math.ceil(requests * WARM_UP))
@@ -80,6 +82,7 @@ async function fuzz({ requests, canaries: wanted, seed, print }: FuzzOptions) {
     const events = await verifyLog(server.process.stateDir, { canaries, tells })
     const problems = [
       ...fuzzer.problems,
+      ...raw.problems,
       ...trail.problems,
       ...memory.problems,
       ...health,
@@ -92,6 +95,7 @@ async function fuzz({ requests, canaries: wanted, seed, print }: FuzzOptions) {
         ...fuzzer.figures(),
         `${Math.round(fuzzer.asked / seconds)} requests a second. ${canaries.count} secrets of 40 shapes were looked for in every answer and in ${lines.lines.toLocaleString("en")} lines of the log.`,
         `Of the audit trail, in pages, lines of JSON and tables, ${trail.redacted.toLocaleString("en")} entries were proved without their secrets.`,
+        `${raw.asked} raw requests and frames, that are none or look like two, were refused one by one.`,
         memory.figure,
         `${events.events.toLocaleString("en")} events of ${events.streams} histories follow from those before them.`,
         `${problems.length} problems: answers of 500 and more, without end, without a problem of the contract, with what they must not tell; a server that is not as it was.`,

@@ -57,10 +57,16 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   })
   app.onError((error, context) => {
     const reply = problemReply(context, error, context.get("requestId"))
-    if (reply.status >= 500) logger.error({ requestId: context.get("requestId"), error }, "request failed")
+    if (reply.status >= 500 && !hasLeft(error, context.req.raw))
+      logger.error({ requestId: context.get("requestId"), error }, "request failed")
     return reply
   })
   return app
+}
+
+/** Whoever leaves in the middle of what they send is no failure of the server's, and is not there to be answered. */
+function hasLeft(error: Error, { signal }: Request) {
+  return signal.aborted && "code" in error && error.code === "ECONNRESET"
 }
 
 // Path only: a query may carry a stream's token. As it was sent, without what a terminal would obey or a reader of lines end

@@ -52,7 +52,8 @@ export function issuesOf(error: ZodError) {
   return error.issues.map(({ path, message }) => ({ path: redactText(path.join(".")), message: redactText(message) }))
 }
 
-function problem(
+/** The problem of a code, as it is told. */
+export function problem(
   code: string,
   detail: string,
   { requestId, errors }: { readonly requestId: string; readonly errors?: Problem["errors"] },
@@ -82,6 +83,7 @@ const titles: Readonly<Record<number, string>> = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  408: "Request Timeout",
   409: "Conflict",
   413: "Content Too Large",
   415: "Unsupported Media Type",
@@ -89,6 +91,7 @@ const titles: Readonly<Record<number, string>> = {
   422: "Unprocessable Content",
   426: "Upgrade Required",
   429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
 }

@@ -1,8 +1,9 @@
 import { once } from "node:events"
-import type { IncomingMessage, Server } from "node:http"
+import { type IncomingMessage, type Server, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 import type { AuthorizeOptions } from "@aegis/policy"
 import { WebSocketServer } from "ws"
+import { refuseOn } from "./answer-malformed.ts"
 import type { ConnectionLimits } from "./connection-limits.ts"
 import type { EventHub } from "./event-hub.ts"
 import { HttpConnection } from "./http-connection.ts"
@@ -36,10 +37,13 @@ export function openWebSocketDoor(
     app.fetch(new Request(`${url()}${path}`, withHost(init, url())), { door: "ws", address })
 
   async function upgrade(incoming: IncomingMessage, stream: Duplex, head: Buffer) {
+    // What follows on the connection is not the server's to read any more: it cannot have a body.
+    if (incoming.method !== "GET") return refuseOn(stream, "request-malformed", "Only GET /v1/ws is upgraded.")
     const address = addressOf(incoming)
     const answer = await app.fetch(new Request(new URL(incoming.url ?? "/", url()), { headers: headersOf(incoming) }), {
       address,
     })
+    // Who asks by the way for something else is answered as if they had not.
     if (answer.status !== UPGRADE_REQUIRED || incoming.headers.upgrade?.toLowerCase() !== "websocket")
       return refuse(stream, answer)
     const own = stream instanceof HttpConnection ? stream.release() : stream
@@ -50,6 +54,7 @@ export function openWebSocketDoor(
     })
   }
 
+  sockets.on("wsClientError", ({ message }: Error, stream) => refuseOn(stream, "request-malformed", `${message}.`))
   server.on("upgrade", (incoming, stream, head) => {
     // A peer that leaves while it is being looked at.
     stream.on("error", () => stream.destroy())
@@ -86,5 +91,5 @@ async function refuse(stream: Duplex, answer: Response) {
   const body = await answer.text()
   const headers = [...answer.headers].map(([name, value]) => `${name}: ${value}\r\n`).join("")
   const length = `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n`
-  stream.end(`HTTP/1.1 ${answer.status} Refused\r\n${headers}${length}\r\n${body}`)
+  stream.end(`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${headers}${length}\r\n${body}`)
 }
