@@ -9,8 +9,11 @@ import { Duplex } from "node:stream"
  */
 export class HttpConnection extends Duplex {
   #socket: Socket | undefined
+  /** Runs until something was said: the HTTP server's own times begin with that. */
+  readonly #silence: NodeJS.Timeout
   readonly #listeners = {
     data: (bytes: Buffer) => {
+      clearTimeout(this.#silence)
       if (!this.push(bytes)) this.#socket?.pause()
     },
     end: () => this.push(null),
@@ -19,9 +22,10 @@ export class HttpConnection extends Duplex {
     close: () => this.destroy(),
   }
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, silenceMs: number) {
     super()
     this.#socket = socket
+    this.#silence = setTimeout(() => this.destroy(), silenceMs)
     for (const [name, listener] of Object.entries(this.#listeners)) socket.on(name, listener)
   }
 
@@ -66,6 +70,7 @@ export class HttpConnection extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void) {
+    clearTimeout(this.#silence)
     this.#socket?.destroy()
     done(error)
   }
@@ -76,12 +81,15 @@ interface WriteChunk {
   readonly encoding: BufferEncoding
 }
 
-/** From now on every connection of the server is one that can be taken from it: it works over any stream. */
-export function useHttpConnections(server: Server) {
+/**
+ * From now on every connection of the server is one that can be taken from it: it works over any stream. One on which nothing
+ * is said for so many milliseconds from its beginning is closed.
+ */
+export function useHttpConnections(server: Server, { silenceMs = 60_000 }: { readonly silenceMs?: number } = {}) {
   const listeners = server.listeners("connection")
   server.removeAllListeners("connection")
   server.on("connection", (socket: Socket) => {
-    const connection = new HttpConnection(socket)
+    const connection = new HttpConnection(socket, silenceMs)
     for (const listener of listeners) listener.call(server, connection)
   })
 }

@@ -10,9 +10,9 @@ afterEach(() => {
 })
 
 /** A socket to a server whose connections can be taken. */
-async function open(answer: RequestListener, options: ServerOptions = {}) {
+async function open(answer: RequestListener, options: ServerOptions = {}, own: { readonly silenceMs?: number } = {}) {
   const server = createServer(options, answer)
-  useHttpConnections(server)
+  useHttpConnections(server, own)
   await once(server.listen(0, "127.0.0.1"), "listening")
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1")
   closers.push(
@@ -51,6 +51,17 @@ describe("a connection that can be taken", () => {
     const { socket, until } = await open((_, response) => response.end("Well."), { keepAliveTimeout: 50 })
     socket.write(HELLO)
     await Promise.all([once(socket, "close"), until("Well.")])
+  })
+
+  it("is closed where nobody says anything, and only there", async () => {
+    const silent = await open((_, response) => response.end("Well."), {}, { silenceMs: 50 })
+    await once(silent.socket, "close")
+    const { socket, until } = await open((_, response) => response.end("Well."), {}, { silenceMs: 50 })
+    socket.write("GET / HTTP/1.1\r\nHo")
+    // The silent one has ended by then: so would this one have.
+    await once((await open(() => {}, {}, { silenceMs: 200 })).socket, "close")
+    socket.write("st: here\r\n\r\n")
+    expect(await until("Well.")).toMatch(/^HTTP\/1\.1 200/)
   })
 
   it("is told off when its request does not come to an end", async () => {

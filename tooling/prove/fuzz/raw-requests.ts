@@ -170,7 +170,7 @@ function frames(own: string): readonly RawRequest[] {
     frame("of an unknown kind", "8380 00000000"),
     frame("that is too large", "81ff 7fffffffffffffff 00000000"),
     frame("of control in parts", "0980 00000000"),
-    frame("of control that is too long", "89fe 0100 00000000" + "00".repeat(256)),
+    frame("of control that is too long", `89fe 0100 00000000${"00".repeat(256)}`),
     frame("that goes on with nothing", "8080 00000000"),
     frame("that is no UTF-8", "8182 00000000 c328"),
     frame("that is no JSON", "8181 00000000 7b"),
