@@ -17,12 +17,14 @@ const bringsNode = !isFit(process.versions.node) || process.execPath.startsWith(
 const jobs = {
   setup: () => undefined,
   test: (args) => ["node", ["tooling/test/run.ts", ...args]],
-  "e2e:claude": (args) => ["pnpm", ["--dir", "tooling", "exec", "vitest", ...realAgentTests, ...args]],
+  "e2e:claude": (args) => ["pnpm", ["--dir", "tooling", "exec", "vitest", ...realAgentTests, ...named(args)]],
   check: (args) => ["node", ["tooling/check/check.ts", ...args]],
   start: (args) => ["node", ["apps/cli/bin/ag.js", ...(args.length > 0 ? ["run", ...args] : ["demo"])]],
 }
 
-const realAgentTests = ["run", "--config", "e2e-claude/vitest.ts", "--reporter=verbose", "e2e-claude"]
+const realAgentTests = ["run", "--config", "e2e-claude/vitest.ts", "--reporter=verbose"]
+/** All of them, unless some are named. */
+const named = (args) => (args.length > 0 ? args : ["e2e-claude"])
 
 /** The group that runs for us at the moment, if any. */
 let group

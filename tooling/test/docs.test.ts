@@ -56,7 +56,7 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "pnpm bench restart": "by tooling/bench/bench.test.ts, with fewer sessions and one run",
   "pnpm bench policy": "by tooling/bench/bench.test.ts, with one run",
   "pnpm bench start": "by tooling/bench/bench.test.ts, with one run",
-  "pnpm e2e:claude": "by .ci/run",
+  "pnpm e2e:claude": "its parts by .ci/run and by npm test",
   "pnpm format": "changes files; its check is a step of pnpm check",
   "pnpm changeset": "asks questions; changeset status is a step of pnpm check",
   "pnpm --filter @aegis/policy test": "by npm test",
