@@ -51,11 +51,12 @@ function unknownFields(rule: AllowRule | RestrainingRule, partial: PartialReques
   const context = partial.context ?? {}
   // Where a session works says what its variables and its commands' files are.
   const isPlaced = "workDir" in context && "home" in context
+  // A command that nobody knows may name files where no path is known.
+  const hasPaths = partial.paths !== undefined && (partial.paths.length > 0 || "command" in partial)
   const isKnown: Readonly<Record<Field, boolean>> = {
     kinds: "kind" in partial,
     tools: "tool" in partial,
-    paths:
-      "paths" in partial && (isPlaced || (partial.command === undefined && !rule.paths?.some(({ anchor }) => anchor))),
+    paths: hasPaths && (isPlaced || (partial.command === undefined && !rule.paths?.some(({ anchor }) => anchor))),
     hosts: "hosts" in partial,
     commands: "command" in partial,
     modes: "mode" in context,

@@ -42,6 +42,12 @@ describe("canAllow", () => {
     expect(canAllow(all, { command: "$X" })).toEqual({ possible: true, by: ["all"], against: [] })
   })
 
+  it("knows that a command may name files where no path is known", () => {
+    const written = compile({ id: "w", decision: "allow", match: { kind: "execute", path: "**", command: "**" } })
+    expect(canAllow(written, { paths: [] }).possible).toBe(true)
+    expect(canAllow(written, { paths: [], command: undefined }).possible).toBe(false)
+  })
+
   it("never excludes what is allowed, however little of it is known", () => {
     const fields = fc.subarray(["tool", "kind", "paths", "command", "hosts", "context"])
     const places = fc.subarray(["mode", "agent", "labels", "owner", "workDir", "home", "at"])
