@@ -6,7 +6,7 @@ import { readRss } from "../bench/read-rss.ts"
 import { ProvedServer } from "./kill/proved-server.ts"
 import type { ProofOptions } from "./prove.ts"
 
-const SESSIONS = { short: 30, full: 1000 }
+const SESSIONS = { short: 16, full: 1000 }
 const PROCESSES = { short: 4, full: 20 }
 const CALLS_AT_ONCE = 40
 const ROUND_MS = 15 * 60_000
