@@ -1,6 +1,6 @@
 import { homedir } from "node:os"
 import type { AegisClient, SessionListItem } from "@aegis/client"
-import type { Config } from "@aegis/server/local"
+import type { Config, LoadConfigOptions } from "@aegis/server/local"
 import { CliError } from "./cli-error.ts"
 import { type FoundServer, findServer } from "./find-server.ts"
 
@@ -22,7 +22,12 @@ export const sessionArg = {
 
 export async function openConfig(file: string | undefined): Promise<Config> {
   const { loadConfig } = await import("@aegis/server/local")
-  return loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, cwd: process.cwd(), home: homedir() })
+  return loadConfig(configPlaces(file))
+}
+
+/** Where a command looks for its configuration. */
+export function configPlaces(file: string | undefined): LoadConfigOptions {
+  return { ...(file === undefined ? {} : { file }), env: process.env, cwd: process.cwd(), home: homedir() }
 }
 
 /** The running server; a command that only looks does not start one. */

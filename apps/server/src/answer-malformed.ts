@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import type { Server, ServerResponse } from "node:http"
+import { type Server, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 import { SECURE_HEADERS } from "./guard-request.ts"
 import { problem } from "./problem-reply.ts"
@@ -28,16 +28,21 @@ export function answerMalformed(server: Server) {
 export function refuseOn(connection: Duplex, code: string, detail: string) {
   const requestId = randomUUID()
   const told = problem(code, detail, { requestId })
-  const body = JSON.stringify(told)
-  const headers = {
-    ...SECURE_HEADERS,
-    "X-Request-Id": requestId,
-    "Content-Type": "application/problem+json",
-    "Content-Length": Buffer.byteLength(body),
-    Connection: "close",
-  }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  connection.end(`HTTP/1.1 ${told.status} ${told.title}\r\n${lines.join("")}\r\n${body}`)
+  const headers = { ...SECURE_HEADERS, "X-Request-Id": requestId, "Content-Type": "application/problem+json" }
+  answerOn(connection, { status: told.status, headers: Object.entries(headers), body: JSON.stringify(told) })
+}
+
+interface RawAnswer {
+  readonly status: number
+  readonly headers: Iterable<readonly [name: string, value: string]>
+  readonly body: string
+}
+
+/** Writes an answer on a connection that the HTTP server has let go of, and ends it. */
+export function answerOn(connection: Duplex, { status, headers, body }: RawAnswer) {
+  const all = [...headers, ["Content-Length", Buffer.byteLength(body)], ["Connection", "close"]]
+  const lines = all.map(([name, value]) => `${name}: ${value}\r\n`)
+  connection.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`)
 }
 
 function refusalOf({ code }: { readonly code?: string }): readonly [code: string, detail: string] {

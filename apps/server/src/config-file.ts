@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { closest, distance } from "fastest-levenshtein"
-import type { z } from "zod"
+import { z } from "zod"
 import { ConfigError } from "./config-error.ts"
+import { objectIn } from "./object-in.ts"
 import { readYamlFile, type YamlFile } from "./yaml-file.ts"
 
 export interface ReadConfigFileOptions {
@@ -41,8 +42,9 @@ function refuseUnknownKeys({ values, placeOf }: YamlFile, schema: z.ZodObject, p
     const here = [...path, key]
     if (!known.includes(key))
       throw new ConfigError(`${placeOf(here)}: there is no key "${place}${key}".${suggestion(key, known, place)}`)
-    const inner = innerObject(schema.shape[key])
-    if (inner && typeof value === "object" && value !== null)
+    const inner = objectIn(schema.shape[key])
+    // Beside the keys of one that takes others stand names of somebody's own.
+    if (inner?.def.catchall instanceof z.ZodNever && typeof value === "object" && value !== null)
       refuseUnknownKeys({ values: value as Record<string, unknown>, placeOf }, inner, here)
   }
 }
@@ -50,11 +52,4 @@ function refuseUnknownKeys({ values, placeOf }: YamlFile, schema: z.ZodObject, p
 function suggestion(key: string, known: readonly string[], path: string) {
   const nearest = closest(key, [...known])
   return distance(key, nearest) <= 3 ? ` Did you mean "${path}${nearest}"?` : ` There are: ${known.join(", ")}.`
-}
-
-function innerObject(schema: unknown): z.ZodObject | undefined {
-  const definition = (schema as { readonly def?: { readonly type: string; readonly innerType?: unknown } } | undefined)
-    ?.def
-  if (definition?.type === "object") return schema as z.ZodObject
-  return definition?.innerType === undefined ? undefined : innerObject(definition.innerType)
 }

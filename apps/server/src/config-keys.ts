@@ -1,5 +1,6 @@
-import { z } from "zod"
+import type { z } from "zod"
 import { ConfigSchema, variables } from "./config-schema.ts"
+import { objectIn } from "./object-in.ts"
 
 /** A key of the configuration, as a person writes it. */
 export interface ConfigKey {
@@ -32,11 +33,4 @@ function keyOf(schema: z.ZodType, path: readonly string[]): ConfigKey {
     default: schema.parse(undefined),
     isSecret,
   }
-}
-
-/** The object that a schema has inside of defaults and transformations; undefined: it is none. */
-function objectIn(schema: unknown): z.ZodObject | undefined {
-  if (schema instanceof z.ZodObject) return schema
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return objectIn(schema.def.innerType)
-  return schema instanceof z.ZodPipe ? objectIn(schema.def.in) : undefined
 }

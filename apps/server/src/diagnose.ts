@@ -129,22 +129,18 @@ function whyNotListen(host: string, port: number) {
 }
 
 async function ofAgent(config: Config, { env, home }: LoadConfigOptions): Promise<Finding> {
-  const { listAgents } = await import("@aegis/acp-runtime/node")
+  const { findAgents } = await import("@aegis/session-core/node")
   const { stateDir, agents, acpBin } = config
   const wanted = config.agent.default
-  const found = listAgents({
-    agents: agents.named,
-    searchPath: env.PATH ?? "",
-    installFolder: join(stateDir, "agents"),
-    ...(acpBin === undefined ? {} : { acpBin }),
-  }).find(({ name }) => name === wanted)
+  const places = { stateDir, env, agents: agents.named, ...(acpBin === undefined ? {} : { acpBin }) }
+  const found = findAgents(places).find(({ name }) => name === wanted)
   if (found === undefined)
     return problem("agent", `there is no agent "${wanted}"`, "ag config set agent.default claude")
   if (!found.installed)
     return problem(
       "agent",
       `${wanted} is not installed`,
-      found.remedy ?? `Install ${found.command?.[0] ?? "its program"}.`,
+      found.remedy ?? `Install ${agents.named[wanted]?.command ?? "its program"}.`,
     )
   const says = [wanted, found.version].filter((part) => part !== undefined).join(" ")
   if (wanted !== "claude" || hasLogin(env, home)) return ok("agent", says)

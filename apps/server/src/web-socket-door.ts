@@ -1,9 +1,9 @@
 import { once } from "node:events"
-import { type IncomingMessage, type Server, STATUS_CODES } from "node:http"
+import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
 import type { AuthorizeOptions } from "@aegis/policy"
 import { WebSocketServer } from "ws"
-import { refuseOn } from "./answer-malformed.ts"
+import { answerOn, refuseOn } from "./answer-malformed.ts"
 import type { ConnectionLimits } from "./connection-limits.ts"
 import type { EventHub } from "./event-hub.ts"
 import { HttpConnection } from "./http-connection.ts"
@@ -88,8 +88,5 @@ function headersOf({ rawHeaders }: IncomingMessage) {
 }
 
 async function refuse(stream: Duplex, answer: Response) {
-  const body = await answer.text()
-  const headers = [...answer.headers].map(([name, value]) => `${name}: ${value}\r\n`).join("")
-  const length = `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n`
-  stream.end(`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n${headers}${length}\r\n${body}`)
+  answerOn(stream, { status: answer.status, headers: answer.headers, body: await answer.text() })
 }

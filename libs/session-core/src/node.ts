@@ -20,7 +20,7 @@ import { openSqliteLog } from "@aegis/event-log/sqlite"
 import { callRules, compilePolicy, type Policy, restrains } from "@aegis/policy"
 import { redactWords } from "@aegis/redact"
 import type { Aegis } from "./aegis.ts"
-import type { AegisParts } from "./aegis-parts.ts"
+import type { AegisParts, AgentListing } from "./aegis-parts.ts"
 import { askUnless } from "./ask-unless.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
@@ -115,6 +115,24 @@ export async function endAgents({ stateDir, env }: Pick<OpenAegisOptions, "state
   await host.close()
 }
 
+type AgentPlaces = Pick<OpenAegisOptions, "stateDir" | "agents" | "acpBin" | "autoInstall" | "env">
+
+/** The agents that a server of the data directory would have, installed or not. */
+export function findAgents(places: AgentPlaces): readonly AgentListing[] {
+  return listAgents(toAgentsConfig(places))
+}
+
+function toAgentsConfig({ stateDir, agents = {}, acpBin, autoInstall = false, env }: AgentPlaces) {
+  return {
+    agents,
+    searchPath: env.PATH ?? "",
+    installFolder: join(stateDir, "agents"),
+    installOnUse: autoInstall,
+    ...(acpBin === undefined ? {} : { acpBin }),
+    ...(env.CLAUDE_CODE_EXECUTABLE ? { claudeExecutable: env.CLAUDE_CODE_EXECUTABLE } : {}),
+  }
+}
+
 async function openHost({
   stateDir,
   env,
@@ -127,34 +145,11 @@ async function openHost({
   return createLocalAgentHost({ hostId })
 }
 
-function toParts(
-  {
-    stateDir,
-    agents = {},
-    acpBin,
-    autoInstall = false,
-    notice,
-    env,
-    version = "0.0.0",
-    settings,
-    policy,
-    allowedWorkDirs = [],
-    trustedWorkDirs = [],
-    inherited = {},
-    mayAllow,
-  }: OpenAegisOptions,
-  log: EventLog<AegisEvent>,
-  host: wire.AgentHost,
-): AegisParts {
-  const installFolder = join(stateDir, "agents")
-  const config = {
-    agents,
-    searchPath: env.PATH ?? "",
-    installFolder,
-    installOnUse: autoInstall,
-    ...(acpBin === undefined ? {} : { acpBin }),
-    ...(env.CLAUDE_CODE_EXECUTABLE ? { claudeExecutable: env.CLAUDE_CODE_EXECUTABLE } : {}),
-  }
+function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wire.AgentHost): AegisParts {
+  const { stateDir, notice, env, version = "0.0.0", settings, policy, mayAllow } = options
+  const { allowedWorkDirs = [], trustedWorkDirs = [], inherited = {} } = options
+  const config = toAgentsConfig(options)
+  const { installFolder } = config
   const compiled = policy && compilePolicy(policy)
   const now = () => new Date()
   let installing: Promise<void> | undefined

@@ -1,9 +1,10 @@
 import { homedir } from "node:os"
-import type { ExplainedKey, LoadConfigOptions } from "@aegis/server/local"
+import { text as readText } from "node:stream/consumers"
+import type { ExplainedKey } from "@aegis/server/local"
 import { defineCommand } from "citty"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
-import { commonArgs } from "../common-args.ts"
+import { commonArgs, configPlaces } from "../common-args.ts"
 import { fit, type Output, pad } from "../output.ts"
 
 const keyArg = { type: "positional", description: "Such as agent.default", required: true } as const
@@ -21,7 +22,7 @@ export function command(context: CommandContext) {
         },
         run: async ({ args }) => {
           const { explainConfig } = await import("@aegis/server/local")
-          const keys = under(explainConfig(placesOf(args.config)), args.key)
+          const keys = under(explainConfig(configPlaces(args.config)), args.key)
           if (args.json) output.data(`${JSON.stringify(keys)}\n`)
           else output.data(`${toLines(keys, output).join("\n")}\n`)
         },
@@ -31,7 +32,7 @@ export function command(context: CommandContext) {
         args: commonArgs,
         run: async ({ args }) => {
           const { findConfigFile } = await import("@aegis/server/local")
-          const path = findConfigFile(placesOf(args.config))
+          const path = findConfigFile(configPlaces(args.config))
           if (path === undefined) throw new CliError("failed", "There is no file: everything is as it is by default.")
           output.data(args.json ? `${JSON.stringify({ path })}\n` : `${path}\n`)
         },
@@ -64,7 +65,7 @@ interface Change {
 
 async function change({ output }: CommandContext, { key, value, config, json }: Change) {
   const { changeConfig, explainConfig } = await import("@aegis/server/local")
-  const places = placesOf(config)
+  const places = configPlaces(config)
   const path = changeConfig({ ...places, key, value })
   if (json) return output.data(`${JSON.stringify({ path })}\n`)
   output.note(`${output.colors.green("✓")} ${key} ${value === undefined ? "is out of" : "is set in"} ${shorten(path)}`)
@@ -72,10 +73,6 @@ async function change({ output }: CommandContext, { key, value, config, json }: 
     if (isUnder(name, key) && /^AEGIS_/.test(from))
       output.note(`${output.colors.yellow("!")} ${name} is still what ${from} says.`)
   output.note(output.colors.dim("A server that runs takes it with its next start."))
-}
-
-function placesOf(file: string | undefined): LoadConfigOptions {
-  return { ...(file === undefined ? {} : { file }), env: process.env, cwd: process.cwd(), home: homedir() }
 }
 
 function under(keys: readonly ExplainedKey[], wanted: string | undefined) {
@@ -112,7 +109,5 @@ function shorten(path: string) {
 }
 
 async function fromStdin() {
-  let text = ""
-  for await (const chunk of process.stdin) text += String(chunk)
-  return text.replace(/\r?\n$/, "")
+  return (await readText(process.stdin)).replace(/\r?\n$/, "")
 }

@@ -1,8 +1,7 @@
-import { homedir } from "node:os"
-import type { Finding } from "@aegis/server/local"
+import type { Config, Finding } from "@aegis/server/local"
 import { defineCommand } from "citty"
 import type { CommandContext } from "../command-context.ts"
-import { commonArgs } from "../common-args.ts"
+import { commonArgs, configPlaces } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
 import { findServer } from "../find-server.ts"
 import { type Output, pad } from "../output.ts"
@@ -14,17 +13,14 @@ export function command(context: CommandContext) {
     args: commonArgs,
     run: async ({ args }) => {
       const { diagnose } = await import("@aegis/server/local")
-      const found: Finding[] = [{ name: "node", state: "ok", says: process.versions.node }]
-      if (!args.json) output.data(toLines(found[0] as Finding, output))
-      const places = { env: process.env, cwd: process.cwd(), home: homedir(), now: new Date() }
-      const options = { ...places, ...(args.config === undefined ? {} : { file: args.config }) }
-      for await (const finding of diagnose({
-        ...options,
-        isRunning: async (config) => (await findServer(config)) !== undefined,
-      })) {
+      const found: Finding[] = []
+      const tell = (finding: Finding) => {
         found.push(finding)
         if (!args.json) output.data(toLines(finding, output))
       }
+      tell({ name: "node", state: "ok", says: process.versions.node })
+      const isRunning = async (config: Config) => (await findServer(config)) !== undefined
+      for await (const finding of diagnose({ ...configPlaces(args.config), now: new Date(), isRunning })) tell(finding)
       if (args.json) output.data(`${JSON.stringify(found)}\n`)
       if (found.some(({ state }) => state === "problem")) context.exitCode = EXIT.failed
     },
