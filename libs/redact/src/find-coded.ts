@@ -2,25 +2,55 @@ import type { Span } from "./span.ts"
 
 const HEX = /(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){12,}(?![0-9A-Za-z])/g
 const BASE64 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}/g
+const BASE64_PART = /[A-Za-z0-9]*(?:[+/_-]|=*$)/g
+const SHORTEST = 16
 const PERCENT =
   /(?<![A-Za-z0-9._~+/=:@!*,;%-])[A-Za-z0-9._~+/=:@!*,;-]*(?:%[0-9a-fA-F]{2}[A-Za-z0-9._~+/=:@!*,;-]{0,4096})+/g
 
 /** What a person could read once it is decoded. */
 const READABLE = /^[\t\n\r\x20-\x7e]+$/
 
+interface Coded {
+  readonly start: number
+  readonly coded: string
+  readonly plain: string
+}
+
 /** Texts in hex, base64 and percent signs that have a secret in them, as a whole: of half a coding nothing would be left. */
 export function findCoded(text: string, find: (plain: string) => readonly Span[]): readonly Span[] {
-  const inside = (pattern: RegExp, decode: (coded: string) => string) =>
-    [...text.matchAll(pattern)].flatMap(({ index, 0: coded }) => {
-      const plain = decode(coded)
-      const [secret] = READABLE.test(plain) ? find(plain) : []
-      return secret ? [{ start: index, end: index + coded.length, kind: secret.kind }] : []
-    })
-  return [
-    ...inside(HEX, fromHex),
-    ...inside(BASE64, fromBase64),
-    ...(text.includes("%") ? inside(PERCENT, fromPercent) : []),
+  const matches = (pattern: RegExp) => [...text.matchAll(pattern)].map(({ index, 0: coded }) => ({ start: index, coded }))
+  const readable: readonly Coded[] = [
+    ...matches(HEX).map((match) => ({ ...match, plain: fromHex(match.coded) })),
+    ...matches(BASE64).flatMap(({ start, coded }) => inBase64(coded, start)),
+    ...(text.includes("%") ? matches(PERCENT).map((match) => ({ ...match, plain: fromPercent(match.coded) })) : []),
   ]
+  return readable.flatMap(({ start, coded, plain }) => {
+    const [secret] = READABLE.test(plain) ? find(plain) : []
+    return secret ? [{ start, end: start + coded.length, kind: secret.kind }] : []
+  })
+}
+
+/**
+ * What is readable in a run of base64's letters, which a path or a name may stand before. A byte of such a text begins with
+ * a 0, so of its letters only each fourth can be one of the two that are no letters or digits: behind any other of these it
+ * begins, and behind a fourth it may.
+ */
+function inBase64(run: string, offset: number): readonly Coded[] {
+  const parts = [...run.matchAll(BASE64_PART)]
+    .map(({ index, 0: coded }) => ({ start: offset + index, coded, plain: fromBase64(coded) }))
+    .filter(({ plain }) => READABLE.test(plain))
+  const wholes: Coded[] = []
+  for (const part of parts) {
+    const before = wholes.at(-1)
+    const goesOn = before && before.start + before.coded.length === part.start && before.coded.length % 4 === 0
+    if (goesOn) wholes.splice(-1, 1, joined(before, part))
+    else wholes.push(part)
+  }
+  return [...new Set([...wholes, ...parts])].filter(({ coded }) => coded.length >= SHORTEST)
+}
+
+function joined(before: Coded, part: Coded): Coded {
+  return { start: before.start, coded: before.coded + part.coded, plain: before.plain + part.plain }
 }
 
 function fromHex(coded: string) {
@@ -29,15 +59,13 @@ function fromHex(coded: string) {
 
 function fromBase64(coded: string) {
   // Most of what looks so is a word or a path: its beginning tells.
-  if (!READABLE.test(atob(toLetters(coded.slice(0, 16))))) return ""
-  const letters = toLetters(coded)
-  // What is too much at its end was cut.
-  return atob(letters.length % 4 === 1 ? letters.slice(0, -1) : letters)
+  return READABLE.test(decode(coded.slice(0, SHORTEST))) ? decode(coded) : ""
 }
 
-/** Of base64url, and without what fills it up. */
-function toLetters(coded: string) {
-  return coded.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "")
+/** Of base64url too, and without what fills it up; a letter too much at its end was cut. */
+function decode(coded: string) {
+  const letters = coded.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "")
+  return atob(letters.length % 4 === 1 ? letters.slice(0, -1) : letters)
 }
 
 function fromPercent(coded: string) {
