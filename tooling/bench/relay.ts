@@ -12,6 +12,7 @@ const MOST_GROWN = 60 * 1024 * 1024
  * synced commits, a request and a pipe take three times as long on one machine as on the other.
  */
 const MOST_OF_STEPS = 3
+const MOST_ROUNDS = 400
 const PACED: ChunkOrder = { count: 500, everyMs: 2 }
 
 const ways = {
@@ -46,10 +47,11 @@ export async function benchRelay({ runs, chunks, json }: BenchOptions) {
   const long: RelayRun[] = []
   for (let run = 1; run <= runs; run++) long.push(await throughServer({ count: chunks * 10, everyMs: 0 }))
   const grown = median(long.map((run) => run.grown ?? 0))
+  const count = Math.min(MOST_ROUNDS, chunks)
   const rounds = {
-    bare: roundFigures(await roundTripsOfBareClient()),
-    steps: roundFigures(await roundTripsOfBareSteps()),
-    server: roundFigures(await roundTripsOfServer()),
+    bare: roundFigures(await roundTripsOfBareClient(count)),
+    steps: roundFigures(await roundTripsOfBareSteps(count)),
+    server: roundFigures(await roundTripsOfServer(count)),
   }
   const ratio = lastOf(results.bare) / lastOf(results.server)
   const outcome = { runs, chunks, ratio, grown, rounds }

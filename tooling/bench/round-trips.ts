@@ -12,19 +12,18 @@ import type { ChunkOrder } from "./chunk-agent.ts"
 import { ChunkCounter } from "./chunks.ts"
 import { agentProgram, openBareSession, withHost } from "./relay-ways.ts"
 
-/** Before it is counted: what is compiled when it is first needed says nothing of what is usual. */
-const WARM_UP = 100
-const ROUNDS = 400
+/** For so many that count one before: what is compiled when it is first needed says nothing of what is usual. */
+const COUNTED_PER_WARM_UP = 4
 const ORDER: ChunkOrder = { count: 10, everyMs: 0 }
 
 /** Milliseconds from each prompt to the last of its ten chunks, one prompt after the other in one session. */
-export async function roundTripsOfServer(): Promise<readonly number[]> {
+export async function roundTripsOfServer(count: number): Promise<readonly number[]> {
   return withHost("server", async (host) => {
     const [line] = (await once(host.lines(), "line")) as [string]
     const { url, token } = JSON.parse(line) as { readonly url: string; readonly token: string }
     const client = new AegisClient(url, token)
     const { id } = await client.createSession({ workDir: tmpdir(), agent: "bench", reuse: false })
-    const rounds = new Rounds()
+    const rounds = new Rounds(count)
     for await (const event of client.events(id)) {
       if (event.type === "message.delta") rounds.add((event as { data: { text: string } }).data.text)
       if (event.type !== "session.ready" && event.type !== "turn.ended") continue
@@ -37,7 +36,7 @@ export async function roundTripsOfServer(): Promise<readonly number[]> {
 }
 
 /** The same through what it has to go through anyhow (`bare-steps.ts`). */
-export async function roundTripsOfBareSteps(): Promise<readonly number[]> {
+export async function roundTripsOfBareSteps(count: number): Promise<readonly number[]> {
   const folder = mkdtempSync(join(tmpdir(), "aegis-bench-"))
   const program = fileURLToPath(new URL("./bare-steps.ts", import.meta.url))
   const child = spawn(process.execPath, [program, join(folder, "said.db")], { stdio: ["pipe", "pipe", "inherit"] })
@@ -47,7 +46,7 @@ export async function roundTripsOfBareSteps(): Promise<readonly number[]> {
     const prompt = () => fetch(url, { method: "POST", body: JSON.stringify(ORDER) }).then((answer) => answer.text())
     const { body } = await fetch(url)
     const frames = Readable.fromWeb(body as ReadableStream)
-    const rounds = new Rounds()
+    const rounds = new Rounds(count)
     rounds.begin()
     void prompt()
     for await (const frame of createInterface({ input: frames })) {
@@ -74,9 +73,9 @@ interface ChunkFrame {
 }
 
 /** The same with the SDK's client on the agent's pipe. */
-export async function roundTripsOfBareClient(): Promise<readonly number[]> {
+export async function roundTripsOfBareClient(count: number): Promise<readonly number[]> {
   const agent = spawn(process.execPath, [agentProgram], { stdio: ["pipe", "pipe", "inherit"] })
-  const rounds = new Rounds()
+  const rounds = new Rounds(count)
   const session = await openBareSession(agent, (text) => rounds.add(text))
   while (!rounds.areOver) {
     rounds.begin()
@@ -89,16 +88,23 @@ export async function roundTripsOfBareClient(): Promise<readonly number[]> {
 }
 
 class Rounds {
+  readonly #warmUp: number
+  readonly #all: number
   #times: number[] = []
   #counter = new ChunkCounter()
   #began = 0
 
+  constructor(counted: number) {
+    this.#warmUp = Math.ceil(counted / COUNTED_PER_WARM_UP)
+    this.#all = this.#warmUp + counted
+  }
+
   get areOver() {
-    return this.#times.length >= WARM_UP + ROUNDS
+    return this.#times.length >= this.#all
   }
 
   get times(): readonly number[] {
-    return this.#times.slice(WARM_UP)
+    return this.#times.slice(this.#warmUp)
   }
 
   begin() {

@@ -18,6 +18,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     execArgv: ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"],
+    // What tests start compiles its modules once, as what a person starts does: three times less to do at each start.
+    env: { NODE_COMPILE_CACHE: new URL("../node_modules/.cache/compiled", import.meta.url).pathname },
     // Against what hangs: no test is judged by how busy the machine is.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { isProcessAlive } from "@aegis/acp-runtime/agent"
 import { AegisClient } from "@aegis/client"
 import type { Config } from "@aegis/server/local"
 import { CliError } from "./cli-error.ts"
@@ -22,27 +23,17 @@ export async function findServer(config: Config): Promise<FoundServer | undefine
   if (!record || token === undefined) return undefined
   const client = new AegisClient(record.url, token)
   const { pid } = record
-  const patience = AbortSignal.timeout((isAlive(pid) ? ANSWER_SECONDS : 1) * 1000)
+  const patience = AbortSignal.timeout((isProcessAlive(pid) ? ANSWER_SECONDS : 1) * 1000)
   try {
     await client.verifyToken({ signal: patience })
     return { ...record, token, client }
   } catch {
     // Nobody there, or somebody else: the record is of a server that is gone.
-    if (!patience.aborted || !isAlive(pid)) return undefined
+    if (!patience.aborted || !isProcessAlive(pid)) return undefined
     throw new CliError(
       "unreachable",
       `The server (pid ${pid}) does not answer within ${ANSWER_SECONDS} s: it is very busy, or it hangs. Its log: ag server logs. To end it whatever it does: kill -9 ${pid}`,
     )
-  }
-}
-
-export function isAlive(pid: number) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    // Gone, or not ours.
-    return false
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { isAlive } from "./find-server.ts"
+import { isProcessAlive } from "@aegis/acp-runtime/agent"
 import { readServerRecord } from "./server-record.ts"
 
 export interface SendHookOptions {
@@ -21,7 +21,7 @@ export async function sendHook(
 ): Promise<string | undefined> {
   const record = readServerRecord(stateDir)
   // A server that is gone may have left its port to somebody else, who is told no secret.
-  if (!record || !isAlive(record.pid)) return undefined
+  if (!record || !isProcessAlive(record.pid)) return undefined
   const response = await fetch(`${record.url}/v1/hooks/${encodeURIComponent(event)}`, {
     method: "POST",
     headers: {

@@ -47,11 +47,8 @@ class Ag {
   constructor(home: string, env: Record<string, string>) {
     this.stateDir = join(home, "state")
     this.#own = env
-    // Compiled modules are kept from one test to the next, as they are from one command to the next.
-    const compiled = fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url))
     const own = {
       HOME: home,
-      NODE_COMPILE_CACHE: compiled,
       AEGIS_STATE_DIR: this.stateDir,
       AEGIS_PORT: "0",
       AEGIS_AGENT: "demo",

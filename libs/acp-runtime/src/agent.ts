@@ -2,4 +2,5 @@
 export type { CallRule, SessionRules } from "./agent-config.ts"
 export { type ClaudePermissions, claudePermissions } from "./claude-permissions.ts"
 export { CLAUDE_VERSION, type InstallClaudeOptions, installClaude } from "./install-claude.ts"
+export { isProcessAlive } from "./is-process-alive.ts"
 export { MARKER_VARIABLE } from "./process-marker.ts"

@@ -9,6 +9,7 @@ import { DetachedAgentLink, type HostAccess } from "./detached-agent-link.ts"
 import { HostConnection, type HostNews, type HostRequest } from "./host-connection.ts"
 import { type HostFolder, openHostFolder } from "./host-folder.ts"
 import type { EndedRun, HostMessage, ToHost } from "./host-message.ts"
+import { isProcessAlive } from "./is-process-alive.ts"
 import { programPath } from "./program-path.ts"
 import { SpooledAgentLink } from "./spooled-agent-link.ts"
 import { sweepAgents } from "./sweep-agents.ts"
@@ -34,17 +35,7 @@ const POLL_MS = 5
 
 /** A process that has said goodbye takes a moment to be gone. */
 async function untilGone(pid: number) {
-  for (const deadline = Date.now() + GONE_MS; isAlive(pid) && Date.now() < deadline; ) await delay(POLL_MS)
-}
-
-function isAlive(pid: number) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    // Gone.
-    return false
-  }
+  for (const deadline = Date.now() + GONE_MS; isProcessAlive(pid) && Date.now() < deadline; ) await delay(POLL_MS)
 }
 
 /**
@@ -230,7 +221,7 @@ class DetachedAgentHost implements AgentHost, HostAccess {
       detached: true,
       windowsHide: true,
       stdio: ["ignore", "pipe", log],
-      env: createAgentEnvironment({ inherit: env }),
+      env: createAgentEnvironment({ inherit: env, names: ["NODE_COMPILE_CACHE"] }),
       cwd: folder,
     })
     child.on("error", () => {})

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { readdir, readFile } from "node:fs/promises"
 import { setTimeout as delay } from "node:timers/promises"
+import { statFields } from "./is-process-alive.ts"
 
 /** Every agent, and all that it starts, carries this variable: `<hostId>:<runId>`. */
 export const MARKER_VARIABLE = "AEGIS_AGENT_RUN"
@@ -84,10 +85,4 @@ function parentOf(pid: number) {
 
 function startTime(pid: number) {
   return statFields(pid)[19] ?? ""
-}
-
-/** The fields of /proc/PID/stat from the third on; the second, a name in parentheses, may contain anything. */
-function statFields(pid: number) {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")
 }

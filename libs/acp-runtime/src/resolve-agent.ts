@@ -28,7 +28,7 @@ function resolveDemo(): ResolvedAgent {
     command: process.execPath,
     args: [programPath("demo-agent")],
     env: {},
-    envAllow: [],
+    envAllow: ["NODE_COMPILE_CACHE"],
     mostAskingMode: askingMode,
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync, watchFile } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
+import { isProcessAlive } from "@aegis/acp-runtime/agent"
 import { AegisClient } from "@aegis/client"
 import { defineCommand } from "citty"
 import { ensureServer, LOCKED_OUT, logPath } from "../background-server.ts"
@@ -7,7 +8,7 @@ import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, openConfig } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
-import { findServer, isAlive } from "../find-server.ts"
+import { findServer } from "../find-server.ts"
 import { noteDashboard } from "../note-dashboard.ts"
 import { readServerRecord } from "../server-record.ts"
 import { stopWords } from "./stop-all.ts"
@@ -120,7 +121,7 @@ async function stop({ output }: CommandContext, { config: file, keepAgents = fal
     throw new CliError("failed", "Windows has no signal that says so: end the server's process, and its agents go on.")
   process.kill(found.pid, keepAgents ? KEEP_AGENTS : "SIGTERM")
   const deadline = Date.now() + STOP_MS
-  while (isAlive(found.pid) && readServerRecord(config.stateDir)?.pid === found.pid) {
+  while (isProcessAlive(found.pid) && readServerRecord(config.stateDir)?.pid === found.pid) {
     if (Date.now() > deadline)
       throw new CliError(
         "failed",
@@ -129,7 +130,7 @@ async function stop({ output }: CommandContext, { config: file, keepAgents = fal
     await delay(50)
   }
   // It has nothing left to do, and is there until the system has taken it down; one that nobody reaps stays.
-  for (const gone = Date.now() + GONE_MS; isAlive(found.pid) && Date.now() < gone; ) await delay(10)
+  for (const gone = Date.now() + GONE_MS; isProcessAlive(found.pid) && Date.now() < gone; ) await delay(10)
   output.note(
     `${output.colors.green("✓")} ${keepAgents ? "Stopped; its agents go on, and wait for the next one." : "Stopped."}`,
   )
