@@ -11,6 +11,18 @@ export {
   type Target,
   type Verdict,
 } from "./authorize.ts"
+export {
+  accountsOf,
+  addSpending,
+  type BudgetAccount,
+  type BudgetSubject,
+  fullFor,
+  NOTHING,
+  neededFor,
+  overBy,
+  type Spending,
+  type Standing,
+} from "./budgets.ts"
 export { type CallRule, type CallRulesContext, callRules } from "./call-rules.ts"
 export { type CanAllow, canAllow, type PartialRequest } from "./can-allow.ts"
 export { checkPolicy, type PolicyFinding } from "./check-policy.ts"
@@ -20,7 +32,7 @@ export { evaluate } from "./evaluate.ts"
 export { evaluateScopes, type ScopedJudgement, type ScopedPolicy } from "./evaluate-scopes.ts"
 export { type JudgeByModeOptions, type Judgement, judgeByMode, type ToolRequest } from "./judge-by-mode.ts"
 export { type JudgeCallOptions, judgeCall } from "./judge-call.ts"
-export type { Policy, Rule } from "./policy-document.ts"
+export type { Budget, Policy, Rule } from "./policy-document.ts"
 export type { PolicyJudgement, RequiredApprovers } from "./policy-judgement.ts"
 export type { PolicyContext, PolicyRequest } from "./policy-request.ts"
 export { type CommandReading, readCommand } from "./read-command.ts"

@@ -72,7 +72,7 @@ export const RuleSchema = z.discriminatedUnion("decision", [
 ])
 export type Rule = z.infer<typeof RuleSchema>
 
-/** A limit on money or tokens: of one session, of everything, or of all that one key, owner, template or agent does. */
+/** A limit on money or tokens: of each session, of everything, or of all that one key, owner, template or agent does. */
 export const BudgetSchema = z
   .strictObject({
     scope: z
@@ -80,7 +80,14 @@ export const BudgetSchema = z
       .regex(/^(session|server|(key|owner|template|agent):.+)$/s, "Write session, server or key:<name>."),
     usd: z.number().positive().optional(),
     tokens: z.int().positive().optional(),
+    /** Of the calendar in UTC; absent: for good. */
     per: z.enum(["hour", "day", "week", "month"]).optional(),
+    /** What a turn is taken to cost before it begins; absent: the mean of the session's last ones. */
+    estimate: z
+      .strictObject({ usd: z.number().positive().optional(), tokens: z.int().positive().optional() })
+      .optional(),
+    /** What one turn may cost, as far as its agent tells it on the way. */
+    maxTurnUsd: z.number().positive().optional(),
   })
   .refine(({ usd, tokens }) => usd !== undefined || tokens !== undefined, "A budget limits usd, tokens or both.")
 export type Budget = z.infer<typeof BudgetSchema>
@@ -93,9 +100,20 @@ export const PolicySchema = z.strictObject({
   version: z.literal(1),
   defaults: z.strictObject({ decision: z.enum(["ask", "deny"]) }).optional(),
   rules: z.array(RuleSchema).max(1000).superRefine(refuseSecondUse).default([]),
-  budgets: z.array(BudgetSchema).max(1000).default([]),
+  budgets: z.array(BudgetSchema).max(1000).superRefine(refuseSecondBudget).default([]),
 })
 export type Policy = z.infer<typeof PolicySchema>
+
+// Two for the same would be one limit with two names.
+function refuseSecondBudget(budgets: readonly Budget[], context: z.RefinementCtx) {
+  const seen = new Set<string>()
+  for (const [index, { scope, per = "" }] of budgets.entries()) {
+    const name = JSON.stringify([scope, per])
+    if (seen.has(name))
+      context.addIssue({ code: "custom", path: [index], message: `There is a budget for ${scope} already; write one.` })
+    seen.add(name)
+  }
+}
 
 function oneOrMore<Schema extends z.ZodType>(schema: Schema) {
   return z.union([schema, z.array(schema).min(1).max(100)])

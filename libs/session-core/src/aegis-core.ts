@@ -5,6 +5,7 @@ import type {
   Aegis,
   AnswerInput,
   Approval,
+  BudgetExtension,
   CreateSessionInput,
   ListSessionsQuery,
   OwnerQuery,
@@ -63,7 +64,8 @@ export class AegisCore implements Aegis {
     const { state, head } = await log.fold(sessionFold, sessionId)
     const [row] = await log.rows(sessionsTable, { where: { sessionId } })
     if (!state || !head || !row) throw new SessionError("session-not-found", `There is no session ${sessionId}.`)
-    return toSession(state, { head, row, stop: await this.#executor.stop() })
+    const [stop, excess] = [await this.#executor.stop(), await this.#executor.excess(state)]
+    return toSession(state, { head, row, stop, excess })
   }
 
   async ownerOf(sessionId: string) {
@@ -93,6 +95,8 @@ export class AegisCore implements Aegis {
     const place = queue.findIndex((queued) => queued.turnId === requested)
     const stop = place >= 0 ? await this.#executor.stop() : undefined
     if (stop) return { ...pendingOf(requested), queued: true, stop }
+    const excess = place === 0 ? await this.#executor.excess(await this.#stateOf(sessionId)) : undefined
+    if (excess) return { ...pendingOf(requested), queued: true, exceeded: excess }
     if (requested !== turnId) {
       // Asked for before: what has become of it meanwhile.
       return { ...(place >= 0 ? pendingOf(requested) : deliveredOf(requested)), queued: place >= 0 }
@@ -136,6 +140,14 @@ export class AegisCore implements Aegis {
 
   async resume({ actor, idempotency }: Caller, sessionId: string, reason = "Resumed.") {
     await this.#executor.execute(sessionId, { type: "resume", reason }, { actor, idempotency })
+    return this.getSession(sessionId)
+  }
+
+  async extendBudget({ actor, idempotency }: Caller, sessionId: string, extension: BudgetExtension) {
+    const { usd = 0, tokens = 0, reason = "Extended.", account, isForAll = false } = extension
+    const cost = Math.round(usd * 1_000_000)
+    const command = { type: "extend-budget", account, cost, tokens, isForAll, reason } as const
+    await this.#executor.execute(sessionId, command, { actor, idempotency })
     return this.getSession(sessionId)
   }
 

@@ -12,7 +12,7 @@ import type {
   ToolCall,
 } from "@aegis/acp-runtime"
 import type { EventLog } from "@aegis/event-log"
-import type { Judgement } from "@aegis/policy"
+import type { Budget, Judgement } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
 import type { EmergencyFile } from "./emergency.ts"
 import type { AegisEvent, BoundFile } from "./events.ts"
@@ -50,6 +50,8 @@ export interface AegisParts {
   readonly redactWords: (words: readonly string[]) => readonly string[]
   /** SHA-256 of a text, as hex. */
   readonly sha256: (text: string) => string
+  /** Limits on money and tokens (spec/policy.md). */
+  readonly budgets: readonly Budget[]
   readonly settings: AegisSettings
 }
 

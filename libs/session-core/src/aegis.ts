@@ -3,6 +3,7 @@ import type { AgentListing } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { Vote } from "./command.ts"
 import type { Actor, AegisEvent, BoundFile, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
+import type { Excess } from "./judge-budget.ts"
 import type { KeyRing } from "./key-ring.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
@@ -29,6 +30,16 @@ export interface SendInput {
   readonly whenBusy?: "queue" | "interrupt" | "reject" | undefined
   /** Whether the agent gets it once more when it dies in the middle of it. Default false: what it did it may do twice. */
   readonly retryTurn?: boolean | undefined
+}
+
+export interface BudgetExtension {
+  readonly usd?: number | undefined
+  readonly tokens?: number | undefined
+  /** By its name; absent: the one that holds the session. */
+  readonly account?: string | undefined
+  /** Whether it may be one that all tenants share. */
+  readonly isForAll?: boolean | undefined
+  readonly reason?: string | undefined
 }
 
 /** All work is stopped. */
@@ -96,12 +107,12 @@ export interface Aegis {
   ownerOf(sessionId: string): Promise<Caller["owner"]>
   /** Newest first. */
   listSessions(query: ListSessionsQuery): Promise<readonly Row<typeof sessionsTable>[]>
-  /** `stop`: all work is stopped, and it waits for the end of that. */
+  /** `stop`: all work is stopped, and it waits for the end of that. `exceeded`: for a budget. */
   send(
     caller: Caller,
     sessionId: string,
     input: SendInput,
-  ): Promise<PromptDelivery & { readonly queued: boolean; readonly stop?: Stop }>
+  ): Promise<PromptDelivery & { readonly queued: boolean; readonly stop?: Stop; readonly exceeded?: Excess }>
   vote(caller: Caller, sessionId: string, vote: VoteInput): Promise<Approval>
   answer(caller: Caller, sessionId: string, answer: AnswerInput): Promise<void>
   interrupt(caller: Caller, sessionId: string, reason?: string): Promise<void>
@@ -110,6 +121,11 @@ export interface Aegis {
   /** Holds the queue: no prompt goes out until `resume`. */
   pause(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   resume(caller: Caller, sessionId: string, reason?: string): Promise<Session>
+  /**
+   * Allows more than the limit of a budget, until the end of its period: what it holds goes on. Rejects with
+   * `budget-not-found`, and with `budget-of-all` where the budget is not one tenant's and the caller is not for all.
+   */
+  extendBudget(caller: Caller, sessionId: string, extension: BudgetExtension): Promise<Session>
   /** Starts the agent of a session again that has failed or crashed. Rejects with `not-restartable` for another one. */
   restart(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   /**

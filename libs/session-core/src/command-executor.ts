@@ -4,13 +4,16 @@ import type { Idempotency } from "./caller.ts"
 import type { Command } from "./command.ts"
 import { decide } from "./decide.ts"
 import type { KeyWish } from "./decide-key.ts"
-import { type AccessWish, decideSystem, type StopWish } from "./decide-system.ts"
+import { type AccessWish, decideSystem, openSystem, type StopWish } from "./decide-system.ts"
 import type { EmergencyCommand, EmergencyEntry } from "./emergency.ts"
 import { type Actor, type AegisEvent, type SessionEvent, SYSTEM_STREAM, type SystemEvent } from "./events.ts"
+import { type Excess, findExcess } from "./judge-budget.ts"
 import { KeptCommands } from "./kept-commands.ts"
+import { toShared } from "./ledger.ts"
 import { isCode, isFull, isLogRefusal } from "./log-refusal.ts"
 import { SessionError } from "./session-error.ts"
 import { sessionFold, systemFold } from "./session-models.ts"
+import type { SessionState } from "./session-state.ts"
 import type { Stop } from "./system-state.ts"
 
 type WithoutEnvelope<C> = C extends unknown ? Omit<C, "sessionId" | "at" | "actor"> : never
@@ -36,7 +39,7 @@ export interface InsistOptions extends ExecuteOptions {
 
 const KEY_MS = 24 * 3600 * 1000
 
-type ExecutorParts = Pick<AegisParts, "log" | "now" | "newSalt" | "settings" | "emergency">
+type ExecutorParts = Pick<AegisParts, "log" | "now" | "newSalt" | "settings" | "emergency" | "budgets">
 
 /** Decides on the present state and appends what follows; decides anew when that state has moved on meanwhile. */
 export class CommandExecutor {
@@ -126,9 +129,18 @@ export class CommandExecutor {
   async #decideOnly(command: Command) {
     const { state } = await this.#parts.log.fold(sessionFold, command.sessionId)
     const { state: system } = await this.#parts.log.fold(systemFold, SYSTEM_STREAM)
-    const events = decide(state, command, system)
+    const events = decide(state, command, system, this.#parts.budgets)
     if (SessionError.is(events)) throw events
     return events
+  }
+
+  /** Which budget has no room for the session's next turn. */
+  async excess(state: SessionState): Promise<Excess | undefined> {
+    const { log, budgets, now } = this.#parts
+    if (budgets.length === 0 || state.queue.length === 0) return undefined
+    const { state: system } = await log.fold(systemFold, SYSTEM_STREAM)
+    const { ledger = {}, keys = {} } = system ?? {}
+    return findExcess(state, { budgets, shared: ledger, keys, at: now().toISOString() })
   }
 
   /** The events that the wish led to when it was first asked for. Rejects when the key stands for another wish. */
@@ -172,7 +184,7 @@ export class CommandExecutor {
   }
 
   async #append(sessionId: string, body: CommandBody, options: ExecuteOptions): Promise<readonly SessionEvent[]> {
-    const { log, now } = this.#parts
+    const { log, now, newSalt, budgets } = this.#parts
     const { actor, offsets = [], idempotency } = options
     const earlier = idempotency && (await this.earlier(idempotency))
     if (earlier) return earlier
@@ -180,15 +192,22 @@ export class CommandExecutor {
     const system = await log.fold(systemFold, SYSTEM_STREAM)
     const at = now()
     const command = { ...body, sessionId, actor, at: at.toISOString() } as Command
-    const events = decide(state, command, system.state)
+    const events = decide(state, command, system.state, budgets)
     if (SessionError.is(events)) throw events
     if (events.length === 0 && offsets.length === 0 && !idempotency) return events
     const salt = "session" in command && head === undefined ? { salt: command.session.salt } : {}
+    const shared = events.flatMap((event) => toShared(event, state?.owner.tenantId ?? ""))
+    const opened = shared.length > 0 && !system.head ? openSystem(command, newSalt()) : undefined
     const request = {
-      events: events.map((event) => ({ stream: sessionId, event })),
+      events: [
+        ...events.map((event) => ({ stream: sessionId, event })),
+        ...[...(opened ? [opened] : []), ...shared].map((event) => ({ stream: SYSTEM_STREAM, event })),
+      ],
       streams: [
         { stream: sessionId, expectedSeq: head?.seq ?? 0, ...salt },
-        ...(mindsStop(command) ? [{ stream: SYSTEM_STREAM, expectedSeq: system.head?.seq ?? 0 }] : []),
+        ...(mindsSystem(command) || opened
+          ? [{ stream: SYSTEM_STREAM, expectedSeq: system.head?.seq ?? 0, ...(opened?.data ?? {}) }]
+          : []),
       ],
       offsets,
       ...keyOf(idempotency, at),
@@ -226,13 +245,12 @@ export class CommandExecutor {
   }
 }
 
-/** Whether what is decided depends on whether all work is stopped. */
-function mindsStop(command: Command) {
-  const { type } = command
-  return stoppable.has(type)
+/** Whether what is decided depends on whether all work is stopped, or on what all sessions have spent. */
+function mindsSystem({ type }: Command) {
+  return systemMinding.has(type)
 }
 
-const stoppable: ReadonlySet<Command["type"]> = new Set([
+const systemMinding: ReadonlySet<Command["type"]> = new Set([
   "ingest",
   "request-turn",
   "start-turn",

@@ -10,6 +10,7 @@ export type Command = { readonly sessionId: string; readonly at: string; readonl
   | Answer
   | { readonly type: "interrupt" | "escape" | "pause" | "resume" | "restart"; readonly reason: string }
   | { readonly type: "kill"; readonly reason: string }
+  | ExtendBudget
   | ReceiveHook
   | RunnerFact
 )
@@ -51,6 +52,19 @@ export interface Answer {
   /** Absent: the only open one. */
   readonly questionId?: string | undefined
   readonly content?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** More than the limit of one of the budgets that the session counts on. */
+export interface ExtendBudget {
+  readonly type: "extend-budget"
+  /** Absent: the one that has no room for its next turn. */
+  readonly account?: string | undefined
+  /** Millionths of a US dollar. */
+  readonly cost: number
+  readonly tokens: number
+  /** Whether a budget may be extended that is not one tenant's alone. */
+  readonly isForAll: boolean
+  readonly reason: string
 }
 
 /** How often a session's agent is started again, and after how long: doubled with each death in a row. */

@@ -1,5 +1,6 @@
 import type { AgentStarted, RestartBudget, RunnerFact } from "./command.ts"
 import { abandonDeliveries, endQueue, endTurns, since, withdrawWaiting } from "./end-turns.ts"
+import { withoutUndefined } from "./evolve.ts"
 import type { Recording } from "./recording.ts"
 import { isEnded, type RunningTurn } from "./session-state.ts"
 
@@ -53,9 +54,9 @@ export function agentExited(recording: Recording, exit: Exit, restart: RestartBu
 }
 
 // Only where it was wished for: what a prompt has done once it may do twice.
-function retryTurn(recording: Recording, { turnId: retryOf, content, by }: RunningTurn) {
+function retryTurn(recording: Recording, { turnId: retryOf, content, by, key }: RunningTurn) {
   const turnId = `${retryOf}+`
-  const again = { turnId, retryOf, content: [...content], ...(by === undefined ? {} : { by }), retryTurn: true }
+  const again = { turnId, retryOf, content: [...content], ...withoutUndefined({ by, key }), retryTurn: true }
   recording.record("turn.requested", { ...again, whenBusy: "queue" }, { turnId })
 }
 

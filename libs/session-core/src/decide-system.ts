@@ -31,8 +31,13 @@ export function decideSystem(
   const change = changeOf(state, command)
   if (change === undefined) return []
   if (SessionError.is(change)) return change
-  const opened: SystemChange[] = state === undefined ? [{ type: "system.opened", data: { salt } }] : []
-  return [...opened, change].map(({ type, data }) => ({ type, at, actor, data }) as SystemEvent)
+  const changed = { ...change, at, actor } as SystemEvent
+  return state === undefined ? [openSystem(command, salt), changed] : [changed]
+}
+
+/** The first event of the system's stream. */
+export function openSystem({ at, actor }: Pick<SystemCommand, "at" | "actor">, salt: string) {
+  return { type: "system.opened", at, actor, data: { salt } } as const
 }
 
 function changeOf(state: SystemState | undefined, command: SystemCommand): SystemChange | SessionError | undefined {

@@ -1,5 +1,8 @@
+import { cancelTurn } from "./cancel-turn.ts"
 import type { RequestTurn } from "./command.ts"
+import { holdForBudget, reserveBudget } from "./decide-budget.ts"
 import { refuseEnded, withdrawWaiting } from "./end-turns.ts"
+import { withoutUndefined } from "./evolve.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import { isEnded, isReachable, statusOf } from "./session-state.ts"
@@ -15,7 +18,9 @@ export function requestTurn(recording: Recording, { turnId, content, whenBusy, b
       "turn-busy",
       `Session ${state.sessionId} is busy; send again when it is idle, or let the prompt queue.`,
     )
-  const asked = { turnId, content: [...content], whenBusy, ...(by === undefined ? {} : { by }) }
+  const { actor } = recording.context
+  const key = actor.kind === "key" ? actor.id : undefined
+  const asked = { turnId, content: [...content], whenBusy, ...withoutUndefined({ by, key }) }
   recording.record("turn.requested", { ...asked, ...(retryTurn ? { retryTurn } : {}) }, { turnId })
   if (state.turn && whenBusy === "interrupt") cancelTurn(recording, "Interrupted by the next prompt.")
   // Where nothing is in its way it begins in the same append, instead of by the runner's command a commit later.
@@ -57,15 +62,12 @@ export function startTurn(recording: Recording, turnId: string) {
   const { state } = recording
   const next = state.queue[0]
   const isHeld = recording.stop !== undefined || state.paused || state.turn?.origin === "prompt"
-  if (isEnded(state) || isHeld || !isReachable(state) || next?.turnId !== turnId) return
+  if (isEnded(state) || isHeld || next?.turnId !== turnId) return
+  if (holdForBudget(recording) || !isReachable(state)) return
   endUnaskedTurn(recording)
+  // What its own work has cost may have been too much for what was asked.
+  if (holdForBudget(recording)) return
   recording.record("turn.started", { turnId, origin: "prompt" }, { turnId })
+  reserveBudget(recording)
   recording.record("message.user", { messageId: `${turnId}:user`, content: [...next.content] })
-}
-
-function cancelTurn(recording: Recording, reason: string) {
-  const { turn } = recording.state
-  if (!turn || turn.cancelling) return
-  recording.record("turn.cancel_requested", { turnId: turn.turnId, reason })
-  withdrawWaiting(recording, { tellAgent: true, reason })
 }

@@ -1,6 +1,8 @@
+import type { Budget } from "@aegis/policy"
 import type { Command } from "./command.ts"
 import { agentAttached, agentDetached, agentExited, agentStarted } from "./decide-agent.ts"
 import { approvalDelivered, askAnew, castVote, expireApprovals } from "./decide-approval.ts"
+import { extendBudget } from "./decide-budget.ts"
 import { answerQuestion, questionDelivered } from "./decide-question.ts"
 import { pauseSession, restartSession, resumeSession } from "./decide-session.ts"
 import { escapeTurn, interruptTurn, requestTurn, stalled, startTurn } from "./decide-turn.ts"
@@ -21,11 +23,16 @@ import { endQuietTurn } from "./unasked-turn.ts"
 export type Decision = readonly SessionEvent[] | SessionError
 
 /**
- * All rules about states, turns, queues, approvals and questions, with what holds for all sessions. Pure: no I/O, no
+ * All rules about states, turns, queues, approvals, questions and budgets, with what holds for all sessions. Pure: no I/O, no
  * clock, no randomness (design.md, The one idea).
  */
-export function decide(state: SessionState | undefined, command: Command, { stop }: SystemState = {}): Decision {
-  const recording = new Recording(state, command, stop)
+export function decide(
+  state: SessionState | undefined,
+  command: Command,
+  system: SystemState = {},
+  budgets: readonly Budget[] = [],
+): Decision {
+  const recording = new Recording(state, command, system, budgets)
   const problem = apply(recording, command, state)
   return problem ?? recording.events
 }
@@ -56,6 +63,8 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return resumeSession(recording, command.reason)
     case "restart":
       return restartSession(recording, command.reason)
+    case "extend-budget":
+      return extendBudget(recording, command)
     case "approvals-due":
       return void expireApprovals(recording)
     case "quiet":
@@ -106,4 +115,5 @@ const wishes: ReadonlySet<Command["type"]> = new Set([
   "resume",
   "restart",
   "kill",
+  "extend-budget",
 ])

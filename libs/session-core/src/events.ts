@@ -132,6 +132,24 @@ const turnId = z.string()
 const reason = z.string()
 const text = z.object({ messageId: z.string(), text: z.string() })
 
+const spending = {
+  /** Millionths of a US dollar. */
+  cost: z.number(),
+  tokens: z.number(),
+}
+const SpendingSchema = z.object(spending)
+const accountName = {
+  /** The budget's scope, with whose it is and its period, if it has one. */
+  account: z.string(),
+  /** The beginning of the period that it is about. */
+  window: z.iso.datetime().optional(),
+}
+const SessionAccountSchema = z.object({
+  ...accountName,
+  /** Counted for more than this session. */
+  isShared: z.boolean(),
+})
+
 const sessionEventData = {
   "session.created": z.object({
     workDir: z.string(),
@@ -181,6 +199,8 @@ const sessionEventData = {
     retryTurn: z.boolean().optional(),
     /** The turn that was cut, and that this one repeats. */
     retryOf: z.string().optional(),
+    /** The key that it was asked for with. */
+    key: z.string().optional(),
   }),
   /** `agent`: it works without a prompt. */
   "turn.started": z.object({ turnId, origin: z.enum(["prompt", "agent"]) }),
@@ -276,6 +296,29 @@ const sessionEventData = {
     reason: z.string(),
     digest: z.string(),
   }),
+  /** What a turn is taken to need, kept for it on each account that it counts on. */
+  "budget.reserved": z.object({ turnId, accounts: z.array(SessionAccountSchema.extend(spending)) }),
+  /** What the turn has cost in the end. */
+  "budget.settled": z.object({ turnId, ...spending, accounts: z.array(SessionAccountSchema) }),
+  /** The turn does not begin, or is interrupted, until somebody extends the budget or it is there again. */
+  "budget.exceeded": z.object({
+    turnId,
+    account: z.string(),
+    /** What is used up; `turn`: what one turn may cost. */
+    measure: z.enum(["cost", "tokens", "turn"]),
+    limit: SpendingSchema.partial(),
+    spent: SpendingSchema,
+    granted: SpendingSchema,
+    /** Kept for other turns that run. */
+    reserved: SpendingSchema,
+    /** What this turn needs, or has spent. */
+    needed: SpendingSchema,
+    /** When the budget is there again; absent: not by itself. */
+    until: z.iso.datetime().optional(),
+    reason,
+  }),
+  /** Somebody allows more than the limit, until the end of its period. */
+  "budget.extended": z.object({ ...SessionAccountSchema.shape, ...spending, reason }),
   "hook.received": z.object({
     event: HookEventSchema,
     /** SHA-256 of the payload's bytes, as hex, and how many they were. */
@@ -293,6 +336,7 @@ const sessionEventData = {
 } as const
 
 /** Of what concerns no session alone. */
+const sharedAccount = { ...accountName, sessionId: z.string(), tenantId: z.string() }
 const keyName = { keyId: z.string(), tenantId: z.string() }
 const keyTerms = {
   name: z.string(),
@@ -315,6 +359,10 @@ const systemEventData = {
   /** It has another secret; the one before is good until then, if at all. */
   "key.rotated": z.object({ ...keyName, digest: z.string(), previousUntil: z.iso.datetime().optional() }),
   "key.revoked": z.object({ ...keyName, reason }),
+  /** The same of the accounts that more than one session counts on, in one order for all of them. */
+  "ledger.reserved": z.object({ ...sharedAccount, turnId, ...spending }),
+  "ledger.settled": z.object({ ...sharedAccount, turnId, ...spending }),
+  "ledger.extended": z.object({ ...sharedAccount, ...spending, reason }),
   /** A link that opens the dashboard, for its actor's key. */
   "auth.code_created": z.object(keyName),
   /** Somebody came in with such a link. */

@@ -1,4 +1,6 @@
+import { NOTHING, type Spending } from "@aegis/policy"
 import type { SessionEvent, SessionEventData } from "./events.ts"
+import { evolveLedger } from "./ledger.ts"
 import { isObserved, lastKnownStatus, type SessionState } from "./session-state.ts"
 
 /** The one place where a session's state changes. Pure; the same object means unchanged. */
@@ -113,6 +115,14 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
       return linkChanged(state, event)
     case "hook.received":
       return hookReceived(state, event.data)
+    case "budget.reserved":
+      return reserved(evolveAccounts(state, event), event.data)
+    case "budget.exceeded":
+      return { ...state, exceeded: event.data }
+    case "budget.extended":
+      return withoutExcess(evolveAccounts(state, event))
+    case "budget.settled":
+      return evolveAccounts(state, event)
     case "session.created":
     case "session.updated":
     case "session.recovered":
@@ -155,9 +165,9 @@ function agentStarted(
 // What is asked for once more was first in the queue already.
 function turnRequested(
   state: SessionState,
-  { turnId, content, by, retryTurn, retryOf }: SessionEventData<"turn.requested">,
+  { turnId, content, by, key, retryTurn, retryOf }: SessionEventData<"turn.requested">,
 ): SessionState {
-  const turn = { turnId, content, ...(by === undefined ? {} : { by }), ...(retryTurn ? { retryTurn } : {}) }
+  const turn = { turnId, content, ...withoutUndefined({ by, key }), ...(retryTurn ? { retryTurn } : {}) }
   return { ...state, queue: retryOf === undefined ? [...state.queue, turn] : [turn, ...state.queue] }
 }
 
@@ -178,13 +188,40 @@ function cancelRequested(state: SessionState, { halt }: SessionEventData<"turn.c
     : state
 }
 
-function turnEnded(state: SessionState, { turnId, error }: SessionEventData<"turn.ended">): SessionState {
+function turnEnded(state: SessionState, data: SessionEventData<"turn.ended">): SessionState {
+  const { turnId, error } = data
   if (state.turn?.turnId !== turnId) return { ...state, queue: state.queue.filter((turn) => turn.turnId !== turnId) }
   const { turn: _turn, ...rest } = withoutMessage(state)
-  const ended = { ...rest, tools: {}, rateLimited: false }
+  const cost = { ...state.cost, settled: state.cost.total }
+  const lastTurns = [...(state.lastTurns ?? []), spendingOf(state, data)].slice(-LAST_TURNS)
+  const ended = { ...rest, tools: {}, rateLimited: false, cost, lastTurns }
   if (error === undefined) return { ...ended, crashes: 0 }
   // A crash leaves nothing to repair: the next prompt starts a process anyway.
   return error.code === "agent_crashed" ? ended : { ...ended, failure: error }
+}
+
+/** So many turns say what the next one is taken to need. */
+const LAST_TURNS = 5
+
+/** What the running turn has cost when it ends. */
+export function spendingOf({ cost }: SessionState, { usage }: SessionEventData<"turn.ended">): Spending {
+  return { cost: cost.total - (cost.settled ?? 0), tokens: usage?.totalTokens ?? NOTHING.tokens }
+}
+
+function reserved(state: SessionState, { turnId, accounts }: SessionEventData<"budget.reserved">): SessionState {
+  if (state.turn?.turnId !== turnId) return state
+  const names = accounts.map(({ account, isShared, window }) => withoutUndefined({ account, isShared, window }))
+  return { ...withoutExcess(state), turn: { ...state.turn, accounts: names } }
+}
+
+function withoutExcess({ exceeded: _exceeded, ...state }: SessionState): SessionState {
+  return state
+}
+
+function evolveAccounts(state: SessionState, event: SessionEvent): SessionState {
+  const before = state.ledger ?? {}
+  const ledger = evolveLedger(before, event)
+  return ledger === before ? state : { ...state, ledger }
 }
 
 function messageGoesOn(
@@ -261,7 +298,11 @@ function usageUpdated(
   state: SessionState,
   { used, size, costTotal, agentCost }: SessionEventData<"usage.updated">,
 ): SessionState {
-  const cost = { total: costTotal ?? state.cost.total, agentTotal: agentCost ?? state.cost.agentTotal }
+  const cost = {
+    ...state.cost,
+    total: costTotal ?? state.cost.total,
+    agentTotal: agentCost ?? state.cost.agentTotal,
+  }
   return { ...state, context: { used, size }, cost }
 }
 

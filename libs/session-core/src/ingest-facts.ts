@@ -1,6 +1,7 @@
 import type { Cost, ReadyFact, ToolCall, TurnEndedFact, TurnFailedFact } from "@aegis/acp-runtime"
 import type { RunnerFact } from "./command.ts"
 import { permissionAsked } from "./decide-approval.ts"
+import { stopOverrun } from "./decide-budget.ts"
 import { since } from "./end-turns.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { haltSession } from "./halt-session.ts"
@@ -66,7 +67,8 @@ function ingestFact(recording: Recording, runId: string, fact: JudgedFact) {
     case "plan":
       return recording.record("plan.updated", { entries: [...fact.entries] })
     case "usage":
-      return recording.record("usage.updated", { used: fact.used, size: fact.size, ...costs(recording, fact.cost) })
+      recording.record("usage.updated", { used: fact.used, size: fact.size, ...costs(recording, fact.cost) })
+      return stopOverrun(recording)
     case "commands":
       return recording.record("commands.updated", { commands: [...fact.commands] })
     case "mode":

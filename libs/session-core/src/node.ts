@@ -197,6 +197,7 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     newId: randomUUID,
     newSalt: () => randomBytes(16).toString("hex"),
     redactWords,
+    budgets: policy?.budgets ?? [],
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
     settings: {
       version,

@@ -35,6 +35,8 @@ export interface RunnerView {
   readonly attachedRunId: string | undefined
   /** All work is stopped: nothing is begun, and no prompt goes out. */
   readonly isStopped?: boolean
+  /** A budget has no room for the session's next turn, and it has said so; until when, where that passes by itself. */
+  readonly held?: { readonly until?: string | undefined } | undefined
   /** Milliseconds without anything to do after which a process is saved; absent: never. */
   readonly parkAfterMs?: number
   readonly sent: ReadonlySet<string>
@@ -46,27 +48,35 @@ export const cancelKey = (turnId: string) => `cancel ${turnId}`
 
 /** The effects that the state asks for and the runner has not had yet, in the order in which they are due. Pure. */
 export function planEffects(state: SessionState, view: RunnerView): readonly Effect[] {
-  const { attachedRunId, now, isStopped = false } = view
+  const { attachedRunId, isStopped = false } = view
   if (isObserved(state)) return []
   if (isEnded(state)) return attachedRunId === undefined ? [] : [{ type: "stop-agent" }]
-  if (attachedRunId === undefined) return !isStopped && wantsAgent(state, now) ? [{ type: "start-agent" }] : []
+  if (attachedRunId === undefined) return !isStopped && wantsAgent(state, view) ? [{ type: "start-agent" }] : []
   if (state.run?.runId !== attachedRunId || !isReachable(state)) return []
   // A prompt on `error` restarts the agent first (spec/sessions.md, States).
-  if (state.parked || (state.failure && state.queue.length > 0 && !state.paused && !isStopped))
-    return [{ type: "stop-agent" }]
+  if (state.parked || (state.failure && isNextDue(state, view))) return [{ type: "stop-agent" }]
   const parkAt = parkDue(state, view)
-  if (parkAt !== undefined && parkAt <= now) return [{ type: "park" }]
-  if (expiries(state).some((at) => at <= now)) return [{ type: "expire-approvals" }]
+  if (parkAt !== undefined && parkAt <= view.now) return [{ type: "park" }]
+  if (expiries(state).some((at) => at <= view.now)) return [{ type: "expire-approvals" }]
   const turn = turnEffects(state, view)
   // An agent that is told `cancelled` before it hears of the cancel goes on with its turn (spec/sessions.md, Turns).
   return turn.some(({ type }) => type === "send-cancel") ? [...turn, ...answers(state)] : [...answers(state), ...turn]
 }
 
 /** When something is due by the time alone: a process that begins or is saved by itself, an approval that expires. */
-export function nextDue(state: SessionState, view: Pick<RunnerView, "parkAfterMs" | "isStopped">): string | undefined {
+export function nextDue(
+  state: SessionState,
+  view: Pick<RunnerView, "parkAfterMs" | "isStopped" | "held">,
+): string | undefined {
   if (isEnded(state) || state.run?.isDetached) return undefined
-  if (state.run === undefined) return view.isStopped ? undefined : state.restartAt
-  return expiries(state).sort()[0] ?? parkDue(state, view)
+  const there = view.held?.until
+  const due = state.run === undefined ? (view.isStopped ? undefined : state.restartAt) : parkDue(state, view)
+  return [...expiries(state), there, due].filter((at) => at !== undefined).sort()[0]
+}
+
+/** Whether the first prompt of the queue goes out as soon as it can. */
+function isNextDue({ queue, paused }: SessionState, { isStopped, held }: Pick<RunnerView, "isStopped" | "held">) {
+  return queue.length > 0 && !paused && !isStopped && held === undefined
 }
 
 function parkDue(state: SessionState, { parkAfterMs }: Pick<RunnerView, "parkAfterMs">) {
@@ -79,10 +89,10 @@ function expiries(state: SessionState) {
 }
 
 // Who died a moment ago waits, whatever is asked of it: the backoff is real.
-function wantsAgent(state: SessionState, now: string) {
+function wantsAgent(state: SessionState, view: RunnerView) {
   if (state.run) return false
-  if (state.restartAt !== undefined) return state.restartAt <= now
-  if (state.queue.length > 0 && !state.paused) return true
+  if (state.restartAt !== undefined) return state.restartAt <= view.now
+  if (isNextDue(state, view)) return true
   return state.agentSessionId === undefined && state.failure === undefined
 }
 
@@ -97,11 +107,10 @@ function answers({ approvals, questions }: SessionState): Effect[] {
   ]
 }
 
-function turnEffects(
-  { turn, queue, paused }: SessionState,
-  { sent, isStopped }: Pick<RunnerView, "sent" | "isStopped">,
-): Effect[] {
-  const next = paused || isStopped ? undefined : queue[0]
+function turnEffects(state: SessionState, view: Pick<RunnerView, "sent" | "isStopped" | "held">): Effect[] {
+  const { sent, isStopped } = view
+  const { turn, queue } = state
+  const next = isNextDue(state, view) ? queue[0] : undefined
   const begin: Effect[] = next ? [{ type: "start-turn", turn: next }] : []
   if (!turn) return begin
   const isWanted = turn.origin === "prompt" && !turn.isHalted && !isStopped

@@ -96,7 +96,8 @@ export class Runner {
     if (isSystemEvent(event)) {
       // It may have been kept beside the log before; a log that refuses this is told by the next start.
       if (event.type === "system.stopped") this.halt().catch(() => {})
-      if (event.type === "system.resumed")
+      // What was held may go on.
+      if (resuming.has(event.type))
         for (const { sessionId } of await this.#unfinished()) this.#driverOf(sessionId).poke()
       return
     }
@@ -160,5 +161,7 @@ export class Runner {
     for (const [sessionId, driver] of this.#drivers) if (!driver.isBusy) this.#drivers.delete(sessionId)
   }
 }
+
+const resuming: ReadonlySet<AegisEvent["type"]> = new Set(["system.resumed", "ledger.settled", "ledger.extended"])
 
 const system: Actor = { kind: "system", id: "runner", via: "runner" }

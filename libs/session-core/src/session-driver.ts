@@ -134,7 +134,10 @@ export class SessionDriver {
       const isStopped = (await executor.stop()) !== undefined
       const now = parts.now().toISOString()
       const { parkAfterMs } = parts.settings
-      const view = { attachedRunId: this.#run?.runId, sent: this.#sent, now, parkAfterMs, isStopped }
+      const excess = await executor.excess(state)
+      // Once it has said so.
+      const held = excess && state.exceeded?.turnId === state.queue[0]?.turnId ? excess : undefined
+      const view = { attachedRunId: this.#run?.runId, sent: this.#sent, now, parkAfterMs, isStopped, held }
       const effects = planEffects(state, view)
       if (!this.#run && !effects.some(({ type }) => type === "start-agent")) this.#releaseSlot()
       for (const effect of effects) {

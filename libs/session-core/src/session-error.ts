@@ -24,6 +24,8 @@ export type SessionErrorCode =
   | "agent-unknown"
   | "agent-not-installed"
   | "answer-invalid"
+  | "budget-not-found"
+  | "budget-of-all"
   | "idempotency-mismatch"
   | "key-not-found"
   | "too-many-keys"

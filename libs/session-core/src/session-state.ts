@@ -1,3 +1,4 @@
+import type { Spending } from "@aegis/policy"
 import {
   type Activity,
   type ContentBlock,
@@ -6,6 +7,7 @@ import {
   type SessionEventData,
   type SessionStatus,
 } from "./events.ts"
+import type { AccountName, Ledger } from "./ledger.ts"
 
 /** A session as its events give it. Survives JSON; changed by `evolve` only. */
 export interface SessionState {
@@ -59,8 +61,14 @@ export interface SessionState {
   readonly message?: CurrentMessage
   /** How many messages have begun: names those that the agent does not. */
   readonly messages: number
-  /** Millionths of a US dollar: the session's, and what the agent's own count stands at. */
-  readonly cost: { readonly total: number; readonly agentTotal: number }
+  /** Millionths of a US dollar: the session's, what the agent's own count stands at, and what ended turns have cost. */
+  readonly cost: { readonly total: number; readonly agentTotal: number; readonly settled?: number }
+  /** What its last turns have cost, the newest last: what the next one is taken to need. */
+  readonly lastTurns?: readonly Spending[]
+  /** Its own accounts, where it has a budget. */
+  readonly ledger?: Ledger
+  /** Why its next turn does not begin, or its last one was interrupted. */
+  readonly exceeded?: SessionEventData<"budget.exceeded">
   readonly context?: { readonly used: number; readonly size: number }
 }
 
@@ -76,6 +84,8 @@ export interface QueuedTurn {
   readonly content: readonly ContentBlock[]
   /** The person who asked for it. */
   readonly by?: string
+  /** The key that it was asked for with. */
+  readonly key?: string
   /** Asked for once more when the agent dies in the middle of it. */
   readonly retryTurn?: boolean
 }
@@ -88,7 +98,10 @@ export interface RunningTurn {
   readonly content: readonly ContentBlock[]
   /** The person who asked for it; absent where nobody has, or where that was not kept. */
   readonly by?: string
+  readonly key?: string
   readonly retryTurn?: boolean
+  /** What it is counted on. */
+  readonly accounts?: readonly AccountName[]
   readonly cancelling: boolean
   /** All work was stopped while it ran. */
   readonly isHalted?: boolean

@@ -1,5 +1,6 @@
 import type { Row, StreamHead } from "@aegis/event-log"
 import type { SessionStatus } from "./events.ts"
+import type { Excess } from "./judge-budget.ts"
 import type { sessionsTable } from "./session-models.ts"
 import { isEnded, openQuestions, type PendingQuestion, type SessionState, statusOf } from "./session-state.ts"
 import type { Stop } from "./system-state.ts"
@@ -28,6 +29,8 @@ export interface Session {
   readonly waiting?: { readonly since: string; readonly limit: number }
   /** All work is stopped: nothing of its queue goes out. */
   readonly stop?: Stop
+  /** Why a budget holds its next prompt. */
+  readonly exceeded?: Excess
   readonly health: { readonly stalled: boolean }
   readonly turnId?: string
   readonly context?: { readonly used: number; readonly size: number }
@@ -47,7 +50,13 @@ export function toSession(
     head,
     row,
     stop,
-  }: { readonly head: StreamHead; readonly row: Row<typeof sessionsTable>; readonly stop: Stop | undefined },
+    excess,
+  }: {
+    readonly head: StreamHead
+    readonly row: Row<typeof sessionsTable>
+    readonly stop: Stop | undefined
+    readonly excess: Excess | undefined
+  },
 ): Session {
   const [question] = openQuestions(state)
   return {
@@ -71,6 +80,7 @@ export function toSession(
     parked: state.parked ?? false,
     ...(state.waiting ? { waiting: state.waiting } : {}),
     ...(stop && !isEnded(state) ? { stop } : {}),
+    ...(excess ? { exceeded: excess } : {}),
     health: { stalled: state.stalled ?? false },
     ...(state.turn ? { turnId: state.turn.turnId } : {}),
     ...(state.context ? { context: state.context } : {}),

@@ -1,11 +1,14 @@
 import { type AccessKeys, evolveKeys } from "./access-key.ts"
 import type { Actor, SystemEvent } from "./events.ts"
+import { evolveShared, type Ledger } from "./ledger.ts"
 
 /** What holds for all sessions, as the events of the system's own stream give it. Survives JSON. */
 export interface SystemState {
   readonly stop?: Stop
   /** Those that are good, by their id. */
   readonly keys?: AccessKeys
+  /** What budgets count that are more than one session's. */
+  readonly ledger?: Ledger
 }
 
 /** All work is stopped: who did it, when and why. */
@@ -29,6 +32,10 @@ export function evolveSystem(state: SystemState | undefined, event: SystemEvent)
     case "key.rotated":
     case "key.revoked":
       return { ...state, keys: evolveKeys(state?.keys ?? {}, event) }
+    case "ledger.reserved":
+    case "ledger.settled":
+    case "ledger.extended":
+      return { ...state, ledger: evolveShared(state?.ledger ?? {}, event) }
     case "auth.code_created":
     case "auth.login":
     case "auth.failed":

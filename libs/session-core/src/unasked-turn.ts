@@ -1,10 +1,13 @@
+import { reserveBudget } from "./decide-budget.ts"
 import { since } from "./end-turns.ts"
 import type { Recording } from "./recording.ts"
 import { openApprovals, openQuestions } from "./session-state.ts"
 
 /** Agents also work without a prompt: what they do then is a turn that nobody asked for (spec/sessions.md, Turns). */
 export function openUnaskedTurn(recording: Recording, turnId: string) {
-  if (!recording.state.turn) recording.record("turn.started", { turnId, origin: "agent" }, { turnId })
+  if (recording.state.turn) return
+  recording.record("turn.started", { turnId, origin: "agent" }, { turnId })
+  reserveBudget(recording)
 }
 
 /** The agent has said nothing for a while: its own turn is over, unless a tool runs or somebody is waited for. */

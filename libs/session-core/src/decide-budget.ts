@@ -1,0 +1,82 @@
+import { NOTHING, neededFor } from "@aegis/policy"
+import { cancelTurn } from "./cancel-turn.ts"
+import type { ExtendBudget } from "./command.ts"
+import { refuseEnded } from "./end-turns.ts"
+import { accountsFor, findExcess, findOverrun } from "./judge-budget.ts"
+import type { Recording } from "./recording.ts"
+import { SessionError } from "./session-error.ts"
+
+/** Whether a budget has no room for the next turn: then it waits, and says why once (spec/policy.md). */
+export function holdForBudget(recording: Recording): boolean {
+  const { state } = recording
+  const [next] = state.queue
+  const excess = findExcess(state, recording.budgets)
+  if (!excess || !next) return false
+  const { turnId } = next
+  if (state.exceeded?.turnId !== turnId) recording.record("budget.exceeded", { turnId, ...excess }, { turnId })
+  return true
+}
+
+/** Keeps for the turn that begins what it is taken to need; for one that nobody asked for, nothing, but it is counted. */
+export function reserveBudget(recording: Recording) {
+  const { state, budgets } = recording
+  const { turn, lastTurns = [] } = state
+  const accounts = accountsFor(state, turn?.key, budgets)
+  if (!turn || accounts.length === 0) return
+  const { turnId, origin } = turn
+  recording.record("budget.reserved", {
+    turnId,
+    accounts: accounts.map((account) => ({
+      account: account.id,
+      isShared: account.reach !== "session",
+      ...(account.window ? { window: account.window.from } : {}),
+      ...(origin === "prompt" ? neededFor(account, lastTurns) : NOTHING),
+    })),
+  })
+}
+
+/** Interrupts the turn once its agent has told that it costs more than there is. */
+export function stopOverrun(recording: Recording) {
+  const { state } = recording
+  const { turn } = state
+  const excess = turn && findOverrun(state, recording.budgets)
+  if (!excess || state.exceeded?.turnId === turn.turnId) return
+  recording.record("budget.exceeded", { turnId: turn.turnId, ...excess })
+  cancelTurn(recording, excess.reason)
+}
+
+/** A person allows more than the limit, until the end of its period; what waits goes on where that is enough. */
+export function extendBudget(recording: Recording, { account: name, cost, tokens, isForAll, reason }: ExtendBudget) {
+  const { state, budgets } = recording
+  const refusal = refuseEnded(state)
+  if (refusal) return refusal
+  const accounts = accountsFor(state, state.queue[0]?.key ?? state.turn?.key, budgets)
+  const wanted = name ?? findExcess(state, budgets)?.account
+  const found = accounts.find(({ id }) => id === wanted)
+  if (!found) return unknownBudget(state.sessionId, name, accounts)
+  if (found.reach === "server" && !isForAll)
+    return new SessionError(
+      "budget-of-all",
+      `Budget "${found.id}" is not your tenant's alone: whoever runs the server extends it.`,
+    )
+  recording.record("budget.extended", {
+    account: found.id,
+    isShared: found.reach !== "session",
+    ...(found.window ? { window: found.window.from } : {}),
+    cost,
+    tokens,
+    reason,
+  })
+  return undefined
+}
+
+function unknownBudget(sessionId: string, name: string | undefined, accounts: ReturnType<typeof accountsFor>) {
+  const names = accounts.map(({ id }) => `"${id}"`).join(", ")
+  const advice = names ? `Name one of its budgets: ${names}.` : "It has no budgets."
+  return new SessionError(
+    "budget-not-found",
+    name === undefined
+      ? `No budget holds session ${sessionId}. ${advice}`
+      : `Session ${sessionId} is not counted on a budget "${name}". ${advice}`,
+  )
+}
