@@ -18,7 +18,8 @@ interface Coded {
 
 /** Texts in hex, base64 and percent signs that have a secret in them, as a whole: of half a coding nothing would be left. */
 export function findCoded(text: string, find: (plain: string) => readonly Span[]): readonly Span[] {
-  const matches = (pattern: RegExp) => [...text.matchAll(pattern)].map(({ index, 0: coded }) => ({ start: index, coded }))
+  const matches = (pattern: RegExp) =>
+    [...text.matchAll(pattern)].map(({ index, 0: coded }) => ({ start: index, coded }))
   const readable: readonly Coded[] = [
     ...matches(HEX).map((match) => ({ ...match, plain: fromHex(match.coded) })),
     ...matches(BASE64).flatMap(({ start, coded }) => inBase64(coded, start)),

@@ -25,6 +25,8 @@ export function requestTurn(recording: Recording, { turnId, content, whenBusy, b
   if (state.turn && whenBusy === "interrupt") cancelTurn(recording, "Interrupted by the next prompt.")
   // Where nothing is in its way it begins in the same append, instead of by the runner's command a commit later.
   if (!busy && !state.parked && !state.failure) startTurn(recording, turnId)
+  // Nobody starts a process only to say that there is no money.
+  else if (!busy) holdForBudget(recording)
   return undefined
 }
 

@@ -13,15 +13,25 @@ export interface RunAndKillOptions {
   readonly agentHost?: OpenAegisOptions["agentHost"]
   /** Allow what the agent asks, as soon as it asks. */
   readonly approve?: boolean
+  /** As JSON. */
+  readonly policyText?: string
   /** The event at which the core is killed. */
   readonly at: (event: SessionEvent, index: number) => boolean
 }
 
 /** A core in a process of its own, with one prompt, killed with -9; everything that it printed until then. */
-export async function runAndKill({ stateDir, workDir, prompt, agentHost, approve, at }: RunAndKillOptions) {
+export async function runAndKill({
+  stateDir,
+  workDir,
+  prompt,
+  agentHost,
+  approve,
+  policyText = "",
+  at,
+}: RunAndKillOptions) {
   const program = fileURLToPath(new URL("fixtures/run-until-killed.ts", import.meta.url))
   const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
-  const words = [stateDir, workDir, prompt, agentHost ?? "in-process", approve ? "approve" : ""]
+  const words = [stateDir, workDir, prompt, agentHost ?? "in-process", approve ? "approve" : "", policyText]
   const child = spawn(process.execPath, [...flags, program, ...words], { stdio: ["ignore", "pipe", "inherit"] })
   const seen: { json: string; event: SessionEvent }[] = []
   for await (const json of createInterface({ input: child.stdout })) {

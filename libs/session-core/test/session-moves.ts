@@ -1,12 +1,14 @@
+import type { Budget } from "@aegis/policy"
 import fc from "fast-check"
 import type { Command } from "../src/command.ts"
 import { decide } from "../src/decide.ts"
 import type { Actor, SessionEvent } from "../src/events.ts"
 import { evolve } from "../src/evolve.ts"
 import type { ApprovalTerms, JudgedFact } from "../src/judged-fact.ts"
+import { toShared } from "../src/ledger.ts"
 import { SessionError } from "../src/session-error.ts"
 import type { SessionState } from "../src/session-state.ts"
-import type { SystemState } from "../src/system-state.ts"
+import { evolveSystem, type SystemState } from "../src/system-state.ts"
 
 type WithoutEnvelope<C> = C extends unknown ? Omit<C, "sessionId" | "at" | "actor"> : never
 export type Move = WithoutEnvelope<Command>
@@ -17,6 +19,7 @@ export class PlayedSession {
   state: SessionState | undefined
   /** What holds for all sessions. */
   system: SystemState = {}
+  budgets: readonly Budget[] = []
   #clock = 0
 
   constructor(first: Move = created) {
@@ -24,11 +27,12 @@ export class PlayedSession {
   }
 
   stopAll(by: Actor = { kind: "user", id: "bo", via: "test" }) {
-    this.system = { stop: { at: new Date(this.#clock * 1000).toISOString(), by, reason: "Smoke." } }
+    this.system = { ...this.system, stop: { at: new Date(this.#clock * 1000).toISOString(), by, reason: "Smoke." } }
   }
 
   lift() {
-    this.system = {}
+    const { stop: _stop, ...rest } = this.system
+    this.system = rest
   }
 
   skip(seconds: number) {
@@ -45,11 +49,12 @@ export class PlayedSession {
       at,
       actor: { kind: "user", id: "ada", via: "test" },
     } as Command
-    const decision = decide(this.state, command, this.system)
+    const decision = decide(this.state, command, this.system, this.budgets)
     if (SessionError.is(decision)) return decision
     for (const event of decision) {
       this.events.push(event)
       this.state = evolve(this.state, event)
+      for (const told of toShared(event, this.now.owner.tenantId)) this.system = evolveSystem(this.system, told)
     }
     return undefined
   }
@@ -133,6 +138,18 @@ export const request = (
   retryTurn,
 })
 
+export const extension = (
+  cents: number,
+  more: { readonly account?: string; readonly isForAll?: boolean } = {},
+): Move => ({
+  type: "extend-budget",
+  cost: cents * 10_000,
+  tokens: 0,
+  isForAll: true,
+  reason: "test",
+  ...more,
+})
+
 export const permission = (
   id: string | number,
   decision: "ask" | "allow" | "deny" = "ask",
@@ -167,6 +184,13 @@ export const turnFailed = (turnId: string): JudgedFact => ({
   code: -32603,
   message: "Broken.",
 })
+/** The agent has spent so many dollars since it began. */
+export const usage = (usd: number): JudgedFact => ({
+  type: "usage",
+  used: 1,
+  size: 2,
+  cost: { amount: usd, currency: "USD" },
+})
 export const said = (text: string, messageId?: string): JudgedFact => ({
   type: "message.delta",
   role: "assistant",
@@ -200,6 +224,7 @@ const fact: fc.Arbitrary<JudgedFact> = fc.oneof(
   fc.constant(said("hello")),
   id.map((requestId): JudgedFact => ({ type: "withdrawn", requestId })),
   fc.constant<JudgedFact>({ type: "retry", attempt: 1, retryDelayMs: 100 }),
+  fc.nat(40).map((cents) => usage(cents / 100)),
   fc.constant<JudgedFact>({ type: "tool.started", toolCallId: "tool-1", name: "Write" }),
   fc.constant<JudgedFact>({ type: "tool.updated", toolCallId: "tool-1", status: "completed" }),
 )
@@ -227,6 +252,7 @@ const commonMove: fc.Arbitrary<Move> = fc.oneof(
   fc
     .constantFrom("interrupt" as const, "escape" as const, "pause" as const, "resume" as const, "restart" as const)
     .map((type): Move => ({ type, reason: "test" })),
+  fc.nat(20).map((cents): Move => extension(cents)),
   runningTurn.map((turnId): Move => ({ type: "stalled", turnId, sinceMs: 1 })),
   fc.constantFrom("quiet" as const, "approvals-due" as const).map((type): Move => ({ type })),
   { weight: 3, arbitrary: fc.constantFrom("run-1", "run-2", "run-3").map(started) },
