@@ -10,6 +10,7 @@ import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } fr
 import { addHookRoutes } from "./hook-routes.ts"
 import { addKeyRoutes } from "./key-routes.ts"
 import { limitBody } from "./limit-body.ts"
+import { addPolicyRoutes } from "./policy-routes.ts"
 import { problemReply, RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 import type { App, RouteParts } from "./routes.ts"
@@ -38,6 +39,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   app.use(requireJson)
   app.use(limitBody)
   addSystemRoutes(app, parts)
+  addPolicyRoutes(app, parts)
   addKeyRoutes(app, parts)
   addSessionRoutes(app, parts)
   addEventRoutes(app, parts)

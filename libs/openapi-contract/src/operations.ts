@@ -2,6 +2,7 @@ import { exportAudit, getAuditCheckpoint, getAuditProof, listAudit, verifyAudit 
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
 import { receiveHook, receiveSessionHook } from "./hook-operations.ts"
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey, updateApiKey } from "./key-operations.ts"
+import { checkPolicy, getPolicy, simulatePolicy, suggestPolicy } from "./policy-operations.ts"
 import {
   answerQuestion,
   approvePermission,
@@ -77,6 +78,10 @@ export const operations = {
   verifyAudit,
   receiveHook,
   receiveSessionHook,
+  getPolicy,
+  checkPolicy,
+  simulatePolicy,
+  suggestPolicy,
 } as const
 
 export type OperationId = keyof typeof operations

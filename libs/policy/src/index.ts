@@ -41,6 +41,7 @@ export {
   type SimulatedChange,
   type SimulatedOutcome,
   type SimulateOptions,
+  Simulation,
   simulate,
 } from "./simulate.ts"
 export { type AnsweredRequest, type SuggestedRule, type SuggestRulesOptions, suggestRules } from "./suggest-rules.ts"

@@ -38,18 +38,41 @@ export interface SimulateOptions {
 export function simulate(
   current: CompiledPolicy,
   requests: Iterable<RecordedRequest>,
-  { candidate, examples = 10 }: SimulateOptions,
+  options: SimulateOptions,
 ): readonly SimulatedOutcome[] {
-  const outcomes = new Map<string, SimulatedOutcome>()
-  for (const { id, request } of requests) {
+  const simulation = new Simulation(current, options)
+  for (const request of requests) simulation.add(request)
+  return simulation.outcomes
+}
+
+/** The same, of requests that come one after the other. */
+export class Simulation {
+  readonly #current: CompiledPolicy
+  readonly #options: SimulateOptions
+  readonly #outcomes = new Map<string, SimulatedOutcome>()
+
+  constructor(current: CompiledPolicy, options: SimulateOptions) {
+    this.#current = current
+    this.#options = options
+  }
+
+  /** Most frequent first. */
+  get outcomes(): readonly SimulatedOutcome[] {
+    return [...this.#outcomes.values()].toSorted((one, other) => other.count - one.count)
+  }
+
+  /** Whether it has become one of the examples. */
+  add({ id, request }: RecordedRequest): boolean {
+    const { candidate, examples = 10 } = this.#options
     const prepared = prepareRequest(request)
-    const before = judge(current, prepared) ?? byDefault("ask")
+    const before = judge(this.#current, prepared) ?? byDefault("ask")
     const after = judge(candidate, prepared) ?? byDefault("ask")
     const key = `${before.decision} ${after.decision}`
-    const outcome = outcomes.get(key) ?? { before: before.decision, after: after.decision, ...nothing }
-    outcomes.set(key, count(outcome, { id, before, after }, examples))
+    const outcome = this.#outcomes.get(key) ?? { before: before.decision, after: after.decision, ...nothing }
+    const counted = count(outcome, { id, before, after }, examples)
+    this.#outcomes.set(key, counted)
+    return counted.examples.length > outcome.examples.length
   }
-  return [...outcomes.values()].toSorted((one, other) => other.count - one.count)
 }
 
 const nothing = { count: 0, changed: 0, examples: [] }

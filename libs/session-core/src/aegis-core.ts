@@ -7,6 +7,7 @@ import type {
   Approval,
   BudgetExtension,
   CreateSessionInput,
+  JudgedRequestsQuery,
   ListSessionsQuery,
   OwnerQuery,
   PromptDelivery,
@@ -20,6 +21,7 @@ import { chosenQuestion } from "./decide-question.ts"
 import { type Actor, type BoundFile, type ContentBlock, OBSERVED_AGENT, type SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { judgePermission } from "./judge-permission.ts"
+import { judgedRequests } from "./judged-requests.ts"
 import { KeyRing } from "./key-ring.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import { refuseObserved } from "./refuse-observed.ts"
@@ -197,6 +199,10 @@ export class AegisCore implements Aegis {
     return this.#withVotes(
       await this.#parts.log.rows(approvalsTable, { where: withoutUndefined(query), order: [["seq", "desc"]] }),
     )
+  }
+
+  judgedRequests(query: JudgedRequestsQuery) {
+    return judgedRequests(this.#parts, query)
   }
 
   readTranscript(sessionId: string, query: TranscriptPageQuery) {

@@ -12,7 +12,7 @@ import type {
   ToolCall,
 } from "@aegis/acp-runtime"
 import type { EventLog } from "@aegis/event-log"
-import type { Budget, Judgement } from "@aegis/policy"
+import type { Budget, Judgement, PolicyRequest } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
 import type { EmergencyFile } from "./emergency.ts"
 import type { AegisEvent, BoundFile } from "./events.ts"
@@ -31,6 +31,8 @@ export interface AegisParts {
   readonly resolveAgent: (session: LaunchRequest) => Promise<AgentLaunch>
   /** The agents that there are, installed or not. */
   readonly listAgents: () => Promise<readonly AgentListing[]>
+  /** A call in the fields that a policy judges, as if it were asked for at that time (epoch milliseconds). */
+  readonly toPolicyRequest: (request: JudgeRequest, at: number) => Promise<PolicyRequest>
   readonly judge: (request: JudgeRequest) => Promise<CallJudgement>
   /** What a call leads to at this moment; the same answer means that nothing has changed. */
   readonly inspect: (request: JudgeRequest) => Promise<readonly BoundFile[]>

@@ -1,4 +1,5 @@
 import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from "@aegis/event-log"
+import type { PolicyRequest } from "@aegis/policy"
 import type { AgentListing } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { Vote } from "./command.ts"
@@ -93,6 +94,18 @@ export interface ListSessionsQuery extends OwnerQuery {
   readonly limit: number
 }
 
+export interface JudgedRequestsQuery extends OwnerQuery {
+  readonly since?: string | undefined
+}
+
+/** What an agent has asked for, with what a person said to it, if one did. */
+export interface JudgedRequest {
+  readonly approvalId: string
+  readonly sessionId: string
+  readonly request: PolicyRequest
+  readonly answer?: "approved" | "rejected"
+}
+
 /** Sessions without a door: what every door calls. */
 export interface Aegis {
   /** Who else may come in. */
@@ -150,6 +163,8 @@ export interface Aegis {
     readonly sessionId?: string | undefined
     readonly status?: Approval["status"] | undefined
   }): Promise<readonly Approval[]>
+  /** What agents have asked for since a time (ISO 8601 UTC), in order and in pages, as a policy would judge it. */
+  judgedRequests(query: JudgedRequestsQuery): AsyncGenerator<readonly JudgedRequest[], void, undefined>
   /** A page of the transcript by stable message ids, oldest first; without `beforeId` the newest. */
   readTranscript(
     sessionId: string,

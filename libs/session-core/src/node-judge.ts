@@ -5,6 +5,7 @@ import {
   evaluate,
   judgeByMode,
   judgeCall,
+  type PolicyRequest,
   type RequiredApprovers,
   readCommand,
 } from "@aegis/policy"
@@ -23,23 +24,34 @@ export interface JudgeOptions {
 
 /** Judges calls by policy and mode. Both judge canonical fields only, so links are resolved here, where there is a disk. */
 export function createJudge({ policy, stateDir, now }: JudgeOptions) {
-  return async ({ tool, session, cwd = session.workDir }: JudgeRequest): Promise<CallJudgement> => {
-    const { workDir, permissionMode, agent, labels, owner } = session
-    const mode = PermissionModeSchema.parse(permissionMode)
-    const { command, hosts, ...named } = readCallFields(tool)
-    const place = { workDir, home: await realHome() }
-    const here = { ...place, workDir: cwd }
-    const { commands, files } = readCommand(command, here)
-    const paths = await Promise.all([...named.paths, ...files].map((path) => realTarget(resolve(cwd, path))))
-    const words = await Promise.all(fileWords(commands, here).map((path) => realTarget(path)))
-    if ([...paths, ...words].some((path) => isInside(path, stateDir))) return outOfBounds
-    const byMode = judgeByMode({ kind: tool.kind, paths }, { mode, workDir })
+  return async (call: JudgeRequest): Promise<CallJudgement> => {
+    const { request, words } = await readCall(call, now().getTime())
+    const { kind, paths, context } = request
+    const targets = await Promise.all(words.map((path) => realTarget(path)))
+    if ([...paths, ...targets].some((path) => isInside(path, stateDir))) return outOfBounds
+    const byMode = judgeByMode({ kind, paths }, context)
     if (policy === undefined) return byMode
-    const context = { ...place, mode, agent, labels, owner: owner.userId, at: now().getTime() }
-    const byPolicy = evaluate(policy, { tool: tool.name, kind: tool.kind, paths, command, hosts, context })
-    const { approvers, ...judgement } = judgeCall({ byPolicy, byMode, mode })
+    const { approvers, ...judgement } = judgeCall({ byPolicy: evaluate(policy, request), byMode, mode: context.mode })
     return { ...judgement, ...(approvers ? termsOf(approvers) : {}) }
   }
+}
+
+/** A call in the fields that a policy judges, with links as they lead at this moment. */
+export async function toPolicyRequest(call: JudgeRequest, at: number): Promise<PolicyRequest> {
+  return (await readCall(call, at)).request
+}
+
+async function readCall({ tool, session, cwd = session.workDir }: JudgeRequest, at: number) {
+  const { workDir, permissionMode, agent, labels, owner } = session
+  const mode = PermissionModeSchema.parse(permissionMode)
+  const { command, hosts, ...named } = readCallFields(tool)
+  const place = { workDir, home: await realHome() }
+  const here = { ...place, workDir: cwd }
+  const { commands, files } = readCommand(command, here)
+  const paths = await Promise.all([...named.paths, ...files].map((path) => realTarget(resolve(cwd, path))))
+  const context = { ...place, mode, agent, labels, owner: owner.userId, at }
+  const request = { tool: tool.name, kind: tool.kind, paths, command, hosts, context }
+  return { request, words: fileWords(commands, here) }
 }
 
 /** The words of commands that may be files elsewhere. */

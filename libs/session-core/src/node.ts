@@ -26,7 +26,7 @@ import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
 import { createInspect } from "./node-inspect.ts"
-import { createJudge, realHome } from "./node-judge.ts"
+import { createJudge, realHome, toPolicyRequest } from "./node-judge.ts"
 import { createFindWorkDir, isInside } from "./node-work-dir.ts"
 import { realTarget } from "./real-target.ts"
 import { sessionModels } from "./session-models.ts"
@@ -187,6 +187,7 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
       }
     },
     listAgents: async () => listAgents(config),
+    toPolicyRequest,
     judge: askUnless(mayAllow, createJudge({ policy: compiled, stateDir, now })),
     inspect: createInspect({ searchPath: config.searchPath }),
     refuseMode: (mode) => (mode === "auto" && compiled && restrains(compiled) ? AUTO_REFUSED : undefined),

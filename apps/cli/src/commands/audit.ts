@@ -10,12 +10,12 @@ import {
   verifyExport,
   verifyInclusion,
 } from "@aegis/client"
-import { DurationSchema, durationMs } from "@aegis/policy"
 import { defineCommand } from "citty"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, requireServer } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
+import { instantOf } from "../instant-of.ts"
 import { linesOf } from "../lines-of.ts"
 import { type Output, pad, visible } from "../output.ts"
 
@@ -131,15 +131,6 @@ function toFilter({ actor, type, session, since, until }: FilterArgs) {
   const [from, to] = [instantOf(since), instantOf(until)]
   const given = Object.entries({ actor, type, session, from, to }).filter(([, value]) => value !== undefined)
   return Object.fromEntries(given) as Record<"actor" | "type" | "session" | "from" | "to", string>
-}
-
-/** A moment, or how long ago. */
-function instantOf(text: string | undefined) {
-  if (text === undefined) return undefined
-  const ago = DurationSchema.safeParse(text)
-  const moment = ago.success ? Date.now() - durationMs(ago.data) : Date.parse(text)
-  if (Number.isFinite(moment)) return new Date(moment).toISOString()
-  throw new CliError("usage", `"${text}" is no time: write how long ago (90s, 30m, 12h, 7d) or when (2026-11-29).`)
 }
 
 function wholeNumber(text: string, name: string) {

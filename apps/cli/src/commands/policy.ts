@@ -1,17 +1,64 @@
 import { homedir } from "node:os"
 import { resolve } from "node:path"
 import { type ClaudePermissions, claudePermissions } from "@aegis/acp-runtime/agent"
+import type { AegisClient } from "@aegis/client"
 import { callRules, checkPolicy, type Policy, type PolicyFinding } from "@aegis/policy"
 import { defineCommand } from "citty"
 import type { CommandContext } from "../command-context.ts"
-import { commonArgs } from "../common-args.ts"
+import { commonArgs, requireServer } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
+import { instantOf } from "../instant-of.ts"
 import { fit, type Output, pad } from "../output.ts"
+import { simulationLines, suggestionLines } from "../policy-history.ts"
+
+const sinceArg = { type: "string", description: "From then on: 7d, or 2026-11-29", valueHint: "when" } as const
 
 export function command(context: CommandContext) {
+  const { output } = context
   return defineCommand({
-    meta: { name: "policy", description: "What agents may do: check a file" },
+    meta: { name: "policy", description: "What agents may do: check a file, try it, find rules for it" },
     subCommands: {
+      show: defineCommand({
+        meta: { name: "show", description: "The policy by which the server judges" },
+        args: commonArgs,
+        run: async ({ args }) => {
+          const { client } = await requireServer(args.config)
+          const { policy } = await client.getPolicy()
+          if (args.json) output.data(`${JSON.stringify(policy ?? null)}\n`)
+          else if (policy === undefined) output.note("The server has no policy: the mode of each session decides.")
+          else output.data(`${JSON.stringify(policy, undefined, 2)}\n`)
+        },
+      }),
+      simulate: defineCommand({
+        meta: { name: "simulate", description: "What a policy would have said to all that agents have asked for" },
+        args: {
+          file: { type: "positional", description: "The policy", required: true },
+          since: sinceArg,
+          ...commonArgs,
+        },
+        run: async ({ args }) => {
+          const { readPolicyFile } = await import("@aegis/server/local")
+          // In JSON, absent and undefined are the same.
+          const policy = readPolicyFile(resolve(args.file)) as Parameters<AegisClient["simulatePolicy"]>[0]["policy"]
+          const since = instantOf(args.since)
+          const { client } = await requireServer(args.config)
+          const result = await client.simulatePolicy({ policy, ...(since === undefined ? {} : { since }) })
+          if (args.json) output.data(`${JSON.stringify(result)}\n`)
+          else output.data(`${simulationLines(result, { file: args.file, output }).join("\n")}\n`)
+        },
+      }),
+      suggest: defineCommand({
+        meta: { name: "suggest", description: "Rules that would have allowed what people approved again and again" },
+        args: { since: sinceArg, ...commonArgs },
+        run: async ({ args }) => {
+          const since = instantOf(args.since)
+          const { client } = await requireServer(args.config)
+          const result = await client.suggestPolicy(since === undefined ? {} : { since })
+          if (args.json) output.data(`${JSON.stringify(result)}\n`)
+          else if (result.items.length === 0) output.note("Nothing was approved often enough to make a rule of it.")
+          else output.data(`${suggestionLines(result, output).join("\n")}\n`)
+        },
+      }),
       check: defineCommand({
         meta: {
           name: "check",

@@ -1,8 +1,8 @@
 // Generated from the contract by scripts/generate.ts.
 
 import { type CallOptions, Caller, type WriteOptions } from "../caller.ts"
-import { getHealth, getVersion, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, listApiKeys, createApiKey, updateApiKey, revokeApiKey, rotateApiKey, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents, listAudit, exportAudit, getAuditCheckpoint, getAuditProof, verifyAudit } from "./sdk.gen.ts"
-import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, ListApiKeysData, ListApiKeysResponses, CreateApiKeyData, CreateApiKeyResponses, UpdateApiKeyData, UpdateApiKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses, ListAuditData, ListAuditResponses, ExportAuditData, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofResponses, VerifyAuditData, VerifyAuditResponses } from "./types.gen.ts"
+import { getHealth, getVersion, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, listApiKeys, createApiKey, updateApiKey, revokeApiKey, rotateApiKey, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, readMessages, getTranscriptCursor, listSessionEvents, listEvents, listAudit, exportAudit, getAuditCheckpoint, getAuditProof, verifyAudit, getPolicy, checkPolicy, simulatePolicy, suggestPolicy } from "./sdk.gen.ts"
+import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, ListApiKeysData, ListApiKeysResponses, CreateApiKeyData, CreateApiKeyResponses, UpdateApiKeyData, UpdateApiKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses, ListAuditData, ListAuditResponses, ExportAuditData, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofResponses, VerifyAuditData, VerifyAuditResponses, GetPolicyData, GetPolicyResponses, CheckPolicyData, CheckPolicyResponses, SimulatePolicyData, SimulatePolicyResponses, SuggestPolicyData, SuggestPolicyResponses } from "./types.gen.ts"
 
 /** Every operation of the contract as a method; a problem is thrown as AegisProblem. */
 export class Operations extends Caller {
@@ -194,5 +194,25 @@ export class Operations extends Caller {
   /** Look whether the log is still what was signed. */
   verifyAudit(options?: CallOptions): Promise<VerifyAuditResponses[keyof VerifyAuditResponses]> {
     return this.call(verifyAudit({ ...this.request(options) }))
+  }
+
+  /** What agents may do, as the server judges it. */
+  getPolicy(options?: CallOptions): Promise<GetPolicyResponses[keyof GetPolicyResponses]> {
+    return this.call(getPolicy({ ...this.request(options) }))
+  }
+
+  /** Look for what is wrong in a policy: rules that contradict, or never decide. */
+  checkPolicy(body: CheckPolicyData["body"], options?: CallOptions): Promise<CheckPolicyResponses[keyof CheckPolicyResponses]> {
+    return this.call(checkPolicy({ body, ...this.request(options) }))
+  }
+
+  /** What another policy would have said to all that agents have asked for. */
+  simulatePolicy(body: SimulatePolicyData["body"], options?: CallOptions): Promise<SimulatePolicyResponses[keyof SimulatePolicyResponses]> {
+    return this.call(simulatePolicy({ body, ...this.request(options) }))
+  }
+
+  /** Rules that would have allowed what people approved again and again. */
+  suggestPolicy(query?: SuggestPolicyData["query"], options?: CallOptions): Promise<SuggestPolicyResponses[keyof SuggestPolicyResponses]> {
+    return this.call(suggestPolicy({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
   }
 }

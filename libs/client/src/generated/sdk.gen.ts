@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.gen.ts';
-import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
+import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -818,4 +818,86 @@ export const receiveSessionHook = <ThrowOnError extends boolean = false>(options
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * What agents may do, as the server judges it
+ */
+export const getPolicy = <ThrowOnError extends boolean = false>(options?: Options<GetPolicyData, ThrowOnError>): RequestResult<GetPolicyResponses, GetPolicyErrors, ThrowOnError> => (options?.client ?? client).get<GetPolicyResponses, GetPolicyErrors, ThrowOnError>({
+    security: [{
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        }],
+    url: '/v1/policy',
+    ...options
+});
+
+/**
+ * Look for what is wrong in a policy: rules that contradict, or never decide
+ *
+ * Nothing is changed.
+ */
+export const checkPolicy = <ThrowOnError extends boolean = false>(options: Options<CheckPolicyData, ThrowOnError>): RequestResult<CheckPolicyResponses, CheckPolicyErrors, ThrowOnError> => (options.client ?? client).post<CheckPolicyResponses, CheckPolicyErrors, ThrowOnError>({
+    security: [{
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        }],
+    url: '/v1/policy/check',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What another policy would have said to all that agents have asked for
+ *
+ * Each request of the sessions that the caller may see is judged by the server's policy and by this one; paths are as they lead now. Nothing is changed.
+ */
+export const simulatePolicy = <ThrowOnError extends boolean = false>(options: Options<SimulatePolicyData, ThrowOnError>): RequestResult<SimulatePolicyResponses, SimulatePolicyErrors, ThrowOnError> => (options.client ?? client).post<SimulatePolicyResponses, SimulatePolicyErrors, ThrowOnError>({
+    security: [{
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        }],
+    url: '/v1/policy/simulate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Rules that would have allowed what people approved again and again
+ *
+ * Each with the approvals behind it, the best founded first; none touches anything that somebody rejected, and none has a secret in it. A person decides whether it becomes one of the policy's.
+ */
+export const suggestPolicy = <ThrowOnError extends boolean = false>(options?: Options<SuggestPolicyData, ThrowOnError>): RequestResult<SuggestPolicyResponses, SuggestPolicyErrors, ThrowOnError> => (options?.client ?? client).get<SuggestPolicyResponses, SuggestPolicyErrors, ThrowOnError>({
+    security: [{
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        }],
+    url: '/v1/policy/suggestions',
+    ...options
 });

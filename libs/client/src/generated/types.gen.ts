@@ -80,6 +80,7 @@ export type EventData = {
         by?: string;
         retryTurn?: boolean;
         retryOf?: string;
+        key?: string;
     };
     'turn.started': {
         turnId: string;
@@ -334,6 +335,61 @@ export type EventData = {
         reason: string;
         digest: string;
     };
+    'budget.reserved': {
+        turnId: string;
+        accounts: Array<{
+            account: string;
+            window?: string;
+            isShared: boolean;
+            cost: number;
+            tokens: number;
+        }>;
+    };
+    'budget.settled': {
+        turnId: string;
+        cost: number;
+        tokens: number;
+        accounts: Array<{
+            account: string;
+            window?: string;
+            isShared: boolean;
+        }>;
+    };
+    'budget.exceeded': {
+        turnId: string;
+        account: string;
+        measure: 'cost' | 'tokens' | 'turn';
+        limit: {
+            cost?: number;
+            tokens?: number;
+        };
+        spent: {
+            cost: number;
+            tokens: number;
+        };
+        granted: {
+            cost: number;
+            tokens: number;
+        };
+        reserved: {
+            cost: number;
+            tokens: number;
+        };
+        needed: {
+            cost: number;
+            tokens: number;
+        };
+        until?: string;
+        reason: string;
+    };
+    'budget.extended': {
+        account: string;
+        window?: string;
+        isShared: boolean;
+        cost: number;
+        tokens: number;
+        reason: string;
+    };
     'hook.received': {
         event: 'PreToolUse' | 'PostToolUse' | 'Notification' | 'Stop' | 'SessionStart' | 'SessionEnd' | 'UserPromptSubmit' | 'SubagentStop' | 'PreCompact';
         digest: string;
@@ -380,6 +436,33 @@ export type EventData = {
     'key.revoked': {
         keyId: string;
         tenantId: string;
+        reason: string;
+    };
+    'ledger.reserved': {
+        account: string;
+        window?: string;
+        sessionId: string;
+        tenantId: string;
+        turnId: string;
+        cost: number;
+        tokens: number;
+    };
+    'ledger.settled': {
+        account: string;
+        window?: string;
+        sessionId: string;
+        tenantId: string;
+        turnId: string;
+        cost: number;
+        tokens: number;
+    };
+    'ledger.extended': {
+        account: string;
+        window?: string;
+        sessionId: string;
+        tenantId: string;
+        cost: number;
+        tokens: number;
         reason: string;
     };
     'auth.code_created': {
@@ -1046,6 +1129,248 @@ export type HookPayload = {
     trigger?: string;
     custom_instructions?: string | null;
     [key: string]: unknown;
+};
+
+export type ServedPolicy = {
+    /**
+     * Absent: there is none, and the mode alone decides.
+     */
+    policy?: {
+        version: 1;
+        defaults?: {
+            decision: 'ask' | 'deny';
+        };
+        rules?: Array<{
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'allow';
+        } | {
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'deny';
+        } | {
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'ask';
+            approvers?: {
+                count?: number;
+                roles?: Array<'admin' | 'operator' | 'custom'>;
+                notRequester?: boolean;
+            };
+            expiresAfter?: string;
+        }>;
+        budgets?: Array<{
+            scope: string;
+            usd?: number;
+            tokens?: number;
+            per?: 'hour' | 'day' | 'week' | 'month';
+            estimate?: {
+                usd?: number;
+                tokens?: number;
+            };
+            maxTurnUsd?: number;
+        }>;
+    };
+};
+
+export type PolicyCheck = {
+    rules: number;
+    findings: Array<{
+        type: string;
+        message: string;
+    }>;
+};
+
+export type PolicySimulation = {
+    /**
+     * How many were judged.
+     */
+    requests: number;
+    outcomes: Array<{
+        /**
+         * What the server's policy says.
+         */
+        before: 'allow' | 'deny' | 'ask';
+        /**
+         * What the other one says.
+         */
+        after: 'allow' | 'deny' | 'ask';
+        count: number;
+        /**
+         * Of these with another answer: decision, approvers or expiry.
+         */
+        changed: number;
+        examples: Array<{
+            approvalId: string;
+            sessionId: string;
+            /**
+             * The command, or the paths; without secrets.
+             */
+            what: string;
+            before: {
+                decision: 'allow' | 'deny' | 'ask';
+                /**
+                 * The rule's id; `policy:default`: none.
+                 */
+                rule: string;
+                reason: string;
+            };
+            after: {
+                decision: 'allow' | 'deny' | 'ask';
+                /**
+                 * The rule's id; `policy:default`: none.
+                 */
+                rule: string;
+                reason: string;
+            };
+        }>;
+    }>;
+};
+
+export type PolicySuggestions = {
+    items: Array<{
+        rule: {
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'allow';
+        } | {
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'deny';
+        } | {
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'ask';
+            approvers?: {
+                count?: number;
+                roles?: Array<'admin' | 'operator' | 'custom'>;
+                notRequester?: boolean;
+            };
+            expiresAfter?: string;
+        };
+        /**
+         * How many approvals it would have spared.
+         */
+        count: number;
+        /**
+         * Ids of some of these.
+         */
+        examples: Array<string>;
+    }>;
 };
 
 export type GetHealthData = {
@@ -3144,3 +3469,352 @@ export type ReceiveSessionHookResponses = {
 };
 
 export type ReceiveSessionHookResponse = ReceiveSessionHookResponses[keyof ReceiveSessionHookResponses];
+
+export type GetPolicyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/policy';
+};
+
+export type GetPolicyErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetPolicyError = GetPolicyErrors[keyof GetPolicyErrors];
+
+export type GetPolicyResponses = {
+    /**
+     * The policy.
+     */
+    200: ServedPolicy;
+};
+
+export type GetPolicyResponse = GetPolicyResponses[keyof GetPolicyResponses];
+
+export type CheckPolicyData = {
+    body: {
+        policy: {
+            version: 1;
+            defaults?: {
+                decision: 'ask' | 'deny';
+            };
+            rules?: Array<{
+                id: string;
+                match: {
+                    tool?: string | Array<string>;
+                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                    path?: string | Array<string>;
+                    command?: string | Array<string>;
+                    host?: string | Array<string>;
+                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                    agent?: string | Array<string>;
+                    labels?: {
+                        [key: string]: string | Array<string>;
+                    };
+                    owner?: string | Array<string>;
+                    time?: {
+                        from: string;
+                        to: string;
+                        timeZone?: string;
+                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                    };
+                };
+                reason?: string;
+                decision: 'allow';
+            } | {
+                id: string;
+                match: {
+                    tool?: string | Array<string>;
+                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                    path?: string | Array<string>;
+                    command?: string | Array<string>;
+                    host?: string | Array<string>;
+                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                    agent?: string | Array<string>;
+                    labels?: {
+                        [key: string]: string | Array<string>;
+                    };
+                    owner?: string | Array<string>;
+                    time?: {
+                        from: string;
+                        to: string;
+                        timeZone?: string;
+                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                    };
+                };
+                reason?: string;
+                decision: 'deny';
+            } | {
+                id: string;
+                match: {
+                    tool?: string | Array<string>;
+                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                    path?: string | Array<string>;
+                    command?: string | Array<string>;
+                    host?: string | Array<string>;
+                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                    agent?: string | Array<string>;
+                    labels?: {
+                        [key: string]: string | Array<string>;
+                    };
+                    owner?: string | Array<string>;
+                    time?: {
+                        from: string;
+                        to: string;
+                        timeZone?: string;
+                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                    };
+                };
+                reason?: string;
+                decision: 'ask';
+                approvers?: {
+                    count?: number;
+                    roles?: Array<'admin' | 'operator' | 'custom'>;
+                    notRequester?: boolean;
+                };
+                expiresAfter?: string;
+            }>;
+            budgets?: Array<{
+                scope: string;
+                usd?: number;
+                tokens?: number;
+                per?: 'hour' | 'day' | 'week' | 'month';
+                estimate?: {
+                    usd?: number;
+                    tokens?: number;
+                };
+                maxTurnUsd?: number;
+            }>;
+        };
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/policy/check';
+};
+
+export type CheckPolicyErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type CheckPolicyError = CheckPolicyErrors[keyof CheckPolicyErrors];
+
+export type CheckPolicyResponses = {
+    /**
+     * What was found.
+     */
+    200: PolicyCheck;
+};
+
+export type CheckPolicyResponse = CheckPolicyResponses[keyof CheckPolicyResponses];
+
+export type SimulatePolicyData = {
+    body: {
+        policy: {
+            version: 1;
+            defaults?: {
+                decision: 'ask' | 'deny';
+            };
+            rules?: Array<{
+                id: string;
+                match: {
+                    tool?: string | Array<string>;
+                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                    path?: string | Array<string>;
+                    command?: string | Array<string>;
+                    host?: string | Array<string>;
+                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                    agent?: string | Array<string>;
+                    labels?: {
+                        [key: string]: string | Array<string>;
+                    };
+                    owner?: string | Array<string>;
+                    time?: {
+                        from: string;
+                        to: string;
+                        timeZone?: string;
+                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                    };
+                };
+                reason?: string;
+                decision: 'allow';
+            } | {
+                id: string;
+                match: {
+                    tool?: string | Array<string>;
+                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                    path?: string | Array<string>;
+                    command?: string | Array<string>;
+                    host?: string | Array<string>;
+                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                    agent?: string | Array<string>;
+                    labels?: {
+                        [key: string]: string | Array<string>;
+                    };
+                    owner?: string | Array<string>;
+                    time?: {
+                        from: string;
+                        to: string;
+                        timeZone?: string;
+                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                    };
+                };
+                reason?: string;
+                decision: 'deny';
+            } | {
+                id: string;
+                match: {
+                    tool?: string | Array<string>;
+                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                    path?: string | Array<string>;
+                    command?: string | Array<string>;
+                    host?: string | Array<string>;
+                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                    agent?: string | Array<string>;
+                    labels?: {
+                        [key: string]: string | Array<string>;
+                    };
+                    owner?: string | Array<string>;
+                    time?: {
+                        from: string;
+                        to: string;
+                        timeZone?: string;
+                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                    };
+                };
+                reason?: string;
+                decision: 'ask';
+                approvers?: {
+                    count?: number;
+                    roles?: Array<'admin' | 'operator' | 'custom'>;
+                    notRequester?: boolean;
+                };
+                expiresAfter?: string;
+            }>;
+            budgets?: Array<{
+                scope: string;
+                usd?: number;
+                tokens?: number;
+                per?: 'hour' | 'day' | 'week' | 'month';
+                estimate?: {
+                    usd?: number;
+                    tokens?: number;
+                };
+                maxTurnUsd?: number;
+            }>;
+        };
+        /**
+         * Only what was asked for after that moment.
+         */
+        since?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/policy/simulate';
+};
+
+export type SimulatePolicyErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type SimulatePolicyError = SimulatePolicyErrors[keyof SimulatePolicyErrors];
+
+export type SimulatePolicyResponses = {
+    /**
+     * How many requests are decided in which way, and examples.
+     */
+    200: PolicySimulation;
+};
+
+export type SimulatePolicyResponse = SimulatePolicyResponses[keyof SimulatePolicyResponses];
+
+export type SuggestPolicyData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only from what was asked for after that moment.
+         */
+        since?: string;
+    };
+    url: '/v1/policy/suggestions';
+};
+
+export type SuggestPolicyErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type SuggestPolicyError = SuggestPolicyErrors[keyof SuggestPolicyErrors];
+
+export type SuggestPolicyResponses = {
+    /**
+     * The rules.
+     */
+    200: PolicySuggestions;
+};
+
+export type SuggestPolicyResponse = SuggestPolicyResponses[keyof SuggestPolicyResponses];
