@@ -26,7 +26,7 @@ async function startWithHistory(steps: readonly string[], { policy = policyOf(),
 
 describe("another policy, held against what agents have asked for", () => {
   it("is told with what it would have changed, without secrets, and changes nothing", async () => {
-    const policy = policyOf(rule("edits", "allow", { kind: "edit", path: "${workDir}/**" }))
+    const policy = policyOf(rule("edits", "allow", { kind: "edit", path: `\${workDir}/**` }))
     const steps = ["write a.txt 1", "run echo one", "run curl -u ada:hunter2 https://x.example"]
     const { server } = await startWithHistory(steps, { policy })
     const candidate = policyOf(
