@@ -193,7 +193,11 @@ describe("a policy file that cannot be used stops the start, and says where", ()
       "version: 1\nrules:\n  - id: a\n    match: { paht: x }\n    decision: deny",
       /policy\.yaml:4:12: rules\.0\.match: .*paht/,
     ],
-    ["version: 1\nbudgets: [{ scope: session, usd: 5 }]", /policy\.yaml:2:10: budgets is not enforced/],
+    [
+      'version: 1\nbudgets: [{ scope: session, usd: 5 }, { scope: "template:t", usd: 5 }]',
+      /policy\.yaml:2:44: a budget of a template is not enforced/,
+    ],
+    ["version: 1\nbudgets:\n  - scope: session", /policy\.yaml:3:5: budgets\.0: A budget limits usd, tokens or both/],
   ])("%j", async (text, message) => {
     await expect(startWithPolicy(text)).rejects.toThrow(message)
   })
