@@ -195,7 +195,7 @@ describe("a policy file that cannot be used stops the start, and says where", ()
     ],
     [
       'version: 1\nbudgets: [{ scope: session, usd: 5 }, { scope: "template:t", usd: 5 }]',
-      /policy\.yaml:2:44: a budget of a template is not enforced/,
+      /policy\.yaml:2:48: a budget of a template is not enforced/,
     ],
     ["version: 1\nbudgets:\n  - scope: session", /policy\.yaml:3:5: budgets\.0: A budget limits usd, tokens or both/],
   ])("%j", async (text, message) => {
