@@ -338,9 +338,9 @@ describe("ag budget extend", () => {
     })
     for await (const { type, data } of ag.events("tail", "docs"))
       if (type === "message.delta" && data.text === "more") break
-    expect(await ag.run("budget", "extend", "docs", "--tokens", "5")).toMatchObject({
+    expect(await ag.run("budget", "extend", "docs", "--tokens", "5", "--budget", "server")).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining("No budget holds session"),
+      stderr: expect.stringContaining('is not counted on a budget "server". Name one of its budgets: "session".'),
     })
   })
 
