@@ -174,14 +174,17 @@ describe("a policy", () => {
   })
 })
 
-it("the policy of docs/policy.md is one", () => {
+it("the policies of docs/policy.md are ones", () => {
   const page = readFileSync(new URL("../../../docs/policy.md", import.meta.url), "utf8")
-  const [, text = ""] = /^```yaml\n(.*?)^```/ms.exec(page) ?? []
-  expect(readPolicyFile(policyFile(text)).rules.map(({ id }) => id)).toEqual([
-    "read-anything-inside",
-    "tests-are-fine",
-    "never-secrets",
-    "prod-needs-two",
+  const texts = [...page.matchAll(/^```yaml\n(version:.*?)^```/gms)].map(([, text = ""]) => text)
+  const policies = texts.map((text) => readPolicyFile(policyFile(text)))
+  expect(policies.map(({ rules }) => rules.map(({ id }) => id))).toEqual([
+    ["read-anything-inside", "tests-are-fine", "never-secrets", "prod-needs-two"],
+    [],
+  ])
+  expect(policies.map(({ budgets }) => budgets.map(({ scope }) => scope))).toEqual([
+    [],
+    ["session", "server", "key:CI of the website"],
   ])
 })
 
