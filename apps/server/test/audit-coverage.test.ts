@@ -126,7 +126,13 @@ describe("what the contract says that a write leaves", () => {
   it.each(writes.map((operation) => [operation.operationId, auditOf(operation)] as const))(
     "%s leaves one %s, with who did it and by which door",
     async (operationId, type) => {
-      const { policy, prepare, write, via = "rest", actor = { kind: "key", id: "local", via } } = cases[operationId] as Case
+      const {
+        policy,
+        prepare,
+        write,
+        via = "rest",
+        actor = { kind: "key", id: "local", via },
+      } = cases[operationId] as Case
       const server = await start(policy === undefined ? {} : { config: { policy: { file: policyFile(policy) } } })
       const id = (await prepare?.(server)) ?? ""
       const before = server.server.aegis.head()

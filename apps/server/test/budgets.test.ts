@@ -98,7 +98,11 @@ describe("a session's budget", () => {
       ["budget.exceeded", { id: "local" }, { turnId, ...exceeded }],
       ["budget.extended", { id: "local" }, { account: "session", isShared: false, cost: 250_000, tokens: 0 }],
       ["budget.exceeded", {}, { turnId, granted: { cost: 250_000 } }],
-      ["budget.extended", { kind: "key", id: admin.id, via: "rest" }, { cost: 1_000_000, reason: "It is nearly done." }],
+      [
+        "budget.extended",
+        { kind: "key", id: admin.id, via: "rest" },
+        { cost: 1_000_000, reason: "It is nearly done." },
+      ],
     ])
   })
 
