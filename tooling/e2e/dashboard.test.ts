@@ -47,7 +47,10 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
   })
 
   async function start() {
+    const policy = join(root, "policy.yaml")
+    writeFileSync(policy, 'version: 1\nbudgets: [{ scope: "key:Thrifty", usd: 1 }]')
     const env = {
+      AEGIS_POLICY: policy,
       AEGIS_PORT: String(port),
       AEGIS_STATE_DIR: stateDir,
       AEGIS_AGENT: "demo",
@@ -168,6 +171,24 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     await page.locator(`[data-session="${created.id}"] a`).click()
     await page.getByText("Rejected Write AEGIS-DEMO.md by local (rest)").waitFor()
     await page.getByText("declined by local (dashboard)").waitFor()
+  })
+
+  it("says for which budget a prompt waits, until somebody allows more", async () => {
+    const { key = "" } = await client.createApiKey({ name: "Thrifty", role: "operator" })
+    const thrifty = new AegisClient(server.url, key)
+    const prompt = script("say One", "usage 10 100 0.9")
+    const { id } = await thrifty.createSession({ workDir: project("budget"), prompt, reuse: false })
+    const page = await signedIn()
+    await page.goto(sessionPath(id))
+    const words = page.getByLabel("Agent", { exact: true })
+    await words.getByText("One").waitFor()
+    await thrifty.sendMessage(id, script("say Two"))
+    await page.getByText("Over budget: prompts wait").waitFor()
+    await page.getByText('Budget "key:Thrifty of local" of $1.00 is used up: $0.90 spent').waitFor()
+    await client.extendBudget(id, { usd: 5 })
+    await words.getByText("Two").waitFor()
+    await page.getByText('local (rest) allows $5.00 more of the budget "key:Thrifty of local".').waitFor()
+    expect(await page.getByText("Over budget: prompts wait").count()).toBe(0)
   })
 
   it("sends, queues, interrupts, pauses and ends", async () => {

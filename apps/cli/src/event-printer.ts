@@ -1,4 +1,5 @@
-import type { AegisEvent } from "@aegis/client"
+import type { AegisEvent, Excess } from "@aegis/client"
+import { excessWords } from "./excess-words.ts"
 import { type Output, visible } from "./output.ts"
 
 interface Tool {
@@ -54,6 +55,8 @@ export class EventPrinter {
         return data.approvalId === undefined ? this.note(colors.yellow(`◌ ${decided(data)}`)) : undefined
       case "rate_limit.hit":
         return this.note(colors.yellow("◌ The provider asks to wait."))
+      case "budget.exceeded":
+        return this.note(colors.yellow(`◌ ${excessWords(event.data as Excess, event.sessionId ?? "")}`))
       case "session.stalled":
         return this.note(colors.yellow(`◌ The agent has said nothing for ${duration(Number(data.sinceMs))}.`))
       case "usage.updated":

@@ -74,6 +74,7 @@ const commands: Readonly<Record<string, Load>> = {
   resume: () => import("./commands/resume.ts"),
   restart: () => import("./commands/restart.ts"),
   kill: () => import("./commands/kill.ts"),
+  budget: () => import("./commands/budget.ts"),
   "stop-all": () => import("./commands/stop-all.ts"),
   policy: () => import("./commands/policy.ts"),
   config: () => import("./commands/config.ts"),

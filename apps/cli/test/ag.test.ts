@@ -314,6 +314,50 @@ describe("ag stop-all", () => {
   })
 })
 
+describe("ag budget extend", () => {
+  it("lets a session go on that its budget holds, and says by what it was held", async () => {
+    const policy = join(temporary("policy"), "policy.yaml")
+    writeFileSync(policy, "version: 1\nbudgets: [{ scope: session, usd: 1, estimate: { usd: 0.1 } }]")
+    const ag = home({ AEGIS_POLICY: policy })
+    const spending = script("usage 10 100 1", "wait")
+    const spent = await ag.run("run", spending, "--cwd", temporary("work"), "--name", "docs")
+    expect(spent.stderr).toMatch(
+      /◌ Budget "session" of \$1.00 is used up: .* of this turn\. To go on: ag budget extend [0-9a-f]{8} --usd N/,
+    )
+    expect((await ag.run("send", "docs", script("say more"))).stderr).toMatch(
+      /◌ Accepted; it waits: Budget .* \$1.00 spent, .*To go on: ag budget extend [0-9a-f]{8} --usd N\n$/,
+    )
+    expect((await ag.run("show", "docs")).stdout).toMatch(/held +Budget "session" of \$1.00 is used up/)
+    const little = await ag.run("budget", "extend", "docs", "--usd", "0.05", "--reason", "Nearly.")
+    expect(little.stderr).toMatch(
+      /✓ [0-9a-f]{8}: budget "session" allows \$1.05 now.\n {2}It was held: .*\n◌ It still waits: .* of \$1.05 is used up/,
+    )
+    expect(await ag.json("budget", "extend", "docs", "--usd", "1", "--budget", "session")).toMatchObject({
+      name: "docs",
+      queuedPrompts: expect.any(Number),
+    })
+    for await (const { type, data } of ag.events("tail", "docs"))
+      if (type === "message.delta" && data.text === "more") break
+    expect(await ag.run("budget", "extend", "docs", "--tokens", "5", "--budget", "server")).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('is not counted on a budget "server". Name one of its budgets: "session".'),
+    })
+  })
+
+  it.each([
+    [[], "Say how much more"],
+    [["--usd", "much"], '"much" is nothing to allow'],
+    [["--usd", "0"], '"0" is nothing to allow'],
+    [["--tokens", "1.5"], '"1.5" is nothing to allow'],
+  ])("%j is refused before anybody is asked", async (words, says) => {
+    expect(await home().run("budget", "extend", "docs", ...words)).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining(says),
+    })
+  })
+})
+
 describe("ag keys", () => {
   it("makes, lists, rotates and revokes them; the key alone is on stdout", async () => {
     const ag = home()

@@ -31,6 +31,29 @@ describe("a session's stream", () => {
     expect(entries).toMatchObject([{ kind: "notice", tone: "warning", text: "Denied by no-rm: Never." }])
   })
 
+  it("says for which budget the next prompt waits, until it goes out or somebody allows more", () => {
+    const [none, reason] = [{ cost: 0, tokens: 0 }, 'Budget "session" of $1.00 is used up: $1.20 spent.']
+    const counts = { limit: { cost: 1_000_000 }, spent: none, granted: none, reserved: none, needed: none }
+    const exceeded = (turnId: string) =>
+      event("budget.exceeded", { turnId, account: "session", measure: "cost", ...counts, reason })
+    const asked = event("turn.requested", { turnId: "b", content: [], whenBusy: "queue" })
+    // The one that was interrupted waits for nothing.
+    const interrupted = fold(exceeded("a"))
+    expect(interrupted.view().head.exceeded).toBeUndefined()
+    expect(interrupted.view().entries).toMatchObject([{ kind: "notice", tone: "warning", text: reason }])
+    const held = fold(asked, exceeded("b"))
+    expect(held.view().head.exceeded).toEqual({ turnId: "b", reason })
+    held.add(event("budget.extended", { account: "session", isShared: false, cost: 500_000, tokens: 0, reason: "Go." }))
+    expect(held.view().head.exceeded).toBeUndefined()
+    expect(held.view().entries.at(-1)).toMatchObject({
+      tone: "plain",
+      text: 'local (rest) allows $0.50 more of the budget "session".',
+    })
+    held.add(exceeded("b"))
+    held.add(event("turn.started", { turnId: "b", origin: "prompt" }))
+    expect(held.view().head.exceeded).toBeUndefined()
+  })
+
   it("joins the pieces of a message, and shows what came after a tool call after it", () => {
     const { entries } = fold(
       delta("m", "One "),

@@ -15,7 +15,7 @@ type Entries = readonly LogEntry<AegisEvent>[]
 
 /** Who gets the events of all sessions: those whose sessions they may see, and of access only if that is their business. */
 export interface EventAudience extends Audience {
-  /** Of keys, logins and refusals: nobody's, those of the own tenant, or everybody's. */
+  /** Of keys, logins, refusals and shared budgets: nobody's, those of the own tenant, or everybody's. */
   readonly seesAccess: "none" | "tenant" | "all"
 }
 
@@ -100,7 +100,7 @@ function nobodyIfAbsent(error: unknown) {
 function isSeenBy(audience: EventAudience, { stream, type, event }: Entries[number], owners: PageOwners["owners"]) {
   const owner = owners.get(stream)
   if (stream !== SYSTEM_STREAM) return owner !== undefined && isVisibleTo(audience, owner)
-  if (!type.startsWith("key.") && !type.startsWith("auth.")) return true
+  if (!/^(?:key|auth|ledger)\./.test(type)) return true
   if (audience.seesAccess !== "tenant") return audience.seesAccess === "all"
   return (event.data as { readonly tenantId?: string }).tenantId === audience.tenantId
 }

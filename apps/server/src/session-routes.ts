@@ -9,7 +9,7 @@ type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
 
 /** Routes of sessions: one call each, and the wire's shape. */
 export function addSessionRoutes(app: App, parts: RouteParts) {
-  const { aegis, audit, config } = parts
+  const { aegis, audit, config, credentials } = parts
 
   app.openapi(guarded(operations.createSession, parts), async (context) => {
     const { agent = config.agent.default, permissionMode = config.permissionMode, ...input } = context.req.valid("json")
@@ -58,9 +58,8 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
       ...(whenBusy ? { whenBusy } : {}),
       ...(retryTurn ? { retryTurn } : {}),
     })
-    const { turnId, delivered, queued, stop } = sent
-    const answer = { ok: true, delivered, queued, turnId, attempts: Number(delivered), ...(stop ? { stop } : {}) }
-    return context.json(answer, delivered ? 200 : 202)
+    const { status: _status, ...answer } = sent
+    return context.json({ ok: true, attempts: Number(sent.delivered), ...answer }, sent.delivered ? 200 : 202)
   })
 
   app.openapi(guarded(operations.approvePermission, parts), async (context) => {
@@ -104,6 +103,13 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
       const { reason } = context.req.valid("json") ?? {}
       return context.json(toWire(await aegis[act](callerOf(context), context.req.param("id"), reason)), 200)
     })
+
+  app.openapi(guarded(operations.extendBudget, parts), async (context) => {
+    // What tenants share is the machine's own person's.
+    const isForAll = holderOf(context).principal === credentials.local.principal
+    const extension = { ...context.req.valid("json"), isForAll }
+    return context.json(toWire(await aegis.extendBudget(callerOf(context), context.req.param("id"), extension)), 200)
+  })
 
   app.openapi(guarded(operations.readMessages, parts), async (context) => {
     const { offset, limit } = context.req.valid("query")

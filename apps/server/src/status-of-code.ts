@@ -49,6 +49,8 @@ const statuses: Readonly<Record<string, number>> = {
   "mode-not-allowed": 422,
   "agent-not-installed": 422,
   "answer-invalid": 422,
+  "budget-not-found": 404,
+  "budget-of-all": 403,
   "idempotency-mismatch": 422,
   "key-not-found": 404,
   "too-many-keys": 409,

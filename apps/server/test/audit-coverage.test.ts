@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { auditOf, type OperationId, operations } from "@aegis/openapi-contract"
 import { describe, expect, it } from "vitest"
 import { AccessNotes } from "../src/access-notes.ts"
@@ -10,6 +12,8 @@ type Written = (typeof operations)[OperationId] & { readonly operationId: Operat
 
 /** What stands in the way of a write, and then the write itself. */
 interface Case {
+  /** What the server has for a policy, if it needs one. */
+  readonly policy?: string
   prepare?(server: Server): Promise<string>
   write(server: Server, id: string): Promise<{ readonly status: number }>
   /** Through which door it is; a page's cookie comes with a login. */
@@ -64,6 +68,11 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
     },
     write: on("POST", "/restart"),
   },
+  extendBudget: {
+    policy: "{ version: 1, budgets: [{ scope: session, usd: 1 }] }",
+    prepare: session(),
+    write: on("POST", "/budget", { usd: 1, account: "session" }),
+  },
   stopAll: { write: (server) => server.call("POST", "/v1/stop-all") },
   liftStopAll: {
     async prepare(server) {
@@ -96,6 +105,12 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
   },
 }
 
+function policyFile(text: string) {
+  const file = join(temporary("policy"), "policy.yaml")
+  writeFileSync(file, text)
+  return file
+}
+
 const writes = (Object.values(operations) as Written[]).filter((operation) => auditOf(operation) !== "none")
 
 async function entries(server: Server, query: string) {
@@ -111,8 +126,14 @@ describe("what the contract says that a write leaves", () => {
   it.each(writes.map((operation) => [operation.operationId, auditOf(operation)] as const))(
     "%s leaves one %s, with who did it and by which door",
     async (operationId, type) => {
-      const { prepare, write, via = "rest", actor = { kind: "key", id: "local", via } } = cases[operationId] as Case
-      const server = await start()
+      const {
+        policy,
+        prepare,
+        write,
+        via = "rest",
+        actor = { kind: "key", id: "local", via },
+      } = cases[operationId] as Case
+      const server = await start(policy === undefined ? {} : { config: { policy: { file: policyFile(policy) } } })
       const id = (await prepare?.(server)) ?? ""
       const before = server.server.aegis.head()
       expect((await write(server, id)).status).toBeLessThan(300)

@@ -116,6 +116,7 @@ it("a grant is what gives leave, and nothing that takes it", () => {
   expect(grants.map(({ operationId }) => operationId).toSorted()).toEqual([
     "approvePermission",
     "createApiKey",
+    "extendBudget",
     "liftStopAll",
     "rotateApiKey",
     "updateApiKey",

@@ -174,14 +174,17 @@ describe("a policy", () => {
   })
 })
 
-it("the policy of docs/policy.md is one", () => {
+it("the policies of docs/policy.md are ones", () => {
   const page = readFileSync(new URL("../../../docs/policy.md", import.meta.url), "utf8")
-  const [, text = ""] = /^```yaml\n(.*?)^```/ms.exec(page) ?? []
-  expect(readPolicyFile(policyFile(text)).rules.map(({ id }) => id)).toEqual([
-    "read-anything-inside",
-    "tests-are-fine",
-    "never-secrets",
-    "prod-needs-two",
+  const texts = [...page.matchAll(/^```yaml\n(version:.*?)^```/gms)].map(([, text = ""]) => text)
+  const policies = texts.map((text) => readPolicyFile(policyFile(text)))
+  expect(policies.map(({ rules }) => rules.map(({ id }) => id))).toEqual([
+    ["read-anything-inside", "tests-are-fine", "never-secrets", "prod-needs-two"],
+    [],
+  ])
+  expect(policies.map(({ budgets }) => budgets.map(({ scope }) => scope))).toEqual([
+    [],
+    ["session", "server", "key:CI of the website"],
   ])
 })
 
@@ -193,7 +196,11 @@ describe("a policy file that cannot be used stops the start, and says where", ()
       "version: 1\nrules:\n  - id: a\n    match: { paht: x }\n    decision: deny",
       /policy\.yaml:4:12: rules\.0\.match: .*paht/,
     ],
-    ["version: 1\nbudgets: [{ scope: session, usd: 5 }]", /policy\.yaml:2:10: budgets is not enforced/],
+    [
+      'version: 1\nbudgets: [{ scope: session, usd: 5 }, { scope: "template:t", usd: 5 }]',
+      /policy\.yaml:2:48: a budget of a template is not enforced/,
+    ],
+    ["version: 1\nbudgets:\n  - scope: session", /policy\.yaml:3:5: budgets\.0: A budget limits usd, tokens or both/],
   ])("%j", async (text, message) => {
     await expect(startWithPolicy(text)).rejects.toThrow(message)
   })

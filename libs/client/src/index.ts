@@ -24,6 +24,8 @@ export type {
   CreateSession,
   Event as AegisEvent,
   EventData,
+  Excess,
+  ExtendBudget,
   Health,
   Principal,
   PromptDelivery,

@@ -20,6 +20,11 @@ const StopSchema = z
   .object({ at: instant, by: z.object(ActorSchema.shape), reason: z.string() })
   .openapi("Stop", { description: "All work is stopped: who did it, when and why." })
 
+const ExcessSchema = z.object(eventData["budget.exceeded"].omit({ turnId: true }).shape).openapi("Excess", {
+  description:
+    "A budget has no room for the next prompt: which one, how much it allows, and what of that is taken. Money (`cost`) is in millionths of a US dollar. `measure` is what is used up, `granted` what was allowed beyond the limit, `reserved` what is kept for turns that run, `needed` what the next turn is taken to need; `until`: when it is there again by itself.",
+})
+
 /** Answers of what stops all work, and lets it go on. */
 export const StopAllSchema = z.object({ stopped: z.boolean(), stop: StopSchema.optional(), durable }).openapi("StopAll")
 
@@ -112,6 +117,7 @@ export const SessionSchema = z
       .optional()
       .openapi({ description: "It wants a process, and as many run as may run at once." }),
     stop: StopSchema.optional(),
+    exceeded: ExcessSchema.optional(),
     health: z
       .object({ stalled: z.boolean() })
       .openapi({ description: "stalled: it works, and its agent has been silent for long." }),
@@ -205,10 +211,24 @@ export const SentMessageSchema = z
     turnId: z.string(),
     attempts: z.int(),
     stop: StopSchema.optional(),
+    exceeded: ExcessSchema.optional(),
   })
   .openapi("SentMessage")
 
 export const ReasonSchema = z.strictObject({ reason: z.string().min(1).max(1000).optional() }).openapi("Reason")
+
+export const ExtendBudgetSchema = z
+  .strictObject({
+    usd: z.number().min(0.000001).max(1_000_000_000).optional().openapi({ description: "US dollars.", example: 5 }),
+    tokens: z.int().min(1).max(1_000_000_000_000).optional(),
+    account: z.string().min(1).max(1000).optional().openapi({
+      description: "Which of the session's budgets, by the name that `exceeded` has; absent: the one that holds it.",
+      example: "server per day",
+    }),
+    reason: z.string().min(1).max(1000).optional(),
+  })
+  .refine(({ usd, tokens }) => usd !== undefined || tokens !== undefined, { message: "Give usd, tokens or both." })
+  .openapi("ExtendBudget")
 
 export const VoteSchema = z
   .strictObject({

@@ -7,6 +7,7 @@ import {
   ApprovalSchema,
   CreatedSessionSchema,
   CreateSessionSchema,
+  ExtendBudgetSchema,
   OkSchema,
   ReasonSchema,
   SendMessageSchema,
@@ -237,6 +238,24 @@ export const restartSession = defineOperation(
     },
   },
   { permission: "session.interrupt", audit: "session.restarted" },
+)
+
+export const extendBudget = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/budget",
+    operationId: "extendBudget",
+    summary: "Allow more than the limit of a budget that the session counts on",
+    description:
+      "It holds until the end of the budget's period, for all that is counted on it. A budget that tenants share is extended by the local token alone (`budget-of-all`).",
+    tags,
+    request: { headers, params: sessionParams, body: body(ExtendBudgetSchema) },
+    responses: {
+      200: json(SessionSchema, "The session; it goes on where that is enough."),
+      ...problems(400, 401, 403, 404, 409, 422, 503),
+    },
+  },
+  { permission: "budget.write", audit: "budget.extended", grants: true },
 )
 
 export const readMessages = defineOperation(

@@ -1,6 +1,6 @@
 import { eventData } from "./events.ts"
 
-/** What agents say and show on the way: it is in the log, and nobody has wished, decided or done anything by it. */
+/** What agents say and show on the way, and what is counted of it: in the log, and nobody has wished, decided or done it. */
 const chatter: ReadonlySet<string> = new Set([
   "message.user",
   "message.delta",
@@ -15,6 +15,10 @@ const chatter: ReadonlySet<string> = new Set([
   "agent.update",
   "rate_limit.hit",
   "rate_limit.cleared",
+  "budget.reserved",
+  "budget.settled",
+  "ledger.reserved",
+  "ledger.settled",
 ])
 
 /** The types of events that are the audit trail: all that are not known to be nobody's deed (spec/events.md, Types). */

@@ -1,6 +1,9 @@
+import type { SentMessage } from "@aegis/client"
 import { defineCommand } from "citty"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, findSession, requireServer, sessionArg } from "../common-args.ts"
+import { excessWords } from "../excess-words.ts"
+import type { Output } from "../output.ts"
 
 export function command({ output }: CommandContext) {
   return defineCommand({
@@ -12,14 +15,20 @@ export function command({ output }: CommandContext) {
     },
     run: async ({ args }) => {
       const { client } = await requireServer(args.config)
-      const sent = await client.sendMessage((await findSession(client, args.session)).id, args.text)
+      const { id } = await findSession(client, args.session)
+      const sent = await client.sendMessage(id, args.text)
       if (args.json) output.data(`${JSON.stringify(sent)}\n`)
-      else
-        output.note(
-          sent.delivered
-            ? `${output.colors.green("✓")} The agent has it.`
-            : `${output.colors.green("✓")} Accepted; it waits for its turn.`,
-        )
+      else output.note(sentence(sent, { id, output }))
     },
   })
+}
+
+function sentence({ delivered, exceeded }: SentMessage, { id, output: { colors } }: SentenceOptions) {
+  if (exceeded) return `${colors.yellow("◌")} Accepted; it waits: ${excessWords(exceeded, id)}`
+  return `${colors.green("✓")} ${delivered ? "The agent has it." : "Accepted; it waits for its turn."}`
+}
+
+interface SentenceOptions {
+  readonly id: string
+  readonly output: Output
 }

@@ -3,6 +3,7 @@ import { defineCommand } from "citty"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, findSession, requireServer, sessionArg } from "../common-args.ts"
 import { dollars } from "../event-printer.ts"
+import { excessWords } from "../excess-words.ts"
 import { visible } from "../output.ts"
 import { statusColor } from "./sessions.ts"
 import { stopWords } from "./stop-all.ts"
@@ -25,6 +26,7 @@ export function command({ output }: CommandContext) {
         ["folder", visible(session.workDir)],
         ["queue", session.queuedPrompts > 0 ? `${session.queuedPrompts} prompts` : undefined],
         ["stopped", session.stop && output.colors.red(stopWords(session.stop))],
+        ["held", session.exceeded && output.colors.yellow(excessWords(session.exceeded, session.id))],
         ["cost", dollars(session.cost)],
         ["problem", session.failure && output.colors.red(visible(session.failure.message))],
         ["question", session.pendingQuestion && visible(session.pendingQuestion.message)],

@@ -1,5 +1,5 @@
 import { type AegisEvent, asKnown, type EventData, type KnownEvent, type ToolCall } from "@aegis/client"
-import { duration } from "../parts/words.ts"
+import { dollars, duration } from "../parts/words.ts"
 
 type Approval = EventData["approval.requested"]
 type Question = EventData["question.asked"]
@@ -90,6 +90,8 @@ export interface SessionHead {
   readonly isPaused: boolean
   /** So many agents run that its own has to wait. */
   readonly waitsFor: number | undefined
+  /** A budget has no room for the next prompt, and why. */
+  readonly exceeded: { readonly turnId: string; readonly reason: string } | undefined
 }
 
 /** Adds up a session's events, one after the other, to what a page shows. An event seen twice counts once. */
@@ -107,6 +109,7 @@ export class SessionFold {
     cost: 0,
     isPaused: false,
     waitsFor: undefined,
+    exceeded: undefined,
   }
   readonly #entries: Entry[] = []
   readonly #places = new Map<string, number>()
@@ -137,7 +140,7 @@ export class SessionFold {
       case "turn.requested":
         return void this.#queued.set(event.data.turnId, textOf(event.data.content))
       case "turn.started":
-        return void this.#queued.delete(event.data.turnId)
+        return this.#leftQueue(event.data.turnId)
       case "message.user":
         return this.#put({ kind: "user", key: `user:${event.seq}`, at: event.at, content: event.data.content })
       case "message.delta":
@@ -194,6 +197,10 @@ export class SessionFold {
         return this.#patchHead({ waitsFor: event.data.limit })
       case "agent.started":
         return this.#patchHead({ waitsFor: undefined })
+      case "budget.exceeded":
+        return this.#exceeded(event)
+      case "budget.extended":
+        return this.#extended(event)
       case "session.restarted":
         return this.#notice(event.seq, "plain", "The session was restarted.")
       case "session.stalled":
@@ -244,6 +251,23 @@ export class SessionFold {
     })
   }
 
+  #leftQueue(turnId: string) {
+    this.#queued.delete(turnId)
+    if (this.#head.exceeded?.turnId === turnId) this.#patchHead({ exceeded: undefined })
+  }
+
+  // It holds a prompt, or has interrupted the one that runs.
+  #exceeded({ seq, data: { turnId, reason } }: Extract<KnownEvent, { type: "budget.exceeded" }>) {
+    if (this.#queued.has(turnId)) this.#patchHead({ exceeded: { turnId, reason } })
+    this.#notice(seq, "warning", reason)
+  }
+
+  #extended({ seq, data: { account, cost, tokens }, actor }: Extract<KnownEvent, { type: "budget.extended" }>) {
+    this.#patchHead({ exceeded: undefined })
+    const more = [...(cost > 0 ? [dollars(cost)] : []), ...(tokens > 0 ? [`${tokens} tokens`] : [])].join(" and ")
+    this.#notice(seq, "plain", `${actor.id} (${actor.via}) allows ${more} more of the budget "${account}".`)
+  }
+
   #usage({ used, size, costTotal }: EventData["usage.updated"]) {
     this.#patchHead({ context: { used, size }, ...(costTotal === undefined ? {} : { cost: costTotal }) })
   }
@@ -276,7 +300,7 @@ export class SessionFold {
   }
 
   #turnEnded({ data, at }: Extract<KnownEvent, { type: "turn.ended" }>) {
-    this.#queued.delete(data.turnId)
+    this.#leftQueue(data.turnId)
     this.#cutTools(at)
     const { stopReason, error, durationMs } = data
     this.#put({

@@ -66,7 +66,7 @@ const OBSERVED = "This agent was started elsewhere: you see here what it does, a
 
 function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonly head: SessionHead }) {
   const action = useAction()
-  const { name, status, workDir, agent, permissionMode, cost, context, isPaused, waitsFor } = head
+  const { name, status, workDir, agent, permissionMode, cost, context, isPaused, waitsFor, exceeded } = head
   return (
     <div className="session-title">
       <Link href="/" className="back" aria-label="All sessions">
@@ -79,6 +79,11 @@ function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonl
           {isPaused ? <span className="notice-warning">Paused: prompts wait</span> : undefined}
           {waitsFor === undefined ? undefined : (
             <span className="notice-warning">{`Waits: ${waitsFor} agents run already`}</span>
+          )}
+          {exceeded === undefined ? undefined : (
+            <span className="notice-warning" title={exceeded.reason}>
+              Over budget: prompts wait
+            </span>
           )}
           <span className="row-folder" title={workDir}>
             {workDir}

@@ -702,6 +702,36 @@ export type CreatedSession = Session & {
     promptDelivery?: PromptDelivery;
 };
 
+/**
+ * A budget has no room for the next prompt: which one, how much it allows, and what of that is taken. Money (`cost`) is in millionths of a US dollar. `measure` is what is used up, `granted` what was allowed beyond the limit, `reserved` what is kept for turns that run, `needed` what the next turn is taken to need; `until`: when it is there again by itself.
+ */
+export type Excess = {
+    account: string;
+    measure: 'cost' | 'tokens' | 'turn';
+    limit: {
+        cost?: number;
+        tokens?: number;
+    };
+    spent: {
+        cost: number;
+        tokens: number;
+    };
+    granted: {
+        cost: number;
+        tokens: number;
+    };
+    reserved: {
+        cost: number;
+        tokens: number;
+    };
+    needed: {
+        cost: number;
+        tokens: number;
+    };
+    until?: string;
+    reason: string;
+};
+
 export type PromptDelivery = {
     /**
      * Whether the agent has the prompt; durable it is in any case.
@@ -755,6 +785,7 @@ export type Session = {
         limit: number;
     };
     stop?: Stop;
+    exceeded?: Excess;
     /**
      * stalled: it works, and its agent has been silent for long.
      */
@@ -833,6 +864,7 @@ export type SentMessage = {
     turnId: string;
     attempts: number;
     stop?: Stop;
+    exceeded?: Excess;
 };
 
 export type SendMessage = {
@@ -950,6 +982,19 @@ export type Answer = {
     content?: {
         [key: string]: unknown;
     };
+};
+
+export type ExtendBudget = {
+    /**
+     * US dollars.
+     */
+    usd?: number;
+    tokens?: number;
+    /**
+     * Which of the session's budgets, by the name that `exceeded` has; absent: the one that holds it.
+     */
+    account?: string;
+    reason?: string;
 };
 
 export type Transcript = {
@@ -2808,6 +2853,70 @@ export type RestartSessionResponses = {
 };
 
 export type RestartSessionResponse = RestartSessionResponses[keyof RestartSessionResponses];
+
+export type ExtendBudgetData = {
+    body: ExtendBudget;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/budget';
+};
+
+export type ExtendBudgetErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type ExtendBudgetError = ExtendBudgetErrors[keyof ExtendBudgetErrors];
+
+export type ExtendBudgetResponses = {
+    /**
+     * The session; it goes on where that is enough.
+     */
+    200: Session;
+};
+
+export type ExtendBudgetResponse = ExtendBudgetResponses[keyof ExtendBudgetResponses];
 
 export type ReadMessagesData = {
     body?: never;
