@@ -51,6 +51,7 @@ const statuses: Readonly<Record<string, number>> = {
   "answer-invalid": 422,
   "budget-not-found": 404,
   "budget-of-all": 403,
+  "budget-unlimited": 409,
   "idempotency-mismatch": 422,
   "key-not-found": 404,
   "too-many-keys": 409,

@@ -6,8 +6,6 @@ export interface Spending {
   readonly tokens: number
 }
 
-export const NOTHING: Spending = { cost: 0, tokens: 0 }
-
 /** Whose work it is. */
 export interface BudgetSubject {
   readonly agent: string
@@ -32,8 +30,22 @@ export interface BudgetAccount {
   readonly window?: { readonly from: string; readonly until: string }
 }
 
-/** The accounts that the work is counted on at that time (ISO 8601 UTC), in the order of the budgets (spec/policy.md). */
-export function accountsOf(budgets: readonly Budget[], subject: BudgetSubject, at: string): readonly BudgetAccount[] {
+/** The budgets of a policy, and what is judged by them (spec/policy.md). Pure. */
+export interface Budgets {
+  /** The accounts that work is counted on at that time (ISO 8601 UTC), in the order of the budgets. */
+  readonly accountsOf: (subject: BudgetSubject, at: string) => readonly BudgetAccount[]
+  readonly fullFor: typeof fullFor
+  readonly overBy: typeof overBy
+  readonly neededFor: typeof neededFor
+}
+
+/** Undefined where there are none. */
+export function compileBudgets(budgets: readonly Budget[]): Budgets | undefined {
+  if (budgets.length === 0) return undefined
+  return { accountsOf: (subject, at) => accountsOf(budgets, subject, at), fullFor, overBy, neededFor }
+}
+
+function accountsOf(budgets: readonly Budget[], subject: BudgetSubject, at: string): readonly BudgetAccount[] {
   return budgets.flatMap((budget) => {
     const { scope, per } = budget
     const reach = reachOf(scope, subject)
@@ -65,7 +77,7 @@ export interface Standing {
 }
 
 /** Why a turn may not begin that is taken to need so much, or undefined. Money and tokens are each judged alone. */
-export function fullFor({ limit }: BudgetAccount, standing: Standing, needed: Spending): keyof Spending | undefined {
+function fullFor({ limit }: BudgetAccount, standing: Standing, needed: Spending): keyof Spending | undefined {
   return measures.find((measure) => {
     const most = limit[measure]
     if (most === undefined) return false
@@ -76,7 +88,7 @@ export function fullFor({ limit }: BudgetAccount, standing: Standing, needed: Sp
 }
 
 /** Why a turn that has spent so much may not go on, or undefined: the limit is reached, or it takes too much for one. */
-export function overBy(account: BudgetAccount, { spent, granted }: Standing, turn: Spending) {
+function overBy(account: BudgetAccount, { spent, granted }: Standing, turn: Spending) {
   const { limit, maxTurnCost } = account
   const isOver = (measure: keyof Spending) => {
     const most = limit[measure]
@@ -87,15 +99,10 @@ export function overBy(account: BudgetAccount, { spent, granted }: Standing, tur
 }
 
 /** What a turn is taken to need: as configured, else the mean of the last ones. */
-export function neededFor({ estimate }: BudgetAccount, last: readonly Spending[]): Spending {
+function neededFor({ estimate }: BudgetAccount, last: readonly Spending[]): Spending {
   const mean = (measure: keyof Spending) =>
     last.length === 0 ? 0 : Math.round(last.reduce((sum, turn) => sum + turn[measure], 0) / last.length)
   return { cost: estimate.cost ?? mean("cost"), tokens: estimate.tokens ?? mean("tokens") }
-}
-
-/** Both together. */
-export function addSpending(one: Spending, other: Spending): Spending {
-  return { cost: one.cost + other.cost, tokens: one.tokens + other.tokens }
 }
 
 const measures = ["cost", "tokens"] as const

@@ -12,14 +12,10 @@ export {
   type Verdict,
 } from "./authorize.ts"
 export {
-  accountsOf,
-  addSpending,
   type BudgetAccount,
   type BudgetSubject,
-  fullFor,
-  NOTHING,
-  neededFor,
-  overBy,
+  type Budgets,
+  compileBudgets,
   type Spending,
   type Standing,
 } from "./budgets.ts"

@@ -72,22 +72,24 @@ export const RuleSchema = z.discriminatedUnion("decision", [
 ])
 export type Rule = z.infer<typeof RuleSchema>
 
+/** To the millionth of a dollar, and far from what a number cannot hold. */
+const usd = z.number().min(0.000001).max(1e9)
+const tokens = z.int().positive().max(1e12)
+
 /** A limit on money or tokens: of each session, of everything, or of all that one key, owner, template or agent does. */
 export const BudgetSchema = z
   .strictObject({
     scope: z
       .string()
       .regex(/^(session|server|(key|owner|template|agent):.+)$/s, "Write session, server or key:<name>."),
-    usd: z.number().positive().optional(),
-    tokens: z.int().positive().optional(),
+    usd: usd.optional(),
+    tokens: tokens.optional(),
     /** Of the calendar in UTC; absent: for good. */
     per: z.enum(["hour", "day", "week", "month"]).optional(),
     /** What a turn is taken to cost before it begins; absent: the mean of the session's last ones. */
-    estimate: z
-      .strictObject({ usd: z.number().positive().optional(), tokens: z.int().positive().optional() })
-      .optional(),
+    estimate: z.strictObject({ usd: usd.optional(), tokens: tokens.optional() }).optional(),
     /** What one turn may cost, as far as its agent tells it on the way. */
-    maxTurnUsd: z.number().positive().optional(),
+    maxTurnUsd: usd.optional(),
   })
   .refine(({ usd, tokens }) => usd !== undefined || tokens !== undefined, "A budget limits usd, tokens or both.")
 export type Budget = z.infer<typeof BudgetSchema>

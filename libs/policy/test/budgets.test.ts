@@ -1,7 +1,18 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { accountsOf, type BudgetAccount, fullFor, NOTHING, neededFor, overBy } from "../src/index.ts"
+import { type BudgetAccount, type BudgetSubject, compileBudgets } from "../src/index.ts"
 import { type Budget, BudgetSchema, PolicySchema } from "../src/schema.ts"
+
+const NOTHING = { cost: 0, tokens: 0 }
+const { fullFor, neededFor, overBy } = compiled([{ scope: "server", usd: 1 }])
+const accountsOf = (budgets: readonly Budget[], of: BudgetSubject, when: string) =>
+  compiled(budgets).accountsOf(of, when)
+
+function compiled(budgets: readonly Budget[]) {
+  const all = compileBudgets(budgets)
+  if (!all) throw new Error("There are none.")
+  return all
+}
 
 const budget = (given: Partial<Budget>): Budget => BudgetSchema.parse({ scope: "session", usd: 1, ...given })
 const subject = { agent: "claude", owner: { userId: "ada", tenantId: "home" }, key: { id: "k1", name: "ci" } }

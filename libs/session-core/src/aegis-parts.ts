@@ -12,7 +12,7 @@ import type {
   ToolCall,
 } from "@aegis/acp-runtime"
 import type { EventLog } from "@aegis/event-log"
-import type { Budget, Judgement, PolicyRequest } from "@aegis/policy"
+import type { Budgets, Judgement, PolicyRequest } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
 import type { EmergencyFile } from "./emergency.ts"
 import type { AegisEvent, BoundFile } from "./events.ts"
@@ -53,7 +53,7 @@ export interface AegisParts {
   /** SHA-256 of a text, as hex. */
   readonly sha256: (text: string) => string
   /** Limits on money and tokens (spec/policy.md). */
-  readonly budgets: readonly Budget[]
+  readonly budgets?: Budgets | undefined
   readonly settings: AegisSettings
 }
 

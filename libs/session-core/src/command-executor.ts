@@ -137,7 +137,7 @@ export class CommandExecutor {
   /** Which budget has no room for the session's next turn. */
   async excess(state: SessionState): Promise<Excess | undefined> {
     const { log, budgets, now } = this.#parts
-    if (budgets.length === 0 || state.queue.length === 0) return undefined
+    if (!budgets || state.queue.length === 0) return undefined
     const { state: system } = await log.fold(systemFold, SYSTEM_STREAM)
     const { ledger = {}, keys = {} } = system ?? {}
     return findExcess(state, { budgets, shared: ledger, keys, at: now().toISOString() })

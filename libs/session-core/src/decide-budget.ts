@@ -1,10 +1,10 @@
-import { NOTHING, neededFor } from "@aegis/policy"
 import { cancelTurn } from "./cancel-turn.ts"
 import type { ExtendBudget } from "./command.ts"
 import { refuseEnded } from "./end-turns.ts"
 import { accountsFor, findExcess, findOverrun } from "./judge-budget.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
+import { NOTHING } from "./spending.ts"
 
 /** Whether a budget has no room for the next turn: then it waits, and says why once (spec/policy.md). */
 export function holdForBudget(recording: Recording): boolean {
@@ -19,10 +19,11 @@ export function holdForBudget(recording: Recording): boolean {
 
 /** Keeps for the turn that begins what it is taken to need; for one that nobody asked for, nothing, but it is counted. */
 export function reserveBudget(recording: Recording) {
-  const { state, budgets } = recording
+  const { state } = recording
+  const { budgets } = recording.budgets
   const { turn, lastTurns = [] } = state
-  const accounts = accountsFor(state, turn?.key, budgets)
-  if (!turn || accounts.length === 0) return
+  const accounts = accountsFor(state, turn?.key, recording.budgets)
+  if (!budgets || !turn || accounts.length === 0) return
   const { turnId, origin } = turn
   recording.record("budget.reserved", {
     turnId,
@@ -30,7 +31,7 @@ export function reserveBudget(recording: Recording) {
       account: account.id,
       isShared: account.reach !== "session",
       ...(account.window ? { window: account.window.from } : {}),
-      ...(origin === "prompt" ? neededFor(account, lastTurns) : NOTHING),
+      ...(origin === "prompt" ? budgets.neededFor(account, lastTurns) : NOTHING),
     })),
   })
 }
@@ -50,14 +51,20 @@ export function extendBudget(recording: Recording, { account: name, cost, tokens
   const { state, budgets } = recording
   const refusal = refuseEnded(state)
   if (refusal) return refusal
-  const accounts = accountsFor(state, state.queue[0]?.key ?? state.turn?.key, budgets)
-  const wanted = name ?? findExcess(state, budgets)?.account
+  const accounts = accountsFor(state, state.queue[0]?.key ?? state.turn?.key ?? state.lastKey, budgets)
+  const wanted = name ?? findExcess(state, budgets)?.account ?? state.exceeded?.account
   const found = accounts.find(({ id }) => id === wanted)
   if (!found) return unknownBudget(state.sessionId, name, accounts)
   if (found.reach === "server" && !isForAll)
     return new SessionError(
       "budget-of-all",
       `Budget "${found.id}" is not your tenant's alone: whoever runs the server extends it.`,
+    )
+  const { limit } = found
+  if ((cost > 0 && limit.cost === undefined) || (tokens > 0 && limit.tokens === undefined))
+    return new SessionError(
+      "budget-unlimited",
+      `Budget "${found.id}" limits ${limit.cost === undefined ? "tokens, and no money" : "money, and no tokens"}: extend that.`,
     )
   recording.record("budget.extended", {
     account: found.id,

@@ -1,4 +1,4 @@
-import type { Budget } from "@aegis/policy"
+import type { Budgets } from "@aegis/policy"
 import type { Command } from "./command.ts"
 import { agentAttached, agentDetached, agentExited, agentStarted } from "./decide-agent.ts"
 import { approvalDelivered, askAnew, castVote, expireApprovals } from "./decide-approval.ts"
@@ -30,7 +30,7 @@ export function decide(
   state: SessionState | undefined,
   command: Command,
   system: SystemState = {},
-  budgets: readonly Budget[] = [],
+  budgets?: Budgets,
 ): Decision {
   const recording = new Recording(state, command, system, budgets)
   const problem = apply(recording, command, state)

@@ -1,4 +1,4 @@
-import { NOTHING, type Spending } from "@aegis/policy"
+import type { Spending } from "@aegis/policy"
 import type { SessionEvent, SessionEventData } from "./events.ts"
 import { evolveLedger } from "./ledger.ts"
 import { isObserved, lastKnownStatus, type SessionState } from "./session-state.ts"
@@ -191,10 +191,10 @@ function cancelRequested(state: SessionState, { halt }: SessionEventData<"turn.c
 function turnEnded(state: SessionState, data: SessionEventData<"turn.ended">): SessionState {
   const { turnId, error } = data
   if (state.turn?.turnId !== turnId) return { ...state, queue: state.queue.filter((turn) => turn.turnId !== turnId) }
-  const { turn: _turn, ...rest } = withoutMessage(state)
+  const { turn, lastKey: _lastKey, ...rest } = withoutMessage(state)
   const cost = { ...state.cost, settled: state.cost.total }
   const lastTurns = [...(state.lastTurns ?? []), spendingOf(state, data)].slice(-LAST_TURNS)
-  const ended = { ...rest, tools: {}, rateLimited: false, cost, lastTurns }
+  const ended = { ...rest, tools: {}, rateLimited: false, cost, lastTurns, ...withoutUndefined({ lastKey: turn?.key }) }
   if (error === undefined) return { ...ended, crashes: 0 }
   // A crash leaves nothing to repair: the next prompt starts a process anyway.
   return error.code === "agent_crashed" ? ended : { ...ended, failure: error }
@@ -205,7 +205,7 @@ const LAST_TURNS = 5
 
 /** What the running turn has cost when it ends. */
 export function spendingOf({ cost }: SessionState, { usage }: SessionEventData<"turn.ended">): Spending {
-  return { cost: cost.total - (cost.settled ?? 0), tokens: usage?.totalTokens ?? NOTHING.tokens }
+  return { cost: cost.total - (cost.settled ?? 0), tokens: usage?.totalTokens ?? 0 }
 }
 
 function reserved(state: SessionState, { turnId, accounts }: SessionEventData<"budget.reserved">): SessionState {

@@ -1,13 +1,4 @@
-import {
-  accountsOf,
-  type Budget,
-  type BudgetAccount,
-  fullFor,
-  neededFor,
-  overBy,
-  type Spending,
-  type Standing,
-} from "@aegis/policy"
+import type { BudgetAccount, Budgets, Spending, Standing } from "@aegis/policy"
 import type { AccessKeys } from "./access-key.ts"
 import type { SessionEventData } from "./events.ts"
 import { type Ledger, standingOf } from "./ledger.ts"
@@ -15,7 +6,7 @@ import type { SessionState } from "./session-state.ts"
 
 /** What budgets are judged by: those of the policy, what all share, and the time (ISO 8601 UTC). */
 export interface BudgetView {
-  readonly budgets: readonly Budget[]
+  readonly budgets: Budgets | undefined
   readonly shared: Ledger
   readonly keys: AccessKeys
   readonly at: string
@@ -24,19 +15,20 @@ export interface BudgetView {
 /** Why no prompt goes out, less the turn that it is about. */
 export type Excess = Omit<SessionEventData<"budget.exceeded">, "turnId">
 
-/** The accounts of a session's next turn, or of the one that runs. */
+/** The accounts that the session's work is counted on, where it is asked for with that key. */
 export function accountsFor(state: SessionState, keyId: string | undefined, { budgets, keys, at }: BudgetView) {
-  if (budgets.length === 0) return []
   const key = keyId === undefined ? undefined : { id: keyId, name: keys[keyId]?.name }
-  return accountsOf(budgets, { agent: state.agent, owner: state.owner, key }, at)
+  return budgets?.accountsOf({ agent: state.agent, owner: state.owner, key }, at) ?? []
 }
 
-/** Which budget has no room for the session's next turn; undefined: all have. */
+/** Which budget has no room for the session's next turn; undefined: all have, or it is known only when this one is over. */
 export function findExcess(state: SessionState, view: BudgetView): Excess | undefined {
+  const { budgets } = view
+  if (!budgets || state.turn?.origin === "prompt") return undefined
   for (const account of accountsFor(state, state.queue[0]?.key, view)) {
-    const needed = neededFor(account, state.lastTurns ?? [])
+    const needed = budgets.neededFor(account, state.lastTurns ?? [])
     const standing = standingIn(state, account, view)
-    const measure = fullFor(account, standing, needed)
+    const measure = budgets.fullFor(account, standing, needed)
     if (measure) return toExcess(account, { standing, needed, measure })
   }
   return undefined
@@ -44,23 +36,18 @@ export function findExcess(state: SessionState, view: BudgetView): Excess | unde
 
 /** Which budget the running turn has used up by what its agent has told so far. */
 export function findOverrun(state: SessionState, view: BudgetView): Excess | undefined {
-  const { turn } = state
+  const { turn, cost } = state
   if (!turn) return undefined
-  const spent = { cost: unsettledCost(state), tokens: 0 }
+  const spent = { cost: cost.total - (cost.settled ?? 0), tokens: 0 }
   for (const account of accountsFor(state, turn.key, view)) {
     const standing = standingIn(state, account, view, turn.turnId)
-    const measure = overBy(account, standing, spent)
-    if (measure) return toExcess(account, { standing, needed: spent, measure })
+    const measure = view.budgets?.overBy(account, standing, spent)
+    if (measure) return toExcess(account, { standing, needed: spent, measure, isSpent: true })
   }
   return undefined
 }
 
-/** What the agent has told since the last turn's end, in millionths of a US dollar. */
-export function unsettledCost({ cost }: SessionState) {
-  return cost.total - (cost.settled ?? 0)
-}
-
-export function standingIn(state: SessionState, account: BudgetAccount, { shared }: BudgetView, turnId?: string) {
+function standingIn(state: SessionState, account: BudgetAccount, { shared }: BudgetView, turnId?: string) {
   const ledger = account.reach === "session" ? (state.ledger ?? {}) : shared
   return standingOf(ledger, account.id, account.window?.from, turnId)
 }
@@ -69,9 +56,12 @@ interface Finding {
   readonly standing: Standing
   readonly needed: Spending
   readonly measure: keyof Spending | "turn"
+  /** What it needs it has taken already. */
+  readonly isSpent?: boolean
 }
 
-function toExcess(account: BudgetAccount, { standing, needed, measure }: Finding): Excess {
+function toExcess(account: BudgetAccount, finding: Finding): Excess {
+  const { standing, needed, measure } = finding
   const { spent, granted, reserved } = standing
   const { id, limit, window } = account
   return {
@@ -83,11 +73,11 @@ function toExcess(account: BudgetAccount, { standing, needed, measure }: Finding
     reserved,
     needed,
     ...(window ? { until: window.until } : {}),
-    reason: reasonOf(account, { standing, needed, measure }),
+    reason: reasonOf(account, finding),
   }
 }
 
-function reasonOf(account: BudgetAccount, { standing, needed, measure }: Finding) {
+function reasonOf(account: BudgetAccount, { standing, needed, measure, isSpent = false }: Finding) {
   const { id, limit, maxTurnCost = 0, window } = account
   if (measure === "turn")
     return `The turn has cost ${usd(needed.cost)}, and one may cost ${usd(maxTurnCost)} (budget "${id}").`
@@ -100,7 +90,9 @@ function reasonOf(account: BudgetAccount, { standing, needed, measure }: Finding
     ...(needed[measure] > 0 ? [`${text(needed[measure])} of this turn`] : []),
   ]
   const next = window ? ` It is there again from ${window.until} on.` : ""
-  return `Budget "${id}" of ${text(most)} is used up: ${parts.join(", ")}.${next}`
+  const left = most - spent[measure] - reserved[measure]
+  const what = left <= 0 || isSpent ? "is used up" : "has no room for this turn"
+  return `Budget "${id}" of ${text(most)} ${what}: ${parts.join(", ")}.${next}`
 }
 
 function usd(millionths: number) {

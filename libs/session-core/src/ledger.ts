@@ -1,5 +1,6 @@
-import { addSpending, NOTHING, type Spending, type Standing } from "@aegis/policy"
+import type { Spending, Standing } from "@aegis/policy"
 import type { SessionEvent, SystemEvent, SystemEventData } from "./events.ts"
+import { addSpending, NOTHING } from "./spending.ts"
 
 /** What was spent on each account: those of one session, or those that all share. Survives JSON. */
 export type Ledger = Readonly<Record<string, LedgerAccount>>

@@ -17,7 +17,7 @@ import {
 } from "@aegis/acp-runtime/node"
 import type { EventLog } from "@aegis/event-log"
 import { openSqliteLog } from "@aegis/event-log/sqlite"
-import { callRules, compilePolicy, type Policy, restrains } from "@aegis/policy"
+import { callRules, compileBudgets, compilePolicy, type Policy, restrains } from "@aegis/policy"
 import { redactWords } from "@aegis/redact"
 import type { Aegis } from "./aegis.ts"
 import type { AegisParts, AgentListing } from "./aegis-parts.ts"
@@ -198,7 +198,7 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     newId: randomUUID,
     newSalt: () => randomBytes(16).toString("hex"),
     redactWords,
-    budgets: policy?.budgets ?? [],
+    budgets: policy && compileBudgets(policy.budgets),
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
     settings: {
       version,

@@ -1,4 +1,4 @@
-import type { Budget } from "@aegis/policy"
+import type { Budgets } from "@aegis/policy"
 import type { Actor, SessionEvent, SessionEventData, SessionEventType } from "./events.ts"
 import { evolve, spendingOf } from "./evolve.ts"
 import { accountsFor, type BudgetView } from "./judge-budget.ts"
@@ -25,7 +25,7 @@ export class Recording {
     state: SessionState | undefined,
     context: RecordingContext,
     { stop, ledger = {}, keys = {} }: SystemState = {},
-    budgets: readonly Budget[] = [],
+    budgets?: Budgets,
   ) {
     this.#state = state
     this.context = context

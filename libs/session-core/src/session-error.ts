@@ -26,6 +26,7 @@ export type SessionErrorCode =
   | "answer-invalid"
   | "budget-not-found"
   | "budget-of-all"
+  | "budget-unlimited"
   | "idempotency-mismatch"
   | "key-not-found"
   | "too-many-keys"

@@ -65,6 +65,8 @@ export interface SessionState {
   readonly cost: { readonly total: number; readonly agentTotal: number; readonly settled?: number }
   /** What its last turns have cost, the newest last: what the next one is taken to need. */
   readonly lastTurns?: readonly Spending[]
+  /** The key that its last turn was asked for with. */
+  readonly lastKey?: string
   /** Its own accounts, where it has a budget. */
   readonly ledger?: Ledger
   /** Why its next turn does not begin, or its last one was interrupted. */

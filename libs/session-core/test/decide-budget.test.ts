@@ -228,7 +228,7 @@ describe("a budget that is shared", () => {
     two.play(request("t2"))
     expect(begun(two)).toEqual([])
     expect(two.now.exceeded?.reason).toBe(
-      'Budget "server" of $1.00 is used up: $0.00 spent, $0.60 kept for turns that run, $0.60 of this turn.',
+      'Budget "server" of $1.00 has no room for this turn: $0.00 spent, $0.60 kept for turns that run, $0.60 of this turn.',
     )
     one.say(usage(0.3), turnEnded("t1"))
     two.system = one.system
@@ -245,6 +245,36 @@ describe("a budget that is shared", () => {
       session.play(end)
       expect(session.system.ledger?.server).toMatchObject({ spent: { cost: 300_000 }, reserved: {} })
     }
+  })
+
+  it("says nothing of the next prompt while the session's own turn runs", () => {
+    const session = readySession({ scope: "server", estimate: { usd: 0.6 } })
+    session.play(request("t1"))
+    session.play(request("t2"))
+    session.play({ type: "start-turn", turnId: "t2" })
+    expect(session.ofType("budget.exceeded")).toEqual([])
+    session.say(turnEnded("t1"))
+    session.play({ type: "start-turn", turnId: "t2" })
+    expect(begun(session)).toEqual(["t1", "t2"])
+  })
+
+  it("of a key is known, and extended, when nothing of it waits any more", () => {
+    const session = readySession({ scope: "key:k1" })
+    session.play(request("t1"), { kind: "key", id: "k1", via: "test" })
+    session.say(usage(1.5), turnEnded("t1"))
+    expect(session.now.exceeded?.account).toBe("key:k1 of home")
+    expect(session.play(extension(100))).toBeUndefined()
+    expect(session.system.ledger?.["key:k1 of home"]).toMatchObject({
+      spent: { cost: 1_500_000 },
+      granted: { cost: 1_000_000 },
+    })
+  })
+
+  it("is not extended by what it does not limit", () => {
+    const session = readySession({ scope: "server", usd: undefined, tokens: 10 })
+    expect(session.play(extension(100, { account: "server" }))?.message).toBe(
+      'Budget "server" limits tokens, and no money: extend that.',
+    )
   })
 
   it("is extended by who may extend it, by its name or the one that holds; another one is told as such", () => {

@@ -1,4 +1,4 @@
-import type { Budget } from "@aegis/policy"
+import { type Budget, compileBudgets } from "@aegis/policy"
 import fc from "fast-check"
 import type { Command } from "../src/command.ts"
 import { decide } from "../src/decide.ts"
@@ -12,6 +12,8 @@ import { evolveSystem, type SystemState } from "../src/system-state.ts"
 
 type WithoutEnvelope<C> = C extends unknown ? Omit<C, "sessionId" | "at" | "actor"> : never
 export type Move = WithoutEnvelope<Command>
+
+const ada: Actor = { kind: "user", id: "ada", via: "test" }
 
 /** A session in a test: plays commands on it, and keeps all events. */
 export class PlayedSession {
@@ -40,16 +42,16 @@ export class PlayedSession {
   }
 
   /** The problem, where the command was refused. */
-  play(move: Move): SessionError | undefined {
+  play(move: Move, actor: Actor = ada): SessionError | undefined {
     this.#clock += 1
     const at = new Date(this.#clock * 1000).toISOString()
     const command = {
       ...this.#resolve(move),
       sessionId: "s",
       at,
-      actor: { kind: "user", id: "ada", via: "test" },
+      actor,
     } as Command
-    const decision = decide(this.state, command, this.system, this.budgets)
+    const decision = decide(this.state, command, this.system, compileBudgets(this.budgets))
     if (SessionError.is(decision)) return decision
     for (const event of decision) {
       this.events.push(event)
