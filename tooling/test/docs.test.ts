@@ -51,6 +51,8 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "pnpm prove soak --full": "by tooling/prove/prove-soak.test.ts, in short",
   "pnpm prove audit --full": "by tooling/prove/prove-audit.test.ts, in short",
   "pnpm prove nodes": "by hand and at night: several minutes",
+  "ag policy simulate policy.yaml --since 30d": "by apps/cli/test/policy-history.test.ts",
+  "ag policy suggest": "by apps/cli/test/policy-history.test.ts",
   "pnpm bench": "by tooling/bench/bench.test.ts",
   "pnpm bench relay": "by tooling/bench/bench.test.ts, with fewer chunks and runs",
   "pnpm bench restart": "by tooling/bench/bench.test.ts, with fewer sessions and one run",

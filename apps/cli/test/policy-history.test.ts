@@ -24,7 +24,7 @@ it("ag policy holds a file against what agents have asked for, and finds rules i
     "  ask   → ask    3  as before",
     "",
   ])
-  const { outcomes } = JSON.parse((await ag.run("policy", "simulate", file, "--json", "--since", "1h")).stdout)
+  const { outcomes } = JSON.parse((await ag.run("policy", "simulate", file, "--json", "--since", "30d")).stdout)
   expect(outcomes).toHaveLength(2)
   const suggested = await ag.run("policy", "suggest")
   expect(suggested.stdout).toContain("  # approved 3 times\n")
