@@ -41,7 +41,8 @@ export class Tile {
     let subtree = hash
     for (const row of this.#rows) {
       const left = row.at(-1)
-      row.push(subtree)
+      // Bytes of its own: a hash is cut from a pool of 64 kB, all of which stays as long as it does.
+      row.push(new Uint8Array(subtree))
       if (left === undefined || row.length % 2 === 1) return
       subtree = hashNode(left, subtree)
     }
