@@ -31,7 +31,7 @@ interface FoundRun {
 }
 
 /** A host holds little and lives long: what passes through it is collected soon, and not when there is many times as much. */
-const NODE_OPTIONS = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2", "--heap-growing-percent=20"]
+const HOST_FLAGS = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2", "--heap-growing-percent=20"]
 const GONE_MS = 5000
 const POLL_MS = 5
 
@@ -219,7 +219,7 @@ class DetachedAgentHost implements AgentHost, HostAccess {
     const { hostId, folder, env, ...limits } = this.#options
     const log = openSync(this.#folder.logPath, "a", 0o600)
     const words = [programPath("agent-host-program"), folder, hostId, JSON.stringify(limits)]
-    const child = spawn(process.execPath, [...NODE_OPTIONS, ...words], {
+    const child = spawn(process.execPath, [...HOST_FLAGS, ...words], {
       detached: true,
       windowsHide: true,
       stdio: ["ignore", "pipe", log],
