@@ -330,7 +330,7 @@ describe("ag budget extend", () => {
     expect((await ag.run("show", "docs")).stdout).toMatch(/held +Budget "session" of \$1.00 is used up/)
     const little = await ag.run("budget", "extend", "docs", "--usd", "0.05", "--reason", "Nearly.")
     expect(little.stderr).toMatch(
-      /✓ [0-9a-f]{8}: budget "session" allows \$1.05 now.\n {2}It was held: .*\n◌ It still waits: .* of \$1.05 is used up/,
+      /✓ [0-9a-f]{8}: budget "session" allows \$1.05 now.\n {2}It was held: .*\n◌ It still waits: .* of \$1.05 has no room for this turn/,
     )
     expect(await ag.json("budget", "extend", "docs", "--usd", "1", "--budget", "session")).toMatchObject({
       name: "docs",
