@@ -184,7 +184,7 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     await words.getByText("One").waitFor()
     await thrifty.sendMessage(id, script("say Two"))
     await page.getByText("Over budget: prompts wait").waitFor()
-    await page.getByText('Budget "key:Thrifty of local" of $1.00 is used up: $0.90 spent').waitFor()
+    await page.getByText('Budget "key:Thrifty of local" of $1.00 has no room for this turn: $0.90 spent').waitFor()
     await client.extendBudget(id, { usd: 5 })
     await words.getByText("Two").waitFor()
     await page.getByText('local (rest) allows $5.00 more of the budget "key:Thrifty of local".').waitFor()
