@@ -18,7 +18,6 @@ export interface BudgetSubject {
 export interface BudgetAccount {
   /** The same for all work that is counted together. */
   readonly id: string
-  readonly scope: string
   /** `session`: of one session alone. `tenant`: of all that a key or an owner does. `server`: whoever does it. */
   readonly reach: "session" | "tenant" | "server"
   readonly limit: Partial<Spending>
@@ -56,7 +55,6 @@ function accountsOf(budgets: readonly Budget[], subject: BudgetSubject, at: stri
     return [
       {
         id: `${scope}${whose}${per === undefined ? "" : ` per ${per}`}`,
-        scope,
         reach,
         limit: spendingOf(budget.usd, budget.tokens),
         estimate: spendingOf(budget.estimate?.usd, budget.estimate?.tokens),

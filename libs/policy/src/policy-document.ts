@@ -101,21 +101,29 @@ export type Budget = z.infer<typeof BudgetSchema>
 export const PolicySchema = z.strictObject({
   version: z.literal(1),
   defaults: z.strictObject({ decision: z.enum(["ask", "deny"]) }).optional(),
-  rules: z.array(RuleSchema).max(1000).superRefine(refuseSecondUse).default([]),
-  budgets: z.array(BudgetSchema).max(1000).superRefine(refuseSecondBudget).default([]),
+  rules: z
+    .array(RuleSchema)
+    .max(1000)
+    .superRefine(
+      refuseSecond(
+        ({ id }) => id,
+        ({ id }) => ({ path: ["id"], message: `The id ${id} is used twice.` }),
+      ),
+    )
+    .default([]),
+  // Two for the same would be one limit with two names.
+  budgets: z
+    .array(BudgetSchema)
+    .max(1000)
+    .superRefine(
+      refuseSecond(
+        ({ scope, per = "" }) => JSON.stringify([scope, per]),
+        ({ scope }) => ({ path: [], message: `There is a budget for ${scope} already; write one.` }),
+      ),
+    )
+    .default([]),
 })
 export type Policy = z.infer<typeof PolicySchema>
-
-// Two for the same would be one limit with two names.
-function refuseSecondBudget(budgets: readonly Budget[], context: z.RefinementCtx) {
-  const seen = new Set<string>()
-  for (const [index, { scope, per = "" }] of budgets.entries()) {
-    const name = JSON.stringify([scope, per])
-    if (seen.has(name))
-      context.addIssue({ code: "custom", path: [index], message: `There is a budget for ${scope} already; write one.` })
-    seen.add(name)
-  }
-}
 
 function oneOrMore<Schema extends z.ZodType>(schema: Schema) {
   return z.union([schema, z.array(schema).min(1).max(100)])
@@ -128,10 +136,18 @@ function patternOf(problemOf: (pattern: string) => string | undefined) {
   })
 }
 
-function refuseSecondUse(rules: readonly { readonly id: string }[], context: z.RefinementCtx) {
-  const seen = new Set<string>()
-  for (const [index, { id }] of rules.entries()) {
-    if (seen.has(id)) context.addIssue({ code: "custom", path: [index, "id"], message: `The id ${id} is used twice.` })
-    seen.add(id)
+/** An item whose name another one had before is a problem. */
+function refuseSecond<Item>(
+  nameOf: (item: Item) => string,
+  problemOf: (item: Item) => { readonly path: string[]; readonly message: string },
+) {
+  return (items: readonly Item[], context: z.RefinementCtx) => {
+    const seen = new Set<string>()
+    for (const [index, item] of items.entries()) {
+      const name = nameOf(item)
+      const { path, message } = problemOf(item)
+      if (seen.has(name)) context.addIssue({ code: "custom", path: [index, ...path], message })
+      seen.add(name)
+    }
   }
 }

@@ -79,7 +79,6 @@ describe("the accounts that work is counted on", () => {
 
 const account = (limit: BudgetAccount["limit"], more: Partial<BudgetAccount> = {}): BudgetAccount => ({
   id: "session",
-  scope: "session",
   reach: "session",
   limit,
   estimate: {},

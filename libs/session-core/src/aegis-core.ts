@@ -93,11 +93,12 @@ export class AegisCore implements Aegis {
     const command = { type: "request-turn", turnId, content, whenBusy, by: owner.userId, retryTurn } as const
     const events = await this.#executor.execute(sessionId, command, { actor, idempotency })
     const requested = events.find((event) => event.type === "turn.requested")?.data.turnId ?? turnId
-    const { turn, queue } = await this.#stateOf(sessionId)
+    const state = await this.#stateOf(sessionId)
+    const { turn, queue } = state
     const place = queue.findIndex((queued) => queued.turnId === requested)
     const stop = place >= 0 ? await this.#executor.stop() : undefined
     if (stop) return { ...pendingOf(requested), queued: true, stop }
-    const excess = place === 0 ? await this.#executor.excess(await this.#stateOf(sessionId)) : undefined
+    const excess = place === 0 ? await this.#executor.excess(state) : undefined
     if (excess) return { ...pendingOf(requested), queued: true, exceeded: excess }
     if (requested !== turnId) {
       // Asked for before: what has become of it meanwhile.

@@ -1,7 +1,9 @@
+import type { BudgetAccount } from "@aegis/policy"
 import { cancelTurn } from "./cancel-turn.ts"
 import type { ExtendBudget } from "./command.ts"
 import { refuseEnded } from "./end-turns.ts"
 import { accountsFor, findExcess, findOverrun } from "./judge-budget.ts"
+import type { AccountName } from "./ledger.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import { NOTHING } from "./spending.ts"
@@ -28,9 +30,7 @@ export function reserveBudget(recording: Recording) {
   recording.record("budget.reserved", {
     turnId,
     accounts: accounts.map((account) => ({
-      account: account.id,
-      isShared: account.reach !== "session",
-      ...(account.window ? { window: account.window.from } : {}),
+      ...nameOf(account),
       ...(origin === "prompt" ? budgets.neededFor(account, lastTurns) : NOTHING),
     })),
   })
@@ -67,14 +67,17 @@ export function extendBudget(recording: Recording, { account: name, cost, tokens
       `Budget "${found.id}" limits ${limit.cost === undefined ? "tokens, and no money" : "money, and no tokens"}: extend that.`,
     )
   recording.record("budget.extended", {
-    account: found.id,
-    isShared: found.reach !== "session",
-    ...(found.window ? { window: found.window.from } : {}),
+    ...nameOf(found),
     cost,
     tokens,
     reason,
   })
   return undefined
+}
+
+/** As events have it. */
+function nameOf({ id, reach, window }: BudgetAccount): AccountName {
+  return { account: id, isShared: reach !== "session", ...(window ? { window: window.from } : {}) }
 }
 
 function unknownBudget(sessionId: string, name: string | undefined, accounts: ReturnType<typeof accountsFor>) {

@@ -1,7 +1,7 @@
 import type { Spending } from "@aegis/policy"
 import type { SessionEvent, SessionEventData } from "./events.ts"
 import { evolveLedger } from "./ledger.ts"
-import { isObserved, lastKnownStatus, type SessionState } from "./session-state.ts"
+import { isObserved, lastKnownStatus, type SessionState, unsettledCost } from "./session-state.ts"
 
 /** The one place where a session's state changes. Pure; the same object means unchanged. */
 export function evolve(state: SessionState | undefined, event: SessionEvent): SessionState | undefined {
@@ -204,8 +204,8 @@ function turnEnded(state: SessionState, data: SessionEventData<"turn.ended">): S
 const LAST_TURNS = 5
 
 /** What the running turn has cost when it ends. */
-export function spendingOf({ cost }: SessionState, { usage }: SessionEventData<"turn.ended">): Spending {
-  return { cost: cost.total - (cost.settled ?? 0), tokens: usage?.totalTokens ?? 0 }
+export function spendingOf(state: SessionState, { usage }: SessionEventData<"turn.ended">): Spending {
+  return { cost: unsettledCost(state), tokens: usage?.totalTokens ?? 0 }
 }
 
 function reserved(state: SessionState, { turnId, accounts }: SessionEventData<"budget.reserved">): SessionState {

@@ -2,7 +2,7 @@ import type { BudgetAccount, Budgets, Spending, Standing } from "@aegis/policy"
 import type { AccessKeys } from "./access-key.ts"
 import type { SessionEventData } from "./events.ts"
 import { type Ledger, standingOf } from "./ledger.ts"
-import type { SessionState } from "./session-state.ts"
+import { type SessionState, unsettledCost } from "./session-state.ts"
 
 /** What budgets are judged by: those of the policy, what all share, and the time (ISO 8601 UTC). */
 export interface BudgetView {
@@ -36,9 +36,9 @@ export function findExcess(state: SessionState, view: BudgetView): Excess | unde
 
 /** Which budget the running turn has used up by what its agent has told so far. */
 export function findOverrun(state: SessionState, view: BudgetView): Excess | undefined {
-  const { turn, cost } = state
+  const { turn } = state
   if (!turn) return undefined
-  const spent = { cost: cost.total - (cost.settled ?? 0), tokens: 0 }
+  const spent = { cost: unsettledCost(state), tokens: 0 }
   for (const account of accountsFor(state, turn.key, view)) {
     const standing = standingIn(state, account, view, turn.turnId)
     const measure = view.budgets?.overBy(account, standing, spent)

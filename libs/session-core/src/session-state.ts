@@ -176,6 +176,11 @@ export function openQuestions({ questions }: SessionState) {
   return questions.filter(({ answer }) => answer === undefined)
 }
 
+/** What its agent has told since the last turn's end, in millionths of a US dollar. */
+export function unsettledCost({ cost }: Pick<SessionState, "cost">) {
+  return cost.total - (cost.settled ?? 0)
+}
+
 /** Its agent was started by somebody else, and only tells what it does: it takes no prompt and no decision. */
 export function isObserved({ agent }: Pick<SessionState, "agent">) {
   return agent === OBSERVED_AGENT
