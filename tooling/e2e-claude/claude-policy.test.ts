@@ -44,15 +44,15 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent under a polic
   type Session = Awaited<ReturnType<typeof sessionWith>>
 
   /** What becomes of one call; a person, where one is asked, says yes. */
-  async function call(session: Session, name: string, input: object) {
+  async function call(session: Session, name: string, input: object, client = agent.client) {
     const from = session.events.length
-    await agent.client.sendMessage(session.id, played(tool(name, input), "say Done."))
+    await client.sendMessage(session.id, played(tool(name, input), "say Done."))
     let isAsked = false
     for (;;) {
       const event = asKnown(await session.untilOneOf(["approval.requested", "turn.ended"]))
       if (event.type === "turn.ended") break
       const { approvalId, digest } = event.data as { readonly approvalId: string; readonly digest: string }
-      const yes = agent.client.approvePermission(session.id, { approvalId, digest })
+      const yes = client.approvePermission(session.id, { approvalId, digest })
       // A rule has answered already.
       isAsked = await yes.then(
         () => true,
@@ -84,6 +84,24 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent under a polic
     const refused = { isAsked: false, isDone: false, rules: [] }
     expect(await call(session, "Read", { file_path: token })).toEqual(refused)
     expect(await call(session, "Bash", { command: `cat ${token}`, description: "looks" })).toEqual(refused)
+  })
+
+  it("keeps the rules that are set while it runs, from its next turn on", async () => {
+    const unruled = await RealAgent.start({ acpBin: adapter })
+    try {
+      const session = await unruled.session(played("say Ready."))
+      await session.until("turn.ended")
+      writeFileSync(session.file("secret.txt"), "the text of secret.txt\n")
+      const read = () => call(session, "Read", { file_path: session.file("secret.txt") }, unruled.client)
+      expect(await read()).toEqual({ isAsked: false, isDone: true, rules: [] })
+      const rules = [{ id: "no-secrets", decision: "deny" as const, match: { path: "**/secret.txt" } }]
+      await unruled.client.updatePolicy({ policy: { version: 1, rules, budgets: [] } })
+      expect(await read()).toEqual({ isAsked: false, isDone: false, rules: [] })
+      await unruled.client.updatePolicy({ policy: null })
+      expect(await read()).toEqual({ isAsked: false, isDone: true, rules: [] })
+    } finally {
+      await unruled.close()
+    }
   })
 
   it("asks about what it would do unasked where a rule asks", async () => {

@@ -134,7 +134,6 @@ export async function startServer({
     streams,
     audiences: hub.audiences,
     audit,
-    ...(policy === undefined ? {} : { policy }),
     dashboard: config.dashboard.enabled ? readDashboardFiles(folder) : "disabled",
     createLoginUrl,
     uptime: () => (performance.now() - began) / 1000,

@@ -17,11 +17,14 @@ type Entries = readonly LogEntry<AegisEvent>[]
 export interface EventAudience extends Audience {
   /** Of keys, logins, refusals and shared budgets: nobody's, those of the own tenant, or everybody's. */
   readonly seesAccess: "none" | "tenant" | "all"
+  /** Of the policy's changes. */
+  readonly seesPolicy: boolean
 }
 
 export function eventAudienceOf(principal: Principal, sharing: AuthorizeOptions["sharing"]): EventAudience {
-  const seesAccess = permissionsOf(principal).has("key.admin") ? "tenant" : "none"
-  return { ...audienceOf(principal, sharing), seesAccess }
+  const may = permissionsOf(principal)
+  const seesAccess = may.has("key.admin") ? "tenant" : "none"
+  return { ...audienceOf(principal, sharing), seesAccess, seesPolicy: may.has("policy.read") }
 }
 
 export interface AuditAudienceOptions {
@@ -32,7 +35,7 @@ export interface AuditAudienceOptions {
 
 /** Who reads the audit trail: of access all that is the tenant's. */
 export function auditAudienceOf(principal: Principal, { sharing, isLocal }: AuditAudienceOptions): EventAudience {
-  return { ...audienceOf(principal, sharing), seesAccess: isLocal ? "all" : "tenant" }
+  return { ...audienceOf(principal, sharing), seesAccess: isLocal ? "all" : "tenant", seesPolicy: true }
 }
 
 /** Sessions whose owner is remembered: a few hundred bytes each. */
@@ -68,7 +71,7 @@ export class EventAudiences {
   narrow(entries: Entries, audience: EventAudience): Entries {
     const page = this.#known.get(entries)
     if (page === undefined) throw new Error("A page was narrowed before it was known whose sessions it is about.")
-    const name = JSON.stringify([audience.tenantId, audience.userId, audience.seesAccess])
+    const name = JSON.stringify([audience.tenantId, audience.userId, audience.seesAccess, audience.seesPolicy])
     const known = page.narrowed.get(name)
     if (known) return known
     const visible = entries.filter((entry) => isSeenBy(audience, entry, page.owners))
@@ -100,6 +103,7 @@ function nobodyIfAbsent(error: unknown) {
 function isSeenBy(audience: EventAudience, { stream, type, event }: Entries[number], owners: PageOwners["owners"]) {
   const owner = owners.get(stream)
   if (stream !== SYSTEM_STREAM) return owner !== undefined && isVisibleTo(audience, owner)
+  if (type.startsWith("policy.")) return audience.seesPolicy
   if (!/^(?:key|auth|ledger)\./.test(type)) return true
   if (audience.seesAccess !== "tenant") return audience.seesAccess === "all"
   return (event.data as { readonly tenantId?: string }).tenantId === audience.tenantId

@@ -10,15 +10,16 @@ export function readPolicyFile(file: string): Policy {
     throw new ConfigError(
       error.issues.map(({ path, message }) => `${placeOf(path)}: ${path.join(".") || "policy"}: ${message}`).join("\n"),
     )
-  refuseUnenforced(data, placeOf)
+  for (const [index, budget] of data.budgets.entries()) {
+    const problem = refuseUnenforced(budget)
+    if (problem !== undefined) throw new ConfigError(`${placeOf(["budgets", index, "scope"])}: ${problem}`)
+  }
   return data
 }
 
-// A limit that is written down and not kept is worse than none.
-function refuseUnenforced({ budgets }: Policy, placeOf: (path: readonly PropertyKey[]) => string) {
-  const index = budgets.findIndex(({ scope }) => scope.startsWith("template:"))
-  if (index >= 0)
-    throw new ConfigError(
-      `${placeOf(["budgets", index, "scope"])}: a budget of a template is not enforced by this version: take it out.`,
-    )
+/** A limit that is written down and not kept is worse than none. */
+export function refuseUnenforced({ scope }: Policy["budgets"][number]) {
+  return scope.startsWith("template:")
+    ? "a budget of a template is not enforced by this version: take it out."
+    : undefined
 }

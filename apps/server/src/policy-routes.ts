@@ -1,6 +1,7 @@
 import { operations } from "@aegis/openapi-contract"
 import {
   checkPolicy,
+  comparePolicies,
   compilePolicy,
   type Policy,
   type PolicyJudgement,
@@ -9,8 +10,14 @@ import {
   suggestRules,
 } from "@aegis/policy"
 import { redactText } from "@aegis/redact"
+import type { KeptPolicy, PolicyBook } from "@aegis/session-core"
+import type { Context } from "hono"
 import { guarded } from "./guarded.ts"
-import { type App, audienceOfCaller, type RouteParts } from "./routes.ts"
+import { refuseUnenforced } from "./policy-file.ts"
+import { RequestProblem } from "./problem-reply.ts"
+import type { Env } from "./request-env.ts"
+import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
+import { Tally } from "./tally.ts"
 
 const EXAMPLES = 10
 /** What people have answered most recently is what suggestions are made from: each proposal is held against all of it. */
@@ -19,11 +26,47 @@ const LONGEST = 200
 
 /** Routes of the policy: what it is, and what another one would have said. */
 export function addPolicyRoutes(app: App, parts: RouteParts) {
-  const { aegis, policy } = parts
+  const { aegis } = parts
+  const { policies } = aegis
 
-  app.openapi(guarded(operations.getPolicy, parts), (context) =>
-    context.json((policy === undefined ? {} : { policy }) as never, 200),
-  )
+  app.openapi(guarded(operations.getPolicy, parts), async (context) => {
+    const { version } = context.req.valid("query")
+    const kept = version === undefined ? (await policies.inForce()).current : await policies.version(version)
+    return context.json(toServed(kept, policies) as never, 200, etagOf(kept))
+  })
+
+  app.openapi(guarded(operations.updatePolicy, parts), async (context) => {
+    refuseGuests(context, parts)
+    const { policy } = context.req.valid("json")
+    const ifVersion = versionOf(context.req.valid("header")["If-Match"])
+    const kept = await policies.set(callerOf(context), "current", enforceable(policy), { ifVersion })
+    return context.json(toServed(kept, policies) as never, 200, etagOf(kept))
+  })
+
+  app.openapi(guarded(operations.listPolicyVersions, parts), async (context) => {
+    const { after, limit } = context.req.valid("query")
+    const before = after === undefined ? {} : { before: Number(after) }
+    // One more: the last of the page is held against it.
+    const found = await policies.versions({ ...before, limit: limit + 1 })
+    const items = found.slice(0, limit).map(({ version, at, by, document }, index) => {
+      return { version, at, by, changes: [...comparePolicies(found[index + 1]?.document, document)] }
+    })
+    const next = found.length > limit ? { nextCursor: String(items.at(-1)?.version) } : {}
+    return context.json({ items, ...next }, 200)
+  })
+
+  app.openapi(guarded(operations.getShadowPolicy, parts), async (context) => {
+    const { shadow } = await policies.inForce()
+    return context.json((await toShadow(shadow, context, parts)) as never, 200, etagOf(shadow))
+  })
+
+  app.openapi(guarded(operations.updateShadowPolicy, parts), async (context) => {
+    refuseGuests(context, parts)
+    const { policy } = context.req.valid("json")
+    const ifVersion = versionOf(context.req.valid("header")["If-Match"])
+    const kept = await policies.set(callerOf(context), "shadow", enforceable(policy), { ifVersion })
+    return context.json((await toShadow(kept, context, parts)) as never, 200, etagOf(kept))
+  })
 
   app.openapi(guarded(operations.checkPolicy, parts), (context) => {
     const { policy: candidate } = context.req.valid("json")
@@ -33,7 +76,8 @@ export function addPolicyRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.simulatePolicy, parts), async (context) => {
     const { policy: candidate, since } = context.req.valid("json")
-    const simulation = new Simulation(compilePolicy(policy ?? NONE), {
+    const { current } = await policies.inForce()
+    const simulation = new Simulation(compilePolicy(current?.document ?? NONE), {
       candidate: compilePolicy(candidate),
       examples: EXAMPLES,
     })
@@ -69,6 +113,42 @@ export function addPolicyRoutes(app: App, parts: RouteParts) {
     const items = suggestRules(history).filter(({ rule }) => isClean(JSON.stringify(rule)))
     return context.json({ items: items.map((item) => ({ ...item, examples: [...item.examples] })) } as never, 200)
   })
+}
+
+/** What holds for every tenant is set by whoever runs the server. */
+function refuseGuests(context: Context<Env>, { credentials }: Pick<RouteParts, "credentials">) {
+  if (holderOf(context).principal.tenantId === credentials.local.principal.tenantId) return
+  throw new RequestProblem("permission-missing", "The policy holds for every tenant: whoever runs the server sets it.")
+}
+
+function enforceable(policy: Policy | null) {
+  const problem = policy?.budgets.map(refuseUnenforced).find((found) => found !== undefined)
+  if (problem !== undefined) throw new RequestProblem("request-invalid", problem)
+  return policy ?? undefined
+}
+
+function versionOf(ifMatch: string | undefined) {
+  return ifMatch === undefined ? undefined : Number(ifMatch.slice(1, -1))
+}
+
+function etagOf(kept: KeptPolicy | undefined) {
+  return { ETag: `"${kept?.version ?? 0}"` }
+}
+
+function toServed(kept: KeptPolicy | undefined, { isConfigured }: Pick<PolicyBook, "isConfigured">) {
+  return { ...toVersion(kept), isConfigured }
+}
+
+function toVersion({ version, at, by, document }: Partial<KeptPolicy> = {}) {
+  return { ...(document ? { policy: document } : {}), version: version ?? 0, ...(at ? { at, by } : {}) }
+}
+
+/** What it would have said so far, most frequent first. */
+async function toShadow(kept: KeptPolicy | undefined, context: Context<Env>, parts: RouteParts) {
+  const tally = new Tally(EXAMPLES)
+  const query = { ...audienceOfCaller(context, parts), version: kept?.document ? kept.version : 0 }
+  for await (const page of parts.aegis.policies.tried(query)) for (const tried of page) tally.add(tried)
+  return { ...toVersion(kept), requests: tally.count, outcomes: tally.outcomes }
 }
 
 const NONE: Policy = { version: 1, rules: [], budgets: [] }

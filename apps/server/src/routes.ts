@@ -1,4 +1,4 @@
-import { type Audience, audienceOf, type Policy } from "@aegis/policy"
+import { type Audience, audienceOf } from "@aegis/policy"
 import type { Aegis, Caller } from "@aegis/session-core"
 import type { OpenAPIHono } from "@hono/zod-openapi"
 import type { Context } from "hono"
@@ -21,8 +21,6 @@ export interface RouteParts extends AuthorizeRequestOptions {
   readonly audiences: EventAudiences
   readonly connections: ConnectionLimits
   readonly audit: AuditTrail
-  /** What agents may do; absent: the mode alone decides. */
-  readonly policy?: Policy
   readonly version: string
   /** Seconds since the start. */
   readonly uptime: () => number

@@ -55,6 +55,9 @@ const statuses: Readonly<Record<string, number>> = {
   "idempotency-mismatch": 422,
   "key-not-found": 404,
   "too-many-keys": 409,
+  "version-mismatch": 412,
+  "policy-configured": 409,
+  "policy-not-found": 404,
   // @aegis/event-log
   "storage-full": 503,
   "storage-failed": 503,

@@ -88,7 +88,7 @@ describe("another policy, held against what agents have asked for", () => {
     expect((await check({ version: 2 })).status).toBe(400)
     const { body } = await check(policyOf(rule("a", "allow", { kind: "edit" }), rule("b", "deny", { kind: "edit" })))
     expect(body).toMatchObject({ rules: 2, findings: [{ type: "contradiction" }] })
-    expect((await server.call("GET", "/v1/policy")).body).toEqual({})
+    expect((await server.call("GET", "/v1/policy")).body).toEqual({ version: 0, isConfigured: false })
   })
 })
 

@@ -22,7 +22,7 @@ export function clientClass({ paths }: OpenApiDocument) {
   const types = names.flatMap((name) => [`${upper(name)}Data`, `${upper(name)}Responses`])
   return `// Generated from the contract by scripts/generate.ts.
 
-import { type CallOptions, Caller, type WriteOptions } from "../caller.ts"
+import { type CallOptions, Caller, type ReplaceOptions, type WriteOptions } from "../caller.ts"
 import { ${names.join(", ")} } from "./sdk.gen.ts"
 import type { ${types.join(", ")} } from "./types.gen.ts"
 
@@ -33,23 +33,26 @@ ${operations.map(method).join("\n\n")}
 `
 }
 
+const optionsOf = { request: "CallOptions", write: "WriteOptions", replace: "ReplaceOptions" } as const
+
 function method({ operationId, summary, parameters = [], requestBody, responses }: DocumentedOperation) {
   const type = upper(operationId)
   const path = parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name)
   const answer = answerOf(responses)
-  const isWrite = parameters.some(({ name }) => name === "Idempotency-Key")
+  const has = (header: string) => parameters.some(({ name }) => name === header)
+  const kind = has("If-Match") ? "replace" : has("Idempotency-Key") ? "write" : "request"
   const hasQuery = parameters.some((parameter) => parameter.in === "query")
   const given = [
     ...path.map((name) => `${name}: string`),
     ...(requestBody ? [`body${requestBody.required ? "" : "?"}: ${type}Data["body"]`] : []),
     ...(hasQuery ? [`query?: ${type}Data["query"]`] : []),
-    `options?: ${isWrite ? "WriteOptions" : "CallOptions"}`,
+    `options?: ${optionsOf[kind]}`,
   ]
   const passed = [
     ...(path.length > 0 ? [`path: { ${path.join(", ")} }`] : []),
     ...(requestBody ? [requestBody.required ? "body" : "...(body === undefined ? {} : { body })"] : []),
     ...(hasQuery ? ["...(query === undefined ? {} : { query })"] : []),
-    isWrite ? "...this.write(options)" : "...this.request(options)",
+    `...this.${kind}(options)`,
     ...(answer === "json" ? [] : [`parseAs: "${answer}"`]),
   ]
   return `  /** ${summary}. */

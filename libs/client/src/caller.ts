@@ -14,6 +14,11 @@ export interface WriteOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined
 }
 
+export interface ReplaceOptions extends WriteOptions {
+  /** The version that was read: where there is another one by now, nothing is changed (`version-mismatch`). */
+  readonly ifVersion?: number | undefined
+}
+
 export interface CallerOptions {
   /** Called with a `Request`; for tests, proxies, and a server in the same process. */
   readonly fetch?: typeof fetch | undefined
@@ -58,6 +63,11 @@ export class Caller {
 
   protected write({ idempotencyKey = newKey(), ...options }: WriteOptions = {}) {
     return { ...this.request(options), headers: { "Idempotency-Key": idempotencyKey } }
+  }
+
+  protected replace({ ifVersion, ...options }: ReplaceOptions = {}) {
+    const { headers, ...request } = this.write(options)
+    return { ...request, headers: { ...headers, ...(ifVersion === undefined ? {} : { "If-Match": `"${ifVersion}"` }) } }
   }
 
   /** What ends a call: its own signal or the client's. */

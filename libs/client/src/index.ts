@@ -1,6 +1,6 @@
 export { AegisClient } from "./aegis-client.ts"
 export { AegisProblem, type ProblemDetails } from "./aegis-problem.ts"
-export type { CallerOptions, CallOptions, WriteOptions } from "./caller.ts"
+export type { CallerOptions, CallOptions, ReplaceOptions, WriteOptions } from "./caller.ts"
 export { leafOf } from "./event-leaf.ts"
 export type { ConnectionState, EventsOptions, Gap, RawEvent } from "./event-stream.ts"
 export { asKnown, type EventOf, type EventType, type KnownEvent } from "./known-event.ts"

@@ -71,6 +71,15 @@ export const writeHeaders = z.object({
     }),
 })
 
+/** The same for what is replaced as a whole: of two who have read the same version, only the first one writes. */
+export const replaceHeaders = writeHeaders.extend({
+  "If-Match": z
+    .string()
+    .regex(/^"\d{1,15}"$/, "The ETag that was read, in its quotes")
+    .optional()
+    .openapi({ description: "The `ETag` that was read: where it is another one by now, nothing is changed (412)." }),
+})
+
 /** Of a 202 to what must be possible when the disk is full. */
 export const KEPT = "Done, and on disk beside the log, which cannot be written at the moment: `durable` is `emergency`."
 
@@ -102,6 +111,7 @@ const descriptions = {
   403: "The credential may read this, but not do that.",
   404: "There is nothing of that name that the credential may read.",
   409: "The session's state does not allow it now.",
+  412: "It is not what was read any more: `If-Match` names another version.",
   422: "The request is well formed and cannot be carried out.",
   429: "Too often: `Retry-After` says when again.",
   503: "Not at the moment: `Retry-After` says when again.",

@@ -2,7 +2,16 @@ import { exportAudit, getAuditCheckpoint, getAuditProof, listAudit, verifyAudit 
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
 import { receiveHook, receiveSessionHook } from "./hook-operations.ts"
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey, updateApiKey } from "./key-operations.ts"
-import { checkPolicy, getPolicy, simulatePolicy, suggestPolicy } from "./policy-operations.ts"
+import {
+  checkPolicy,
+  getPolicy,
+  getShadowPolicy,
+  listPolicyVersions,
+  simulatePolicy,
+  suggestPolicy,
+  updatePolicy,
+  updateShadowPolicy,
+} from "./policy-operations.ts"
 import {
   answerQuestion,
   approvePermission,
@@ -81,6 +90,10 @@ export const operations = {
   receiveHook,
   receiveSessionHook,
   getPolicy,
+  updatePolicy,
+  listPolicyVersions,
+  getShadowPolicy,
+  updateShadowPolicy,
   checkPolicy,
   simulatePolicy,
   suggestPolicy,

@@ -1,11 +1,14 @@
 import { PolicySchema } from "@aegis/policy/schema"
 import { z } from "@hono/zod-openapi"
-import { body, defineOperation, json, problems } from "./operation.ts"
+import { body, defineOperation, replaceHeaders as headers, json, problems } from "./operation.ts"
 import {
   PolicyCheckSchema,
   PolicySimulationSchema,
   PolicySuggestionsSchema,
+  PolicyVersionsSchema,
+  PolicyWishSchema,
   ServedPolicySchema,
+  ShadowPolicySchema,
 } from "./policy-schemas.ts"
 
 const tags = ["Policy"]
@@ -18,9 +21,78 @@ export const getPolicy = defineOperation(
     operationId: "getPolicy",
     summary: "What agents may do, as the server judges it",
     tags,
-    responses: { 200: json(ServedPolicySchema, "The policy."), ...problems(401, 403) },
+    request: {
+      query: z.strictObject({
+        version: z.coerce.number().int().positive().optional().openapi({ description: "As it was in that version." }),
+      }),
+    },
+    responses: { 200: json(ServedPolicySchema, "The policy."), ...problems(400, 401, 403, 404) },
   },
   { permission: "policy.read", audit: "none" },
+)
+
+export const updatePolicy = defineOperation(
+  {
+    method: "put",
+    path: "/v1/policy",
+    operationId: "updatePolicy",
+    summary: "Say what agents may do from now on",
+    description:
+      "All that is asked for after the answer is judged by it, whatever was running. An agent that keeps rules by itself gets them with its next turn. Not where the configuration names the policy's file, and by whoever runs the server only: it holds for every tenant.",
+    tags,
+    request: { headers, body: body(PolicyWishSchema) },
+    responses: { 200: json(ServedPolicySchema, "The policy."), ...problems(400, 401, 403, 409, 412, 422, 503) },
+  },
+  { permission: "policy.write", audit: "policy.updated", grants: true },
+)
+
+export const listPolicyVersions = defineOperation(
+  {
+    method: "get",
+    path: "/v1/policy/versions",
+    operationId: "listPolicyVersions",
+    summary: "Who changed the policy, when, and what",
+    tags,
+    request: {
+      query: z.strictObject({
+        limit: z.coerce.number().int().min(1).max(200).default(50),
+        after: z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .optional()
+          .openapi({ description: "`nextCursor` of the page before." }),
+      }),
+    },
+    responses: { 200: json(PolicyVersionsSchema, "The versions, newest first."), ...problems(400, 401, 403) },
+  },
+  { permission: "policy.read", audit: "none" },
+)
+
+export const getShadowPolicy = defineOperation(
+  {
+    method: "get",
+    path: "/v1/policy/shadow",
+    operationId: "getShadowPolicy",
+    summary: "The policy on trial, and what it would have said since",
+    description: "Of the sessions that the caller may see.",
+    tags,
+    responses: { 200: json(ShadowPolicySchema, "The policy on trial."), ...problems(401, 403) },
+  },
+  { permission: "policy.read", audit: "none" },
+)
+
+export const updateShadowPolicy = defineOperation(
+  {
+    method: "put",
+    path: "/v1/policy/shadow",
+    operationId: "updateShadowPolicy",
+    summary: "Try a policy: write down what it would say",
+    description: "Nothing follows from what it says.",
+    tags,
+    request: { headers, body: body(PolicyWishSchema) },
+    responses: { 200: json(ShadowPolicySchema, "The policy on trial."), ...problems(400, 401, 403, 412, 422, 503) },
+  },
+  { permission: "policy.write", audit: "policy.shadow_updated" },
 )
 
 export const checkPolicy = defineOperation(

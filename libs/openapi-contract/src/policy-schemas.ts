@@ -1,11 +1,44 @@
 import { DecisionSchema, PolicySchema, RuleSchema } from "@aegis/policy/schema"
+import { ActorSchema } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
+
+const version = {
+  version: z.int().openapi({ description: "Counts up with every change; 0: there was none ever. Also the `ETag`." }),
+  at: z.iso.datetime().optional().openapi({ description: "Since when." }),
+  by: ActorSchema.optional(),
+}
 
 export const ServedPolicySchema = z
   .object({
     policy: PolicySchema.optional().openapi({ description: "Absent: there is none, and the mode alone decides." }),
+    ...version,
+    isConfigured: z.boolean().openapi({ description: "The configuration names its file: it is changed there only." }),
   })
   .openapi("ServedPolicy")
+
+export const PolicyWishSchema = z
+  .strictObject({ policy: PolicySchema.nullable().openapi({ description: "null: none from now on." }) })
+  .openapi("PolicyWish")
+
+export const PolicyVersionsSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        ...version,
+        changes: z
+          .array(
+            z.object({
+              what: z.enum(["rule", "budget", "default"]),
+              name: z.string(),
+              change: z.enum(["added", "removed", "changed"]),
+            }),
+          )
+          .openapi({ description: "What is not as it was in the version before." }),
+      }),
+    ),
+    nextCursor: z.string().optional(),
+  })
+  .openapi("PolicyVersions")
 
 export const PolicyCheckSchema = z
   .object({
@@ -19,6 +52,30 @@ const JudgementSchema = z.object({
   rule: z.string().openapi({ description: "The rule's id; `policy:default`: none." }),
   reason: z.string(),
 })
+
+export const ShadowPolicySchema = z
+  .object({
+    policy: PolicySchema.optional().openapi({ description: "Absent: none is tried." }),
+    ...version,
+    requests: z.int().openapi({ description: "How many it was tried on." }),
+    outcomes: z.array(
+      z.object({
+        before: z.enum(DecisionSchema.options).openapi({ description: "What was said." }),
+        after: z.enum(DecisionSchema.options).openapi({ description: "What the one on trial would have said." }),
+        count: z.int(),
+        changed: z.int().openapi({ description: "Of these with another answer: decision, approvers or expiry." }),
+        examples: z.array(
+          z.object({
+            approvalId: z.string().optional().openapi({ description: "Absent: it was a hook that asked." }),
+            sessionId: z.string(),
+            before: JudgementSchema.pick({ decision: true, rule: true }),
+            after: JudgementSchema,
+          }),
+        ),
+      }),
+    ),
+  })
+  .openapi("ShadowPolicy")
 
 export const PolicySimulationSchema = z
   .object({

@@ -22,6 +22,7 @@ export {
 export { type CallRule, type CallRulesContext, callRules } from "./call-rules.ts"
 export { type CanAllow, canAllow, type PartialRequest } from "./can-allow.ts"
 export { checkPolicy, type PolicyFinding } from "./check-policy.ts"
+export { comparePolicies, type PolicyChange } from "./compare-policies.ts"
 export { type CompiledPolicy, compilePolicy, restrains } from "./compile-policy.ts"
 export { DurationSchema, durationMs } from "./duration.ts"
 export { evaluate } from "./evaluate.ts"
@@ -33,6 +34,7 @@ export type { PolicyJudgement, RequiredApprovers } from "./policy-judgement.ts"
 export type { PolicyContext, PolicyRequest } from "./policy-request.ts"
 export { type CommandReading, readCommand } from "./read-command.ts"
 export {
+  isSameAnswer,
   type RecordedRequest,
   type SimulatedChange,
   type SimulatedOutcome,

@@ -87,7 +87,8 @@ function count(outcome: SimulatedOutcome, change: SimulatedChange, limit: number
   }
 }
 
-function isSameAnswer(before: PolicyJudgement, after: PolicyJudgement) {
+/** Whether people would notice nothing: the same decision, by the same approvers, until the same end. */
+export function isSameAnswer(before: PolicyJudgement, after: PolicyJudgement) {
   return (
     before.decision === after.decision &&
     before.expiresAfterMs === after.expiresAfterMs &&

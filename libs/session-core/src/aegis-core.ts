@@ -23,6 +23,7 @@ import { withoutUndefined } from "./evolve.ts"
 import { judgePermission } from "./judge-permission.ts"
 import { judgedRequests } from "./judged-requests.ts"
 import { KeyRing } from "./key-ring.ts"
+import type { PolicyBook } from "./policy-book.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import { refuseObserved } from "./refuse-observed.ts"
 import type { Runner } from "./runner.ts"
@@ -33,15 +34,23 @@ import { isEnded, openApprovals } from "./session-state.ts"
 import type { AccessChange } from "./system-change.ts"
 import { type HookInput, takeHook } from "./take-hook.ts"
 
+export interface AegisCoreParts {
+  readonly executor: CommandExecutor
+  readonly runner: Runner
+  readonly policies: PolicyBook
+}
+
 /** What every door calls, over the log and the runner. */
 export class AegisCore implements Aegis {
   readonly keys: KeyRing
+  readonly policies: PolicyBook
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
   readonly #runner: Runner
 
-  constructor(parts: AegisParts, executor: CommandExecutor, runner: Runner) {
+  constructor(parts: AegisParts, { executor, runner, policies }: AegisCoreParts) {
     this.keys = new KeyRing(parts, executor)
+    this.policies = policies
     this.#parts = parts
     this.#executor = executor
     this.#runner = runner
@@ -52,7 +61,7 @@ export class AegisCore implements Aegis {
     if ("code" in found) throw new SessionError(found.code, found.reason)
     const { workDir } = found
     await this.#checkAgent(input.agent)
-    const refusal = this.#parts.refuseMode(input.permissionMode)
+    const refusal = await this.#parts.refuseMode(input.permissionMode)
     if (refusal !== undefined) throw new SessionError("mode-not-allowed", refusal)
     const wanted = { ...input, workDir }
     const earlier = caller.idempotency && (await this.#executor.earlier(caller.idempotency))

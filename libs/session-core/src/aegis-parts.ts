@@ -12,11 +12,11 @@ import type {
   ToolCall,
 } from "@aegis/acp-runtime"
 import type { EventLog } from "@aegis/event-log"
-import type { Budgets, Judgement, PolicyRequest } from "@aegis/policy"
+import type { Budgets, Judgement, Policy, PolicyRequest } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
 import type { EmergencyFile } from "./emergency.ts"
 import type { AegisEvent, BoundFile } from "./events.ts"
-import type { ApprovalTerms } from "./judged-fact.ts"
+import type { ApprovalTerms, ShadowJudgement } from "./judged-fact.ts"
 import type { SessionState } from "./session-state.ts"
 
 /** Everything that the core stands on, passed in: it has no global state and reads nothing by itself. */
@@ -37,7 +37,7 @@ export interface AegisParts {
   /** What a call leads to at this moment; the same answer means that nothing has changed. */
   readonly inspect: (request: JudgeRequest) => Promise<readonly BoundFile[]>
   /** Why a mode is not to be had here; undefined: it is. */
-  readonly refuseMode: (mode: string) => string | undefined
+  readonly refuseMode: (mode: string) => Promise<string | undefined>
   /** The real path of a folder that sessions may work in, or why this is none. */
   readonly findWorkDir: (path: string) => Promise<WorkDirVerdict>
   /** Where a path leads, all links followed, whether there is something or not. */
@@ -52,8 +52,10 @@ export interface AegisParts {
   readonly redactWords: (words: readonly string[]) => readonly string[]
   /** SHA-256 of a text, as hex. */
   readonly sha256: (text: string) => string
-  /** Limits on money and tokens (spec/policy.md). */
-  readonly budgets?: Budgets | undefined
+  /** What the configuration says the policy is (spec/policy.md); absent: what was set last. */
+  readonly policy?: Policy | undefined
+  /** A policy's limits on money and tokens. Called often with the same object. */
+  readonly budgetsOf: (policy: Policy) => Budgets | undefined
   readonly settings: AegisSettings
 }
 
@@ -105,7 +107,9 @@ export interface JudgeRequest {
 }
 
 /** Whether a call may be, or what it takes to approve it where a rule says so. */
-export interface CallJudgement extends Judgement, Partial<ApprovalTerms> {}
+export interface CallJudgement extends Judgement, Partial<ApprovalTerms> {
+  readonly shadow?: ShadowJudgement
+}
 
 /** Milliseconds, and counts. */
 export interface AegisSettings {

@@ -6,6 +6,7 @@ import type { Vote } from "./command.ts"
 import type { Actor, AegisEvent, BoundFile, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
 import type { Excess } from "./judge-budget.ts"
 import type { KeyRing } from "./key-ring.ts"
+import type { PolicyBook } from "./policy-book.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
@@ -110,6 +111,8 @@ export interface JudgedRequest {
 export interface Aegis {
   /** Who else may come in. */
   readonly keys: KeyRing
+  /** What agents may do. */
+  readonly policies: PolicyBook
   createSession(
     caller: Caller,
     input: CreateSessionInput,

@@ -19,6 +19,7 @@ const chatter: ReadonlySet<string> = new Set([
   "budget.settled",
   "ledger.reserved",
   "ledger.settled",
+  "policy.shadowed",
 ])
 
 /** The types of events that are the audit trail: all that are not known to be nobody's deed (spec/events.md, Types). */

@@ -4,6 +4,7 @@ import type { Idempotency } from "./caller.ts"
 import type { Command } from "./command.ts"
 import { decide } from "./decide.ts"
 import type { KeyWish } from "./decide-key.ts"
+import type { PolicyWish } from "./decide-policy.ts"
 import { type AccessWish, decideSystem, openSystem, type StopWish } from "./decide-system.ts"
 import type { EmergencyCommand, EmergencyEntry } from "./emergency.ts"
 import { type Actor, type AegisEvent, type SessionEvent, SYSTEM_STREAM, type SystemEvent } from "./events.ts"
@@ -11,10 +12,11 @@ import { type Excess, findExcess } from "./judge-budget.ts"
 import { KeptCommands } from "./kept-commands.ts"
 import { toShared } from "./ledger.ts"
 import { isCode, isFull, isLogRefusal } from "./log-refusal.ts"
+import type { PolicyReader } from "./policy-reader.ts"
 import { SessionError } from "./session-error.ts"
 import { sessionFold, systemFold } from "./session-models.ts"
 import type { SessionState } from "./session-state.ts"
-import type { Stop } from "./system-state.ts"
+import type { Stop, SystemState } from "./system-state.ts"
 
 type WithoutEnvelope<C> = C extends unknown ? Omit<C, "sessionId" | "at" | "actor"> : never
 /** A command less what the executor adds. */
@@ -29,7 +31,7 @@ export interface ExecuteOptions {
 }
 
 /** A wish about all sessions, less what the executor adds. */
-export type SystemWish = StopWish | KeyWish | AccessWish
+export type SystemWish = StopWish | KeyWish | PolicyWish | AccessWish
 export type SystemOptions = Pick<ExecuteOptions, "actor" | "idempotency">
 
 export interface InsistOptions extends ExecuteOptions {
@@ -39,17 +41,19 @@ export interface InsistOptions extends ExecuteOptions {
 
 const KEY_MS = 24 * 3600 * 1000
 
-type ExecutorParts = Pick<AegisParts, "log" | "now" | "newSalt" | "settings" | "emergency" | "budgets">
+type ExecutorParts = Pick<AegisParts, "log" | "now" | "newSalt" | "settings" | "emergency" | "budgetsOf">
 
 /** Decides on the present state and appends what follows; decides anew when that state has moved on meanwhile. */
 export class CommandExecutor {
   readonly #parts: ExecutorParts
+  readonly #policies: PolicyReader
   /** One command at a time per stream, so that a busy agent cannot make a person's command lose every race. */
   readonly #lines = new Map<string, Promise<unknown>>()
   readonly #kept: KeptCommands
 
-  constructor(parts: ExecutorParts) {
+  constructor(parts: ExecutorParts, policies: PolicyReader) {
     this.#parts = parts
+    this.#policies = policies
     const apply = (entry: EmergencyEntry) => this.#appendKept(entry)
     this.#kept = new KeptCommands({ file: parts.emergency, apply, retryMs: parts.settings.fullDiskRetryMs })
   }
@@ -129,18 +133,24 @@ export class CommandExecutor {
   async #decideOnly(command: Command) {
     const { state } = await this.#parts.log.fold(sessionFold, command.sessionId)
     const { state: system } = await this.#parts.log.fold(systemFold, SYSTEM_STREAM)
-    const events = decide(state, command, system, this.#parts.budgets)
+    const events = decide(state, command, system, await this.#budgets(system))
     if (SessionError.is(events)) throw events
     return events
   }
 
   /** Which budget has no room for the session's next turn. */
   async excess(state: SessionState): Promise<Excess | undefined> {
-    const { log, budgets, now } = this.#parts
-    if (!budgets || state.queue.length === 0) return undefined
+    const { log, now } = this.#parts
+    if (state.queue.length === 0) return undefined
     const { state: system } = await log.fold(systemFold, SYSTEM_STREAM)
+    const budgets = await this.#budgets(system)
     const { ledger = {}, keys = {} } = system ?? {}
     return findExcess(state, { budgets, shared: ledger, keys, at: now().toISOString() })
+  }
+
+  async #budgets(system: SystemState | undefined) {
+    const { current } = await this.#policies.of(system?.policies)
+    return current?.document && this.#parts.budgetsOf(current.document)
   }
 
   /** The events that the wish led to when it was first asked for. Rejects when the key stands for another wish. */
@@ -184,7 +194,7 @@ export class CommandExecutor {
   }
 
   async #append(sessionId: string, body: CommandBody, options: ExecuteOptions): Promise<readonly SessionEvent[]> {
-    const { log, now, newSalt, budgets } = this.#parts
+    const { log, now, newSalt } = this.#parts
     const { actor, offsets = [], idempotency } = options
     const earlier = idempotency && (await this.earlier(idempotency))
     if (earlier) return earlier
@@ -192,7 +202,7 @@ export class CommandExecutor {
     const system = await log.fold(systemFold, SYSTEM_STREAM)
     const at = now()
     const command = { ...body, sessionId, actor, at: at.toISOString() } as Command
-    const events = decide(state, command, system.state, budgets)
+    const events = decide(state, command, system.state, await this.#budgets(system.state))
     if (SessionError.is(events)) throw events
     if (events.length === 0 && offsets.length === 0 && !idempotency) return events
     const salt = "session" in command && head === undefined ? { salt: command.session.salt } : {}

@@ -3,7 +3,7 @@ import { refuseEnded } from "./end-turns.ts"
 import type { Actor, PermissionOption } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import type { ApprovalTerms, JudgedPermission } from "./judged-fact.ts"
-import type { Recording } from "./recording.ts"
+import { onTrial, type Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import { isEnded, openApprovals, type PendingApproval, type SessionState } from "./session-state.ts"
 import type { Stop } from "./system-state.ts"
@@ -12,7 +12,7 @@ import type { Stop } from "./system-state.ts"
 export function permissionAsked(
   recording: Recording,
   runId: string,
-  { approvalId, requestId, toolCall, options, digest, files, judgement, terms }: JudgedPermission,
+  { approvalId, requestId, toolCall, options, digest, files, judgement, terms, shadow }: JudgedPermission,
 ) {
   const tool = withoutUndefined({
     ...toolCall,
@@ -22,6 +22,7 @@ export function permissionAsked(
   const asked = { approvalId, runId, requestId, tool, options: [...options], digest }
   const bound = files.length > 0 ? { files: [...files] } : {}
   recording.record("approval.requested", { ...asked, ...bound, ...termsOf(recording, terms) })
+  if (shadow) recording.record("policy.shadowed", { approvalId, ...shadow, digest }, { actor: onTrial })
   const { decision, rule, reason } = judgement
   // The stop comes before any rule (spec/sessions.md, Approvals).
   if (decision === "ask" || recording.stop) return

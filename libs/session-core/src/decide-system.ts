@@ -1,11 +1,12 @@
 import { decideKey, type KeyWish } from "./decide-key.ts"
+import { decidePolicy, type PolicyWish } from "./decide-policy.ts"
 import type { Actor, SystemEvent } from "./events.ts"
 import { SessionError } from "./session-error.ts"
 import type { AccessChange, SystemChange } from "./system-change.ts"
 import type { SystemState } from "./system-state.ts"
 
 /** A wish that concerns all sessions. What is random or of the clock comes in with it. */
-export type SystemCommand = (StopWish | KeyWish | AccessWish) & {
+export type SystemCommand = (StopWish | KeyWish | PolicyWish | AccessWish) & {
   readonly at: string
   readonly actor: Actor
   /** For the stream's first event. */
@@ -46,6 +47,8 @@ function changeOf(state: SystemState | undefined, command: SystemCommand): Syste
       return state?.stop ? undefined : { type: "system.stopped", data: { reason: command.reason } }
     case "lift-stop-all":
       return state?.stop ? { type: "system.resumed", data: { reason: command.reason } } : undefined
+    case "set-policy":
+      return decidePolicy(state?.policies, command)
     case "tell-access":
       return command.change
     default:

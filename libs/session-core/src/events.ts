@@ -129,6 +129,7 @@ export type Activity = z.infer<typeof ActivitySchema>
 export const OBSERVED_AGENT = "external"
 
 const turnId = z.string()
+const decision = z.enum(["allow", "deny", "ask"])
 const reason = z.string()
 const text = z.object({ messageId: z.string(), text: z.string() })
 
@@ -271,7 +272,14 @@ const sessionEventData = {
     error: z.string().optional(),
   }),
   "rate_limit.cleared": z.object({}),
-  "agent.started": z.object({ runId: z.string(), pid: z.number(), command: z.string(), args: z.array(z.string()) }),
+  "agent.started": z.object({
+    runId: z.string(),
+    pid: z.number(),
+    command: z.string(),
+    args: z.array(z.string()),
+    /** Names what it was told of mode and rules at its start, where it keeps rules by itself: SHA-256, in hex. */
+    settings: z.string().optional(),
+  }),
   "agent.exited": z.object({
     runId: z.string(),
     code: z.number().nullable(),
@@ -292,8 +300,22 @@ const sessionEventData = {
     /** Absent: it was a hook that asked. */
     approvalId: z.string().optional(),
     rule: z.string(),
-    decision: z.enum(["allow", "deny", "ask"]),
+    decision,
     reason: z.string(),
+    digest: z.string(),
+  }),
+  /** What the policy on trial would have said, beside what was said. */
+  "policy.shadowed": z.object({
+    /** Absent: it was a hook that asked. */
+    approvalId: z.string().optional(),
+    /** Of the policy on trial. */
+    version: z.int(),
+    decision,
+    rule: z.string(),
+    reason: z.string(),
+    before: z.object({ decision, rule: z.string() }),
+    /** Whether it is answered otherwise: another decision, or one that takes other people. */
+    isChanged: z.boolean(),
     digest: z.string(),
   }),
   /** What a turn is taken to need, kept for it on each account that it counts on. */
@@ -337,6 +359,12 @@ const sessionEventData = {
 
 /** Of what concerns no session alone. */
 const sharedAccount = { ...accountName, sessionId: z.string(), tenantId: z.string() }
+/** Versions count up over both kinds. The digest is the SHA-256 of the canonical (RFC 8785) document, in hex. */
+const policyVersion = {
+  version: z.int(),
+  document: z.record(z.string(), z.unknown()).optional(),
+  digest: z.string().optional(),
+}
 const keyName = { keyId: z.string(), tenantId: z.string() }
 const keyTerms = {
   name: z.string(),
@@ -352,6 +380,10 @@ const systemEventData = {
   /** From now on no prompt goes out, nothing is approved, and what runs is interrupted. */
   "system.stopped": z.object({ reason }),
   "system.resumed": z.object({ reason }),
+  /** From now on it is this one by which the server judges; without a document, none. */
+  "policy.updated": z.object(policyVersion),
+  /** It is tried: what it would say is written down, and nothing follows from it; without a document, none is. */
+  "policy.shadow_updated": z.object(policyVersion),
   /** Never the key itself: the SHA-256 of its secret, in hex. */
   "key.created": z.object({ ...keyName, ...keyTerms, userId: z.string(), digest: z.string() }),
   /** What it is from now on; what it no longer has is absent. */

@@ -131,6 +131,7 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "options.updated":
     case "agent.update":
     case "policy.decided":
+    case "policy.shadowed":
       return state
   }
 }
@@ -157,9 +158,9 @@ function restarted({ end: _end, ...state }: SessionState, at: string): SessionSt
 
 function agentStarted(
   { restartAt: _restartAt, waiting: _waiting, ...state }: SessionState,
-  { runId }: SessionEventData<"agent.started">,
+  { runId, settings }: SessionEventData<"agent.started">,
 ) {
-  return withoutFailure({ ...state, run: { runId } })
+  return withoutFailure({ ...state, run: { runId, ...(settings === undefined ? {} : { settings }) } })
 }
 
 // What is asked for once more was first in the queue already.

@@ -16,12 +16,15 @@ export { auditTypes } from "./audit-types.ts"
 export type { Caller, Idempotency } from "./caller.ts"
 export type { KeyChanges, MadeKey } from "./decide-key.ts"
 export type { KeyRing } from "./key-ring.ts"
+export type { PolicyBook } from "./policy-book.ts"
+export type { KeptPolicy } from "./policy-version.ts"
 export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
 export type { AccessChange } from "./system-change.ts"
 export type { Stop } from "./system-state.ts"
 export type { HookAnswer, HookInput } from "./take-hook.ts"
 export type { TranscriptMessage } from "./transcript.ts"
+export type { TriedRequest } from "./tried-requests.ts"
 
 // For those who wire the parts themselves.
 

@@ -10,12 +10,12 @@ export async function judgePermission(
   fact: PermissionFact,
 ): Promise<JudgedPermission> {
   const request = { tool: fact.toolCall, session }
-  const [{ decision, rule, reason, required = 1, ...more }, files] = await Promise.all([
+  const [{ decision, rule, reason, required = 1, shadow, ...more }, files] = await Promise.all([
     judge(request),
     inspect(request),
   ])
   // A rule may ask for more than the server does, not for less.
   const terms = { ...settings.approvals, ...more, required: Math.max(required, settings.approvals.required) }
   const digest = sha256(canonicalize(fact.toolCall) ?? "")
-  return { ...fact, approvalId: newId(), digest, files, judgement: { decision, rule, reason }, terms }
+  return { ...fact, approvalId: newId(), digest, files, judgement: { decision, rule, reason }, terms, shadow }
 }

@@ -13,6 +13,14 @@ export interface JudgedPermission extends PermissionFact {
   readonly judgement: Judgement
   /** What it takes to approve it, where a person has to. */
   readonly terms: ApprovalTerms
+  readonly shadow?: ShadowJudgement | undefined
+}
+
+/** What the policy that is tried would have said, beside what was said. */
+export interface ShadowJudgement extends Judgement {
+  readonly version: number
+  readonly before: Pick<Judgement, "decision" | "rule">
+  readonly isChanged: boolean
 }
 
 export interface ApprovalTerms {

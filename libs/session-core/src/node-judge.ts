@@ -3,8 +3,11 @@ import { resolve } from "node:path"
 import {
   type CompiledPolicy,
   evaluate,
+  isSameAnswer,
   judgeByMode,
   judgeCall,
+  type Policy,
+  type PolicyJudgement,
   type PolicyRequest,
   type RequiredApprovers,
   readCommand,
@@ -12,28 +15,48 @@ import {
 import { PermissionModeSchema } from "@aegis/policy/schema"
 import type { CallJudgement, JudgeRequest } from "./aegis-parts.ts"
 import { readCallFields } from "./call-fields.ts"
+import type { ShadowJudgement } from "./judged-fact.ts"
 import { isInside } from "./node-work-dir.ts"
+import type { PolicyReader } from "./policy-reader.ts"
+import type { KeptPolicy } from "./policy-version.ts"
 import { realTarget } from "./real-target.ts"
 
 export interface JudgeOptions {
-  readonly policy: CompiledPolicy | undefined
+  readonly policies: Pick<PolicyReader, "inForce">
+  /** Called often with the same object. */
+  readonly compile: (policy: Policy) => CompiledPolicy
   /** The data directory, links resolved: whatever policy and mode say, no call has to do with it. */
   readonly stateDir: string
   readonly now: () => Date
 }
 
 /** Judges calls by policy and mode. Both judge canonical fields only, so links are resolved here, where there is a disk. */
-export function createJudge({ policy, stateDir, now }: JudgeOptions) {
+export function createJudge({ policies, compile, stateDir, now }: JudgeOptions) {
   return async (call: JudgeRequest): Promise<CallJudgement> => {
     const { request, words } = await readCall(call, now().getTime())
     const { kind, paths, context } = request
     const targets = await Promise.all(words.map((path) => realTarget(path)))
     if ([...paths, ...targets].some((path) => isInside(path, stateDir))) return outOfBounds
     const byMode = judgeByMode({ kind, paths }, context)
-    if (policy === undefined) return byMode
-    const { approvers, ...judgement } = judgeCall({ byPolicy: evaluate(policy, request), byMode, mode: context.mode })
-    return { ...judgement, ...(approvers ? termsOf(approvers) : {}) }
+    const { current, shadow } = await policies.inForce()
+    const judgeBy = ({ document }: Pick<KeptPolicy, "document"> = {}): PolicyJudgement =>
+      document === undefined
+        ? byMode
+        : judgeCall({ byPolicy: evaluate(compile(document), request), byMode, mode: context.mode })
+    const judged = judgeBy(current)
+    const { approvers, ...judgement } = judged
+    return {
+      ...judgement,
+      ...(approvers ? termsOf(approvers) : {}),
+      ...(shadow?.document ? { shadow: compare(judged, { version: shadow.version, ...judgeBy(shadow) }) } : {}),
+    }
   }
+}
+
+function compare(judged: PolicyJudgement, tried: PolicyJudgement & Pick<KeptPolicy, "version">): ShadowJudgement {
+  const { version, decision, rule, reason } = tried
+  const before = { decision: judged.decision, rule: judged.rule }
+  return { version, decision, rule, reason, before, isChanged: !isSameAnswer(judged, tried) }
 }
 
 /** A call in the fields that a policy judges, with links as they lead at this moment. */

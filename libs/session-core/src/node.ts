@@ -28,6 +28,7 @@ import type { AegisEvent } from "./events.ts"
 import { createInspect } from "./node-inspect.ts"
 import { createJudge, realHome, toPolicyRequest } from "./node-judge.ts"
 import { createFindWorkDir, isInside } from "./node-work-dir.ts"
+import { PolicyReader } from "./policy-reader.ts"
 import { realTarget } from "./real-target.ts"
 import { sessionModels } from "./session-models.ts"
 
@@ -42,7 +43,10 @@ export interface OpenAegisOptions {
   readonly autoInstall?: boolean
   /** Told before something is fetched: one line for a person. */
   readonly notice?: (line: string) => void
-  /** What agents may do without being asked about, and what they may not (spec/policy.md). */
+  /**
+   * What agents may do without being asked about, and what they may not (spec/policy.md); absent: what was set last. Where it
+   * is given nothing else can be set.
+   */
   readonly policy?: Policy
   /** Folders under which sessions may work, absolute; empty: anywhere but in the data directory. */
   readonly allowedWorkDirs?: readonly string[]
@@ -146,11 +150,12 @@ async function openHost({
 }
 
 function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wire.AgentHost): AegisParts {
-  const { stateDir, notice, env, version = "0.0.0", settings, policy, mayAllow } = options
+  const { stateDir, notice, env, version = "0.0.0", settings, policy: configured, mayAllow } = options
   const { allowedWorkDirs = [], trustedWorkDirs = [], inherited = {} } = options
   const config = toAgentsConfig(options)
   const { installFolder } = config
-  const compiled = policy && compilePolicy(policy)
+  const policies = new PolicyReader(log)
+  const compile = onceEach(compilePolicy)
   const now = () => new Date()
   let installing: Promise<void> | undefined
   const installIfMissing = async (name: string) => {
@@ -172,6 +177,7 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
       const isTrusted = (await Promise.all(trustedWorkDirs.map((folder) => realTarget(folder)))).some((folder) =>
         isInside(workDir, folder),
       )
+      const policy = (await policies.inForce()).current?.document
       const rules = [
         { decision: "deny", isStanding: true, paths: [`${literal(stateDir)}/**`] } as const,
         ...(policy ? callRules(policy, { agent: name, labels, owner: owner.userId }) : []),
@@ -188,9 +194,12 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     },
     listAgents: async () => listAgents(config),
     toPolicyRequest,
-    judge: askUnless(mayAllow, createJudge({ policy: compiled, stateDir, now })),
+    judge: askUnless(mayAllow, createJudge({ policies, compile, stateDir, now })),
     inspect: createInspect({ searchPath: config.searchPath }),
-    refuseMode: (mode) => (mode === "auto" && compiled && restrains(compiled) ? AUTO_REFUSED : undefined),
+    refuseMode: async (mode) => {
+      const policy = mode === "auto" ? (await policies.inForce()).current?.document : undefined
+      return policy && restrains(compile(policy)) ? AUTO_REFUSED : undefined
+    },
     findWorkDir: createFindWorkDir({ stateDir, allow: allowedWorkDirs }),
     realPath: (path) => realTarget(resolve(path)),
     toolKindOf: claudeToolKind,
@@ -198,7 +207,8 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     newId: randomUUID,
     newSalt: () => randomBytes(16).toString("hex"),
     redactWords,
-    budgets: policy && compileBudgets(policy.budgets),
+    policy: configured,
+    budgetsOf: onceEach(({ budgets }: Policy) => compileBudgets(budgets)),
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
     settings: {
       version,
@@ -215,6 +225,16 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
       fullDiskRetryMs: 500,
       ...settings,
     },
+  }
+}
+
+/** The same result for the same object, made when it is first asked for. */
+function onceEach<Given extends object, Result>(make: (given: Given) => Result) {
+  const made = new WeakMap<Given, { readonly result: Result }>()
+  return (given: Given) => {
+    const known = made.get(given) ?? { result: make(given) }
+    made.set(given, known)
+    return known.result
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  canComeBack,
   isEnded,
   isObserved,
   isParkable,
@@ -14,7 +15,7 @@ import {
 export type Effect =
   | { readonly type: "start-agent" }
   | { readonly type: "stop-agent" }
-  | { readonly type: "park" }
+  | { readonly type: "park"; readonly isStale: boolean }
   | { readonly type: "expire-approvals" }
   | { readonly type: "start-turn"; readonly turn: QueuedTurn }
   | { readonly type: "send-prompt"; readonly turn: QueuedTurn }
@@ -37,6 +38,8 @@ export interface RunnerView {
   readonly isStopped?: boolean
   /** A budget has no room for the session's next turn, and it has said so; until when, where that passes by itself. */
   readonly held?: { readonly until?: string | undefined } | undefined
+  /** Its agent keeps rules that are the session's no longer, and is begun again before its next turn. */
+  readonly isStale?: boolean
   /** Milliseconds without anything to do after which a process is saved; absent: never. */
   readonly parkAfterMs?: number
   readonly sent: ReadonlySet<string>
@@ -48,15 +51,17 @@ export const cancelKey = (turnId: string) => `cancel ${turnId}`
 
 /** The effects that the state asks for and the runner has not had yet, in the order in which they are due. Pure. */
 export function planEffects(state: SessionState, view: RunnerView): readonly Effect[] {
-  const { attachedRunId, isStopped = false } = view
+  const { attachedRunId, isStopped = false, isStale = false } = view
   if (isObserved(state)) return []
   if (isEnded(state)) return attachedRunId === undefined ? [] : [{ type: "stop-agent" }]
   if (attachedRunId === undefined) return !isStopped && wantsAgent(state, view) ? [{ type: "start-agent" }] : []
   if (state.run?.runId !== attachedRunId || !isReachable(state)) return []
   // A prompt on `error` restarts the agent first (spec/sessions.md, States).
-  if (state.parked || (state.failure && isNextDue(state, view))) return [{ type: "stop-agent" }]
+  const isDue = isNextDue(state, view)
+  if (state.parked || (state.failure && isDue) || (isStale && isDue && canComeBack(state)))
+    return [{ type: "stop-agent" }]
   const parkAt = parkDue(state, view)
-  if (parkAt !== undefined && parkAt <= view.now) return [{ type: "park" }]
+  if (parkAt !== undefined && (isStale || parkAt <= view.now)) return [{ type: "park", isStale }]
   if (expiries(state).some((at) => at <= view.now)) return [{ type: "expire-approvals" }]
   const turn = turnEffects(state, view)
   // An agent that is told `cancelled` before it hears of the cancel goes on with its turn (spec/sessions.md, Turns).

@@ -2,7 +2,7 @@ import type { Judgement } from "@aegis/policy"
 import { activityAfter } from "./activity-after.ts"
 import type { Actor, HookEvent, SessionEventData, ToolCall } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
-import type { Recording } from "./recording.ts"
+import { onTrial, type Recording } from "./recording.ts"
 import { isEnded, isObserved, type SessionState, type ToolName } from "./session-state.ts"
 
 /** A hook of a Claude Code has come. Never refused. */
@@ -32,6 +32,8 @@ export interface ReceivedHook {
   readonly notificationType?: string | undefined
   /** Of PreToolUse, where a rule says something; `digest` is of the call. */
   readonly judgement?: (Judgement & { readonly digest: string }) | undefined
+  /** Of PreToolUse, where a policy is tried. */
+  readonly shadow?: Omit<SessionEventData<"policy.shadowed">, "approvalId"> | undefined
 }
 
 /** Writes down what a hook tells, and what it is told (spec/sessions.md, Observed sessions). */
@@ -53,6 +55,7 @@ export function receiveHook(recording: Recording, command: ReceiveHook, before: 
   const activity = activityAfter(did, { ...hook, toolName, answer })
   recording.record("hook.received", { ...told, answer, activity })
   recordWork(recording, hook, messageId)
+  if (hook.shadow) recording.record("policy.shadowed", hook.shadow, { actor: onTrial })
   if (judgement) recordDecision(recording, hook, judgement)
 }
 

@@ -86,6 +86,9 @@ export class Recording {
   }
 }
 
+/** Who says what a policy that is only tried would say. */
+export const onTrial: Actor = { kind: "policy", id: "shadow", via: "policy" }
+
 export interface RecordOptions {
   readonly actor?: Actor | undefined
   readonly turnId?: string | undefined

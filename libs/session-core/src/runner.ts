@@ -61,6 +61,13 @@ export class Runner {
     await this.#drivers.get(sessionId)?.tellNow(approval)
   }
 
+  /** The rules have changed: agents that keep them by themselves, and have nothing to do, are begun again with the next prompt. */
+  async renew() {
+    const idle = await this.#parts.log.rows(sessionsTable, { where: { status: "idle", runId: { gt: "" } } })
+    // What the log refuses it refuses the next prompt, too.
+    await Promise.allSettled(idle.map(({ sessionId }) => this.#driverOf(sessionId).renew()))
+  }
+
   /** Where all work is stopped, interrupts what still runs; resolves when the log says so, or the agents were told. */
   halt() {
     const halting = this.#halting.then(() => this.#haltAll())
@@ -162,6 +169,11 @@ export class Runner {
   }
 }
 
-const resuming: ReadonlySet<AegisEvent["type"]> = new Set(["system.resumed", "ledger.settled", "ledger.extended"])
+const resuming: ReadonlySet<AegisEvent["type"]> = new Set([
+  "system.resumed",
+  "policy.updated",
+  "ledger.settled",
+  "ledger.extended",
+])
 
 const system: Actor = { kind: "system", id: "runner", via: "runner" }

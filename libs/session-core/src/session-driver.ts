@@ -85,6 +85,13 @@ export class SessionDriver {
     })
   }
 
+  /** Saves an agent that keeps rules which are the session's no longer, if it has nothing to do. */
+  async renew() {
+    const { parts, sessionId } = this.#options
+    const { state } = await parts.log.fold(sessionFold, sessionId)
+    if (state && (await this.#isStale(state))) await this.#park(true)
+  }
+
   /** Ends the process and waits for nothing else: its end is written down when it can be. */
   async endNow() {
     await this.#run?.endProcess()
@@ -137,7 +144,8 @@ export class SessionDriver {
       const excess = await executor.excess(state)
       // Once it has said so.
       const held = excess && state.exceeded?.turnId === state.queue[0]?.turnId ? excess : undefined
-      const view = { attachedRunId: this.#run?.runId, sent: this.#sent, now, parkAfterMs, isStopped, held }
+      const isStale = await this.#isStale(state)
+      const view = { attachedRunId: this.#run?.runId, sent: this.#sent, now, parkAfterMs, isStopped, held, isStale }
       const effects = planEffects(state, view)
       if (!this.#run && !effects.some(({ type }) => type === "start-agent")) this.#releaseSlot()
       for (const effect of effects) {
@@ -150,6 +158,15 @@ export class SessionDriver {
       // The agent went away under the effect, or the log closed: the agent's end, or the next start, pokes again.
       if (isFull(error)) this.#wakeIn(parts.settings.fullDiskRetryMs)
     }
+  }
+
+  /** Whether the agent, between two turns, keeps rules that are the session's no longer. */
+  async #isStale(state: SessionState) {
+    const { settings } = state.run ?? {}
+    if (settings === undefined || state.turn) return false
+    // An agent that could not be started again goes on.
+    const launch = await this.#launchOf(state).catch(() => undefined)
+    return launch !== undefined && launch.settings !== settings
   }
 
   /** One process more, or the session says that it waits. */
@@ -189,11 +206,8 @@ export class SessionDriver {
         return this.#startAgent(state)
       case "stop-agent":
         return this.#run?.stop()
-      case "park": {
-        const reason = `Nothing to do for ${Math.round(this.#options.parts.settings.parkAfterMs / 1000)} s.`
-        await executor.execute(state.sessionId, { type: "park", reason }, { actor: runner })
-        return
-      }
+      case "park":
+        return this.#park(effect.isStale)
       case "expire-approvals":
         await executor.execute(state.sessionId, { type: "approvals-due" }, { actor: runner })
         return
@@ -215,16 +229,24 @@ export class SessionDriver {
     }
   }
 
+  async #park(isStale: boolean) {
+    const { executor, parts, sessionId } = this.#options
+    const reason = isStale
+      ? "The rules that its agent keeps by itself have changed."
+      : `Nothing to do for ${Math.round(parts.settings.parkAfterMs / 1000)} s.`
+    await executor.execute(sessionId, { type: "park", reason }, { actor: runner })
+  }
+
   async #startAgent(state: SessionState) {
     const { parts, executor } = this.#options
     const runId = parts.newId()
     let link: StartedAgent | undefined
     try {
       const launch = await this.#launchOf(state)
-      const { command, args, env, ignoredSettings = [] } = launch
+      const { command, args, env, settings, ignoredSettings = [] } = launch
       link = await parts.host.start({ runId, command, args, env, cwd: state.workDir })
       const [program = "", ...words] = parts.redactWords([command, ...args])
-      const run = { runId, pid: link.pid, command: program, args: words }
+      const run = { runId, pid: link.pid, command: program, args: words, ...(settings ? { settings } : {}) }
       const signal = this.#closing.signal
       const started = { type: "agent-started", run, ignoredSettings } as const
       const events = await executor.insist(state.sessionId, started, { actor: runner, signal })
@@ -239,8 +261,13 @@ export class SessionDriver {
   }
 
   async #launchOf(state: SessionState) {
-    const { mostAskingMode, ...launch } = await this.#options.parts.resolveAgent(state)
-    return { ...launch, mode: mostAskingMode(state.permissionMode) }
+    const { resolveAgent, refuseMode, sha256 } = this.#options.parts
+    const { mostAskingMode, ...launch } = await resolveAgent(state)
+    // It was begun before there were rules that do not allow its mode.
+    const isRefused = (await refuseMode(state.permissionMode)) !== undefined
+    const mode = mostAskingMode(isRefused ? "default" : state.permissionMode)
+    const { sessionMeta } = launch
+    return { ...launch, mode, settings: sessionMeta && sha256(JSON.stringify([mode, sessionMeta])) }
   }
 
   #follow({ state, ...following }: Pick<AgentRunOptions, "state" | "link" | "offset" | "launch">) {

@@ -30,6 +30,9 @@ export type SessionErrorCode =
   | "idempotency-mismatch"
   | "key-not-found"
   | "too-many-keys"
+  | "version-mismatch"
+  | "policy-configured"
+  | "policy-not-found"
 
 /** Every failure that leaves this library. */
 export class SessionError extends Error {

@@ -1,6 +1,7 @@
 import type { Fold, Projection, RowOperation, Table } from "@aegis/event-log"
 import { type AegisEvent, isSystemEvent, type SessionEvent } from "./events.ts"
 import { evolve } from "./evolve.ts"
+import { isPolicyEvent, type PolicyEvent, policyKinds } from "./policy-version.ts"
 import type { SessionState } from "./session-state.ts"
 import { evolveSystem, type SystemState } from "./system-state.ts"
 
@@ -8,7 +9,7 @@ import { evolveSystem, type SystemState } from "./system-state.ts"
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 8,
+  version: 9,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -16,7 +17,7 @@ export const sessionFold: Fold<SessionState, AegisEvent> = {
 export const systemFold: Fold<SystemState, AegisEvent> = {
   type: "fold",
   name: "system",
-  version: 3,
+  version: 4,
   evolve: (state, event) => (isSystemEvent(event) ? evolveSystem(state, event) : state),
 }
 
@@ -83,6 +84,21 @@ export const approvalsTable = {
   ],
 } as const satisfies Table
 
+/** A row a version of the policy, or of the one that was tried. */
+export const policiesTable = {
+  name: "policies",
+  columns: {
+    version: "integer",
+    kind: "text",
+    at: "text",
+    by: "json",
+    /** Null: from then on there is none. */
+    document: "json?",
+  },
+  key: ["version"],
+  indexes: [["kind", "version"]],
+} as const satisfies Table
+
 /** A row a vote. */
 export const votesTable = {
   name: "votes",
@@ -98,12 +114,46 @@ export const votesTable = {
   key: ["approvalId", "seq"],
 } as const satisfies Table
 
+/** A row a request on which a policy was tried. */
+export const trialsTable = {
+  name: "trials",
+  columns: {
+    seq: "integer",
+    version: "integer",
+    sessionId: "text",
+    approvalId: "text?",
+    decision: "text",
+    rule: "text",
+    reason: "text",
+    before: "json",
+    isChanged: "boolean",
+  },
+  key: ["seq"],
+  indexes: [["version", "seq"]],
+} as const satisfies Table
+
 const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
   version: 4,
   tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
+}
+
+const policiesProjection: Projection<AegisEvent> = {
+  type: "projection",
+  name: "policies",
+  version: 1,
+  tables: [policiesTable, trialsTable],
+  project: ({ event }) => {
+    if (isPolicyEvent(event)) return [policyOperation(event)]
+    return event.type === "policy.shadowed" ? [trialOperation(event)] : []
+  },
+}
+
+function policyOperation({ type, at, actor: by, data }: PolicyEvent): RowOperation {
+  const row = { version: data.version, kind: policyKinds[type], at, by, document: data.document ?? null }
+  return { type: "put", table: policiesTable, row }
 }
 
 type Recorded = SessionEvent & { readonly seq: number }
@@ -209,5 +259,10 @@ function votedRow({ seq, at, actor, data }: Recorded & { type: "approval.voted" 
   return { approvalId, seq, voter, choice, reason, actor, at }
 }
 
+function trialOperation({ sessionId, seq, data }: Recorded & { type: "policy.shadowed" }): RowOperation {
+  const { approvalId = null, digest: _digest, ...said } = data
+  return { type: "put", table: trialsTable, row: { seq, sessionId, approvalId, ...said } }
+}
+
 /** What the log has to be opened with. */
-export const sessionModels = [sessionFold, systemFold, sessionsProjection]
+export const sessionModels = [sessionFold, systemFold, sessionsProjection, policiesProjection]

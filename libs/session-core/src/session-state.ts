@@ -77,6 +77,8 @@ export interface SessionState {
 export interface AgentRun {
   readonly runId: string
   readonly ready?: SessionEventData<"session.ready">
+  /** Names what it was told of mode and rules, where it keeps rules by itself. */
+  readonly settings?: string
   /** The way to it is lost, and may come back. */
   readonly isDetached?: boolean
 }
@@ -201,8 +203,8 @@ export function isParkable(state: SessionState) {
   return isReachable(state) && state.idleSince !== undefined && !state.parked && canComeBack(state)
 }
 
-// An agent that was never asked anything is simply begun anew.
-function canComeBack({ run, hasWorked }: SessionState) {
+/** Whether another process can go on with it. One that was never asked anything is simply begun anew. */
+export function canComeBack({ run, hasWorked }: SessionState) {
   const { loadSession, sessionCapabilities } = (run?.ready?.capabilities ?? {}) as {
     readonly loadSession?: boolean
     readonly sessionCapabilities?: { readonly resume?: unknown }

@@ -1,6 +1,7 @@
 import { type AccessKeys, evolveKeys } from "./access-key.ts"
 import type { Actor, SystemEvent } from "./events.ts"
 import { evolveShared, type Ledger } from "./ledger.ts"
+import { evolvePolicies, type PolicyVersions } from "./policy-version.ts"
 
 /** What holds for all sessions, as the events of the system's own stream give it. Survives JSON. */
 export interface SystemState {
@@ -9,6 +10,7 @@ export interface SystemState {
   readonly keys?: AccessKeys
   /** What budgets count that are more than one session's. */
   readonly ledger?: Ledger
+  readonly policies?: PolicyVersions
 }
 
 /** All work is stopped: who did it, when and why. */
@@ -36,6 +38,9 @@ export function evolveSystem(state: SystemState | undefined, event: SystemEvent)
     case "ledger.settled":
     case "ledger.extended":
       return { ...state, ledger: evolveShared(state?.ledger ?? {}, event) }
+    case "policy.updated":
+    case "policy.shadow_updated":
+      return { ...state, policies: evolvePolicies(state?.policies, event) }
     case "auth.code_created":
     case "auth.login":
     case "auth.failed":

@@ -5,6 +5,7 @@ import type { CommandExecutor } from "./command-executor.ts"
 import { type Actor, OBSERVED_AGENT, type SessionEventData, type ToolCall } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { judgePermission } from "./judge-permission.ts"
+import type { JudgedPermission } from "./judged-fact.ts"
 import { isLogRefusal } from "./log-refusal.ts"
 import type { ReceivedHook } from "./receive-hook.ts"
 import { sessionFold, sessionsTable } from "./session-models.ts"
@@ -61,8 +62,11 @@ export async function takeHook(
   const made = await newSession(parts, { cwd, owner, ...told })
   const session = state ?? made
   const isAsked = told.event === "PreToolUse" && tool !== undefined && isObserved(session)
-  const judgement = isAsked ? await judgeCall(parts, { session, tool, cwd, mode: told.permissionMode }) : undefined
-  const hook = { ...told, tool, judgement }
+  const judged: Pick<ReceivedHook, "judgement" | "shadow"> = isAsked
+    ? await judgeCall(parts, { session, tool, cwd, mode: told.permissionMode })
+    : {}
+  const { judgement } = judged
+  const hook = { ...told, tool, ...judged }
   const actor: Actor = { kind: "agent", id: session.agent, via: "hook" }
   const command = { type: "receive-hook", hook, session: made, messageId: parts.newId() } as const
   try {
@@ -136,11 +140,15 @@ interface JudgedCall {
  * wants to be asked cannot be: there is one person, at the agent's own terminal.
  */
 async function judgeCall(parts: TakingParts, { session, tool, cwd, mode = session.permissionMode }: JudgedCall) {
-  const { judgement, terms, digest } = await judgePermission(
+  const { judgement, terms, digest, shadow } = await judgePermission(
     { ...parts, judge: (request) => parts.judge({ ...request, cwd }), inspect: async () => [] },
     { ...session, permissionMode: mode },
     { type: "permission", requestId: tool.toolCallId, toolCall: tool as PermissionCall, options: [] },
   )
+  return { judgement: answerTo({ judgement, terms, digest }), shadow: shadow && { ...shadow, digest } }
+}
+
+function answerTo({ judgement, terms, digest }: Pick<JudgedPermission, "judgement" | "terms" | "digest">) {
   const { decision, rule, reason } = judgement
   if (rule.startsWith("mode:")) return undefined
   const isForOthers = terms.required > 1 || terms.roles !== undefined || terms.notRequester === true

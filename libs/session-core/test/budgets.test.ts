@@ -79,6 +79,7 @@ describe("a budget that sessions share", () => {
     const told = (await aegis.readEvents({ stream: SYSTEM_STREAM })).map(({ event }) => event).filter(isSystemEvent)
     expect(told.map(({ type }) => type)).toEqual([
       "system.opened",
+      "policy.updated",
       "ledger.reserved",
       "ledger.settled",
       "ledger.reserved",

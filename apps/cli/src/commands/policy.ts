@@ -4,14 +4,28 @@ import { type ClaudePermissions, claudePermissions } from "@aegis/acp-runtime/ag
 import type { AegisClient } from "@aegis/client"
 import { callRules, checkPolicy, type Policy, type PolicyFinding } from "@aegis/policy"
 import { defineCommand } from "citty"
+import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, requireServer } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
 import { instantOf } from "../instant-of.ts"
 import { fit, type Output, pad } from "../output.ts"
-import { simulationLines, suggestionLines } from "../policy-history.ts"
+import { simulationLines, suggestionLines, trialLines } from "../policy-history.ts"
+import { aboutVersion, versionLines } from "../policy-versions.ts"
 
 const sinceArg = { type: "string", description: "From then on: 7d, or 2026-11-29", valueHint: "when" } as const
+
+const wishArgs = {
+  file: { type: "positional", description: "The policy", required: false },
+  none: { type: "boolean", description: "None from now on" },
+} as const
+const ifVersionArg = {
+  "if-version": {
+    type: "string",
+    description: "Only if that is the version that it takes the place of",
+    valueHint: "number",
+  },
+} as const
 
 export function command(context: CommandContext) {
   const { output } = context
@@ -20,13 +34,60 @@ export function command(context: CommandContext) {
     subCommands: {
       show: defineCommand({
         meta: { name: "show", description: "The policy by which the server judges" },
+        args: {
+          version: { type: "string", description: "As it was in that version", valueHint: "number" },
+          ...commonArgs,
+        },
+        run: async ({ args }) => {
+          const version = versionOf(args.version)
+          const { client } = await requireServer(args.config)
+          const { policy, ...about } = await client.getPolicy(version === undefined ? {} : { version })
+          if (args.json) output.data(`${JSON.stringify(policy ?? null)}\n`)
+          else {
+            output.note(aboutVersion(about, output))
+            if (policy) output.data(`${JSON.stringify(policy, undefined, 2)}\n`)
+          }
+        },
+      }),
+      set: defineCommand({
+        meta: { name: "set", description: "Make a file the policy by which the server judges from now on" },
+        args: { ...wishArgs, ...ifVersionArg, ...commonArgs },
+        run: async ({ args }) => {
+          const policy = await readWish(args)
+          const ifVersion = versionOf(args["if-version"])
+          const { client } = await requireServer(args.config)
+          const set = await client.updatePolicy({ policy }, { ifVersion })
+          if (args.json) output.data(`${JSON.stringify(set)}\n`)
+          else {
+            const { items } = await client.listPolicyVersions({ limit: 1 })
+            output.data(`${versionLines(items, output).join("\n")}\n`)
+          }
+        },
+      }),
+      versions: defineCommand({
+        meta: { name: "versions", description: "Who changed the policy, when, and what" },
         args: commonArgs,
         run: async ({ args }) => {
           const { client } = await requireServer(args.config)
-          const { policy } = await client.getPolicy()
-          if (args.json) output.data(`${JSON.stringify(policy ?? null)}\n`)
-          else if (policy === undefined) output.note("The server has no policy: the mode of each session decides.")
-          else output.data(`${JSON.stringify(policy, undefined, 2)}\n`)
+          const { items } = await client.listPolicyVersions({ limit: 200 })
+          if (args.json) output.data(`${JSON.stringify({ items })}\n`)
+          else if (items.length === 0) output.note("The server never had a policy.")
+          else output.data(`${versionLines(items, output).join("\n")}\n`)
+        },
+      }),
+      shadow: defineCommand({
+        meta: { name: "shadow", description: "Try a policy: what it would have said since, without being asked" },
+        args: { ...wishArgs, ...commonArgs },
+        run: async ({ args }) => {
+          const isWish = args.file !== undefined || args.none
+          const policy = isWish ? await readWish(args) : undefined
+          const { client } = await requireServer(args.config)
+          const trial = isWish
+            ? await client.updateShadowPolicy({ policy: policy ?? null })
+            : await client.getShadowPolicy()
+          if (args.json) output.data(`${JSON.stringify(trial)}\n`)
+          else if (trial.policy === undefined) output.note("No policy is on trial.")
+          else output.data(`${trialLines(trial, output).join("\n")}\n`)
         },
       }),
       simulate: defineCommand({
@@ -37,9 +98,7 @@ export function command(context: CommandContext) {
           ...commonArgs,
         },
         run: async ({ args }) => {
-          const { readPolicyFile } = await import("@aegis/server/local")
-          // In JSON, absent and undefined are the same.
-          const policy = readPolicyFile(resolve(args.file)) as Parameters<AegisClient["simulatePolicy"]>[0]["policy"]
+          const policy = await readWire(args.file)
           const since = instantOf(args.since)
           const { client } = await requireServer(args.config)
           const result = await client.simulatePolicy({ policy, ...(since === undefined ? {} : { since }) })
@@ -74,6 +133,25 @@ export function command(context: CommandContext) {
       }),
     },
   })
+}
+
+// In JSON, absent and undefined are the same.
+async function readWire(file: string) {
+  const { readPolicyFile } = await import("@aegis/server/local")
+  return readPolicyFile(resolve(file)) as Parameters<AegisClient["simulatePolicy"]>[0]["policy"]
+}
+
+async function readWish({ file, none }: { readonly file?: string | undefined; readonly none?: boolean | undefined }) {
+  if ((file === undefined) !== (none === true))
+    throw new CliError("usage", "Name the file of the policy, or say --none.")
+  return file === undefined ? null : readWire(file)
+}
+
+function versionOf(text: string | undefined) {
+  if (text === undefined) return undefined
+  const version = Number(text)
+  if (text !== "" && Number.isSafeInteger(version) && version >= 0) return version
+  throw new CliError("usage", `"${text}" is no version: \`ag policy versions\` lists them.`)
 }
 
 async function check(

@@ -1,8 +1,8 @@
 // Generated from the contract by scripts/generate.ts.
 
-import { type CallOptions, Caller, type WriteOptions } from "../caller.ts"
-import { getHealth, getVersion, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, listApiKeys, createApiKey, updateApiKey, revokeApiKey, rotateApiKey, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, extendBudget, readMessages, getTranscriptCursor, listSessionEvents, listEvents, listAudit, exportAudit, getAuditCheckpoint, getAuditProof, verifyAudit, getPolicy, checkPolicy, simulatePolicy, suggestPolicy } from "./sdk.gen.ts"
-import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, ListApiKeysData, ListApiKeysResponses, CreateApiKeyData, CreateApiKeyResponses, UpdateApiKeyData, UpdateApiKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ExtendBudgetData, ExtendBudgetResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses, ListAuditData, ListAuditResponses, ExportAuditData, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofResponses, VerifyAuditData, VerifyAuditResponses, GetPolicyData, GetPolicyResponses, CheckPolicyData, CheckPolicyResponses, SimulatePolicyData, SimulatePolicyResponses, SuggestPolicyData, SuggestPolicyResponses } from "./types.gen.ts"
+import { type CallOptions, Caller, type ReplaceOptions, type WriteOptions } from "../caller.ts"
+import { getHealth, getVersion, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, verifyToken, createSseToken, listApiKeys, createApiKey, updateApiKey, revokeApiKey, rotateApiKey, createSession, listSessions, getSession, killSession, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, extendBudget, readMessages, getTranscriptCursor, listSessionEvents, listEvents, listAudit, exportAudit, getAuditCheckpoint, getAuditProof, verifyAudit, getPolicy, updatePolicy, listPolicyVersions, getShadowPolicy, updateShadowPolicy, checkPolicy, simulatePolicy, suggestPolicy } from "./sdk.gen.ts"
+import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, ListApiKeysData, ListApiKeysResponses, CreateApiKeyData, CreateApiKeyResponses, UpdateApiKeyData, UpdateApiKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ExtendBudgetData, ExtendBudgetResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses, ListAuditData, ListAuditResponses, ExportAuditData, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofResponses, VerifyAuditData, VerifyAuditResponses, GetPolicyData, GetPolicyResponses, UpdatePolicyData, UpdatePolicyResponses, ListPolicyVersionsData, ListPolicyVersionsResponses, GetShadowPolicyData, GetShadowPolicyResponses, UpdateShadowPolicyData, UpdateShadowPolicyResponses, CheckPolicyData, CheckPolicyResponses, SimulatePolicyData, SimulatePolicyResponses, SuggestPolicyData, SuggestPolicyResponses } from "./types.gen.ts"
 
 /** Every operation of the contract as a method; a problem is thrown as AegisProblem. */
 export class Operations extends Caller {
@@ -202,8 +202,28 @@ export class Operations extends Caller {
   }
 
   /** What agents may do, as the server judges it. */
-  getPolicy(options?: CallOptions): Promise<GetPolicyResponses[keyof GetPolicyResponses]> {
-    return this.call(getPolicy({ ...this.request(options) }))
+  getPolicy(query?: GetPolicyData["query"], options?: CallOptions): Promise<GetPolicyResponses[keyof GetPolicyResponses]> {
+    return this.call(getPolicy({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** Say what agents may do from now on. */
+  updatePolicy(body: UpdatePolicyData["body"], options?: ReplaceOptions): Promise<UpdatePolicyResponses[keyof UpdatePolicyResponses]> {
+    return this.call(updatePolicy({ body, ...this.replace(options) }))
+  }
+
+  /** Who changed the policy, when, and what. */
+  listPolicyVersions(query?: ListPolicyVersionsData["query"], options?: CallOptions): Promise<ListPolicyVersionsResponses[keyof ListPolicyVersionsResponses]> {
+    return this.call(listPolicyVersions({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** The policy on trial, and what it would have said since. */
+  getShadowPolicy(options?: CallOptions): Promise<GetShadowPolicyResponses[keyof GetShadowPolicyResponses]> {
+    return this.call(getShadowPolicy({ ...this.request(options) }))
+  }
+
+  /** Try a policy: write down what it would say. */
+  updateShadowPolicy(body: UpdateShadowPolicyData["body"], options?: ReplaceOptions): Promise<UpdateShadowPolicyResponses[keyof UpdateShadowPolicyResponses]> {
+    return this.call(updateShadowPolicy({ body, ...this.replace(options) }))
   }
 
   /** Look for what is wrong in a policy: rules that contradict, or never decide. */

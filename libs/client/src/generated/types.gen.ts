@@ -305,6 +305,7 @@ export type EventData = {
         pid: number;
         command: string;
         args: Array<string>;
+        settings?: string;
     };
     'agent.exited': {
         runId: string;
@@ -333,6 +334,19 @@ export type EventData = {
         rule: string;
         decision: 'allow' | 'deny' | 'ask';
         reason: string;
+        digest: string;
+    };
+    'policy.shadowed': {
+        approvalId?: string;
+        version: number;
+        decision: 'allow' | 'deny' | 'ask';
+        rule: string;
+        reason: string;
+        before: {
+            decision: 'allow' | 'deny' | 'ask';
+            rule: string;
+        };
+        isChanged: boolean;
         digest: string;
     };
     'budget.reserved': {
@@ -408,6 +422,20 @@ export type EventData = {
     };
     'system.resumed': {
         reason: string;
+    };
+    'policy.updated': {
+        version: number;
+        document?: {
+            [key: string]: unknown;
+        };
+        digest?: string;
+    };
+    'policy.shadow_updated': {
+        version: number;
+        document?: {
+            [key: string]: unknown;
+        };
+        digest?: string;
     };
     'key.created': {
         keyId: string;
@@ -1273,6 +1301,302 @@ export type ServedPolicy = {
             maxTurnUsd?: number;
         }>;
     };
+    /**
+     * Counts up with every change; 0: there was none ever. Also the `ETag`.
+     */
+    version: number;
+    /**
+     * Since when.
+     */
+    at?: string;
+    by?: {
+        kind: 'user' | 'key' | 'policy' | 'agent' | 'system' | 'channel';
+        id: string;
+        via: string;
+    };
+    /**
+     * The configuration names its file: it is changed there only.
+     */
+    isConfigured: boolean;
+};
+
+export type PolicyWish = {
+    /**
+     * null: none from now on.
+     */
+    policy: {
+        version: 1;
+        defaults?: {
+            decision: 'ask' | 'deny';
+        };
+        rules?: Array<{
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'allow';
+        } | {
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'deny';
+        } | {
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'ask';
+            approvers?: {
+                count?: number;
+                roles?: Array<'admin' | 'operator' | 'custom'>;
+                notRequester?: boolean;
+            };
+            expiresAfter?: string;
+        }>;
+        budgets?: Array<{
+            scope: string;
+            usd?: number;
+            tokens?: number;
+            per?: 'hour' | 'day' | 'week' | 'month';
+            estimate?: {
+                usd?: number;
+                tokens?: number;
+            };
+            maxTurnUsd?: number;
+        }>;
+    } | null;
+};
+
+export type PolicyVersions = {
+    items: Array<{
+        /**
+         * Counts up with every change; 0: there was none ever. Also the `ETag`.
+         */
+        version: number;
+        /**
+         * Since when.
+         */
+        at?: string;
+        by?: {
+            kind: 'user' | 'key' | 'policy' | 'agent' | 'system' | 'channel';
+            id: string;
+            via: string;
+        };
+        /**
+         * What is not as it was in the version before.
+         */
+        changes: Array<{
+            what: 'rule' | 'budget' | 'default';
+            name: string;
+            change: 'added' | 'removed' | 'changed';
+        }>;
+    }>;
+    nextCursor?: string;
+};
+
+export type ShadowPolicy = {
+    /**
+     * Absent: none is tried.
+     */
+    policy?: {
+        version: 1;
+        defaults?: {
+            decision: 'ask' | 'deny';
+        };
+        rules?: Array<{
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'allow';
+        } | {
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'deny';
+        } | {
+            id: string;
+            match: {
+                tool?: string | Array<string>;
+                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+                path?: string | Array<string>;
+                command?: string | Array<string>;
+                host?: string | Array<string>;
+                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+                agent?: string | Array<string>;
+                labels?: {
+                    [key: string]: string | Array<string>;
+                };
+                owner?: string | Array<string>;
+                time?: {
+                    from: string;
+                    to: string;
+                    timeZone?: string;
+                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+                };
+            };
+            reason?: string;
+            decision: 'ask';
+            approvers?: {
+                count?: number;
+                roles?: Array<'admin' | 'operator' | 'custom'>;
+                notRequester?: boolean;
+            };
+            expiresAfter?: string;
+        }>;
+        budgets?: Array<{
+            scope: string;
+            usd?: number;
+            tokens?: number;
+            per?: 'hour' | 'day' | 'week' | 'month';
+            estimate?: {
+                usd?: number;
+                tokens?: number;
+            };
+            maxTurnUsd?: number;
+        }>;
+    };
+    /**
+     * Counts up with every change; 0: there was none ever. Also the `ETag`.
+     */
+    version: number;
+    /**
+     * Since when.
+     */
+    at?: string;
+    by?: {
+        kind: 'user' | 'key' | 'policy' | 'agent' | 'system' | 'channel';
+        id: string;
+        via: string;
+    };
+    /**
+     * How many it was tried on.
+     */
+    requests: number;
+    outcomes: Array<{
+        /**
+         * What was said.
+         */
+        before: 'allow' | 'deny' | 'ask';
+        /**
+         * What the one on trial would have said.
+         */
+        after: 'allow' | 'deny' | 'ask';
+        count: number;
+        /**
+         * Of these with another answer: decision, approvers or expiry.
+         */
+        changed: number;
+        examples: Array<{
+            /**
+             * Absent: it was a hook that asked.
+             */
+            approvalId?: string;
+            sessionId: string;
+            before: {
+                decision: 'allow' | 'deny' | 'ask';
+                /**
+                 * The rule's id; `policy:default`: none.
+                 */
+                rule: string;
+            };
+            after: {
+                decision: 'allow' | 'deny' | 'ask';
+                /**
+                 * The rule's id; `policy:default`: none.
+                 */
+                rule: string;
+                reason: string;
+            };
+        }>;
+    }>;
 };
 
 export type PolicyCheck = {
@@ -3582,11 +3906,20 @@ export type ReceiveSessionHookResponse = ReceiveSessionHookResponses[keyof Recei
 export type GetPolicyData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * As it was in that version.
+         */
+        version?: number;
+    };
     url: '/v1/policy';
 };
 
 export type GetPolicyErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
     /**
      * No credential, or none that is valid here.
      */
@@ -3595,6 +3928,10 @@ export type GetPolicyErrors = {
      * The credential may read this, but not do that.
      */
     403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
     /**
      * Too often: `Retry-After` says when again.
      */
@@ -3611,6 +3948,204 @@ export type GetPolicyResponses = {
 };
 
 export type GetPolicyResponse = GetPolicyResponses[keyof GetPolicyResponses];
+
+export type UpdatePolicyData = {
+    body: PolicyWish;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/policy';
+};
+
+export type UpdatePolicyErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type UpdatePolicyError = UpdatePolicyErrors[keyof UpdatePolicyErrors];
+
+export type UpdatePolicyResponses = {
+    /**
+     * The policy.
+     */
+    200: ServedPolicy;
+};
+
+export type UpdatePolicyResponse = UpdatePolicyResponses[keyof UpdatePolicyResponses];
+
+export type ListPolicyVersionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+    };
+    url: '/v1/policy/versions';
+};
+
+export type ListPolicyVersionsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListPolicyVersionsError = ListPolicyVersionsErrors[keyof ListPolicyVersionsErrors];
+
+export type ListPolicyVersionsResponses = {
+    /**
+     * The versions, newest first.
+     */
+    200: PolicyVersions;
+};
+
+export type ListPolicyVersionsResponse = ListPolicyVersionsResponses[keyof ListPolicyVersionsResponses];
+
+export type GetShadowPolicyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/policy/shadow';
+};
+
+export type GetShadowPolicyErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetShadowPolicyError = GetShadowPolicyErrors[keyof GetShadowPolicyErrors];
+
+export type GetShadowPolicyResponses = {
+    /**
+     * The policy on trial.
+     */
+    200: ShadowPolicy;
+};
+
+export type GetShadowPolicyResponse = GetShadowPolicyResponses[keyof GetShadowPolicyResponses];
+
+export type UpdateShadowPolicyData = {
+    body: PolicyWish;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/policy/shadow';
+};
+
+export type UpdateShadowPolicyErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type UpdateShadowPolicyError = UpdateShadowPolicyErrors[keyof UpdateShadowPolicyErrors];
+
+export type UpdateShadowPolicyResponses = {
+    /**
+     * The policy on trial.
+     */
+    200: ShadowPolicy;
+};
+
+export type UpdateShadowPolicyResponse = UpdateShadowPolicyResponses[keyof UpdateShadowPolicyResponses];
 
 export type CheckPolicyData = {
     body: {

@@ -1,0 +1,38 @@
+import type { AegisClient } from "@aegis/client"
+import { fit, type Output, pad, visible } from "./output.ts"
+
+type PolicyVersion = Awaited<ReturnType<AegisClient["listPolicyVersions"]>>["items"][number]
+type ServedPolicy = Awaited<ReturnType<AegisClient["getPolicy"]>>
+
+/** Which version it is and who has set it, above what it says. */
+export function aboutVersion(
+  { version, at, by, isConfigured }: Omit<ServedPolicy, "policy">,
+  { colors }: Pick<Output, "colors">,
+) {
+  if (version === 0) return "The server has no policy: the mode of each session decides."
+  const where = isConfigured ? ", from the file that the configuration names" : ""
+  return colors.dim(`Version ${version}, set by ${visible(by?.id ?? "")} on ${dayOf(at)}${where}.`)
+}
+
+/** A line a version, newest first, and below it what is not as it was. */
+export function versionLines(versions: readonly PolicyVersion[], { colors, columns }: Output) {
+  const width = Math.max(...versions.map(({ version }) => String(version).length))
+  return versions.flatMap(({ version, at, by, changes }) => {
+    const who = visible(by ? `${by.id} (${by.via})` : "")
+    return [
+      fit(`${colors.bold(String(version).padStart(width))}  ${dayOf(at)}  ${who}`, columns),
+      ...changes.map(({ what, name, change }) => {
+        const mark = { added: colors.green("+"), removed: colors.red("-"), changed: colors.yellow("~") }[change]
+        return `${" ".repeat(width)}  ${mark} ${fit(`${pad(what, 7)} ${visible(name)}`, columns - width - 4)}`
+      }),
+    ]
+  })
+}
+
+/** In the local time zone, to the minute. */
+function dayOf(at: string | undefined) {
+  if (at === undefined) return ""
+  const date = new Date(at)
+  const [day, time] = [date.toLocaleDateString("sv-SE"), date.toLocaleTimeString("sv-SE")]
+  return `${day} ${time.slice(0, 5)}`
+}
