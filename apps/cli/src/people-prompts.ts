@@ -90,28 +90,24 @@ export class PeoplePrompts {
     const choice = how === "approve" ? "yes" : await this.#decision(requested, waiting)
     if (choice === undefined) return
     const vote = { approvalId, digest }
-    const lasting = lastingOption(requested)
     await this.#answer(waiting, () => {
       if (choice === "no") return client.rejectPermission(sessionId, vote)
-      return client.approvePermission(
-        sessionId,
-        choice === "always" && lasting ? { ...vote, optionId: lasting.optionId } : vote,
-      )
+      return client.approvePermission(sessionId, choice === "always" ? { ...vote, remember: true } : vote)
     })
   }
 
   /** Asks until it is decided; undefined when somebody else was faster. */
   async #decision(requested: Requested, waiting: Waiting): Promise<"yes" | "no" | "always" | undefined> {
     const { output } = this.#options
-    const lasting = lastingOption(requested)
-    const keys = `[Y/n${lasting ? "/a=always" : ""}/d=details]`
+    const mayStay = isRememberable(requested)
+    const keys = `[Y/n${mayStay ? "/a=always" : ""}/d=details]`
     for (;;) {
       const reply = await this.#ask(`  Allow? ${output.colors.dim(keys)} `, waiting)
       if (reply === undefined) return undefined
       const choice = reply.trim().toLowerCase()
       if (choice === "" || choice === "y" || choice === "yes") return "yes"
       if (choice === "n" || choice === "no") return "no"
-      if (choice === "a" && lasting) return "always"
+      if (choice === "a" && mayStay) return "always"
       if (choice === "d") this.#details(requested)
       else output.note(`    ${keys.slice(1, -1)}, please; nothing was decided.`)
     }
@@ -183,9 +179,9 @@ export class PeoplePrompts {
   }
 }
 
-// What the agent itself offers for longer than once.
-function lastingOption({ options }: Requested) {
-  return options.find(({ kind }) => kind === "allow_always")
+// What a rule asks about, or takes certain people, it asks about each time.
+function isRememberable({ askedBy, required = 1, roles, excludedVoter }: Requested) {
+  return askedBy === undefined && required === 1 && !roles && excludedVoter === undefined
 }
 
 /** What was typed, as the schema's type. */

@@ -14,6 +14,22 @@ export function aboutVersion(
   return colors.dim(`Version ${version}, set by ${visible(by?.id ?? "")} on ${dayOf(at)}${where}.`)
 }
 
+/** What holds in one session besides. */
+export function aboutOwn(
+  { version, policy, mayLoosen, remembered }: Awaited<ReturnType<AegisClient["getSessionPolicy"]>>,
+  { colors, columns }: Pick<Output, "colors" | "columns">,
+) {
+  const also = mayLoosen ? "it may also allow what the server's policy only asks about" : "it only tightens"
+  const rules =
+    policy === undefined ? "The session has no rules of its own." : `The session has rules of its own; ${also}.`
+  return [
+    colors.dim(`${rules} (version ${version})`),
+    ...remembered.map(({ approvalId, title }) =>
+      fit(`${colors.green("✓")} ${approvalId.slice(0, 8)}  ${visible(title ?? "")}`, columns),
+    ),
+  ]
+}
+
 /** A line a version, newest first, and below it what is not as it was. */
 export function versionLines(versions: readonly PolicyVersion[], { colors, columns }: Output) {
   const width = Math.max(...versions.map(({ version }) => String(version).length))

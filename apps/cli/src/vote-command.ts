@@ -16,6 +16,7 @@ export function voteCommand({ output }: CommandContext, choice: "approve" | "rej
         required: false,
       },
       reason: { type: "string", description: "Why" },
+      ...(choice === "approve" ? { remember } : {}),
       ...commonArgs,
     },
     run: async ({ args }) => {
@@ -23,7 +24,7 @@ export function voteCommand({ output }: CommandContext, choice: "approve" | "rej
       const { id } = await findSession(client, args.session)
       const body = { ...(await named(client, id, args.approval)), ...(args.reason ? { reason: args.reason } : {}) }
       const approval = await (choice === "approve"
-        ? client.approvePermission(id, body)
+        ? client.approvePermission(id, { ...body, ...(args.remember ? { remember: true } : {}) })
         : client.rejectPermission(id, body))
       if (args.json) output.data(`${JSON.stringify(approval)}\n`)
       else
@@ -33,6 +34,8 @@ export function voteCommand({ output }: CommandContext, choice: "approve" | "rej
     },
   })
 }
+
+const remember = { type: "boolean", description: "Allow the same call in this session from now on" } as const
 
 async function named(client: AegisClient, sessionId: string, wanted: string | undefined) {
   if (wanted === undefined) return {}

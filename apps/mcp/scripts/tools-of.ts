@@ -40,7 +40,10 @@ const names: Readonly<Record<string, string>> = { id: "sessionId", status: "stat
 /** Where a tool takes less than its operation, or asks for more of it (spec/mcp.md, the table). */
 const narrowed: Readonly<Record<string, { readonly takes: readonly string[]; readonly needs?: readonly string[] }>> = {
   send_message: { takes: ["sessionId", "text", "whenBusy"], needs: ["text"] },
-  approve_permission: { takes: ["sessionId", "approvalId", "digest"] },
+  create_session: {
+    takes: ["workDir", "name", "prompt", "agent", "permissionMode", "model", "labels", "reuse"],
+  },
+  approve_permission: { takes: ["sessionId", "approvalId", "digest", "remember"] },
   reject_permission: { takes: ["sessionId", "approvalId", "reason"] },
 }
 

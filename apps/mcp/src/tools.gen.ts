@@ -33,15 +33,15 @@ export const tools = [
           "minLength": 1,
           "maxLength": 4096
         },
-        "prompt": {
-          "type": "string",
-          "minLength": 1,
-          "maxLength": 100000
-        },
         "name": {
           "type": "string",
           "minLength": 1,
           "maxLength": 200
+        },
+        "prompt": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 100000
         },
         "agent": {
           "type": "string",
@@ -85,13 +85,13 @@ export const tools = [
         "place": "body",
         "as": "workDir"
       },
-      "prompt": {
-        "place": "body",
-        "as": "prompt"
-      },
       "name": {
         "place": "body",
         "as": "name"
+      },
+      "prompt": {
+        "place": "body",
+        "as": "prompt"
       },
       "agent": {
         "place": "body",
@@ -326,6 +326,10 @@ export const tools = [
         },
         "digest": {
           "type": "string"
+        },
+        "remember": {
+          "type": "boolean",
+          "description": "Whether the same call, leading to the same, is allowed in this session from now on. Not where a rule asks or certain people are needed (not-rememberable)."
         }
       },
       "required": [
@@ -345,6 +349,10 @@ export const tools = [
       "digest": {
         "place": "body",
         "as": "digest"
+      },
+      "remember": {
+        "place": "body",
+        "as": "remember"
       }
     },
     "annotations": {

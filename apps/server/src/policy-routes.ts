@@ -13,10 +13,11 @@ import { redactText } from "@aegis/redact"
 import type { KeptPolicy, PolicyBook } from "@aegis/session-core"
 import type { Context } from "hono"
 import { guarded } from "./guarded.ts"
+import { requirePolicyWriter, versionOf } from "./may-write-policy.ts"
 import { refuseUnenforced } from "./policy-file.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
-import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
+import { type App, audienceOfCaller, callerOf, type RouteParts } from "./routes.ts"
 import { Tally } from "./tally.ts"
 
 const EXAMPLES = 10
@@ -36,7 +37,7 @@ export function addPolicyRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.updatePolicy, parts), async (context) => {
-    refuseGuests(context, parts)
+    requirePolicyWriter(context, parts)
     const { policy } = context.req.valid("json")
     const ifVersion = versionOf(context.req.valid("header")["If-Match"])
     const kept = await policies.set(callerOf(context), "current", enforceable(policy), { ifVersion })
@@ -61,7 +62,7 @@ export function addPolicyRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.updateShadowPolicy, parts), async (context) => {
-    refuseGuests(context, parts)
+    requirePolicyWriter(context, parts)
     const { policy } = context.req.valid("json")
     const ifVersion = versionOf(context.req.valid("header")["If-Match"])
     const kept = await policies.set(callerOf(context), "shadow", enforceable(policy), { ifVersion })
@@ -115,20 +116,10 @@ export function addPolicyRoutes(app: App, parts: RouteParts) {
   })
 }
 
-/** What holds for every tenant is set by whoever runs the server. */
-function refuseGuests(context: Context<Env>, { credentials }: Pick<RouteParts, "credentials">) {
-  if (holderOf(context).principal.tenantId === credentials.local.principal.tenantId) return
-  throw new RequestProblem("permission-missing", "The policy holds for every tenant: whoever runs the server sets it.")
-}
-
 function enforceable(policy: Policy | null) {
   const problem = policy?.budgets.map(refuseUnenforced).find((found) => found !== undefined)
   if (problem !== undefined) throw new RequestProblem("request-invalid", problem)
   return policy ?? undefined
-}
-
-function versionOf(ifMatch: string | undefined) {
-  return ifMatch === undefined ? undefined : Number(ifMatch.slice(1, -1))
 }
 
 function etagOf(kept: KeptPolicy | undefined) {

@@ -1,7 +1,9 @@
 import { operations } from "@aegis/openapi-contract"
 import { asksLess, type PermissionMode, permissionsOf } from "@aegis/policy"
+import { redactText } from "@aegis/redact"
 import { type Aegis, type Approval, type PromptDelivery, type Session, textContent } from "@aegis/session-core"
 import { guarded } from "./guarded.ts"
+import { mayWritePolicy, versionOf } from "./may-write-policy.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
 
@@ -12,7 +14,12 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
   const { aegis, audit, config, credentials } = parts
 
   app.openapi(guarded(operations.createSession, parts), async (context) => {
-    const { agent = config.agent.default, permissionMode = config.permissionMode, ...input } = context.req.valid("json")
+    const {
+      agent = config.agent.default,
+      permissionMode = config.permissionMode,
+      policy,
+      ...input
+    } = context.req.valid("json")
     if (
       asksLess(permissionMode, config.permissionMode) &&
       !permissionsOf(holderOf(context).principal).has("session.approve")
@@ -22,8 +29,10 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
         `The mode ${permissionMode} asks less than this server's (${config.permissionMode}): that takes session.approve.`,
       )
     if (judgesItself(permissionMode)) await audit.check()
+    const own = policy && { policy: { document: policy, mayLoosen: mayWritePolicy(context, parts) } }
     const { session, reused, promptDelivery } = await aegis.createSession(callerOf(context), {
       ...input,
+      ...own,
       agent,
       permissionMode,
     })
@@ -111,6 +120,21 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
     return context.json(toWire(await aegis.extendBudget(callerOf(context), context.req.param("id"), extension)), 200)
   })
 
+  app.openapi(guarded(operations.getSessionPolicy, parts), async (context) => {
+    const id = context.req.param("id")
+    const permissions = await aegis.getPermissions(id)
+    return context.json((await toPermissions(id, permissions, parts)) as never, 200, etagOf(permissions))
+  })
+
+  app.openapi(guarded(operations.updateSessionPolicy, parts), async (context) => {
+    const id = context.req.param("id")
+    const { policy: document, remembered } = context.req.valid("json")
+    const policy = document ? { document, mayLoosen: mayWritePolicy(context, parts) } : document
+    const ifVersion = versionOf(context.req.valid("header")["If-Match"])
+    const permissions = await aegis.setPermissions(callerOf(context), id, { policy, remembered, ifVersion })
+    return context.json((await toPermissions(id, permissions, parts)) as never, 200, etagOf(permissions))
+  })
+
   app.openapi(guarded(operations.readMessages, parts), async (context) => {
     const { offset, limit } = context.req.valid("query")
     const { status } = await aegis.getSession(context.req.param("id"))
@@ -179,6 +203,31 @@ function toApproval({ tool, options, files, roles, votes, ...approval }: Approva
     roles: roles && [...roles],
     votes: shown,
   }
+}
+
+type Permissions = Awaited<ReturnType<Aegis["getPermissions"]>>
+
+async function toPermissions(
+  sessionId: string,
+  { version, policy, remembered = {} }: Permissions,
+  { aegis }: Pick<RouteParts, "aegis">,
+) {
+  const ids = Object.values(remembered)
+  const approvals = ids.length === 0 ? [] : await aegis.listApprovals({ sessionId })
+  const titles = new Map(approvals.map(({ approvalId, tool }) => [approvalId, tool.title ?? tool.name]))
+  return {
+    version,
+    ...(policy ? { policy: policy.document } : {}),
+    mayLoosen: policy?.mayLoosen ?? false,
+    remembered: ids.map((approvalId) => {
+      const title = titles.get(approvalId)
+      return { approvalId, ...(title === undefined ? {} : { title: redactText(title) }) }
+    }),
+  }
+}
+
+function etagOf({ version }: Permissions) {
+  return { ETag: `"${version}"` }
 }
 
 function toDelivery({ turnId, delivered, status }: PromptDelivery) {

@@ -58,6 +58,7 @@ const statuses: Readonly<Record<string, number>> = {
   "version-mismatch": 412,
   "policy-configured": 409,
   "policy-not-found": 404,
+  "not-rememberable": 409,
   // @aegis/event-log
   "storage-full": 503,
   "storage-failed": 503,

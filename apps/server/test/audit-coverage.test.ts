@@ -70,6 +70,7 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
   },
   updatePolicy: { write: (server) => server.call("PUT", "/v1/policy", { policy: { version: 1 } }) },
   updateShadowPolicy: { write: (server) => server.call("PUT", "/v1/policy/shadow", { policy: { version: 1 } }) },
+  updateSessionPolicy: { prepare: session(), write: on("PUT", "/permissions", { policy: { version: 1 } }) },
   extendBudget: {
     policy: "{ version: 1, budgets: [{ scope: session, usd: 1 }] }",
     prepare: session(),

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { askAgent as ask } from "./ask-agent.ts"
 import { bearer, defaults, isEvent, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
@@ -18,27 +19,6 @@ function put(server: Server, policy: object | null, headers: Record<string, stri
 }
 
 const tryOut = (server: Server, policy: object | null) => put(server, policy, {}, "/v1/policy/shadow")
-
-/** What became of what an agent asked for: who or which rule has decided, or that nobody has. */
-async function ask(server: Server, id: string, step: string) {
-  const { turnId } = (await server.call("POST", `/v1/sessions/${id}/send`, { text: script(step) })).body
-  for await (const page of server.server.aegis.tail({ sessionId: id, after: 0 }))
-    for (const { event } of page) {
-      if (event.type === "approval.resolved" && event.turnId === turnId)
-        return `${event.data.status} ${event.data.rule}`
-      // Of one that waits, the log has no decision in the same append.
-      if (event.type === "approval.requested" && event.turnId === turnId) {
-        const isOpen = (await server.call("GET", `/v1/sessions/${id}`)).body.status === "permission_prompt"
-        if (isOpen) return decline(server, id)
-      }
-    }
-  throw new Error("The log ended.")
-}
-
-async function decline(server: Server, id: string) {
-  await server.call("POST", `/v1/sessions/${id}/reject`, {})
-  return "open"
-}
 
 async function eventsOf({ server }: Server, ...types: string[]) {
   return (await server.aegis.readEvents({ types, limit: 1000 })).map(({ event }) => event)

@@ -19,6 +19,7 @@ import {
   escapeSession,
   extendBudget,
   getSession,
+  getSessionPolicy,
   getTranscriptCursor,
   interruptSession,
   killSession,
@@ -30,6 +31,7 @@ import {
   restartSession,
   resumeSession,
   sendMessage,
+  updateSessionPolicy,
 } from "./session-operations.ts"
 import {
   createLoginCode,
@@ -76,6 +78,8 @@ export const operations = {
   resumeSession,
   restartSession,
   extendBudget,
+  getSessionPolicy,
+  updateSessionPolicy,
   readMessages,
   getTranscriptCursor,
   listSessionEvents,

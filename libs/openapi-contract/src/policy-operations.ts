@@ -1,4 +1,3 @@
-import { PolicySchema } from "@aegis/policy/schema"
 import { z } from "@hono/zod-openapi"
 import { body, defineOperation, replaceHeaders as headers, json, problems } from "./operation.ts"
 import {
@@ -10,6 +9,7 @@ import {
   ServedPolicySchema,
   ShadowPolicySchema,
 } from "./policy-schemas.ts"
+import { PolicySchema } from "./schemas.ts"
 
 const tags = ["Policy"]
 const instant = z.iso.datetime({ offset: true })

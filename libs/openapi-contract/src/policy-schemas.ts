@@ -1,6 +1,7 @@
-import { DecisionSchema, PolicySchema, RuleSchema } from "@aegis/policy/schema"
+import { DecisionSchema, RuleSchema } from "@aegis/policy/schema"
 import { ActorSchema } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
+import { PolicySchema, SessionPolicySchema } from "./schemas.ts"
 
 const version = {
   version: z.int().openapi({ description: "Counts up with every change; 0: there was none ever. Also the `ETag`." }),
@@ -17,7 +18,7 @@ export const ServedPolicySchema = z
   .openapi("ServedPolicy")
 
 export const PolicyWishSchema = z
-  .strictObject({ policy: PolicySchema.nullable().openapi({ description: "null: none from now on." }) })
+  .strictObject({ policy: z.union([PolicySchema, z.null()]).openapi({ description: "null: none from now on." }) })
   .openapi("PolicyWish")
 
 export const PolicyVersionsSchema = z
@@ -39,6 +40,33 @@ export const PolicyVersionsSchema = z
     nextCursor: z.string().optional(),
   })
   .openapi("PolicyVersions")
+
+export const SessionPermissionsSchema = z
+  .object({
+    version: z.int().openapi({ description: "Counts up with every change. Also the `ETag`." }),
+    policy: PolicySchema.optional().openapi({ description: "The session's own; absent: none." }),
+    mayLoosen: z.boolean().openapi({
+      description: "Whether it may allow what the server's policy only asks about: its author has policy.write.",
+    }),
+    remembered: z
+      .array(z.object({ approvalId: z.string(), title: z.string().optional() }))
+      .openapi({ description: "The approvals that go for the same call again; titles without secrets." }),
+  })
+  .openapi("SessionPermissions")
+
+export const SessionPermissionsWishSchema = z
+  .strictObject({
+    policy: z
+      .union([SessionPolicySchema, z.null()])
+      .optional()
+      .openapi({ description: "null: none. Absent: as it is." }),
+    remembered: z
+      .array(z.string())
+      .max(1000)
+      .optional()
+      .openapi({ description: "The approvals that are remembered from now on: none but these. Absent: as they are." }),
+  })
+  .openapi("SessionPermissionsWish")
 
 export const PolicyCheckSchema = z
   .object({

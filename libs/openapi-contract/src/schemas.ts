@@ -1,4 +1,4 @@
-import { PermissionModeSchema, PermissionSchema, RoleSchema } from "@aegis/policy/schema"
+import { PermissionModeSchema, PermissionSchema, PolicySchema as PolicyShape, RoleSchema } from "@aegis/policy/schema"
 import {
   ActorSchema,
   BoundFileSchema,
@@ -165,6 +165,18 @@ const PromptDeliverySchema = z
   })
   .openapi("PromptDelivery")
 
+/** Named in the document, so that it stands there once. A copy: what was made before `z` got its names has none. */
+export const PolicySchema = PolicyShape.clone().openapi("Policy")
+
+/** A session's own rules: budgets are the server's. */
+export const SessionPolicySchema = PolicySchema.refine(({ budgets }) => budgets.length === 0, {
+  message: "Budgets belong into the server's policy.",
+  path: ["budgets"],
+}).openapi("SessionPolicy", {
+  description:
+    "Holds in this session besides the server's policy. It tightens; what is only asked about it allows where its author has policy.write.",
+})
+
 export const CreateSessionSchema = z
   .strictObject({
     workDir: z.string().min(1).max(4096).openapi({ example: "/home/user/project" }),
@@ -174,6 +186,7 @@ export const CreateSessionSchema = z
     permissionMode: PermissionModeSchema.optional(),
     model: z.string().min(1).max(200).optional(),
     labels: labels.optional(),
+    policy: SessionPolicySchema.optional(),
     reuse: z.boolean().optional(),
   })
   .openapi("CreateSession")
@@ -230,14 +243,23 @@ export const ExtendBudgetSchema = z
   .refine(({ usd, tokens }) => usd !== undefined || tokens !== undefined, { message: "Give usd, tokens or both." })
   .openapi("ExtendBudget")
 
-export const VoteSchema = z
+const vote = {
+  approvalId: z.string().optional(),
+  digest: z.string().optional(),
+  optionId: z.string().optional(),
+  reason: z.string().max(2000).optional(),
+}
+export const VoteSchema = z.strictObject(vote).openapi("Vote")
+
+export const ApproveSchema = z
   .strictObject({
-    approvalId: z.string().optional(),
-    digest: z.string().optional(),
-    optionId: z.string().optional(),
-    reason: z.string().max(2000).optional(),
+    ...vote,
+    remember: z.boolean().optional().openapi({
+      description:
+        "Whether the same call, leading to the same, is allowed in this session from now on. Not where a rule asks or certain people are needed (not-rememberable).",
+    }),
   })
-  .openapi("Vote")
+  .openapi("Approve")
 
 export const AnswerSchema = z
   .strictObject({
@@ -263,6 +285,9 @@ export const ApprovalSchema = z
         "What the call leads to. When it has changed by the time of an approval, that is refused (approval-changed), and the call is asked about anew.",
     }),
     requestedAt: instant,
+    askedBy: z.string().nullable().openapi({
+      description: "The rule that wants a person to be asked; null: nothing decides it without one.",
+    }),
     required: z.int().openapi({ description: "How many persons have to approve; a single no rejects." }),
     roles: z
       .array(z.string())

@@ -1,10 +1,12 @@
 import { SessionStatusSchema } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
-import { body, defineOperation, writeHeaders as headers, json, KEPT, problems } from "./operation.ts"
+import { body, defineOperation, writeHeaders as headers, json, KEPT, problems, replaceHeaders } from "./operation.ts"
+import { SessionPermissionsSchema, SessionPermissionsWishSchema } from "./policy-schemas.ts"
 import {
   AnswerSchema,
   ApprovalListSchema,
   ApprovalSchema,
+  ApproveSchema,
   CreatedSessionSchema,
   CreateSessionSchema,
   ExtendBudgetSchema,
@@ -117,7 +119,7 @@ export const approvePermission = defineOperation(
     operationId: "approvePermission",
     summary: "Approve what waits",
     tags: ["Approvals"],
-    request: { headers, params: sessionParams, body: body(VoteSchema, { required: false }) },
+    request: { headers, params: sessionParams, body: body(ApproveSchema, { required: false }) },
     responses: { 200: json(ApprovalSchema, "The decided approval."), ...problems(400, 401, 403, 404, 409, 422, 503) },
   },
   { permission: "session.approve", audit: "approval.resolved", mcp: "approve_permission", grants: true },
@@ -256,6 +258,37 @@ export const extendBudget = defineOperation(
     },
   },
   { permission: "budget.write", audit: "budget.extended", grants: true },
+)
+
+export const getSessionPolicy = defineOperation(
+  {
+    method: "get",
+    path: "/v1/sessions/{id}/permissions",
+    operationId: "getSessionPolicy",
+    summary: "What holds in the session besides the server's policy",
+    tags,
+    request: { params: sessionParams },
+    responses: { 200: json(SessionPermissionsSchema, "Its rules, and what it remembers."), ...problems(401, 403, 404) },
+  },
+  { permission: "session.read", audit: "none" },
+)
+
+export const updateSessionPolicy = defineOperation(
+  {
+    method: "put",
+    path: "/v1/sessions/{id}/permissions",
+    operationId: "updateSessionPolicy",
+    summary: "Give the session other rules of its own, or have it forget",
+    description:
+      "What is asked for after the answer is judged by it. It tightens the server's policy; what that only asks about it allows where the caller has policy.write.",
+    tags,
+    request: { headers: replaceHeaders, params: sessionParams, body: body(SessionPermissionsWishSchema) },
+    responses: {
+      200: json(SessionPermissionsSchema, "Its rules, and what it remembers."),
+      ...problems(400, 401, 403, 404, 409, 412, 422, 503),
+    },
+  },
+  { permission: "session.admin", audit: "session.updated", grants: true },
 )
 
 export const readMessages = defineOperation(

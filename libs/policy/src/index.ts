@@ -30,7 +30,7 @@ export { evaluateScopes, type ScopedJudgement, type ScopedPolicy } from "./evalu
 export { type JudgeByModeOptions, type Judgement, judgeByMode, type ToolRequest } from "./judge-by-mode.ts"
 export { type JudgeCallOptions, judgeCall } from "./judge-call.ts"
 export type { Budget, Policy, Rule } from "./policy-document.ts"
-export type { PolicyJudgement, RequiredApprovers } from "./policy-judgement.ts"
+export { defaultRule, type PolicyJudgement, type RequiredApprovers } from "./policy-judgement.ts"
 export type { PolicyContext, PolicyRequest } from "./policy-request.ts"
 export { type CommandReading, readCommand } from "./read-command.ts"
 export {

@@ -1,5 +1,6 @@
 import type { ToolCall } from "@aegis/acp-runtime"
 import type { ReadOptions, Row } from "@aegis/event-log"
+import canonicalize from "canonicalize"
 import { z } from "zod"
 import type {
   Aegis,
@@ -10,6 +11,7 @@ import type {
   JudgedRequestsQuery,
   ListSessionsQuery,
   OwnerQuery,
+  PermissionsWish,
   PromptDelivery,
   SendInput,
   VoteInput,
@@ -61,7 +63,7 @@ export class AegisCore implements Aegis {
     if ("code" in found) throw new SessionError(found.code, found.reason)
     const { workDir } = found
     await this.#checkAgent(input.agent)
-    const refusal = await this.#parts.refuseMode(input.permissionMode)
+    const refusal = await this.#parts.refuseMode(input.permissionMode, input.policy?.document)
     if (refusal !== undefined) throw new SessionError("mode-not-allowed", refusal)
     const wanted = { ...input, workDir }
     const earlier = caller.idempotency && (await this.#executor.earlier(caller.idempotency))
@@ -161,6 +163,18 @@ export class AegisCore implements Aegis {
     const command = { type: "extend-budget", account, cost, tokens, isForAll, reason } as const
     await this.#executor.execute(sessionId, command, { actor, idempotency })
     return this.getSession(sessionId)
+  }
+
+  async getPermissions(sessionId: string) {
+    return (await this.#stateOf(sessionId)).permissions ?? { version: 0 }
+  }
+
+  async setPermissions({ actor, idempotency }: Caller, sessionId: string, wish: PermissionsWish) {
+    const { policy, remembered, ifVersion } = wish
+    const command = { type: "set-permissions", policy, remembered, ifVersion } as const
+    await this.#executor.execute(sessionId, command, { actor, idempotency })
+    await this.#runner.renew(sessionId)
+    return this.getPermissions(sessionId)
   }
 
   async restart({ actor, idempotency }: Caller, sessionId: string, reason = "Restarted.") {
@@ -277,9 +291,11 @@ export class AegisCore implements Aegis {
   }
 
   // Two that race for one idle session: the prompt of the second finds it busy, and gets a session of its own.
-  async #reuse(caller: Caller, { workDir, agent, permissionMode, prompt }: CreateSessionInput) {
+  async #reuse(caller: Caller, { workDir, agent, permissionMode, prompt, policy }: CreateSessionInput) {
     const where = { ...caller.owner, workDir, agent, permissionMode, status: "idle" }
     for (const { sessionId } of await this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]] })) {
+      const { permissions } = await this.#stateOf(sessionId)
+      if (canonicalize(permissions?.policy) !== canonicalize(policy)) continue
       try {
         const delivery =
           prompt === undefined
@@ -300,11 +316,11 @@ export class AegisCore implements Aegis {
 
   async #create(
     caller: Caller,
-    { workDir, agent, permissionMode, prompt, name, model, labels = {} }: CreateSessionInput,
+    { workDir, agent, permissionMode, prompt, name, model, labels = {}, policy }: CreateSessionInput,
   ) {
     const { newId, newSalt } = this.#parts
     const { actor, owner, idempotency } = caller
-    const named = { name: name ?? nameFrom(prompt ?? workDir), ...withoutUndefined({ model }) }
+    const named = { name: name ?? nameFrom(prompt ?? workDir), ...withoutUndefined({ model, policy }) }
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt: newSalt() }
     const [created] = await this.#executor.execute(newId(), { type: "create", session }, { actor, idempotency })
     if (!created) throw new Error("A session was created without an event.")

@@ -36,8 +36,8 @@ export interface AegisParts {
   readonly judge: (request: JudgeRequest) => Promise<CallJudgement>
   /** What a call leads to at this moment; the same answer means that nothing has changed. */
   readonly inspect: (request: JudgeRequest) => Promise<readonly BoundFile[]>
-  /** Why a mode is not to be had here; undefined: it is. */
-  readonly refuseMode: (mode: string) => Promise<string | undefined>
+  /** Why a mode is not to be had here, or not with a session's own policy; undefined: it is. */
+  readonly refuseMode: (mode: string, own?: Policy) => Promise<string | undefined>
   /** The real path of a folder that sessions may work in, or why this is none. */
   readonly findWorkDir: (path: string) => Promise<WorkDirVerdict>
   /** Where a path leads, all links followed, whether there is something or not. */
@@ -83,7 +83,7 @@ export interface AgentListing {
 }
 
 /** The session whose agent is to run. */
-export type LaunchRequest = Pick<SessionState, "agent" | "workDir" | "labels" | "owner">
+export type LaunchRequest = Pick<SessionState, "agent" | "workDir" | "labels" | "owner" | "permissions">
 
 export interface AgentLaunch {
   readonly command: string
@@ -101,9 +101,11 @@ export type WorkDirVerdict =
 
 export interface JudgeRequest {
   readonly tool: ToolCall
-  readonly session: Pick<SessionState, "permissionMode" | "workDir" | "agent" | "labels" | "owner">
+  readonly session: Pick<SessionState, "permissionMode" | "workDir" | "agent" | "labels" | "owner" | "permissions">
   /** Where relative paths begin; absent: in the workDir. */
   readonly cwd?: string
+  /** The approval that goes for this call again, where somebody wished that. */
+  readonly remembered?: string | undefined
 }
 
 /** Whether a call may be, or what it takes to approve it where a rule says so. */

@@ -2,7 +2,7 @@ import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from 
 import type { PolicyRequest } from "@aegis/policy"
 import type { AgentListing } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
-import type { Vote } from "./command.ts"
+import type { SetPermissions, Vote } from "./command.ts"
 import type { Actor, AegisEvent, BoundFile, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
 import type { Excess } from "./judge-budget.ts"
 import type { KeyRing } from "./key-ring.ts"
@@ -10,6 +10,7 @@ import type { PolicyBook } from "./policy-book.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
+import type { SessionPermissions, SessionPolicy } from "./session-state.ts"
 import type { AccessChange } from "./system-change.ts"
 import type { Stop } from "./system-state.ts"
 import type { HookAnswer, HookInput } from "./take-hook.ts"
@@ -23,6 +24,7 @@ export interface CreateSessionInput {
   readonly name?: string | undefined
   readonly model?: string | undefined
   readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly policy?: SessionPolicy | undefined
   /** An idle session of the same owner, folder, agent and mode takes the prompt instead of a new one. Default true. */
   readonly reuse?: boolean | undefined
 }
@@ -142,6 +144,10 @@ export interface Aegis {
    * `budget-not-found`, and with `budget-of-all` where the budget is not one tenant's and the caller is not for all.
    */
   extendBudget(caller: Caller, sessionId: string, extension: BudgetExtension): Promise<Session>
+  /** What holds in the session besides what holds in all. */
+  getPermissions(sessionId: string): Promise<SessionPermissions>
+  /** What is not named stays. Rejects with `version-mismatch`. */
+  setPermissions(caller: Caller, sessionId: string, wish: PermissionsWish): Promise<SessionPermissions>
   /** Starts the agent of a session again that has failed or crashed. Rejects with `not-restartable` for another one. */
   restart(caller: Caller, sessionId: string, reason?: string): Promise<Session>
   /**
@@ -199,6 +205,8 @@ export interface Aegis {
    */
   close(options?: { readonly keepAgents?: boolean }): Promise<void>
 }
+
+export type PermissionsWish = Partial<Omit<SetPermissions, "type">>
 
 export type VoteInput = Omit<Vote, "type" | "voter" | "role">
 

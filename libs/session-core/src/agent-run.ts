@@ -234,7 +234,9 @@ export class AgentRun {
     const { parts, state } = this.#options
     if (fact.type === "question") return { ...fact, questionId: parts.newId() }
     if (fact.type !== "permission") return fact
-    return judgePermission(parts, state, fact)
+    // As it is now: what it remembers, and its own policy, are not what they were when the agent began.
+    const { state: now } = await parts.log.fold(sessionFold, state.sessionId)
+    return judgePermission(parts, now ?? state, fact)
   }
 
   async #reply(frames: readonly OutboundFrame[]) {

@@ -11,6 +11,7 @@ export type Command = { readonly sessionId: string; readonly at: string; readonl
   | { readonly type: "interrupt" | "escape" | "pause" | "resume" | "restart"; readonly reason: string }
   | { readonly type: "kill"; readonly reason: string }
   | ExtendBudget
+  | SetPermissions
   | ReceiveHook
   | RunnerFact
 )
@@ -44,6 +45,19 @@ export interface Vote {
   /** An option by its id instead of by the choice's kind. */
   readonly optionId?: string | undefined
   readonly reason?: string | undefined
+  /** Allows the same call in this session from now on. */
+  readonly remember?: boolean | undefined
+}
+
+/** What is not named stays. */
+export interface SetPermissions {
+  readonly type: "set-permissions"
+  /** null: none of its own. */
+  readonly policy: NonNullable<SessionEventData<"session.updated">["policy"]> | null | undefined
+  /** The approvals that it remembers from now on: none but these. */
+  readonly remembered: readonly string[] | undefined
+  /** The version that was read; absent: whichever there is. */
+  readonly ifVersion: number | undefined
 }
 
 export interface Answer {

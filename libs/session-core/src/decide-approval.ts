@@ -12,18 +12,24 @@ import type { Stop } from "./system-state.ts"
 export function permissionAsked(
   recording: Recording,
   runId: string,
-  { approvalId, requestId, toolCall, options, digest, files, judgement, terms, shadow }: JudgedPermission,
+  { approvalId, requestId, toolCall, options, digest, files, call, judgement, terms, shadow }: JudgedPermission,
 ) {
   const tool = withoutUndefined({
     ...toolCall,
     locations: toolCall.locations?.map((location) => ({ ...location })),
     content: toolCall.content ? [...toolCall.content] : undefined,
   })
-  const asked = { approvalId, runId, requestId, tool, options: [...options], digest }
-  const bound = files.length > 0 ? { files: [...files] } : {}
-  recording.record("approval.requested", { ...asked, ...bound, ...termsOf(recording, terms) })
-  if (shadow) recording.record("policy.shadowed", { approvalId, ...shadow, digest }, { actor: onTrial })
   const { decision, rule, reason } = judgement
+  const isByRule = decision === "ask" && !rule.startsWith("mode:")
+  const asked = { approvalId, runId, requestId, tool, options: [...options], digest, call }
+  const bound = files.length > 0 ? { files: [...files] } : {}
+  recording.record("approval.requested", {
+    ...asked,
+    ...bound,
+    ...termsOf(recording, terms),
+    ...(isByRule ? { askedBy: rule } : {}),
+  })
+  if (shadow) recording.record("policy.shadowed", { approvalId, ...shadow, digest }, { actor: onTrial })
   // The stop comes before any rule (spec/sessions.md, Approvals).
   if (decision === "ask" || recording.stop) return
   const outcome = outcomeOf(options, decision === "allow" ? "approve" : "reject")
@@ -74,7 +80,9 @@ export function castVote(recording: Recording, vote: Vote) {
       ? outcomeOf(approval.options, vote.choice)
       : offered(approval, vote.choice, vote.optionId)
   if (outcome === undefined) return notOffered(approval, vote)
-  const { approvalId, approvers, required } = approval
+  const forgetful = vote.remember ? refuseMemory(recording, approval) : undefined
+  if (forgetful) return forgetful
+  const { approvalId, approvers, required, call } = approval
   const { voter = recording.context.actor.id, choice } = vote
   const reason = vote.reason === undefined ? {} : { reason: vote.reason }
   // Each person counts once, by however many keys.
@@ -87,6 +95,7 @@ export function castVote(recording: Recording, vote: Vote) {
     outcome,
     ...reason,
   })
+  if (vote.remember && choice === "approve" && call) recording.record("approval.remembered", { approvalId, call })
   return undefined
 }
 
@@ -153,6 +162,24 @@ function refuseVoter({ approvalId, roles, excludedVoter }: PendingApproval, { vo
     )
 }
 
+/** So many of a session: its state is kept whole. */
+const MOST_REMEMBERED = 200
+
+function refuseMemory({ state }: Recording, approval: PendingApproval) {
+  const { approvalId, askedBy } = approval
+  const not = (why: string) =>
+    new SessionError("not-rememberable", `Approval ${approvalId} cannot be remembered: ${why}`)
+  if (askedBy !== undefined)
+    return not(`the rule ${askedBy} wants somebody to be asked each time. Approve it this once.`)
+  if (!isPlain(approval)) return not("it takes certain people each time. Approve it this once.")
+  if (Object.keys(state.permissions?.remembered ?? {}).length >= MOST_REMEMBERED)
+    return not(`the session remembers ${MOST_REMEMBERED} already; have it forget some.`)
+}
+
+function isPlain({ required, roles, excludedVoter }: PendingApproval) {
+  return required === 1 && !roles && excludedVoter === undefined
+}
+
 function isExpired({ expiresAt }: PendingApproval, at: string) {
   return expiresAt !== undefined && expiresAt <= at
 }
@@ -176,15 +203,12 @@ function chosenApproval(state: SessionState, approvalId: string | undefined): Pe
 }
 
 // A no never picks what allows, nor a yes what rejects. What takes certain people each time is not allowed for good by one.
-function offered(
-  { options, required, roles, excludedVoter }: PendingApproval,
-  choice: Vote["choice"],
-  optionId: string,
-) {
-  const isPlain = required === 1 && !roles && excludedVoter === undefined
+function offered(approval: PendingApproval, choice: Vote["choice"], optionId: string) {
   const kinds =
-    choice === "approve" ? ["allow_once", ...(isPlain ? ["allow_always"] : [])] : ["reject_once", "reject_always"]
-  const option = options.find((each) => each.optionId === optionId)
+    choice === "approve"
+      ? ["allow_once", ...(isPlain(approval) ? ["allow_always"] : [])]
+      : ["reject_once", "reject_always"]
+  const option = approval.options.find((each) => each.optionId === optionId)
   return option && kinds.includes(option.kind) ? { optionId } : undefined
 }
 

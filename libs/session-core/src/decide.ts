@@ -3,6 +3,7 @@ import type { Command } from "./command.ts"
 import { agentAttached, agentDetached, agentExited, agentStarted } from "./decide-agent.ts"
 import { approvalDelivered, askAnew, castVote, expireApprovals } from "./decide-approval.ts"
 import { extendBudget } from "./decide-budget.ts"
+import { setPermissions } from "./decide-permissions.ts"
 import { answerQuestion, questionDelivered } from "./decide-question.ts"
 import { pauseSession, restartSession, resumeSession } from "./decide-session.ts"
 import { escapeTurn, interruptTurn, requestTurn, stalled, startTurn } from "./decide-turn.ts"
@@ -65,6 +66,8 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return restartSession(recording, command.reason)
     case "extend-budget":
       return extendBudget(recording, command)
+    case "set-permissions":
+      return setPermissions(recording, command)
     case "approvals-due":
       return void expireApprovals(recording)
     case "quiet":

@@ -80,6 +80,10 @@ export const ApprovalSchema = z.object({
   excludedVoter: z.string().optional(),
   /** From then on nobody can approve it any more; the agent is told that nobody chose. */
   expiresAt: z.iso.datetime().optional(),
+  /** The rule that wants a person to be asked; absent: nothing decides it without one. */
+  askedBy: z.string().optional(),
+  /** Names what the call does and leads to, whatever its id and its words: SHA-256, in hex. */
+  call: z.string().optional(),
 })
 
 export const QuestionSchema = z.object({
@@ -133,6 +137,9 @@ const decision = z.enum(["allow", "deny", "ask"])
 const reason = z.string()
 const text = z.object({ messageId: z.string(), text: z.string() })
 
+/** What a session's own policy says; whether its author may also allow what others only ask about (`policy.write`). */
+const SessionPolicySchema = z.object({ document: z.record(z.string(), z.unknown()), mayLoosen: z.boolean() })
+
 const spending = {
   /** Millionths of a US dollar. */
   cost: z.number(),
@@ -161,6 +168,7 @@ const sessionEventData = {
     labels: z.record(z.string(), z.string()),
     owner: z.object({ userId: z.string(), tenantId: z.string() }),
     salt: z.string(),
+    policy: SessionPolicySchema.optional(),
   }),
   "session.ready": z.object({
     runId: z.string(),
@@ -173,7 +181,12 @@ const sessionEventData = {
     options: z.array(z.unknown()),
     restored: z.enum(["new", "resumed", "loaded", "none"]),
   }),
-  "session.updated": z.object({ title: z.string().optional() }),
+  /** What of it is another from now on. `policy`: null for none. `forgotten`: approvals that are remembered no longer. */
+  "session.updated": z.object({
+    title: z.string().optional(),
+    policy: SessionPolicySchema.nullable().optional(),
+    forgotten: z.array(z.string()).optional(),
+  }),
   /** After its agent was begun again (`restored`), or read again. `gap`: something that the agent said may be missing. */
   "session.recovered": z.object({ restored: z.enum(["resumed", "loaded", "none"]).optional(), gap: z.boolean() }),
   /** From now on no prompt goes out; one that runs goes on. */
@@ -242,6 +255,8 @@ const sessionEventData = {
     rule: z.string().optional(),
     reason: z.string().optional(),
   }),
+  /** The same call is allowed from now on in this session, as long as it leads to the same. */
+  "approval.remembered": z.object({ approvalId: z.string(), call: z.string() }),
   "approval.delivered": z.object({ approvalId: z.string() }),
   "approval.undeliverable": z.object({ approvalId: z.string(), reason }),
   "question.asked": QuestionSchema,

@@ -1,5 +1,6 @@
 import type { Spending } from "@aegis/policy"
 import type { SessionEvent, SessionEventData } from "./events.ts"
+import { firstPermissions, permissionsUpdated, remember } from "./evolve-permissions.ts"
 import { evolveLedger } from "./ledger.ts"
 import { isObserved, lastKnownStatus, type SessionState, unsettledCost } from "./session-state.ts"
 
@@ -25,7 +26,7 @@ function withoutStall(state: SessionState, { type }: SessionEvent): SessionState
 }
 
 function created({ sessionId, at, data }: SessionEvent & { type: "session.created" }): SessionState {
-  const { salt: _salt, ...session } = data
+  const { salt: _salt, policy, ...session } = data
   return {
     sessionId,
     createdAt: at,
@@ -38,6 +39,7 @@ function created({ sessionId, at, data }: SessionEvent & { type: "session.create
     rateLimited: false,
     messages: 0,
     cost: { total: 0, agentTotal: 0 },
+    ...firstPermissions(policy),
     ...(isObserved(session) ? { activity: "idle" } : {}),
   }
 }
@@ -91,6 +93,10 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
       return approvalVoted(state, event.data)
     case "approval.resolved":
       return approvalResolved(state, event.data)
+    case "approval.remembered":
+      return remember(state, event.data)
+    case "session.updated":
+      return permissionsUpdated(state, event.data)
     case "approval.delivered":
     case "approval.undeliverable":
       return { ...state, approvals: state.approvals.filter(({ approvalId }) => approvalId !== event.data.approvalId) }
@@ -124,7 +130,6 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "budget.settled":
       return evolveAccounts(state, event)
     case "session.created":
-    case "session.updated":
     case "session.recovered":
     case "commands.updated":
     case "mode.changed":

@@ -1,6 +1,7 @@
 import type { PermissionFact } from "@aegis/acp-runtime"
 import canonicalize from "canonicalize"
 import type { AegisParts, JudgeRequest } from "./aegis-parts.ts"
+import { canonicalCall } from "./canonical-call.ts"
 import type { JudgedPermission } from "./judged-fact.ts"
 
 /** What an agent wants to do, with all that `decide` may not find out itself: what policy says, and what it would touch. */
@@ -10,12 +11,12 @@ export async function judgePermission(
   fact: PermissionFact,
 ): Promise<JudgedPermission> {
   const request = { tool: fact.toolCall, session }
-  const [{ decision, rule, reason, required = 1, shadow, ...more }, files] = await Promise.all([
-    judge(request),
-    inspect(request),
-  ])
+  const files = await inspect(request)
+  const call = sha256(canonicalCall(fact.toolCall, files))
+  const remembered = session.permissions?.remembered?.[call]
+  const { decision, rule, reason, required = 1, shadow, ...more } = await judge({ ...request, remembered })
   // A rule may ask for more than the server does, not for less.
   const terms = { ...settings.approvals, ...more, required: Math.max(required, settings.approvals.required) }
   const digest = sha256(canonicalize(fact.toolCall) ?? "")
-  return { ...fact, approvalId: newId(), digest, files, judgement: { decision, rule, reason }, terms, shadow }
+  return { ...fact, approvalId: newId(), digest, files, call, judgement: { decision, rule, reason }, terms, shadow }
 }

@@ -10,6 +10,8 @@ export interface JudgedPermission extends PermissionFact {
   /** SHA-256 over the canonical (RFC 8785) tool call: 64 hex digits. */
   readonly digest: string
   readonly files: readonly BoundFile[]
+  /** Names what the call does and leads to, whatever its id and its words: SHA-256, in hex. */
+  readonly call: string
   readonly judgement: Judgement
   /** What it takes to approve it, where a person has to. */
   readonly terms: ApprovalTerms

@@ -2,7 +2,8 @@ import { homedir } from "node:os"
 import { resolve } from "node:path"
 import {
   type CompiledPolicy,
-  evaluate,
+  defaultRule,
+  evaluateScopes,
   isSameAnswer,
   judgeByMode,
   judgeCall,
@@ -11,6 +12,8 @@ import {
   type PolicyRequest,
   type RequiredApprovers,
   readCommand,
+  type ScopedJudgement,
+  type ScopedPolicy,
 } from "@aegis/policy"
 import { PermissionModeSchema } from "@aegis/policy/schema"
 import type { CallJudgement, JudgeRequest } from "./aegis-parts.ts"
@@ -33,24 +36,39 @@ export interface JudgeOptions {
 /** Judges calls by policy and mode. Both judge canonical fields only, so links are resolved here, where there is a disk. */
 export function createJudge({ policies, compile, stateDir, now }: JudgeOptions) {
   return async (call: JudgeRequest): Promise<CallJudgement> => {
+    const { session, remembered } = call
+    const own = session.permissions?.policy
     const { request, words } = await readCall(call, now().getTime())
     const { kind, paths, context } = request
     const targets = await Promise.all(words.map((path) => realTarget(path)))
     if ([...paths, ...targets].some((path) => isInside(path, stateDir))) return outOfBounds
     const byMode = judgeByMode({ kind, paths }, context)
     const { current, shadow } = await policies.inForce()
-    const judgeBy = ({ document }: Pick<KeptPolicy, "document"> = {}): PolicyJudgement =>
-      document === undefined
-        ? byMode
-        : judgeCall({ byPolicy: evaluate(compile(document), request), byMode, mode: context.mode })
+    const judgeBy = ({ document }: Pick<KeptPolicy, "document"> = {}) => {
+      const policies: ScopedPolicy[] = [
+        ...(document ? [{ scope: "server", policy: compile(document), mayLoosen: true } as const] : []),
+        ...(own ? [{ scope: "session", policy: compile(own.document), mayLoosen: own.mayLoosen } as const] : []),
+      ]
+      const byPolicy = toNamed(evaluateScopes(policies, request))
+      return judgeCall({ byPolicy, byMode, mode: context.mode, remembered })
+    }
     const judged = judgeBy(current)
-    const { approvers, ...judgement } = judged
+    const { decision, rule, reason, approvers, expiresAfterMs } = judged
     return {
-      ...judgement,
+      decision,
+      rule,
+      reason,
+      ...(expiresAfterMs === undefined ? {} : { expiresAfterMs }),
       ...(approvers ? termsOf(approvers) : {}),
       ...(shadow?.document ? { shadow: compare(judged, { version: shadow.version, ...judgeBy(shadow) }) } : {}),
     }
   }
+}
+
+/** A rule of the session's own may have the name of one of the server's. */
+function toNamed({ scope, ...judgement }: ScopedJudgement): PolicyJudgement {
+  const isOwn = scope === "session" && judgement.rule !== defaultRule
+  return isOwn ? { ...judgement, rule: `session:${judgement.rule}` } : judgement
 }
 
 function compare(judged: PolicyJudgement, tried: PolicyJudgement & Pick<KeptPolicy, "version">): ShadowJudgement {

@@ -171,7 +171,7 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     log,
     host,
     wire,
-    resolveAgent: async ({ agent: name, workDir, labels, owner }) => {
+    resolveAgent: async ({ agent: name, workDir, labels, owner, permissions }) => {
       await installIfMissing(name)
       const { env: own, envAllow, sessionMeta, folderSettings = [], ...agent } = resolveAgent(name, config)
       const isTrusted = (await Promise.all(trustedWorkDirs.map((folder) => realTarget(folder)))).some((folder) =>
@@ -180,7 +180,9 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
       const policy = (await policies.inForce()).current?.document
       const rules = [
         { decision: "deny", isStanding: true, paths: [`${literal(stateDir)}/**`] } as const,
-        ...(policy ? callRules(policy, { agent: name, labels, owner: owner.userId }) : []),
+        ...[policy, permissions?.policy?.document].flatMap((document) =>
+          document ? callRules(document, { agent: name, labels, owner: owner.userId }) : [],
+        ),
       ]
       return {
         ...agent,
@@ -196,9 +198,10 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     toPolicyRequest,
     judge: askUnless(mayAllow, createJudge({ policies, compile, stateDir, now })),
     inspect: createInspect({ searchPath: config.searchPath }),
-    refuseMode: async (mode) => {
-      const policy = mode === "auto" ? (await policies.inForce()).current?.document : undefined
-      return policy && restrains(compile(policy)) ? AUTO_REFUSED : undefined
+    refuseMode: async (mode, own) => {
+      if (mode !== "auto") return undefined
+      const documents = [(await policies.inForce()).current?.document, own]
+      return documents.some((document) => document && restrains(compile(document))) ? AUTO_REFUSED : undefined
     },
     findWorkDir: createFindWorkDir({ stateDir, allow: allowedWorkDirs }),
     realPath: (path) => realTarget(resolve(path)),

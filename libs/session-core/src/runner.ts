@@ -62,10 +62,11 @@ export class Runner {
   }
 
   /** The rules have changed: agents that keep them by themselves, and have nothing to do, are begun again with the next prompt. */
-  async renew() {
-    const idle = await this.#parts.log.rows(sessionsTable, { where: { status: "idle", runId: { gt: "" } } })
+  async renew(sessionId?: string) {
+    const where = { status: "idle", runId: { gt: "" }, ...(sessionId === undefined ? {} : { sessionId }) }
+    const idle = await this.#parts.log.rows(sessionsTable, { where })
     // What the log refuses it refuses the next prompt, too.
-    await Promise.allSettled(idle.map(({ sessionId }) => this.#driverOf(sessionId).renew()))
+    await Promise.allSettled(idle.map((row) => this.#driverOf(row.sessionId).renew()))
   }
 
   /** Where all work is stopped, interrupts what still runs; resolves when the log says so, or the agents were told. */

@@ -264,7 +264,8 @@ export class SessionDriver {
     const { resolveAgent, refuseMode, sha256 } = this.#options.parts
     const { mostAskingMode, ...launch } = await resolveAgent(state)
     // It was begun before there were rules that do not allow its mode.
-    const isRefused = (await refuseMode(state.permissionMode)) !== undefined
+    const own = state.permissions?.policy?.document
+    const isRefused = (await refuseMode(state.permissionMode, own)) !== undefined
     const mode = mostAskingMode(isRefused ? "default" : state.permissionMode)
     const { sessionMeta } = launch
     return { ...launch, mode, settings: sessionMeta && sha256(JSON.stringify([mode, sessionMeta])) }

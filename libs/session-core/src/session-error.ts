@@ -33,6 +33,7 @@ export type SessionErrorCode =
   | "version-mismatch"
   | "policy-configured"
   | "policy-not-found"
+  | "not-rememberable"
 
 /** Every failure that leaves this library. */
 export class SessionError extends Error {

@@ -72,6 +72,8 @@ export const approvalsTable = {
     /** Whose does not. */
     excludedVoter: "text?",
     expiresAt: "text?",
+    /** The rule that wants a person to be asked. */
+    askedBy: "text?",
     decidedAt: "text?",
     decidedBy: "json?",
     rule: "text?",
@@ -135,7 +137,7 @@ export const trialsTable = {
 const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
-  version: 4,
+  version: 5,
   tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
 }
@@ -232,6 +234,7 @@ function requestedRow({ sessionId, turnId, seq, at, data }: Recorded & { type: "
     roles = null,
     excludedVoter = null,
     expiresAt = null,
+    askedBy = null,
   } = data
   const undecided = { decidedAt: null, decidedBy: null, rule: null, reason: null }
   return {
@@ -250,6 +253,7 @@ function requestedRow({ sessionId, turnId, seq, at, data }: Recorded & { type: "
     roles,
     excludedVoter,
     expiresAt,
+    askedBy,
     ...undecided,
   }
 }

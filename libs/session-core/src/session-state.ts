@@ -1,4 +1,4 @@
-import type { Spending } from "@aegis/policy"
+import type { Policy, Spending } from "@aegis/policy"
 import {
   type Activity,
   type ContentBlock,
@@ -72,6 +72,22 @@ export interface SessionState {
   /** Why its next turn does not begin, or its last one was interrupted. */
   readonly exceeded?: SessionEventData<"budget.exceeded">
   readonly context?: { readonly used: number; readonly size: number }
+  readonly permissions?: SessionPermissions
+}
+
+/** What holds in one session besides what holds in all. */
+export interface SessionPermissions {
+  /** Counts the changes. */
+  readonly version: number
+  readonly policy?: SessionPolicy
+  /** The approvals that go for the same call again, by what names the call. */
+  readonly remembered?: Readonly<Record<string, string>>
+}
+
+export interface SessionPolicy {
+  readonly document: Policy
+  /** Its author may also allow what others only ask about. */
+  readonly mayLoosen: boolean
 }
 
 export interface AgentRun {
@@ -126,6 +142,10 @@ export interface PendingApproval {
   /** The persons who have approved so far. */
   readonly approvers: readonly string[]
   readonly expiresAt?: string
+  /** The rule that wants a person to be asked. */
+  readonly askedBy?: string
+  /** Names what the call does and leads to. */
+  readonly call?: string
   /** Set when resolved, until the agent was told. */
   readonly outcome?: { readonly optionId: string } | "cancelled"
 }

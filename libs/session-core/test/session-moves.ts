@@ -159,6 +159,7 @@ export const permission = (
 ): JudgedFact => ({
   type: "permission",
   files: [],
+  call: `call ${id}`,
   approvalId: `approval-${id}`,
   requestId: id,
   digest: "d".repeat(64),

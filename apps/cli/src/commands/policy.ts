@@ -6,12 +6,12 @@ import { callRules, checkPolicy, type Policy, type PolicyFinding } from "@aegis/
 import { defineCommand } from "citty"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
-import { commonArgs, requireServer } from "../common-args.ts"
+import { commonArgs, findSession, requireServer } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
 import { instantOf } from "../instant-of.ts"
 import { fit, type Output, pad } from "../output.ts"
 import { simulationLines, suggestionLines, trialLines } from "../policy-history.ts"
-import { aboutVersion, versionLines } from "../policy-versions.ts"
+import { aboutOwn, aboutVersion, versionLines } from "../policy-versions.ts"
 
 const sinceArg = { type: "string", description: "From then on: 7d, or 2026-11-29", valueHint: "when" } as const
 
@@ -27,6 +27,10 @@ const ifVersionArg = {
   },
 } as const
 
+const ofSession = {
+  session: { type: "string", description: "What holds in that session besides", valueHint: "id or name" },
+} as const
+
 export function command(context: CommandContext) {
   const { output } = context
   return defineCommand({
@@ -36,9 +40,11 @@ export function command(context: CommandContext) {
         meta: { name: "show", description: "The policy by which the server judges" },
         args: {
           version: { type: "string", description: "As it was in that version", valueHint: "number" },
+          ...ofSession,
           ...commonArgs,
         },
         run: async ({ args }) => {
+          if (args.session !== undefined) return showOwn(context, { ...args, session: args.session })
           const version = versionOf(args.version)
           const { client } = await requireServer(args.config)
           const { policy, ...about } = await client.getPolicy(version === undefined ? {} : { version })
@@ -51,8 +57,9 @@ export function command(context: CommandContext) {
       }),
       set: defineCommand({
         meta: { name: "set", description: "Make a file the policy by which the server judges from now on" },
-        args: { ...wishArgs, ...ifVersionArg, ...commonArgs },
+        args: { ...wishArgs, ...ifVersionArg, ...ofSession, ...commonArgs },
         run: async ({ args }) => {
+          if (args.session !== undefined) return setOwn(context, { ...args, session: args.session })
           const policy = await readWish(args)
           const ifVersion = versionOf(args["if-version"])
           const { client } = await requireServer(args.config)
@@ -133,6 +140,33 @@ export function command(context: CommandContext) {
       }),
     },
   })
+}
+
+interface OwnArgs {
+  readonly session: string
+  readonly config?: string | undefined
+  readonly json?: boolean | undefined
+}
+
+async function showOwn({ output }: CommandContext, { session, config, json }: OwnArgs) {
+  const { client } = await requireServer(config)
+  const own = await client.getSessionPolicy((await findSession(client, session)).id)
+  if (json) return output.data(`${JSON.stringify(own)}\n`)
+  for (const line of aboutOwn(own, output)) output.note(line)
+  if (own.policy) output.data(`${JSON.stringify(own.policy, undefined, 2)}\n`)
+}
+
+async function setOwn(
+  { output }: CommandContext,
+  args: OwnArgs & Parameters<typeof readWish>[0] & { "if-version"?: string | undefined },
+) {
+  const policy = await readWish(args)
+  const ifVersion = versionOf(args["if-version"])
+  const { client } = await requireServer(args.config)
+  const { id } = await findSession(client, args.session)
+  const own = await client.updateSessionPolicy(id, { policy }, { ifVersion })
+  if (args.json) output.data(`${JSON.stringify(own)}\n`)
+  else for (const line of aboutOwn(own, output)) output.note(line)
 }
 
 // In JSON, absent and undefined are the same.

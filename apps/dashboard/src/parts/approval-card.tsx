@@ -12,6 +12,7 @@ export interface ApprovalCardProps {
     readonly roles?: readonly string[] | null
     readonly excludedVoter?: string | null
     readonly expiresAt?: string | null
+    readonly askedBy?: string | null
     readonly votes: ApprovalEntry["votes"]
   }
 }
@@ -24,8 +25,8 @@ export function ApprovalCard({ sessionId, approval }: ApprovalCardProps) {
   const [reason, setReason] = useState<string>()
   // The digest goes along: what is decided is what is shown here, or nothing.
   const vote = { approvalId, digest }
-  const approve = (optionId?: string) =>
-    run(() => client.approvePermission(sessionId, { ...vote, ...(optionId === undefined ? {} : { optionId }) }))
+  const approve = (how: { readonly optionId?: string; readonly remember?: true } = {}) =>
+    run(() => client.approvePermission(sessionId, { ...vote, ...how }))
   const reject = () => run(() => client.rejectPermission(sessionId, { ...vote, ...(reason ? { reason } : {}) }))
   const lasting = options.filter(({ kind }) => kind === "allow_always")
   const title = visible(tool.title ?? tool.name ?? "The agent asks for permission")
@@ -58,13 +59,24 @@ export function ApprovalCard({ sessionId, approval }: ApprovalCardProps) {
         <button type="button" className="button button-danger" disabled={isRunning} onClick={() => void reject()}>
           Reject
         </button>
+        {isRememberable(approval) ? (
+          <button
+            type="button"
+            className="button button-quiet"
+            title="The same call, as long as it leads to the same, is allowed in this session from now on."
+            disabled={isRunning}
+            onClick={() => void approve({ remember: true })}
+          >
+            Allow in this session
+          </button>
+        ) : undefined}
         {lasting.map(({ optionId, name }) => (
           <button
             key={optionId}
             type="button"
             className="button button-quiet"
             disabled={isRunning}
-            onClick={() => void approve(optionId)}
+            onClick={() => void approve({ optionId })}
           >
             {visible(name)}
           </button>
@@ -82,13 +94,19 @@ export function ApprovalCard({ sessionId, approval }: ApprovalCardProps) {
   )
 }
 
+/** What a rule asks about, or takes certain people, it asks about each time. */
+function isRememberable({ askedBy, required = 1, roles, excludedVoter }: ApprovalCardProps["approval"]) {
+  return !askedBy && required === 1 && !roles && !excludedVoter
+}
+
 /** What it takes, where that is more than one person's word at any time. */
-function Terms({ required = 1, votes, roles, excludedVoter, expiresAt }: ApprovalCardProps["approval"]) {
+function Terms({ required = 1, votes, roles, excludedVoter, expiresAt, askedBy }: ApprovalCardProps["approval"]) {
   const given = votes.map(({ voter }) => visible(voter)).join(", ")
   const several = required > 1 ? `${votes.length} of ${required} have allowed it${given ? `: ${given}` : ""}.` : ""
   const who = roles ? `It takes ${roles.join(" or ")}.` : ""
   const butNot = excludedVoter ? `${visible(excludedVoter)} has asked for it: somebody else decides.` : ""
   const until = expiresAt ? `Expires at ${new Date(expiresAt).toLocaleTimeString()}.` : ""
-  const text = [several, who, butNot, until].filter(Boolean).join(" ")
+  const rule = askedBy ? `The rule ${visible(askedBy)} wants somebody to be asked.` : ""
+  const text = [rule, several, who, butNot, until].filter(Boolean).join(" ")
   return text === "" ? undefined : <p className="fine-print">{text}</p>
 }

@@ -22,6 +22,12 @@ export type EventData = {
             tenantId: string;
         };
         salt: string;
+        policy?: {
+            document: {
+                [key: string]: unknown;
+            };
+            mayLoosen: boolean;
+        };
     };
     'session.ready': {
         runId: string;
@@ -38,6 +44,13 @@ export type EventData = {
     };
     'session.updated': {
         title?: string;
+        policy?: {
+            document: {
+                [key: string]: unknown;
+            };
+            mayLoosen: boolean;
+        } | null;
+        forgotten?: Array<string>;
     };
     'session.recovered': {
         restored?: 'resumed' | 'loaded' | 'none';
@@ -228,6 +241,8 @@ export type EventData = {
         roles?: Array<string>;
         excludedVoter?: string;
         expiresAt?: string;
+        askedBy?: string;
+        call?: string;
     };
     'approval.voted': {
         approvalId: string;
@@ -243,6 +258,10 @@ export type EventData = {
         } | 'cancelled';
         rule?: string;
         reason?: string;
+    };
+    'approval.remembered': {
+        approvalId: string;
+        call: string;
     };
     'approval.delivered': {
         approvalId: string;
@@ -857,7 +876,105 @@ export type CreateSession = {
     labels?: {
         [key: string]: string;
     };
+    policy?: SessionPolicy;
     reuse?: boolean;
+};
+
+/**
+ * Holds in this session besides the server's policy. It tightens; what is only asked about it allows where its author has policy.write.
+ */
+export type SessionPolicy = {
+    version: 1;
+    defaults?: {
+        decision: 'ask' | 'deny';
+    };
+    rules?: Array<{
+        id: string;
+        match: {
+            tool?: string | Array<string>;
+            kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+            path?: string | Array<string>;
+            command?: string | Array<string>;
+            host?: string | Array<string>;
+            mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+            agent?: string | Array<string>;
+            labels?: {
+                [key: string]: string | Array<string>;
+            };
+            owner?: string | Array<string>;
+            time?: {
+                from: string;
+                to: string;
+                timeZone?: string;
+                days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+            };
+        };
+        reason?: string;
+        decision: 'allow';
+    } | {
+        id: string;
+        match: {
+            tool?: string | Array<string>;
+            kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+            path?: string | Array<string>;
+            command?: string | Array<string>;
+            host?: string | Array<string>;
+            mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+            agent?: string | Array<string>;
+            labels?: {
+                [key: string]: string | Array<string>;
+            };
+            owner?: string | Array<string>;
+            time?: {
+                from: string;
+                to: string;
+                timeZone?: string;
+                days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+            };
+        };
+        reason?: string;
+        decision: 'deny';
+    } | {
+        id: string;
+        match: {
+            tool?: string | Array<string>;
+            kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+            path?: string | Array<string>;
+            command?: string | Array<string>;
+            host?: string | Array<string>;
+            mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+            agent?: string | Array<string>;
+            labels?: {
+                [key: string]: string | Array<string>;
+            };
+            owner?: string | Array<string>;
+            time?: {
+                from: string;
+                to: string;
+                timeZone?: string;
+                days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+            };
+        };
+        reason?: string;
+        decision: 'ask';
+        approvers?: {
+            count?: number;
+            roles?: Array<'admin' | 'operator' | 'custom'>;
+            notRequester?: boolean;
+        };
+        expiresAfter?: string;
+    }>;
+    budgets?: Array<{
+        scope: string;
+        usd?: number;
+        tokens?: number;
+        per?: 'hour' | 'day' | 'week' | 'month';
+        estimate?: {
+            usd?: number;
+            tokens?: number;
+        };
+        maxTurnUsd?: number;
+    }>;
 };
 
 export type SessionList = {
@@ -935,6 +1052,10 @@ export type Approval = {
     }> | null;
     requestedAt: string;
     /**
+     * The rule that wants a person to be asked; null: nothing decides it without one.
+     */
+    askedBy: string | null;
+    /**
      * How many persons have to approve; a single no rejects.
      */
     required: number;
@@ -990,6 +1111,17 @@ export type ToolCall = {
     }>;
 };
 
+export type Approve = {
+    approvalId?: string;
+    digest?: string;
+    optionId?: string;
+    reason?: string;
+    /**
+     * Whether the same call, leading to the same, is allowed in this session from now on. Not where a rule asks or certain people are needed (not-rememberable).
+     */
+    remember?: boolean;
+};
+
 export type Vote = {
     approvalId?: string;
     digest?: string;
@@ -1023,6 +1155,133 @@ export type ExtendBudget = {
      */
     account?: string;
     reason?: string;
+};
+
+export type SessionPermissions = {
+    /**
+     * Counts up with every change. Also the `ETag`.
+     */
+    version: number;
+    policy?: Policy;
+    /**
+     * Whether it may allow what the server's policy only asks about: its author has policy.write.
+     */
+    mayLoosen: boolean;
+    /**
+     * The approvals that go for the same call again; titles without secrets.
+     */
+    remembered: Array<{
+        approvalId: string;
+        title?: string;
+    }>;
+};
+
+/**
+ * The session's own; absent: none.
+ */
+export type Policy = {
+    version: 1;
+    defaults?: {
+        decision: 'ask' | 'deny';
+    };
+    rules?: Array<{
+        id: string;
+        match: {
+            tool?: string | Array<string>;
+            kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+            path?: string | Array<string>;
+            command?: string | Array<string>;
+            host?: string | Array<string>;
+            mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+            agent?: string | Array<string>;
+            labels?: {
+                [key: string]: string | Array<string>;
+            };
+            owner?: string | Array<string>;
+            time?: {
+                from: string;
+                to: string;
+                timeZone?: string;
+                days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+            };
+        };
+        reason?: string;
+        decision: 'allow';
+    } | {
+        id: string;
+        match: {
+            tool?: string | Array<string>;
+            kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+            path?: string | Array<string>;
+            command?: string | Array<string>;
+            host?: string | Array<string>;
+            mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+            agent?: string | Array<string>;
+            labels?: {
+                [key: string]: string | Array<string>;
+            };
+            owner?: string | Array<string>;
+            time?: {
+                from: string;
+                to: string;
+                timeZone?: string;
+                days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+            };
+        };
+        reason?: string;
+        decision: 'deny';
+    } | {
+        id: string;
+        match: {
+            tool?: string | Array<string>;
+            kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
+            path?: string | Array<string>;
+            command?: string | Array<string>;
+            host?: string | Array<string>;
+            mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
+            agent?: string | Array<string>;
+            labels?: {
+                [key: string]: string | Array<string>;
+            };
+            owner?: string | Array<string>;
+            time?: {
+                from: string;
+                to: string;
+                timeZone?: string;
+                days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+            };
+        };
+        reason?: string;
+        decision: 'ask';
+        approvers?: {
+            count?: number;
+            roles?: Array<'admin' | 'operator' | 'custom'>;
+            notRequester?: boolean;
+        };
+        expiresAfter?: string;
+    }>;
+    budgets?: Array<{
+        scope: string;
+        usd?: number;
+        tokens?: number;
+        per?: 'hour' | 'day' | 'week' | 'month';
+        estimate?: {
+            usd?: number;
+            tokens?: number;
+        };
+        maxTurnUsd?: number;
+    }>;
+};
+
+export type SessionPermissionsWish = {
+    /**
+     * null: none. Absent: as it is.
+     */
+    policy?: SessionPolicy | null;
+    /**
+     * The approvals that are remembered from now on: none but these. Absent: as they are.
+     */
+    remembered?: Array<string>;
 };
 
 export type Transcript = {
@@ -1205,102 +1464,7 @@ export type HookPayload = {
 };
 
 export type ServedPolicy = {
-    /**
-     * Absent: there is none, and the mode alone decides.
-     */
-    policy?: {
-        version: 1;
-        defaults?: {
-            decision: 'ask' | 'deny';
-        };
-        rules?: Array<{
-            id: string;
-            match: {
-                tool?: string | Array<string>;
-                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                path?: string | Array<string>;
-                command?: string | Array<string>;
-                host?: string | Array<string>;
-                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                agent?: string | Array<string>;
-                labels?: {
-                    [key: string]: string | Array<string>;
-                };
-                owner?: string | Array<string>;
-                time?: {
-                    from: string;
-                    to: string;
-                    timeZone?: string;
-                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                };
-            };
-            reason?: string;
-            decision: 'allow';
-        } | {
-            id: string;
-            match: {
-                tool?: string | Array<string>;
-                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                path?: string | Array<string>;
-                command?: string | Array<string>;
-                host?: string | Array<string>;
-                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                agent?: string | Array<string>;
-                labels?: {
-                    [key: string]: string | Array<string>;
-                };
-                owner?: string | Array<string>;
-                time?: {
-                    from: string;
-                    to: string;
-                    timeZone?: string;
-                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                };
-            };
-            reason?: string;
-            decision: 'deny';
-        } | {
-            id: string;
-            match: {
-                tool?: string | Array<string>;
-                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                path?: string | Array<string>;
-                command?: string | Array<string>;
-                host?: string | Array<string>;
-                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                agent?: string | Array<string>;
-                labels?: {
-                    [key: string]: string | Array<string>;
-                };
-                owner?: string | Array<string>;
-                time?: {
-                    from: string;
-                    to: string;
-                    timeZone?: string;
-                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                };
-            };
-            reason?: string;
-            decision: 'ask';
-            approvers?: {
-                count?: number;
-                roles?: Array<'admin' | 'operator' | 'custom'>;
-                notRequester?: boolean;
-            };
-            expiresAfter?: string;
-        }>;
-        budgets?: Array<{
-            scope: string;
-            usd?: number;
-            tokens?: number;
-            per?: 'hour' | 'day' | 'week' | 'month';
-            estimate?: {
-                usd?: number;
-                tokens?: number;
-            };
-            maxTurnUsd?: number;
-        }>;
-    };
+    policy?: Policy & unknown;
     /**
      * Counts up with every change; 0: there was none ever. Also the `ETag`.
      */
@@ -1324,99 +1488,7 @@ export type PolicyWish = {
     /**
      * null: none from now on.
      */
-    policy: {
-        version: 1;
-        defaults?: {
-            decision: 'ask' | 'deny';
-        };
-        rules?: Array<{
-            id: string;
-            match: {
-                tool?: string | Array<string>;
-                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                path?: string | Array<string>;
-                command?: string | Array<string>;
-                host?: string | Array<string>;
-                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                agent?: string | Array<string>;
-                labels?: {
-                    [key: string]: string | Array<string>;
-                };
-                owner?: string | Array<string>;
-                time?: {
-                    from: string;
-                    to: string;
-                    timeZone?: string;
-                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                };
-            };
-            reason?: string;
-            decision: 'allow';
-        } | {
-            id: string;
-            match: {
-                tool?: string | Array<string>;
-                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                path?: string | Array<string>;
-                command?: string | Array<string>;
-                host?: string | Array<string>;
-                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                agent?: string | Array<string>;
-                labels?: {
-                    [key: string]: string | Array<string>;
-                };
-                owner?: string | Array<string>;
-                time?: {
-                    from: string;
-                    to: string;
-                    timeZone?: string;
-                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                };
-            };
-            reason?: string;
-            decision: 'deny';
-        } | {
-            id: string;
-            match: {
-                tool?: string | Array<string>;
-                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                path?: string | Array<string>;
-                command?: string | Array<string>;
-                host?: string | Array<string>;
-                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                agent?: string | Array<string>;
-                labels?: {
-                    [key: string]: string | Array<string>;
-                };
-                owner?: string | Array<string>;
-                time?: {
-                    from: string;
-                    to: string;
-                    timeZone?: string;
-                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                };
-            };
-            reason?: string;
-            decision: 'ask';
-            approvers?: {
-                count?: number;
-                roles?: Array<'admin' | 'operator' | 'custom'>;
-                notRequester?: boolean;
-            };
-            expiresAfter?: string;
-        }>;
-        budgets?: Array<{
-            scope: string;
-            usd?: number;
-            tokens?: number;
-            per?: 'hour' | 'day' | 'week' | 'month';
-            estimate?: {
-                usd?: number;
-                tokens?: number;
-            };
-            maxTurnUsd?: number;
-        }>;
-    } | null;
+    policy: Policy | null;
 };
 
 export type PolicyVersions = {
@@ -1447,102 +1519,7 @@ export type PolicyVersions = {
 };
 
 export type ShadowPolicy = {
-    /**
-     * Absent: none is tried.
-     */
-    policy?: {
-        version: 1;
-        defaults?: {
-            decision: 'ask' | 'deny';
-        };
-        rules?: Array<{
-            id: string;
-            match: {
-                tool?: string | Array<string>;
-                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                path?: string | Array<string>;
-                command?: string | Array<string>;
-                host?: string | Array<string>;
-                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                agent?: string | Array<string>;
-                labels?: {
-                    [key: string]: string | Array<string>;
-                };
-                owner?: string | Array<string>;
-                time?: {
-                    from: string;
-                    to: string;
-                    timeZone?: string;
-                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                };
-            };
-            reason?: string;
-            decision: 'allow';
-        } | {
-            id: string;
-            match: {
-                tool?: string | Array<string>;
-                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                path?: string | Array<string>;
-                command?: string | Array<string>;
-                host?: string | Array<string>;
-                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                agent?: string | Array<string>;
-                labels?: {
-                    [key: string]: string | Array<string>;
-                };
-                owner?: string | Array<string>;
-                time?: {
-                    from: string;
-                    to: string;
-                    timeZone?: string;
-                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                };
-            };
-            reason?: string;
-            decision: 'deny';
-        } | {
-            id: string;
-            match: {
-                tool?: string | Array<string>;
-                kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                path?: string | Array<string>;
-                command?: string | Array<string>;
-                host?: string | Array<string>;
-                mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                agent?: string | Array<string>;
-                labels?: {
-                    [key: string]: string | Array<string>;
-                };
-                owner?: string | Array<string>;
-                time?: {
-                    from: string;
-                    to: string;
-                    timeZone?: string;
-                    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                };
-            };
-            reason?: string;
-            decision: 'ask';
-            approvers?: {
-                count?: number;
-                roles?: Array<'admin' | 'operator' | 'custom'>;
-                notRequester?: boolean;
-            };
-            expiresAfter?: string;
-        }>;
-        budgets?: Array<{
-            scope: string;
-            usd?: number;
-            tokens?: number;
-            per?: 'hour' | 'day' | 'week' | 'month';
-            estimate?: {
-                usd?: number;
-                tokens?: number;
-            };
-            maxTurnUsd?: number;
-        }>;
-    };
+    policy?: Policy & unknown;
     /**
      * Counts up with every change; 0: there was none ever. Also the `ETag`.
      */
@@ -2643,7 +2620,7 @@ export type SendMessageResponses = {
 export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
 
 export type ApprovePermissionData = {
-    body?: Vote;
+    body?: Approve;
     headers?: {
         /**
          * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
@@ -3241,6 +3218,120 @@ export type ExtendBudgetResponses = {
 };
 
 export type ExtendBudgetResponse = ExtendBudgetResponses[keyof ExtendBudgetResponses];
+
+export type GetSessionPolicyData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/permissions';
+};
+
+export type GetSessionPolicyErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionPolicyError = GetSessionPolicyErrors[keyof GetSessionPolicyErrors];
+
+export type GetSessionPolicyResponses = {
+    /**
+     * Its rules, and what it remembers.
+     */
+    200: SessionPermissions;
+};
+
+export type GetSessionPolicyResponse = GetSessionPolicyResponses[keyof GetSessionPolicyResponses];
+
+export type UpdateSessionPolicyData = {
+    body: SessionPermissionsWish;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/permissions';
+};
+
+export type UpdateSessionPolicyErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type UpdateSessionPolicyError = UpdateSessionPolicyErrors[keyof UpdateSessionPolicyErrors];
+
+export type UpdateSessionPolicyResponses = {
+    /**
+     * Its rules, and what it remembers.
+     */
+    200: SessionPermissions;
+};
+
+export type UpdateSessionPolicyResponse = UpdateSessionPolicyResponses[keyof UpdateSessionPolicyResponses];
 
 export type ReadMessagesData = {
     body?: never;
@@ -4149,99 +4240,7 @@ export type UpdateShadowPolicyResponse = UpdateShadowPolicyResponses[keyof Updat
 
 export type CheckPolicyData = {
     body: {
-        policy: {
-            version: 1;
-            defaults?: {
-                decision: 'ask' | 'deny';
-            };
-            rules?: Array<{
-                id: string;
-                match: {
-                    tool?: string | Array<string>;
-                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                    path?: string | Array<string>;
-                    command?: string | Array<string>;
-                    host?: string | Array<string>;
-                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                    agent?: string | Array<string>;
-                    labels?: {
-                        [key: string]: string | Array<string>;
-                    };
-                    owner?: string | Array<string>;
-                    time?: {
-                        from: string;
-                        to: string;
-                        timeZone?: string;
-                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                    };
-                };
-                reason?: string;
-                decision: 'allow';
-            } | {
-                id: string;
-                match: {
-                    tool?: string | Array<string>;
-                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                    path?: string | Array<string>;
-                    command?: string | Array<string>;
-                    host?: string | Array<string>;
-                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                    agent?: string | Array<string>;
-                    labels?: {
-                        [key: string]: string | Array<string>;
-                    };
-                    owner?: string | Array<string>;
-                    time?: {
-                        from: string;
-                        to: string;
-                        timeZone?: string;
-                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                    };
-                };
-                reason?: string;
-                decision: 'deny';
-            } | {
-                id: string;
-                match: {
-                    tool?: string | Array<string>;
-                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                    path?: string | Array<string>;
-                    command?: string | Array<string>;
-                    host?: string | Array<string>;
-                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                    agent?: string | Array<string>;
-                    labels?: {
-                        [key: string]: string | Array<string>;
-                    };
-                    owner?: string | Array<string>;
-                    time?: {
-                        from: string;
-                        to: string;
-                        timeZone?: string;
-                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                    };
-                };
-                reason?: string;
-                decision: 'ask';
-                approvers?: {
-                    count?: number;
-                    roles?: Array<'admin' | 'operator' | 'custom'>;
-                    notRequester?: boolean;
-                };
-                expiresAfter?: string;
-            }>;
-            budgets?: Array<{
-                scope: string;
-                usd?: number;
-                tokens?: number;
-                per?: 'hour' | 'day' | 'week' | 'month';
-                estimate?: {
-                    usd?: number;
-                    tokens?: number;
-                };
-                maxTurnUsd?: number;
-            }>;
-        };
+        policy: Policy;
     };
     path?: never;
     query?: never;
@@ -4284,99 +4283,7 @@ export type CheckPolicyResponse = CheckPolicyResponses[keyof CheckPolicyResponse
 
 export type SimulatePolicyData = {
     body: {
-        policy: {
-            version: 1;
-            defaults?: {
-                decision: 'ask' | 'deny';
-            };
-            rules?: Array<{
-                id: string;
-                match: {
-                    tool?: string | Array<string>;
-                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                    path?: string | Array<string>;
-                    command?: string | Array<string>;
-                    host?: string | Array<string>;
-                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                    agent?: string | Array<string>;
-                    labels?: {
-                        [key: string]: string | Array<string>;
-                    };
-                    owner?: string | Array<string>;
-                    time?: {
-                        from: string;
-                        to: string;
-                        timeZone?: string;
-                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                    };
-                };
-                reason?: string;
-                decision: 'allow';
-            } | {
-                id: string;
-                match: {
-                    tool?: string | Array<string>;
-                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                    path?: string | Array<string>;
-                    command?: string | Array<string>;
-                    host?: string | Array<string>;
-                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                    agent?: string | Array<string>;
-                    labels?: {
-                        [key: string]: string | Array<string>;
-                    };
-                    owner?: string | Array<string>;
-                    time?: {
-                        from: string;
-                        to: string;
-                        timeZone?: string;
-                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                    };
-                };
-                reason?: string;
-                decision: 'deny';
-            } | {
-                id: string;
-                match: {
-                    tool?: string | Array<string>;
-                    kind?: 'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other' | Array<'read' | 'edit' | 'delete' | 'move' | 'search' | 'execute' | 'think' | 'fetch' | 'switch_mode' | 'other'>;
-                    path?: string | Array<string>;
-                    command?: string | Array<string>;
-                    host?: string | Array<string>;
-                    mode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto' | Array<'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto'>;
-                    agent?: string | Array<string>;
-                    labels?: {
-                        [key: string]: string | Array<string>;
-                    };
-                    owner?: string | Array<string>;
-                    time?: {
-                        from: string;
-                        to: string;
-                        timeZone?: string;
-                        days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
-                    };
-                };
-                reason?: string;
-                decision: 'ask';
-                approvers?: {
-                    count?: number;
-                    roles?: Array<'admin' | 'operator' | 'custom'>;
-                    notRequester?: boolean;
-                };
-                expiresAfter?: string;
-            }>;
-            budgets?: Array<{
-                scope: string;
-                usd?: number;
-                tokens?: number;
-                per?: 'hour' | 'day' | 'week' | 'month';
-                estimate?: {
-                    usd?: number;
-                    tokens?: number;
-                };
-                maxTurnUsd?: number;
-            }>;
-        };
+        policy: Policy;
         /**
          * Only what was asked for after that moment.
          */
