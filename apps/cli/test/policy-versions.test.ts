@@ -54,6 +54,12 @@ it("ag policy sets the policy, tells its versions, and tries another one", async
   expect(JSON.parse((await ag.run("policy", "set", "--none", "--if-version", "1", "--json")).stdout)).toMatchObject({
     version: 4,
   })
+  const [{ id }] = await ag.json("sessions")
+  await ag.run("send", id, "#script\nrun echo hello")
+  expect((await ag.run("approve", id, "--remember")).code).toBe(0)
+  expect((await ag.run("policy", "set", second, "--session", id)).stderr).toContain("The session has rules of its own")
+  const own = await ag.run("policy", "show", "--session", id)
+  expect([JSON.parse(own.stdout).rules[0].id, own.stderr]).toEqual(["echo", expect.stringContaining("echo hello")])
   const { items } = JSON.parse((await ag.run("policy", "versions", "--json")).stdout)
   expect(items.map(({ version }: { version: number }) => version)).toEqual([4, 1])
   expect(JSON.parse((await ag.run("policy", "show", "--version", "1", "--json")).stdout).rules[0].id).toBe("echo")

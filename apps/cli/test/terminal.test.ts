@@ -30,6 +30,15 @@ describe.skipIf(process.platform !== "linux")("in a terminal", () => {
     expect((await ag.run("tail", id, "--json")).stdout).toContain('"content":{"choice":"Blue"}')
   })
 
+  it("ag run asks once about what is allowed always", async () => {
+    const ag = home()
+    const terminal = ag.terminal("run", script("run echo hi", "run echo hi", "say Done."), "--cwd", temporary("work"))
+    await terminal.until("Allow? [Y/n/a=always/d=details]")
+    terminal.type("a\r")
+    await terminal.until("Done.")
+    expect(await terminal.ended).toBe(0)
+  })
+
   it("ag demo lets its person decide, and says how to stop the server that stays, and where the dashboard is", async () => {
     const ag = home()
     const terminal = ag.terminal("demo")
