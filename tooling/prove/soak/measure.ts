@@ -14,7 +14,7 @@ export interface Holding {
   readonly children: number
 }
 
-/** What a server says of itself when all garbage is collected: bytes, and timers that run. */
+/** What a server says of itself when all garbage is collected: bytes, less what is compiled, and timers that run. */
 export interface Live {
   readonly live: number
   readonly timers: number
