@@ -51,6 +51,26 @@ describe("the policy that was set", () => {
     expect(await ask(again, id, "run echo five")).toBe("open")
   })
 
+  it("is about what waits, too, when somebody approves it: that is judged anew", async () => {
+    const server = await start()
+    const twice = { ...rule("twice", "ask", { kind: "edit" }), approvers: { count: 2 } }
+    for (const [step, policy, status] of [
+      ["run echo one", policyOf(noEcho), "rejected"],
+      ["write a.txt x", policyOf(twice), "open"],
+      ["run ls", policyOf(rule("ls", "allow", { command: "ls" })), "approved"],
+    ] as const) {
+      await put(server, null)
+      const { id } = await server.create(temporary("work"), script(step))
+      await server.untilLogged(id, "approval.requested")
+      await put(server, policy)
+      const { body } = await server.call("POST", `/v1/sessions/${id}/approve`)
+      const { items } = (await server.call("GET", `/v1/sessions/${id}/approvals`)).body
+      const code = status === "approved" ? undefined : "approval-changed"
+      expect([step, body.code, items[0].status]).toEqual([step, code, status])
+      if (status !== "approved") expect(items[1]).toMatchObject({ status: "withdrawn", votes: [] })
+    }
+  })
+
   it("takes the place of the version that was read, and of no other", async () => {
     const server = await start()
     expect((await put(server, policyOf(echo), { "If-Match": '"0"' })).status).toBe(200)

@@ -19,10 +19,12 @@ import type {
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
+import { askingRule } from "./decide-approval.ts"
 import { chosenQuestion } from "./decide-question.ts"
 import { type Actor, type BoundFile, type ContentBlock, OBSERVED_AGENT, type SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { judgePermission } from "./judge-permission.ts"
+import type { JudgedPermission } from "./judged-fact.ts"
 import { judgedRequests } from "./judged-requests.ts"
 import { KeyRing } from "./key-ring.ts"
 import type { PolicyBook } from "./policy-book.ts"
@@ -32,7 +34,7 @@ import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
 import { SessionError } from "./session-error.ts"
 import { approvalsTable, sessionFold, sessionsTable, votesTable } from "./session-models.ts"
-import { isEnded, openApprovals } from "./session-state.ts"
+import { isEnded, openApprovals, type PendingApproval } from "./session-state.ts"
 import type { AccessChange } from "./system-change.ts"
 import { type HookInput, takeHook } from "./take-hook.ts"
 
@@ -371,20 +373,21 @@ export class AegisCore implements Aegis {
     const { tool: shown, files } = await this.#approval(asked.approvalId)
     // From JSON, which has nothing undefined.
     const tool = shown as ToolCall
-    const now = await this.#parts.inspect({ tool, session: state })
-    const changed = differences(files ?? [], now)
-    if (changed.length === 0) return
     const { requestId, options } = asked
     const fact = { type: "permission", requestId, options, toolCall: tool } as const
     const permission = await judgePermission(this.#parts, state, fact)
+    const changed = differences(files ?? [], permission.files)
+    const rule = stricterRule(permission.judgement, asked)
+    if (changed.length === 0 && rule === undefined) return
     const command = { type: "ask-anew", approvalId: asked.approvalId, permission } as const
     const events = await this.#executor.execute(sessionId, command, { actor: guard })
     // Somebody was faster, and the vote is told so.
     if (events.length === 0) return
-    throw new SessionError(
-      "approval-changed",
-      `What approval ${asked.approvalId} leads to has changed since it was asked about: ${changed.join(", ")}. Look at approval ${permission.approvalId}.`,
-    )
+    const what =
+      changed.length > 0
+        ? `What approval ${asked.approvalId} leads to has changed since it was asked about: ${changed.join(", ")}.`
+        : `The rules have changed since approval ${asked.approvalId} was asked about: ${rule} is about it now.`
+    throw new SessionError("approval-changed", `${what} Look at approval ${permission.approvalId}.`)
   }
 
   // A no is possible in any case; a yes needs a log that can be written.
@@ -442,6 +445,13 @@ export class AegisCore implements Aegis {
 }
 
 const guard: Actor = { kind: "system", id: "guard", via: "approval" }
+
+/** The rule that now denies what waits, or wants other people to be asked than it was asked with. */
+function stricterRule(judgement: JudgedPermission["judgement"], { askedBy }: PendingApproval) {
+  if (judgement.decision === "deny") return judgement.rule
+  const rule = askingRule(judgement)
+  return rule === askedBy ? undefined : rule
+}
 
 /** The names of what is not the same. */
 function differences(before: readonly BoundFile[], now: readonly BoundFile[]) {

@@ -20,14 +20,14 @@ export function permissionAsked(
     content: toolCall.content ? [...toolCall.content] : undefined,
   })
   const { decision, rule, reason } = judgement
-  const isByRule = decision === "ask" && !rule.startsWith("mode:")
+  const askedBy = askingRule(judgement)
   const asked = { approvalId, runId, requestId, tool, options: [...options], digest, call }
   const bound = files.length > 0 ? { files: [...files] } : {}
   recording.record("approval.requested", {
     ...asked,
     ...bound,
     ...termsOf(recording, terms),
-    ...(isByRule ? { askedBy: rule } : {}),
+    ...(askedBy === undefined ? {} : { askedBy }),
   })
   if (shadow) recording.record("policy.shadowed", { approvalId, ...shadow, digest }, { actor: onTrial })
   // The stop comes before any rule (spec/sessions.md, Approvals).
@@ -42,6 +42,11 @@ export function permissionAsked(
     { approvalId, status: decision === "allow" ? "approved" : "rejected", outcome, rule, reason },
     { actor },
   )
+}
+
+/** The rule that wants a person to be asked; a mode is none. */
+export function askingRule({ decision, rule }: JudgedPermission["judgement"]) {
+  return decision === "ask" && !rule.startsWith("mode:") ? rule : undefined
 }
 
 function termsOf(

@@ -166,6 +166,7 @@ export class ApprovalSequence {
         requestId,
         digest: `digest-${name}`,
         files: [],
+        call: `call-${name}`,
         toolCall: { toolCallId: `tool-${name}`, kind: "edit" },
         options: [yes, { optionId: "no", name: "Reject", kind: "reject_once" }],
         terms,

@@ -302,6 +302,7 @@ function toFact({ session }: World, said: Said): Extract<Command, { type: "inges
         toolCall: { toolCallId: request },
         options: offered,
         files: [],
+        call: "",
         digest: "",
         terms: { required: 1 },
       }
