@@ -26,7 +26,7 @@ export function addMcpDoor(app: App, { url, hub, ...parts }: McpDoorParts) {
   app.on(["GET", "POST", "DELETE"], "/mcp", async (context) => {
     context.env = { ...context.env, door: "mcp" }
     const token = await authorizeHost(context, parts)
-    if (context.req.method === "HEAD") return context.notFound()
+    if (context.req.method === "HEAD") throw new RequestProblem("not-found", "There is no HEAD /mcp here.")
     const id = context.req.header("Mcp-Session-Id")
     return id === undefined ? open(context, token) : answer(context, sessions.find(id, holderOf(context)))
   })
@@ -61,7 +61,8 @@ export function addMcpDoor(app: App, { url, hub, ...parts }: McpDoorParts) {
     if (isStream) connections.check(address)
     const answered = await inside.from(address, () => session.answer(context.req.raw, { outgoing, body }))
     if (isStream && answered.ok) connections.add(outgoing, address)
-    return answered
+    // With what every answer of this server has.
+    return context.newResponse(answered.body, answered.status as 200, Object.fromEntries(answered.headers))
   }
 }
 

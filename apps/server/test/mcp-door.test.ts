@@ -78,7 +78,9 @@ describe("MCP over HTTP", () => {
         body.slice(0, 20),
         status,
       ])
-    expect((await ask(server.url, "POST", own, LIST)).status).toBe(200)
+    const { status, headers } = await ask(server.url, "POST", own, LIST)
+    const said = ["X-Request-Id", "RateLimit", "X-Content-Type-Options"].map((name) => headers.get(name))
+    expect([status, ...said]).toEqual([200, ...Array.from({ length: 3 }, () => expect.any(String))])
   })
 })
 
