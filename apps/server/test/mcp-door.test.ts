@@ -296,6 +296,15 @@ describe("limits at /mcp", () => {
     expect(await host.call("list_sessions")).toMatchObject({ isError: false })
   })
 
+  it("of sessions do not count a first request that is refused", async () => {
+    const server = await start()
+    const { token } = server.server
+    const sessionId = await openSession(server.url, token)
+    for (let tries = 0; tries < 33; tries++)
+      expect((await ask(server.url, "POST", { ...bearer(token), Accept: "text/html" }, INITIALIZE)).status).toBe(406)
+    expect((await ask(server.url, "POST", { ...bearer(token), [SESSION]: sessionId }, LIST)).status).toBe(200)
+  })
+
   it("of sessions end the one that was idle for longest, and none that is listened to", async () => {
     const server = await start()
     const { token } = server.server

@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http"
 import { AegisClient } from "@aegis/client"
 import { describe, expect, it } from "vitest"
 import type { Holder } from "../src/credentials.ts"
+import type { Guest } from "../src/event-hub.ts"
 import type { McpSession } from "../src/mcp-session.ts"
 import { McpSessions } from "../src/mcp-sessions.ts"
 import { HOST_HEADERS, INITIALIZE, LIST } from "./mcp-host.ts"
@@ -13,6 +14,8 @@ const holder: Holder = {
   tag: "one",
 }
 
+const client = new AegisClient("http://aegis.test", "token")
+
 /** A session that has begun, and a clock. */
 async function begin() {
   let clock = 1000
@@ -21,7 +24,6 @@ async function begin() {
     version: "0",
     now: () => clock,
   })
-  const client = new AegisClient("http://aegis.test", "token")
   const session = await sessions.open(holder, { client, authorizedAt: 0 })
   await answer(session, INITIALIZE).then(({ outgoing }) => outgoing.emit("close"))
   const isThere = () => {
@@ -73,6 +75,23 @@ describe("an MCP session", () => {
     outgoing.emit("close")
     pass(HOUR_MS)
     expect(isThere()).toBe(false)
+  })
+
+  it("is over before it begins when its key was changed since that was looked at", async () => {
+    const asked: unknown[] = []
+    const hub = {
+      admit(guest: Guest, authorizedAt?: number) {
+        asked.push([guest.keyId, authorizedAt])
+        guest.bye("token-expired")
+        return false
+      },
+      forget: (guest: Guest) => void asked.push(guest.keyId),
+    }
+    const sessions = new McpSessions({ hub, version: "0" })
+    const session = await sessions.open(holder, { client, authorizedAt: 7 })
+    expect((await answer(session, INITIALIZE)).status).toBe(404)
+    expect(() => sessions.find(session.id, holder)).toThrow("no such MCP session")
+    expect(asked).toEqual([["k", 7], "k"])
   })
 
   it("has so many answers open at once, and more when some are over", async () => {
