@@ -9,14 +9,14 @@ export interface McpSessionOptions {
   readonly id: string
   /** Who has opened it: nobody else knows of it. */
   readonly holder: Holder
-  /** How long it may be that nothing is asked or listened to. */
-  readonly idleMs: number
   /** Milliseconds that only go forward. */
   readonly now: () => number
   /** Called once, when it is over. */
   readonly onEnded: (session: McpSession) => void
 }
 
+/** How long it may be that nothing is asked or listened to. */
+const IDLE_MS = 60 * 60_000
 /** Answers at the same time: the stream that a host listens on, and its calls. */
 const MOST_ANSWERS = 33
 const RETRY_SECONDS = 5
@@ -51,8 +51,7 @@ export class McpSession implements Guest {
   }
 
   isForgotten(monotonic: number) {
-    const { idleMs } = this.#options
-    return this.idleSince !== undefined && monotonic - this.idleSince >= idleMs
+    return this.idleSince !== undefined && monotonic - this.idleSince >= IDLE_MS
   }
 
   begin(http: HttpSession) {

@@ -8,7 +8,6 @@ import { RequestProblem } from "./problem-reply.ts"
 export interface McpSessionsOptions {
   readonly hub: Pick<EventHub, "admit" | "forget">
   readonly version: string
-  readonly idleMs?: number
   /** Milliseconds that only go forward. */
   readonly now?: () => number
 }
@@ -22,7 +21,6 @@ export interface OpenMcpSessionOptions {
 
 /** Of one key: a host that begins anew each time cannot take all memory. */
 const MOST_SESSIONS = 32
-const HOUR_MS = 60 * 60_000
 const RETRY_SECONDS = 5
 
 /** All sessions at `/mcp`: each belongs to the credential that opened it, and ends with it. */
@@ -30,8 +28,8 @@ export class McpSessions {
   readonly #options: Required<McpSessionsOptions>
   readonly #sessions = new Map<string, McpSession>()
 
-  constructor({ idleMs = HOUR_MS, now = () => performance.now(), ...options }: McpSessionsOptions) {
-    this.#options = { idleMs, now, ...options }
+  constructor({ now = () => performance.now(), ...options }: McpSessionsOptions) {
+    this.#options = { now, ...options }
   }
 
   /** Another's is not there. */
@@ -43,13 +41,13 @@ export class McpSessions {
 
   /** One whose first request is still to be answered. */
   async open(holder: Holder, { client, authorizedAt }: OpenMcpSessionOptions): Promise<McpSession> {
-    const { hub, version, idleMs, now } = this.#options
+    const { hub, version, now } = this.#options
     this.#makeRoom(holder.principal.keyId)
     const onEnded = (ended: McpSession) => {
       this.#sessions.delete(ended.id)
       hub.forget(ended)
     }
-    const session = new McpSession({ id: randomUUID(), holder, idleMs, now, onEnded })
+    const session = new McpSession({ id: randomUUID(), holder, now, onEnded })
     this.#sessions.set(session.id, session)
     hub.admit(session, authorizedAt)
     const { openHttpSession } = await import("@aegis/mcp")
