@@ -5,6 +5,7 @@ import { Contract, type Document } from "./fuzz/contract.ts"
 import { TellFinder } from "./fuzz/find-tells.ts"
 import { FuzzedServer } from "./fuzz/fuzzed-server.ts"
 import { judgeTrail } from "./fuzz/judge-trail.ts"
+import { mcpRequests } from "./fuzz/mcp-requests.ts"
 import { askRaw } from "./fuzz/raw-requests.ts"
 import { Things } from "./fuzz/things.ts"
 import { verifyLog } from "./fuzz/verify-log.ts"
@@ -66,7 +67,8 @@ async function fuzz({ requests, canaries: wanted, seed, print }: FuzzOptions) {
     }
     const fuzzer = new Fuzzer({ wire, things, contract, canaries, tells, guesses, seed, progress })
     await fuzzer.guessInAddresses()
-    const raw = await askRaw({ url: local.baseUrl, token: server.process.token, sessionId: things.sessionId(0) })
+    const target = { url: local.baseUrl, token: server.process.token, sessionId: things.sessionId(0) }
+    const raw = await askRaw(target, await mcpRequests(target))
     const trail = await judgeTrail(await things.readers(), canaries)
     const began = performance.now()
     await fuzzer.run(Math.ceil(requests * WARM_UP))

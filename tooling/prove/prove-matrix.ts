@@ -2,11 +2,9 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { AegisClient } from "@aegis/client"
-import { createMcpServer } from "@aegis/mcp"
 import { startServer } from "@aegis/server"
 import { loadConfig } from "@aegis/server/local"
-import { Client } from "@modelcontextprotocol/sdk/client/index.js"
-import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js"
+import { connectMcp, INITIALIZE, MCP_HEADERS } from "./connect-mcp.ts"
 import { makeBearers } from "./matrix/bearers.ts"
 import {
   type Bearer,
@@ -99,6 +97,7 @@ const NONSENSE = JSON.stringify({ nonsense: true })
 class Matrix {
   readonly problems: string[] = []
   readonly #url: string
+  readonly #token: string
   readonly #sharing: Sharing
   readonly #things: Things
   readonly #operations: readonly Operation[]
@@ -112,11 +111,12 @@ class Matrix {
     const operations = await readOperations(local)
     const all = await makeBearers(local, { token, hookSecret, sessions: things.sessions })
     const bearers = only === undefined ? all : all.filter(({ name }) => only.includes(name))
-    return new Matrix({ url, sharing, things, operations, bearers, local })
+    return new Matrix({ url, token, sharing, things, operations, bearers, local })
   }
 
   private constructor(parts: {
     readonly url: string
+    readonly token: string
     readonly sharing: Sharing
     readonly things: Things
     readonly operations: readonly Operation[]
@@ -124,6 +124,7 @@ class Matrix {
     readonly local: AegisClient
   }) {
     this.#url = parts.url
+    this.#token = parts.token
     this.#sharing = parts.sharing
     this.#things = parts.things
     this.#operations = parts.operations
@@ -163,30 +164,50 @@ class Matrix {
   }
 
   async overMcp() {
+    const own = { Authorization: `Bearer ${this.#token}` }
+    const others = await connectMcp(this.#url, own)
     for (const bearer of this.#bearers) {
-      const token = tokenOf(bearer)
-      if (token === undefined) continue
-      const client = new Client({ name: "prove", version: "0" })
-      const [ours, theirs] = InMemoryTransport.createLinkedPair()
-      const mcp = createMcpServer(new AegisClient(this.#url, token), { version: "0" })
-      await Promise.all([mcp.connect(ours), client.connect(theirs)])
-      for (const owner of OWNERS)
-        for (const [name, operationId] of Object.entries(TOOLS)) {
-          const words = {
-            sessionId: this.#things.sessions[owner],
-            ...(name === "send_message" ? { text: "#script" } : {}),
-          }
-          const answer = await client.callTool({ name, arguments: words })
-          const { status, code } = (answer.structuredContent ?? {}) as {
-            readonly status?: unknown
-            readonly code?: unknown
-          }
-          const found = answer.isError === true ? { status: Number(status ?? 500), code } : { status: 200 }
-          const expected = this.#expected(bearer, this.#operation(operationId), owner)
-          this.#compare("MCP", `${bearer.name}: ${name} ${owner}`, { expected, ...found })
-        }
-      await client.close()
+      const mayEnter = tokenOf(bearer) !== undefined && this.#expected(bearer, ANY, undefined) === "allowed"
+      await this.#knocks(bearer, { mayEnter, anothers: others.sessionId })
+      if (mayEnter) await this.#callsTools(bearer)
     }
+    await others.client.close()
+  }
+
+  /** Whoever is not let in is let in nowhere; whoever is, not to another's session. */
+  async #knocks(bearer: Bearer, { mayEnter, anothers }: { readonly mayEnter: boolean; readonly anothers: string }) {
+    const isOwn = bearer.headers.Authorization === `Bearer ${this.#token}`
+    const expected = mayEnter ? "absent" : "unauthenticated"
+    for (const sessionId of [...(isOwn ? [] : [anothers]), ...(mayEnter ? [] : [undefined])])
+      for (const method of ["GET", "POST", "DELETE"]) {
+        const session = sessionId === undefined ? {} : { "Mcp-Session-Id": sessionId }
+        const headers = { ...MCP_HEADERS, ...bearer.headers, ...session }
+        const body = method === "POST" ? { body: INITIALIZE } : {}
+        const response = await fetch(`${this.#url}/mcp`, { method, headers, ...body })
+        const { code } = (await response.json()) as { readonly code?: string }
+        const what = `${bearer.name}: ${method} ${sessionId === undefined ? "" : "another's session"}`
+        this.#compare("MCP", what, { expected, status: response.status, code })
+      }
+  }
+
+  async #callsTools(bearer: Bearer) {
+    const { client } = await connectMcp(this.#url, bearer.headers)
+    for (const owner of OWNERS)
+      for (const [name, operationId] of Object.entries(TOOLS)) {
+        const words = {
+          sessionId: this.#things.sessions[owner],
+          ...(name === "send_message" ? { text: "#script" } : {}),
+        }
+        const answer = await client.callTool({ name, arguments: words })
+        const { status, code } = (answer.structuredContent ?? {}) as {
+          readonly status?: unknown
+          readonly code?: unknown
+        }
+        const found = answer.isError === true ? { status: Number(status ?? 500), code } : { status: 200 }
+        const expected = this.#expected(bearer, this.#operation(operationId), owner)
+        this.#compare("MCP", `${bearer.name}: ${name} ${owner}`, { expected, ...found })
+      }
+    await client.close()
   }
 
   /** What one may not know of is answered, to the letter, like what there is not. */
@@ -290,7 +311,7 @@ class Matrix {
     return ids[owner ?? "absent"]
   }
 
-  #expected(bearer: Bearer, { mark, path }: Operation, owner: OwnerName | undefined) {
+  #expected(bearer: Bearer, { mark, path }: Pick<Operation, "mark" | "path">, owner: OwnerName | undefined) {
     const about = owner === undefined ? {} : { owner, thing: thingOf(path) }
     return expectedVerdict(bearer, { mark, sharing: this.#sharing, ...about })
   }
@@ -364,10 +385,14 @@ const TOOLS = {
   kill_session: "killSession",
 }
 
+/** To come in at `/mcp` takes any key, in the header for it. */
+const ANY = { mark: "any", path: "/mcp" }
+const ABSENCES: ReadonlySet<string> = new Set(["session-not-found", "key-not-found", "mcp-session-not-found"])
+
 function verdictOf({ status, code }: Found): Verdict | "failed" {
   if (status === 401) return "unauthenticated"
   if (status === 403) return "forbidden"
-  if (code === "session-not-found" || code === "key-not-found") return "absent"
+  if (ABSENCES.has(String(code))) return "absent"
   return status >= 500 || status === 0 ? "failed" : "allowed"
 }
 

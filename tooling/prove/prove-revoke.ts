@@ -3,9 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { AegisClient, AegisProblem, type Session } from "@aegis/client"
-import { createMcpServer } from "@aegis/mcp"
-import { Client } from "@modelcontextprotocol/sdk/client/index.js"
-import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js"
+import { connectMcp, INITIALIZE, MCP_HEADERS } from "./connect-mcp.ts"
 import { ProvedServer } from "./kill/proved-server.ts"
 import type { ProofOptions } from "./prove.ts"
 
@@ -64,6 +62,12 @@ interface OpenStream {
   readonly ended: Promise<number>
 }
 
+/** An MCP host. */
+interface ToolCaller {
+  isAnswered(): Promise<boolean>
+  close(): Promise<void>
+}
+
 class Round {
   readonly problems: string[] = []
   readonly #admin: AegisClient
@@ -71,7 +75,7 @@ class Round {
   readonly #keyId: string
   readonly #holder: AegisClient
   readonly #streams: readonly OpenStream[]
-  readonly #callTool: () => Promise<boolean>
+  readonly #host: ToolCaller
   /** Where the log was before the key was changed. */
   readonly #from: number
   readonly #isOver = new AbortController()
@@ -83,10 +87,10 @@ class Round {
     const streams = await Promise.all(
       Array.from({ length: count }, (_, index) => openStream(index, { holder, key, sessionId: session.id })),
     )
-    const callTool = await toolCaller(holder)
+    const host = await toolCaller(admin.baseUrl, key)
     const from = session.seq
-    const round = new Round({ admin, session, from, keyId, holder, streams, callTool })
-    if (!(await callTool())) round.problems.push("an MCP host is not answered before")
+    const round = new Round({ admin, session, from, keyId, holder, streams, host })
+    if (!(await host.isAnswered())) round.problems.push("an MCP host is not answered before")
     return round
   }
 
@@ -97,7 +101,7 @@ class Round {
     readonly keyId: string
     readonly holder: AegisClient
     readonly streams: readonly OpenStream[]
-    readonly callTool: () => Promise<boolean>
+    readonly host: ToolCaller
   }) {
     this.#admin = parts.admin
     this.#session = parts.session
@@ -105,7 +109,7 @@ class Round {
     this.#keyId = parts.keyId
     this.#holder = parts.holder
     this.#streams = parts.streams
-    this.#callTool = parts.callTool
+    this.#host = parts.host
   }
 
   /** Milliseconds from asking for it to the end of the last stream. */
@@ -123,6 +127,7 @@ class Round {
     this.#isOver.abort()
     await talking
     await this.#hasNothingLater()
+    await this.#host.close()
     await this.#admin.killSession(this.#session.id)
     return Math.max(...ends) - asked
   }
@@ -160,7 +165,7 @@ class Round {
       if (!AegisProblem.is(error) || (error.status !== 401 && error.code !== "rate-limited"))
         this.problems.push(`a call is answered with ${error}`)
     }
-    if (await this.#callTool()) this.problems.push("an MCP host is still answered")
+    if (await this.#host.isAnswered()) this.problems.push("an MCP host is still answered")
   }
 
   async #hasNothingLater() {
@@ -175,16 +180,24 @@ class Round {
   }
 }
 
-/** By turns: server-sent events of one session and of all, and a WebSocket. */
-async function openStream(
-  index: number,
-  parts: { readonly key: string; readonly sessionId: string; readonly holder: AegisClient },
-) {
-  const path = index % 3 === 0 ? `/v1/sessions/${parts.sessionId}/events` : "/v1/events"
-  return index % 3 === 2 ? openSocket(index, parts) : openEvents(`${path} (stream ${index})`, path, parts.holder)
+type StreamParts = { readonly key: string; readonly sessionId: string; readonly holder: AegisClient }
+
+/** By turns: server-sent events of one session and of all, a WebSocket, and what an MCP host listens on. */
+async function openStream(index: number, parts: StreamParts): Promise<OpenStream> {
+  switch (index % 4) {
+    case 0:
+      return openEvents(index, `/v1/sessions/${parts.sessionId}/events`, parts)
+    case 1:
+      return openEvents(index, "/v1/events", parts)
+    case 2:
+      return openSocket(index, parts)
+    default:
+      return openMcp(index, parts)
+  }
 }
 
-async function openEvents(name: string, path: string, holder: AegisClient): Promise<OpenStream> {
+async function openEvents(index: number, path: string, { holder }: StreamParts): Promise<OpenStream> {
+  const name = `${path} (stream ${index})`
   const { token } = await holder.createSseToken({})
   const response = await fetch(`${holder.baseUrl}${path}`, { headers: { Authorization: `Bearer ${token}` } })
   if (response.status !== 200) throw new Error(`${name} is answered with ${response.status}`)
@@ -207,10 +220,7 @@ async function openEvents(name: string, path: string, holder: AegisClient): Prom
   return Object.assign(stream, { ended })
 }
 
-async function openSocket(
-  index: number,
-  { key, sessionId, holder }: { readonly key: string; readonly sessionId: string; readonly holder: AegisClient },
-): Promise<OpenStream> {
+async function openSocket(index: number, { key, sessionId, holder }: StreamParts): Promise<OpenStream> {
   const socket = new WebSocket(`${holder.baseUrl.replace(/^http/, "ws")}/v1/ws`)
   await once(socket, "open")
   const begun = Promise.withResolvers<void>()
@@ -230,11 +240,33 @@ async function openSocket(
   return stream
 }
 
-async function toolCaller(aegis: AegisClient) {
-  const [ours, theirs] = InMemoryTransport.createLinkedPair()
-  const client = new Client({ name: "prove", version: "0" })
-  await Promise.all([createMcpServer(aegis, { version: "0" }).connect(ours), client.connect(theirs)])
-  return async () => (await client.callTool({ name: "list_sessions", arguments: {} })).isError !== true
+/** It is open, and nothing comes on it. */
+async function openMcp(index: number, { key, holder }: StreamParts): Promise<OpenStream> {
+  const url = `${holder.baseUrl}/mcp`
+  const headers = { ...MCP_HEADERS, Authorization: `Bearer ${key}` }
+  const opened = await fetch(url, { method: "POST", headers, body: INITIALIZE })
+  await opened.text()
+  const name = `/mcp (stream ${index})`
+  const sessionId = opened.headers.get("Mcp-Session-Id") ?? ""
+  const response = await fetch(url, { headers: { ...headers, "Mcp-Session-Id": sessionId } })
+  if (response.status !== 200) throw new Error(`${name} is answered with ${response.status}`)
+  const end = () => performance.now()
+  return { name, seq: 0, begun: Promise.resolve(), ended: response.text().then(end, end) }
+}
+
+async function toolCaller(baseUrl: string, key: string): Promise<ToolCaller> {
+  const { client } = await connectMcp(baseUrl, { Authorization: `Bearer ${key}` })
+  return {
+    async isAnswered() {
+      try {
+        return (await client.callTool({ name: "list_sessions", arguments: {} })).isError !== true
+      } catch {
+        // Refused before it came to a tool.
+        return false
+      }
+    },
+    close: () => client.close(),
+  }
 }
 
 function afterDeadline() {

@@ -9,7 +9,7 @@ export interface AccessNotesOptions {
   readonly windowMs?: number
 }
 
-export type Via = "rest" | "dashboard" | "ws"
+export type Via = "rest" | "dashboard" | "ws" | "mcp"
 
 /** Names of each kind in a window; what comes after these is counted together. So nobody fills the disk by being kept out. */
 const MOST_TOLD = 20

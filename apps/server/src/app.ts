@@ -10,14 +10,15 @@ import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } fr
 import { addHookRoutes } from "./hook-routes.ts"
 import { addKeyRoutes } from "./key-routes.ts"
 import { limitBody } from "./limit-body.ts"
+import { addMcpDoor, type McpDoorParts } from "./mcp-door.ts"
 import { addPolicyRoutes } from "./policy-routes.ts"
 import { problemReply, RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
-import type { App, RouteParts } from "./routes.ts"
+import type { App } from "./routes.ts"
 import { addSessionRoutes } from "./session-routes.ts"
 import { addSystemRoutes } from "./system-routes.ts"
 
-export interface CreateAppOptions extends RouteParts, GuardRequestOptions {
+export interface CreateAppOptions extends McpDoorParts, GuardRequestOptions {
   readonly logger: Logger
   /** `disabled`: there is none; undefined: it is not built. */
   readonly dashboard: DashboardFiles | "disabled" | undefined
@@ -45,6 +46,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)
   addHookRoutes(app, { ...parts, logger })
+  addMcpDoor(app, parts)
   if (dashboard !== "disabled") addDashboardRoutes(app, dashboard)
   app.notFound(async (context) => {
     // Without a credential nobody learns what there is.

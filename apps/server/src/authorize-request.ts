@@ -82,7 +82,8 @@ export async function authenticate(
 }
 
 async function identify(context: Context<Env>, credentials: Credentials): Promise<Identity> {
-  const given = /^Bearer ([^\s]+)$/i.exec(context.req.header("Authorization") ?? "")?.[1] ?? context.req.query("token")
+  const shown = bearerOf(context)
+  const given = shown ?? context.req.query("token")
   if (given === undefined) {
     const cookie = getCookie(context, COOKIE)
     return { holder: cookie === undefined ? undefined : await credentials.ofCookie(cookie), via: "dashboard" }
@@ -90,8 +91,13 @@ async function identify(context: Context<Env>, credentials: Credentials): Promis
   const stream = await credentials.ofStreamToken(given)
   if (stream) return { holder: stream }
   // Keys come in the header only: an address is written down in too many places.
-  const holder = context.req.header("Authorization") === undefined ? undefined : await credentials.ofToken(given)
+  const holder = shown === undefined ? undefined : await credentials.ofToken(given)
   return { holder, isGuess: holder === undefined && !credentials.wasStreamToken(given) }
+}
+
+/** What is shown in the header for it. */
+export function bearerOf(context: Context) {
+  return /^Bearer ([^\s]+)$/i.exec(context.req.header("Authorization") ?? "")?.[1]
 }
 
 interface IdentifyHookOptions extends Pick<Config["hooks"], "headerOnly"> {

@@ -133,11 +133,13 @@ export async function startServer({
     logger,
     streams,
     audiences: hub.audiences,
+    hub,
     audit,
     dashboard: config.dashboard.enabled ? readDashboardFiles(folder) : "disabled",
     createLoginUrl,
     uptime: () => (performance.now() - began) / 1000,
     isSecure: config.baseUrl?.startsWith("https:") ?? false,
+    url: () => addresses.url,
     hosts: () => addresses.hosts,
     origins: () => addresses.origins,
   })

@@ -4,7 +4,7 @@ import type { LogEntry } from "@aegis/event-log"
 import type { Aegis } from "@aegis/session-core"
 import type { AegisEvent } from "@aegis/session-core/events"
 import { EventAudiences } from "./event-audience.ts"
-import { FeedReader, type FeedSource, type SubscribeOptions } from "./feed-reader.ts"
+import { type ByeReason, FeedReader, type FeedSource, type SubscribeOptions, type Tick } from "./feed-reader.ts"
 import { type PageRange, PageReader } from "./page-reader.ts"
 import { TurnQueue } from "./turn-queue.ts"
 
@@ -14,6 +14,17 @@ export interface EventHubOptions {
   readonly shutdown: AbortSignal
   readonly heartbeatMs: number
   readonly stuckMs: number
+}
+
+/** Who came in with a credential and stays, as long as that is what it was. */
+export interface Guest {
+  /** Of its credential. */
+  readonly keyId: string
+  /** Some time has passed. */
+  tick(now: Tick): void
+  bye(reason: ByeReason): void
+  /** The log cannot be read: whether the key is still good nobody knows. */
+  abandon(): void
 }
 
 const TICK_MS = 1000
@@ -26,7 +37,7 @@ export class EventHub implements FeedSource {
   position: number
   /** Resolves when everybody was told goodbye. */
   readonly closed: Promise<void>
-  readonly #readers = new Set<FeedReader>()
+  readonly #guests = new Set<Guest>()
   readonly #turns = new TurnQueue()
   readonly #pages: PageReader
   readonly audiences: EventAudiences
@@ -48,12 +59,17 @@ export class EventHub implements FeedSource {
   /** From the cursor on, then live; the sink is told what comes until it or the reader is closed. */
   subscribe(options: SubscribeOptions): FeedReader {
     const reader = new FeedReader(this, options)
-    this.#readers.add(reader)
-    const { keyId, authorizedAt = this.position } = options
-    if (this.options.shutdown.aborted) reader.bye("shutdown")
-    else if ((this.#changedKeys.get(keyId) ?? 0) > authorizedAt) reader.bye("token-expired")
-    else void reader.start()
+    if (this.admit(reader, options.authorizedAt)) void reader.start()
     return reader
+  }
+
+  /** Tells the guest when it is over, at once if it is already: then false. `authorizedAt` as for a reader. */
+  admit(guest: Guest, authorizedAt = this.position): boolean {
+    this.#guests.add(guest)
+    const isChanged = (this.#changedKeys.get(guest.keyId) ?? 0) > authorizedAt
+    if (this.options.shutdown.aborted) guest.bye("shutdown")
+    else if (isChanged) guest.bye("token-expired")
+    return this.#guests.has(guest)
   }
 
   join(reader: FeedReader) {
@@ -82,9 +98,8 @@ export class EventHub implements FeedSource {
     return () => this.#watchers.delete(changed)
   }
 
-  forget(reader: FeedReader) {
-    this.leave(reader)
-    this.#readers.delete(reader)
+  forget(guest: Guest) {
+    this.#guests.delete(guest)
   }
 
   async #run() {
@@ -95,12 +110,12 @@ export class EventHub implements FeedSource {
         await this.#follow(shutdown)
       } catch {
         // A log that cannot be read: its readers come back with their cursors, and are told why if it still cannot.
-        for (const reader of this.#readers) reader.abandon()
+        for (const guest of this.#guests) guest.abandon()
         await pause(TICK_MS, undefined, { signal: shutdown }).catch(() => undefined)
       }
     }
     clearInterval(ticking)
-    for (const reader of this.#readers) reader.bye("shutdown")
+    for (const guest of this.#guests) guest.bye("shutdown")
   }
 
   async #follow(signal: AbortSignal) {
@@ -130,7 +145,7 @@ export class EventHub implements FeedSource {
       this.#changedKeys.set(keyId, seq)
       keyIds.add(keyId)
     }
-    for (const reader of this.#readers) if (keyIds.has(reader.keyId)) reader.bye("token-expired")
+    for (const guest of this.#guests) if (keyIds.has(guest.keyId)) guest.bye("token-expired")
     for (const changed of this.#watchers) changed(keyIds)
   }
 
@@ -146,6 +161,6 @@ export class EventHub implements FeedSource {
   #tick() {
     this.#pages.forgetOld()
     const now = { monotonic: performance.now(), wall: Date.now() }
-    for (const reader of this.#readers) reader.tick(now)
+    for (const guest of this.#guests) guest.tick(now)
   }
 }

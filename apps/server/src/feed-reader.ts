@@ -7,6 +7,12 @@ import type { Page, PageRange } from "./page-reader.ts"
 type Entries = readonly LogEntry<AegisEvent>[]
 export type ByeReason = "session-ended" | "token-expired" | "shutdown"
 
+/** A moment, in milliseconds: since some beginning, and since the epoch. */
+export interface Tick {
+  readonly monotonic: number
+  readonly wall: number
+}
+
 /** Where a reader stands; the hash is known when it has the whole stream up to there. */
 export interface Position {
   readonly seq: number
@@ -131,6 +137,7 @@ export class FeedReader {
     clearTimeout(this.#stuck)
     this.#state = "closed"
     this.#pending = []
+    this.#hub.leave(this)
     this.#hub.forget(this)
   }
 
@@ -139,7 +146,7 @@ export class FeedReader {
     else if (this.#state === "reading") this.#pending.push(entries)
   }
 
-  tick({ monotonic, wall }: { readonly monotonic: number; readonly wall: number }) {
+  tick({ monotonic, wall }: Tick) {
     if (wall >= this.#expiresAt) return this.bye("token-expired")
     if (this.#state !== "live" || monotonic - this.#toldAt < this.#hub.options.heartbeatMs) return
     this.#toldAt = monotonic

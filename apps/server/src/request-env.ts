@@ -1,13 +1,14 @@
 import type { ServerResponse } from "node:http"
 import type { Idempotency } from "@aegis/session-core"
+import type { Via } from "./access-notes.ts"
 import type { Holder } from "./credentials.ts"
 
 /** What comes with a request. */
 export interface Env {
   Variables: RequestVariables
   Bindings: {
-    /** By which door a request comes that does not come over HTTP. */
-    readonly door?: "ws"
+    /** By which door a request comes that is none of the REST door's. */
+    readonly door?: "ws" | "mcp"
     /** The answer of one that does. */
     readonly outgoing?: ServerResponse
     /** Where it comes from; absent for one that this process makes. */
@@ -23,7 +24,7 @@ interface RequestVariables {
   /** `seq` of the last event before the credential was looked at. */
   authorizedAt: number
   /** Which door: pages come with a cookie, programs with a token. */
-  via: "rest" | "dashboard" | "ws"
+  via: Via
   /** Of a write that is to happen once. */
   idempotency: Idempotency | undefined
 }

@@ -7,6 +7,7 @@ import { answerOn, refuseOn } from "./answer-malformed.ts"
 import type { ConnectionLimits } from "./connection-limits.ts"
 import type { EventHub } from "./event-hub.ts"
 import { HttpConnection } from "./http-connection.ts"
+import { InProcessFetch } from "./in-process-fetch.ts"
 import type { App } from "./routes.ts"
 import { SocketConnection } from "./socket-connection.ts"
 
@@ -32,9 +33,9 @@ export function openWebSocketDoor(
   { app, hub, sharing, connections, addressOf, url, authMs = 5000 }: WebSocketDoorOptions,
 ) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MIB, perMessageDeflate: false })
-  // In this process; the door is told, so that events say by which one somebody came.
-  const requestFrom = (address: string) => async (path: string, init: RequestInit) =>
-    app.fetch(new Request(`${url()}${path}`, withHost(init, url())), { door: "ws", address })
+  const inside = new InProcessFetch({ app, door: "ws", url })
+  const requestFrom = (address: string) => (path: string, init: RequestInit) =>
+    inside.from(address, () => inside.fetch(`${url()}${path}`, init))
 
   async function upgrade(incoming: IncomingMessage, stream: Duplex, head: Buffer) {
     // What follows on the connection is not the server's to read any more: it cannot have a body.
@@ -72,10 +73,6 @@ export function openWebSocketDoor(
       clearTimeout(deadline)
     },
   }
-}
-
-function withHost(init: RequestInit, url: string): RequestInit {
-  return { ...init, headers: { ...(init.headers as Record<string, string>), Host: new URL(url).host } }
 }
 
 function headersOf({ rawHeaders }: IncomingMessage) {

@@ -51,6 +51,7 @@ describe("credentials", () => {
       ["/v1/sessions", { Authorization: `Bearer ${streamToken}` }],
       ["/v1/sessions", { Cookie: `aegis_session=${token}` }],
       [`/v1/sessions?token=${token}`, {}],
+      [`/v1/sessions?token=${token}`, { Authorization: "Basic x" }],
       ["/v1/events", { Authorization: `Bearer ${token}` }],
       [`/v1/events?token=${token}`, {}],
       ["/v1/events", { Authorization: `Bearer ${streamToken.slice(0, -2)}AA` }],
@@ -249,12 +250,12 @@ async function statusFor(url: string, host: string | undefined) {
   return Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1])
 }
 
-it("there is no way in that the contract does not name, but for the pages and the socket", async () => {
+it("there is no way in that the contract does not name, but for the pages, the socket and MCP", async () => {
   const named = new Set(
     all.map(({ method, path }) => `${method.toUpperCase()} ${path.replaceAll(/\{(.+?)\}/g, ":$1")}`),
   )
   // Nothing is called: what is wired into it does not matter.
   const app = createApp({ dashboard: "disabled", limits: { byAddress: () => undefined } } as never)
   const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`)
-  expect(new Set(routes)).toEqual(new Set([...named, "GET /v1/ws"]))
+  expect(new Set(routes)).toEqual(new Set([...named, "GET /v1/ws", "GET /mcp", "POST /mcp", "DELETE /mcp"]))
 })

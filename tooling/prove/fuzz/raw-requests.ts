@@ -8,27 +8,30 @@ export interface RawTarget {
   readonly sessionId: string
 }
 
-interface RawRequest {
+export interface RawRequest {
   readonly name: string
   readonly bytes: string | Buffer
   /** Written when something was answered. */
   readonly later?: Buffer
   /** Nothing more comes from here: the connection is half closed. */
   readonly ends?: boolean
+  /** It may be refused in MCP's own words, too. */
+  readonly isMcp?: boolean
   /** The statuses of all answers, in their order: `400`, or `200 200`; empty: the connection ends without any. */
   readonly answers: RegExp
 }
 
 /** The server ends each connection, by itself. */
 const MOST_MS = 20_000
-const REFUSED = /^4\d\d$/
+export const REFUSED = /^4\d\d$/
 const REFUSED_OR_CLOSED = /^(4\d\d)?$/
 
 /** What is no request, or two that look like one: each is refused as one, and the server is there for the next. */
 export async function askRaw(
   target: RawTarget,
+  more: readonly RawRequest[],
 ): Promise<{ readonly asked: number; readonly problems: readonly string[] }> {
-  const requests = rawRequests(target)
+  const requests = [...rawRequests(target), ...more]
   const problems: string[] = []
   for (const request of requests) {
     const { name, answers } = request
@@ -36,7 +39,7 @@ export async function askRaw(
     const statuses = said.isClosed ? statusesOf(said.text) : "nothing, and is left open"
     if (!answers.test(statuses))
       problems.push(`raw: ${name} is answered ${statuses || "nothing"}: ${said.text.slice(0, 200)}`)
-    else if (REFUSED.test(statuses)) problems.push(...judgeRefusal(name, said.text))
+    else if (REFUSED.test(statuses)) problems.push(...judgeRefusal(request, said.text))
     const health = await fetch(`${target.url}/v1/health`)
     await health.body?.cancel()
     if (health.status !== 200) problems.push(`raw: after ${name} the server's health is answered ${health.status}`)
@@ -44,9 +47,11 @@ export async function askRaw(
   return { asked: requests.length, problems }
 }
 
-function judgeRefusal(name: string, text: string) {
+function judgeRefusal({ name, isMcp = false }: RawRequest, text: string) {
   const [head = "", body = ""] = text.split("\r\n\r\n", 2)
-  const isProblem = /^content-type: application\/problem\+json$/im.test(head) && /"code":"[a-z-]+"/.test(body)
+  const isProblem =
+    (/^content-type: application\/problem\+json$/im.test(head) && /"code":"[a-z-]+"/.test(body)) ||
+    (isMcp && /^content-type: application\/json$/im.test(head) && /"error":\{"code":-32\d{3},/.test(body))
   return [
     ...(isProblem ? [] : [`raw: ${name} is refused without a problem: ${text.slice(0, 200)}`]),
     ...(/^x-request-id: \S+$/im.test(head) ? [] : [`raw: ${name} is refused without X-Request-Id`]),
