@@ -71,6 +71,11 @@ export const tools = [
             "maxLength": 200
           }
         },
+        "parentId": {
+          "type": "string",
+          "format": "uuid",
+          "description": "The session that it is to be a child of: a child has its parent's labels, works in its folder and asks no less. What an agent begins is its own session's child in any case."
+        },
         "reuse": {
           "type": "boolean"
         }
@@ -108,6 +113,10 @@ export const tools = [
       "labels": {
         "place": "body",
         "as": "labels"
+      },
+      "parentId": {
+        "place": "body",
+        "as": "parentId"
       },
       "reuse": {
         "place": "body",

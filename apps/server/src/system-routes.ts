@@ -82,9 +82,13 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.verifyToken, parts), (context) => {
     const { principal, expiresAt } = holderOf(context)
-    const { keyId, userId, tenantId, role } = principal
+    const { keyId, userId, tenantId, role, agentOf } = principal
+    const about = agentOf === undefined ? {} : { agentOf }
     const end = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }
-    return context.json({ keyId, userId, tenantId, role, permissions: [...permissionsOf(principal)], ...end }, 200)
+    return context.json(
+      { keyId, userId, tenantId, role, permissions: [...permissionsOf(principal)], ...about, ...end },
+      200,
+    )
   })
 
   app.openapi(guarded(operations.createSseToken, parts), async (context) => {

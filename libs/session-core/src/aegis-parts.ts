@@ -36,6 +36,10 @@ export interface AegisParts {
   readonly judge: (request: JudgeRequest) => Promise<CallJudgement>
   /** What a call leads to at this moment; the same answer means that nothing has changed. */
   readonly inspect: (request: JudgeRequest) => Promise<readonly BoundFile[]>
+  /** Whether a mode lets more happen without a person than another one. */
+  readonly asksLess: (mode: string, than: string) => boolean
+  /** Whether a path is that folder or in it; both real. */
+  readonly isInside: (path: string, folder: string) => boolean
   /** Why a mode is not to be had here; undefined: it is. */
   readonly refuseMode: (mode: string) => string | undefined
   /** The real path of a folder that sessions may work in, or why this is none. */
@@ -80,8 +84,10 @@ export interface AgentListing {
   readonly version?: string
 }
 
-/** The session whose agent is to run. */
-export type LaunchRequest = Pick<SessionState, "agent" | "workDir" | "labels" | "owner">
+/** The session whose agent is to run, and what that run is called. */
+export type LaunchRequest = Pick<SessionState, "sessionId" | "agent" | "workDir" | "labels" | "owner"> & {
+  readonly runId: string
+}
 
 export interface AgentLaunch {
   readonly command: string

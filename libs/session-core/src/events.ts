@@ -159,6 +159,8 @@ const sessionEventData = {
     name: z.string(),
     labels: z.record(z.string(), z.string()),
     owner: z.object({ userId: z.string(), tenantId: z.string() }),
+    /** The session that it is a child of. */
+    parentId: z.string().optional(),
     salt: z.string(),
   }),
   "session.ready": z.object({

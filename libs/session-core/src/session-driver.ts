@@ -67,7 +67,7 @@ export class SessionDriver {
     if (link.isLinked) await this.#tellLink("agent-attached", runId)
     const offset = (await parts.log.offset(offsetName(runId))) ?? 0
     try {
-      this.#follow({ state, link, offset, launch: ready ? undefined : await this.#launchOf(state) })
+      this.#follow({ state, link, offset, launch: ready ? undefined : await this.#launchOf(state, runId) })
     } catch (error) {
       // Its agent was taken out of the configuration in the middle of the handshake: that is this session's failure.
       await link.stop()
@@ -220,7 +220,7 @@ export class SessionDriver {
     const runId = parts.newId()
     let link: StartedAgent | undefined
     try {
-      const launch = await this.#launchOf(state)
+      const launch = await this.#launchOf(state, runId)
       const { command, args, env, ignoredSettings = [] } = launch
       link = await parts.host.start({ runId, command, args, env, cwd: state.workDir })
       const [program = "", ...words] = parts.redactWords([command, ...args])
@@ -238,8 +238,8 @@ export class SessionDriver {
     }
   }
 
-  async #launchOf(state: SessionState) {
-    const { mostAskingMode, ...launch } = await this.#options.parts.resolveAgent(state)
+  async #launchOf(state: SessionState, runId: string) {
+    const { mostAskingMode, ...launch } = await this.#options.parts.resolveAgent({ ...state, runId })
     return { ...launch, mode: mostAskingMode(state.permissionMode) }
   }
 

@@ -8,7 +8,7 @@ import { evolveSystem, type SystemState } from "./system-state.ts"
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 8,
+  version: 9,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -34,6 +34,8 @@ export const sessionsTable = {
     permissionMode: "text",
     userId: "text",
     tenantId: "text",
+    /** The session that it is a child of. */
+    parentId: "text?",
     labels: "json",
     createdAt: "text",
     lastActivity: "text",
@@ -45,7 +47,15 @@ export const sessionsTable = {
     pendingApprovals: "integer",
   },
   key: ["sessionId"],
-  indexes: [["tenantId", "createdSeq"], ["workDir"], ["status"], ["runId"], ["agentSessionId"], ["openTurns"]],
+  indexes: [
+    ["tenantId", "createdSeq"],
+    ["workDir"],
+    ["status"],
+    ["runId"],
+    ["agentSessionId"],
+    ["openTurns"],
+    ["parentId", "createdSeq"],
+  ],
 } as const satisfies Table
 
 /** A row an approval, open or decided: the memory by which a late voter is told who won. */
@@ -101,7 +111,7 @@ export const votesTable = {
 const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
-  version: 4,
+  version: 5,
   tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
 }
@@ -120,11 +130,12 @@ function sessionOperations(event: Recorded): RowOperation[] {
 }
 
 function createdRow({ sessionId, seq, at, status, data }: Recorded & { type: "session.created" }) {
-  const { workDir, agent, permissionMode, name, labels, owner } = data
+  const { workDir, agent, permissionMode, name, labels, owner, parentId = null } = data
   const counts = { openTurns: 0, pendingApprovals: 0 }
   const times = { createdAt: at, lastActivity: at, createdSeq: seq, lastSeq: seq }
   const unknown = { runId: null, agentSessionId: null }
-  return { sessionId, status, name, workDir, agent, permissionMode, ...owner, labels, ...unknown, ...counts, ...times }
+  const whose = { ...owner, parentId, labels }
+  return { sessionId, status, name, workDir, agent, permissionMode, ...whose, ...unknown, ...counts, ...times }
 }
 
 // What is found out of an agent's session.

@@ -21,6 +21,7 @@ export type EventData = {
             userId: string;
             tenantId: string;
         };
+        parentId?: string;
         salt: string;
     };
     'session.ready': {
@@ -616,6 +617,10 @@ export type Principal = {
     role: string;
     permissions: Array<string>;
     /**
+     * Of an agent's own key: its session. It has to do with that one's children, and may look at that one.
+     */
+    agentOf?: string;
+    /**
      * When the credential ends, if it does by itself.
      */
     expiresAt?: string;
@@ -757,6 +762,10 @@ export type Session = {
     createdAt: string;
     lastActivity: string;
     owner: string;
+    /**
+     * The session that it is a child of.
+     */
+    parentId?: string;
     labels: {
         [key: string]: string;
     };
@@ -829,6 +838,10 @@ export type CreateSession = {
     labels?: {
         [key: string]: string;
     };
+    /**
+     * The session that it is to be a child of: a child has its parent's labels, works in its folder and asks no less. What an agent begins is its own session's child in any case.
+     */
+    parentId?: string;
     reuse?: boolean;
 };
 
@@ -847,6 +860,10 @@ export type SessionListItem = {
     createdAt: string;
     lastActivity: string;
     owner: string;
+    /**
+     * The session that it is a child of.
+     */
+    parentId?: string;
     labels: {
         [key: string]: string;
     };
@@ -2119,6 +2136,14 @@ export type CreateSessionErrors = {
      * The credential may read this, but not do that.
      */
     403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
     /**
      * The request is well formed and cannot be carried out.
      */
