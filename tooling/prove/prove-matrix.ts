@@ -7,7 +7,7 @@ import { startServer } from "@aegis/server"
 import { loadConfig } from "@aegis/server/local"
 import { Client } from "@modelcontextprotocol/sdk/client/index.js"
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js"
-import { makeBearers } from "./matrix/bearers.ts"
+import { cookieOf, makeBearers } from "./matrix/bearers.ts"
 import {
   type Bearer,
   expectedVerdict,
@@ -275,10 +275,13 @@ class Matrix {
     const mayRevoke = operationId === "revokeApiKey" && this.#expected(bearer, operation, owner) === "allowed"
     // What this one ends was made for it.
     const id = mayRevoke ? await this.#spareKey(owner) : this.#idOf(operation, owner)
+    // As is the cookie that this one ends.
+    const isLogout = operationId === "logout" && bearer.headers.Cookie !== undefined && bearer.kind === "key"
+    const shown = isLogout ? await cookieOf(this.#local) : bearer.headers
     const type = hasBody ? { "Content-Type": "application/json" } : {}
     return fetch(`${this.#url}${version}${path.slice("/v1".length).replace("{id}", id).replace("{event}", "Stop")}`, {
       method,
-      headers: { ...headers, ...bearer.headers, ...type, ...(operationId === "killSession" ? NO_KEY : {}) },
+      headers: { ...headers, ...shown, ...type, ...(operationId === "killSession" ? NO_KEY : {}) },
       ...(hasBody ? { body: NONSENSE } : {}),
     })
   }

@@ -73,6 +73,7 @@ export async function startServer({
   const credentials = openCredentials({
     stateDir: config.stateDir,
     findKey: (keyId) => aegis.keys.find(keyId),
+    isLoggedOut: (loginId) => aegis.keys.isLoggedOut(loginId),
     findRun: (sessionId) => aegis.livingRun(sessionId),
     ...(config.auth.token === undefined ? {} : { token: config.auth.token }),
     ...(config.hooks.secret === undefined ? {} : { hookSecret: config.hooks.secret }),

@@ -13,6 +13,8 @@ export interface OpenCredentialsOptions {
   readonly hookSecret?: string
   /** Of a key that was not revoked. */
   readonly findKey: (keyId: string) => Promise<AccessKey | undefined>
+  /** Whether somebody has signed out of it. */
+  readonly isLoggedOut: (loginId: string) => Promise<boolean>
   /** Of a session that has an agent and has not ended. */
   readonly findRun: (sessionId: string) => Promise<LivingRun | undefined>
   readonly now?: () => number
@@ -26,6 +28,14 @@ export interface Holder {
   readonly tag: string
   /** Milliseconds since the epoch; absent: not by itself. */
   readonly expiresAt?: number | undefined
+  /** Behind a cookie, and what was made with one. */
+  readonly login?: Login | undefined
+}
+
+/** From a cookie's making to its end, or to the logout before that. */
+export interface Login {
+  readonly id: string
+  readonly until: number
 }
 
 /** What proves who calls: the local token, keys, agents' own keys, cookie sessions, stream tokens, one-time login codes. */
@@ -63,6 +73,7 @@ export function openCredentials({
   token: configured,
   hookSecret: configuredHook,
   findKey,
+  isLoggedOut,
   findRun,
   now = Date.now,
   streamTokenMs = 5 * 60_000,
@@ -86,9 +97,11 @@ export function openCredentials({
   // What was signed is as good as what it was signed for is now.
   async function holderOf(signed: Signed | undefined): Promise<Holder | undefined> {
     if (signed === undefined || endOf(signed) <= now()) return undefined
+    const { login } = signed
+    if (login !== undefined && (await isLoggedOut(login.id))) return undefined
     const holder = await holderBehind(signed)
     const end = Math.min(endOf(signed), holder === undefined ? 0 : endOf(holder))
-    return holder && { ...holder, ...(Number.isFinite(end) ? { expiresAt: end } : {}) }
+    return holder && { ...holder, ...(login && { login }), ...(Number.isFinite(end) ? { expiresAt: end } : {}) }
   }
 
   async function holderBehind({ keyId, tag }: Signed): Promise<Holder | undefined> {
@@ -131,10 +144,12 @@ export function openCredentials({
       return holder && { ...holder, principal: { ...holder.principal, credential: "stream", ...bound } }
     },
     wasSigned: (given) => signedToken(given) !== undefined,
-    createCookie: (holder) => ({
-      value: sign({ kind: "cookie", ...nameOf(holder), expiresAt: now() + COOKIE_MS }, secret),
-      maxAgeSeconds: COOKIE_MS / 1000,
-    }),
+    createCookie(holder) {
+      const expiresAt = now() + COOKIE_MS
+      const login = { id: randomBytes(16).toString("base64url"), until: expiresAt }
+      const value = sign({ kind: "cookie", ...nameOf(holder), login, expiresAt }, secret)
+      return { value, maxAgeSeconds: COOKIE_MS / 1000 }
+    },
     createLoginCode(holder) {
       for (const [digest, signed] of codes) if (endOf(signed) <= now()) codes.delete(digest)
       const code = randomBytes(24).toString("base64url")
@@ -205,12 +220,13 @@ interface Signed {
   readonly keyId: string
   readonly tag: string
   readonly sessionId?: string | undefined
+  readonly login?: Login | undefined
   /** Absent: not by itself. */
   readonly expiresAt?: number
 }
 
-function nameOf({ principal: { keyId }, tag }: Holder) {
-  return { keyId, tag }
+function nameOf({ principal: { keyId }, tag, login }: Holder) {
+  return { keyId, tag, login }
 }
 
 function tagOf(digest: string) {

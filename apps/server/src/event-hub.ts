@@ -34,7 +34,7 @@ export class EventHub implements FeedSource {
   readonly #turns = new TurnQueue()
   readonly #pages: PageReader
   readonly audiences: EventAudiences
-  /** `seq` of the last change of each key that was changed: of so many as may change while a request is looked at. */
+  /** `seq` of the last change of each key that was changed, and of each login that was ended: of so many as may change while a request is looked at. */
   readonly #changedKeys = new LRUCache<string, number>({ max: MOST_CHANGED_KEYS })
   /** Told which keys are not what they were. */
   readonly #watchers = new Set<(keyIds: ReadonlySet<string>) => void>()
@@ -53,9 +53,10 @@ export class EventHub implements FeedSource {
   subscribe(options: SubscribeOptions): FeedReader {
     const reader = new FeedReader(this, options)
     this.#readers.add(reader)
-    const { keyId, authorizedAt = this.position } = options
+    const { authorizedAt = this.position } = options
     if (this.options.shutdown.aborted) reader.bye("shutdown")
-    else if ((this.#changedKeys.get(keyId) ?? 0) > authorizedAt) reader.bye("token-expired")
+    else if (behind(reader).some((name) => (this.#changedKeys.get(name) ?? 0) > authorizedAt))
+      reader.bye("token-expired")
     else void reader.start()
     return reader
   }
@@ -132,7 +133,7 @@ export class EventHub implements FeedSource {
       keyIds.add(keyId)
     }
     if (keyIds.size === 0) return
-    for (const reader of this.#readers) if (keyIds.has(reader.keyId)) reader.bye("token-expired")
+    for (const reader of this.#readers) if (behind(reader).some((name) => keyIds.has(name))) reader.bye("token-expired")
     for (const changed of this.#watchers) changed(keyIds)
   }
 
@@ -152,13 +153,20 @@ export class EventHub implements FeedSource {
   }
 }
 
-/** The key that is not what it was: an agent's own is good while its session and its process are. */
+/** What a reader's credential ends with. */
+function behind({ keyId, loginId }: FeedReader) {
+  return loginId === undefined ? [keyId] : [keyId, loginId]
+}
+
+/** The key, or the login, that is not what it was: an agent's own key is good while its session and its process are. */
 function changedKey({ type, event }: LogEntry<AegisEvent>) {
   switch (type) {
     case "key.updated":
     case "key.rotated":
     case "key.revoked":
       return (event.data as { readonly keyId: string }).keyId
+    case "auth.logout":
+      return (event.data as { readonly loginId: string }).loginId
     case "agent.exited":
     case "session.killed":
     case "session.crashed":

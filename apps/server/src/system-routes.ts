@@ -1,6 +1,6 @@
 import { operations, toDocument } from "@aegis/openapi-contract"
 import { permissionsOf } from "@aegis/policy"
-import { setCookie } from "hono/cookie"
+import { deleteCookie, setCookie } from "hono/cookie"
 import { authorizeSession, COOKIE } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
 import { RequestProblem } from "./problem-reply.ts"
@@ -77,6 +77,15 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
       maxAge: maxAgeSeconds,
       secure: isSecure,
     })
+    return context.json({ ok: true as const }, 200)
+  })
+
+  app.openapi(guarded(operations.logout, parts), async (context) => {
+    const holder = holderOf(context)
+    if (holder.login !== undefined) {
+      await notes.loggedOut(holder, holder.login, context.get("via"))
+      deleteCookie(context, COOKIE, { path: "/", secure: isSecure })
+    }
     return context.json({ ok: true as const }, 200)
   })
 

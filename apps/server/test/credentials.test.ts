@@ -15,11 +15,13 @@ afterEach(() => {
 function open({ token, stateDir = folder() }: { readonly token?: string; readonly stateDir?: string } = {}) {
   let now = 1_000_000
   let key: AccessKey | undefined
+  const loggedOut = new Set<string>()
   let run: (LivingRun & { readonly sessionId: string }) | undefined
   const credentials = openCredentials({
     stateDir,
     now: () => now,
     findKey: async (keyId) => (key?.keyId === keyId ? key : undefined),
+    isLoggedOut: async (loginId) => loggedOut.has(loginId),
     findRun: async (sessionId) => (run?.sessionId === sessionId ? run : undefined),
     ...(token === undefined ? {} : { token }),
   })
@@ -32,7 +34,7 @@ function open({ token, stateDir = folder() }: { readonly token?: string; readonl
   const runs = (runId: string | undefined) => {
     run = runId === undefined ? undefined : { sessionId: "s", runId, owner: { userId: "ada", tenantId: "t" } }
   }
-  return { credentials, made, put, runs, at: (ms: number) => (now = 1_000_000 + ms) }
+  return { credentials, made, put, runs, loggedOut, at: (ms: number) => (now = 1_000_000 + ms) }
 }
 
 function folder() {
@@ -154,4 +156,22 @@ it("an agent's key is no cookie and no stream token, and another server's is not
   const other = open()
   other.runs("r")
   expect(await other.credentials.ofToken(key)).toBeUndefined()
+})
+
+it("whoever signs out of a login ends what was made with it, and no other login", async () => {
+  const { credentials, loggedOut } = open()
+  const [cookie, other] = [credentials.createCookie(credentials.local), credentials.createCookie(credentials.local)]
+  const holder = await credentials.ofCookie(cookie.value)
+  if (holder?.login === undefined) throw new Error("The cookie was none of a login.")
+  expect(holder.login.until).toBe(1_000_000 + cookie.maxAgeSeconds * 1000)
+  const stream = credentials.createStreamToken(holder).token
+  expect((await credentials.ofStreamToken(stream))?.login).toEqual(holder.login)
+  const { code } = credentials.createLoginCode(holder)
+  loggedOut.add(holder.login.id)
+  expect([
+    await credentials.ofCookie(cookie.value),
+    await credentials.ofStreamToken(stream),
+    await credentials.useLoginCode(code),
+  ]).toEqual([undefined, undefined, undefined])
+  expect(await credentials.ofCookie(other.value)).toBeDefined()
 })

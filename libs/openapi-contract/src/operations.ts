@@ -31,6 +31,7 @@ import {
   getVersion,
   liftStopAll,
   listAgents,
+  logout,
   stopAll,
   verifyToken,
 } from "./system-operations.ts"
@@ -45,6 +46,7 @@ export const operations = {
   liftStopAll,
   createLoginCode,
   exchangeLoginCode,
+  logout,
   verifyToken,
   createSseToken,
   listApiKeys,

@@ -369,6 +369,8 @@ const systemEventData = {
   "auth.code_created": z.object(keyName),
   /** Somebody came in with such a link. */
   "auth.login": z.object({ ...keyName, userId: z.string() }),
+  /** Somebody has signed out of what they came in by. `until`: when that would have ended by itself. */
+  "auth.logout": z.object({ ...keyName, userId: z.string(), loginId: z.string(), until: z.iso.datetime() }),
   /** Credentials were shown that are none. `count`: so many since the last time this was told of the address. */
   "auth.failed": z.object({ address: z.string(), count: z.int() }),
   /** Something was refused that a credential may not do; in the same way. */

@@ -16,7 +16,7 @@ export const sessionFold: Fold<SessionState, AegisEvent> = {
 export const systemFold: Fold<SystemState, AegisEvent> = {
   type: "fold",
   name: "system",
-  version: 3,
+  version: 4,
   evolve: (state, event) => (isSystemEvent(event) ? evolveSystem(state, event) : state),
 }
 

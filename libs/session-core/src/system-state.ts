@@ -7,6 +7,8 @@ export interface SystemState {
   readonly stop?: Stop
   /** Those that are good, by their id. */
   readonly keys?: AccessKeys
+  /** Logins that were ended, until they would have ended by themselves. */
+  readonly logouts?: Readonly<Record<string, string>>
   /** What budgets count that are more than one session's. */
   readonly ledger?: Ledger
 }
@@ -36,6 +38,8 @@ export function evolveSystem(state: SystemState | undefined, event: SystemEvent)
     case "ledger.settled":
     case "ledger.extended":
       return { ...state, ledger: evolveShared(state?.ledger ?? {}, event) }
+    case "auth.logout":
+      return loggedOut(state, event)
     case "auth.code_created":
     case "auth.login":
     case "auth.failed":
@@ -43,6 +47,15 @@ export function evolveSystem(state: SystemState | undefined, event: SystemEvent)
       // They are told, and change nothing.
       return state ?? {}
   }
+}
+
+// No more of them than there were logins in the time that one lasts.
+function loggedOut(
+  { logouts = {}, ...state }: SystemState = {},
+  { at, data: { loginId, until } }: SystemEvent & { readonly type: "auth.logout" },
+): SystemState {
+  const lasting = Object.entries(logouts).filter(([, end]) => end > at)
+  return { ...state, logouts: { ...Object.fromEntries(lasting), [loginId]: until } }
 }
 
 function resumed({ stop: _stop, ...state }: SystemState = {}): SystemState {

@@ -125,7 +125,7 @@ describe("the living run of a session", () => {
 
   it("is named to whoever adds to its agent's environment, and nothing that a configuration says stands before it", async () => {
     const named: unknown[] = []
-    const own = { command: process.execPath, args: ["-e", "console.error(`key ${process.env.AEGIS_AGENT_KEY}`)"] }
+    const own = { command: process.execPath, args: ["-e", "console.error('key', process.env.AEGIS_AGENT_KEY)"] }
     const aegis = await open({
       agents: { own: { ...own, env: { AEGIS_AGENT_KEY: "of the configuration" } } },
       agentVariables: async (agent) => {

@@ -115,7 +115,8 @@ async function deadBearers(admin: AegisClient, good: string): Promise<readonly B
   ]
 }
 
-async function cookieOf(client: AegisClient) {
+/** A cookie of whoever the client is. */
+export async function cookieOf(client: AegisClient) {
   const code = (await client.createLoginCode()).url.split("#code=")[1]
   const response = await fetch(`${client.baseUrl}/v1/auth/exchange`, {
     method: "POST",

@@ -475,6 +475,13 @@ export type EventData = {
         tenantId: string;
         userId: string;
     };
+    'auth.logout': {
+        keyId: string;
+        tenantId: string;
+        userId: string;
+        loginId: string;
+        until: string;
+    };
     'auth.failed': {
         address: string;
         count: number;
@@ -1729,6 +1736,39 @@ export type ExchangeLoginCodeResponses = {
 };
 
 export type ExchangeLoginCodeResponse = ExchangeLoginCodeResponses[keyof ExchangeLoginCodeResponses];
+
+export type LogoutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/auth/logout';
+};
+
+export type LogoutErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type LogoutError = LogoutErrors[keyof LogoutErrors];
+
+export type LogoutResponses = {
+    /**
+     * The cookie is good no longer.
+     */
+    200: Ok;
+};
+
+export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
 
 export type VerifyTokenData = {
     body?: never;
