@@ -405,7 +405,7 @@ async function makeThings(local: AegisClient, workDir: string): Promise<Things> 
   }
   const own = await make("own")
   const others = (["colleague", "stranger", "local"] as const).map((name) => make(name))
-  const made = await Promise.all([own, make("child", own.id), ...others])
+  const made = [own, ...(await Promise.all([make("child", own.id), ...others]))]
   const of = (id: (each: (typeof made)[number]) => string) =>
     Object.fromEntries([...made.map((each) => [each.name, id(each)]), ["absent", NOBODYS]]) as Record<OwnerName, string>
   return { sessions: of(({ id }) => id), keys: of(({ keyId }) => keyId) }
