@@ -169,15 +169,15 @@ describe("the key of a session's agent", () => {
     const { id: child } = (await agent.create()).body
     const peer = await SocketPeer.authenticated(server.url, agent.key)
     peers.push(peer)
-    const streams = await Promise.all(
-      ["/v1/events", `/v1/sessions/${child}/events`].map((path) => server.stream(`${path}?after=0`, {}, agent.key)),
-    )
+    const about = ["/v1/events", `/v1/sessions/${child}/events`, `/v1/sessions/${agent.id}/events`]
+    const streams = await Promise.all(about.map((path) => server.stream(`${path}?after=0`, {}, agent.key)))
     await server.call("DELETE", `/v1/sessions/${agent.id}`)
     expect((await agent.call("GET", `/v1/sessions/${child}`)).status).toBe(401)
     for (const { frames } of streams) {
-      let last: Frame | undefined
-      for await (const frame of frames) last = frame
-      expect([last?.event, last?.data]).toEqual(["bye", '{"reason":"token-expired"}'])
+      const seen: Frame[] = []
+      for await (const frame of frames) seen.push(frame)
+      expect(seen.at(-1)).toEqual({ event: "bye", data: '{"reason":"token-expired"}' })
+      expect(seen.filter(isEvent("session.killed"))).toEqual([])
     }
     expect((await peer.closed).code).toBe(1008)
     // It guessed nothing: whoever comes from the same address is let in all the same.
