@@ -8,7 +8,7 @@ import { evolveSystem, type SystemState } from "./system-state.ts"
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 9,
+  version: 10,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -16,7 +16,7 @@ export const sessionFold: Fold<SessionState, AegisEvent> = {
 export const systemFold: Fold<SystemState, AegisEvent> = {
   type: "fold",
   name: "system",
-  version: 4,
+  version: 5,
   evolve: (state, event) => (isSystemEvent(event) ? evolveSystem(state, event) : state),
 }
 
@@ -111,7 +111,7 @@ export const votesTable = {
 const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
-  version: 5,
+  version: 6,
   tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
 }
