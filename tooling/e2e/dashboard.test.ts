@@ -141,6 +141,20 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     await other.getByRole("heading", { name: "Sessions" }).waitFor()
   })
 
+  it("signs out for good: its other tab is out, too, and its cookie lets nobody in any more", async () => {
+    const page = await signedIn()
+    const other = await page.context().newPage()
+    await other.goto(`${server.url}/dashboard/`)
+    await other.getByRole("heading", { name: "Sessions" }).waitFor()
+    const cookies = await page.context().cookies()
+    await page.getByRole("button", { name: "Sign out" }).click()
+    await page.getByRole("button", { name: "Sign in" }).waitFor()
+    await other.getByText("Not connected").waitFor()
+    await page.context().addCookies(cookies)
+    await page.reload()
+    await page.getByRole("button", { name: "Sign in" }).waitFor()
+  })
+
   it("opens by a link in the tab that asked for one", async () => {
     const page = await openPage()
     await page.goto(`${server.url}/dashboard/`)

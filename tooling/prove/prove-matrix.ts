@@ -5,7 +5,7 @@ import { AegisClient } from "@aegis/client"
 import { startServer } from "@aegis/server"
 import { loadConfig } from "@aegis/server/local"
 import { connectMcp, INITIALIZE, MCP_HEADERS } from "./connect-mcp.ts"
-import { makeBearers } from "./matrix/bearers.ts"
+import { cookieOf, makeBearers } from "./matrix/bearers.ts"
 import {
   type Bearer,
   expectedVerdict,
@@ -59,6 +59,8 @@ export async function checkMatrix({ served, expected, isFull, only, print }: Che
     AEGIS_AGENT: "demo",
     AEGIS_LOG_LEVEL: "silent",
     AEGIS_SHARING: served,
+    // An agent's key is good while its process is there.
+    AEGIS_PARK_AFTER_MS: "86400000",
     // All of it comes from one address.
     AEGIS_RATE_LIMIT_AUTH_FAILURES: "1000000",
     AEGIS_RATE_LIMIT_REQUESTS_PER_ADDRESS: "10000000",
@@ -93,6 +95,7 @@ interface Things {
 const NOBODYS = "00000000-0000-4000-8000-000000000000"
 /** What fits no operation: whoever may ask is told so, and nothing is done. */
 const NONSENSE = JSON.stringify({ nonsense: true })
+const NO_KEY = { "Idempotency-Key": "no key" }
 
 class Matrix {
   readonly problems: string[] = []
@@ -293,16 +296,20 @@ class Matrix {
     const mayRevoke = operationId === "revokeApiKey" && this.#expected(bearer, operation, owner) === "allowed"
     // What this one ends was made for it.
     const id = mayRevoke ? await this.#spareKey(owner) : this.#idOf(operation, owner)
+    // As is the cookie that this one ends.
+    const isLogout = operationId === "logout" && bearer.headers.Cookie !== undefined && bearer.kind === "key"
+    const shown = isLogout ? await cookieOf(this.#local) : bearer.headers
     const type = hasBody ? { "Content-Type": "application/json" } : {}
     return fetch(`${this.#url}${version}${path.slice("/v1".length).replace("{id}", id).replace("{event}", "Stop")}`, {
       method,
-      headers: { ...headers, ...bearer.headers, ...type },
+      headers: { ...headers, ...shown, ...type, ...(operationId === "killSession" ? NO_KEY : {}) },
       ...(hasBody ? { body: NONSENSE } : {}),
     })
   }
 
   async #spareKey(owner: OwnerName | undefined) {
-    const { id } = await this.#local.createApiKey({ name: "spare", role: "viewer", ...owners[owner ?? "local"] })
+    const { tenantId, userId } = owners[owner ?? "local"] ?? owners.local
+    const { id } = await this.#local.createApiKey({ name: "spare", role: "viewer", tenantId, userId })
     return id
   }
 
@@ -410,15 +417,20 @@ function ownersOf({ path }: Operation): readonly (OwnerName | undefined)[] {
 
 /** A session and a key of everybody. */
 async function makeThings(local: AegisClient, workDir: string): Promise<Things> {
-  const made = await Promise.all(
-    OWNERS.filter((name) => name !== "absent").map(async (name) => {
-      const owner = owners[name]
-      const { id: keyId, key } = await local.createApiKey({ name: `of ${name}`, role: "admin", ...owner })
-      const client = name === "local" ? local : new AegisClient(local.baseUrl, key)
-      const { id } = await client.createSession({ workDir, reuse: false })
-      return { name, id, keyId }
-    }),
-  )
+  const make = async (name: Exclude<OwnerName, "absent">, parentId?: string) => {
+    const { tenantId, userId } = owners[name]
+    const { id: keyId, key } = await local.createApiKey({ name: `of ${name}`, role: "admin", tenantId, userId })
+    const client = name === "local" ? local : new AegisClient(local.baseUrl, key)
+    const { id } = await client.createSession({
+      workDir,
+      reuse: false,
+      ...(parentId === undefined ? {} : { parentId }),
+    })
+    return { name, id, keyId }
+  }
+  const own = await make("own")
+  const others = (["colleague", "stranger", "local"] as const).map((name) => make(name))
+  const made = [own, ...(await Promise.all([make("child", own.id), ...others]))]
   const of = (id: (each: (typeof made)[number]) => string) =>
     Object.fromEntries([...made.map((each) => [each.name, id(each)]), ["absent", NOBODYS]]) as Record<OwnerName, string>
   return { sessions: of(({ id }) => id), keys: of(({ keyId }) => keyId) }

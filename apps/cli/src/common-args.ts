@@ -1,6 +1,7 @@
 import { homedir } from "node:os"
-import type { AegisClient, SessionListItem } from "@aegis/client"
+import { AegisClient, type SessionListItem } from "@aegis/client"
 import type { Config, LoadConfigOptions } from "@aegis/server/local"
+import { agentAccess } from "./agent-access.ts"
 import { CliError } from "./cli-error.ts"
 import { type FoundServer, findServer } from "./find-server.ts"
 
@@ -30,8 +31,16 @@ export function configPlaces(file: string | undefined): LoadConfigOptions {
   return { ...(file === undefined ? {} : { file }), env: process.env, cwd: process.cwd(), home: homedir() }
 }
 
+/** The server of the agent that this runs under, to be spoken to as that agent; undefined: it runs under none. */
+export function serverOfAgent(): Pick<FoundServer, "client" | "url"> | undefined {
+  const access = agentAccess(process.env)
+  return access && { url: access.url, client: new AegisClient(access.url, access.key) }
+}
+
 /** The running server; a command that only looks does not start one. */
-export async function requireServer(file: string | undefined): Promise<FoundServer> {
+export async function requireServer(file: string | undefined): Promise<Pick<FoundServer, "client" | "url">> {
+  const own = serverOfAgent()
+  if (own) return own
   const found = await findServer(await openConfig(file))
   if (found) return found
   throw new CliError("unreachable", "No server is running. Start one: ag server start")

@@ -1,5 +1,5 @@
-import { MARKER_VARIABLE } from "@aegis/acp-runtime/agent"
 import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty"
+import { agentAccess } from "./agent-access.ts"
 import { CliError } from "./cli-error.ts"
 import type { CommandContext } from "./command-context.ts"
 import { EXIT } from "./exit-code.ts"
@@ -28,7 +28,7 @@ export async function runMain(words: readonly string[], { output, env }: RunMain
     return 0
   }
   // What an agent's hooks tell takes a secret that opens nothing else.
-  if (!isHook(words)) refuseUnderAgent(env)
+  if (!isHook(words)) refuseUnderAgent(words, env)
   if (words.length === 0) return runDefault(context)
   try {
     await runCommand(main, { rawArgs: [...words] })
@@ -48,14 +48,17 @@ function toUsageError({ message }: Error, word = "") {
   return new CliError("usage", `${message} Try: ag ${word in commands ? `${word} ` : ""}--help`)
 }
 
-// The local token approves. An agent that could borrow it through us would approve its own wishes (spec/threats.md).
-function refuseUnderAgent(env: RunMainOptions["env"]) {
-  if (env[MARKER_VARIABLE] === undefined) return
+// All else takes what is its person's: the local token, which approves, or the data directory (spec/threats.md, A10).
+function refuseUnderAgent([word = ""]: readonly string[], env: RunMainOptions["env"]) {
+  if (agentAccess(env) === undefined || forAgents.has(word)) return
   throw new CliError(
     "refused",
-    "This runs under an agent of Aegis, which gets no credential of its person's. Ask the person to run it.",
+    `This runs under an agent of Aegis, which may: ag ${[...forAgents].join(", ag ")}. Ask the person to run ag ${word}.`,
   )
 }
+
+/** What an agent does with a key of its own. */
+const forAgents: ReadonlySet<string> = new Set(["run", "sessions", "show", "tail", "send", "mcp"])
 
 type Load = () => Promise<{ readonly command: (context: CommandContext) => unknown }>
 

@@ -38,6 +38,17 @@ async function untilStatus(client: Client, sessionId: string, status: string) {
   throw new Error(`The session has not become ${status}.`)
 }
 
+/** What the session's agent has been given: as it is in its process. */
+async function environmentOf(ag: ReturnType<typeof home>, sessionId: string) {
+  for await (const { type, data } of ag.events("tail", sessionId))
+    if (type === "agent.started") {
+      const entries = readFileSync(`/proc/${String(data.pid)}/environ`, "utf8").split("\0")
+      const ours = entries.filter((entry) => entry.startsWith("AEGIS_AGENT_"))
+      return Object.fromEntries(ours.map((entry) => [entry.split("=")[0], entry.slice(entry.indexOf("=") + 1)]))
+    }
+  throw new Error("Its agent was not started.")
+}
+
 describe("ag mcp", () => {
   it("lists its tools, each with a schema that takes nothing else", async () => {
     const client = await connect()
@@ -154,12 +165,62 @@ describe("ag mcp", () => {
 })
 
 describe("under an agent of ours", () => {
+  const marker = { AEGIS_AGENT_RUN: "host/run" }
+  const nowhere = { AEGIS_AGENT_KEY: "aga_x.y", AEGIS_AGENT_URL: "http://127.0.0.1:1" }
+
   it.each(["mcp", "token", "sessions", "server start", "run x"])("ag %s gets no credential", async (words) => {
     const ag = home()
-    const { code, stdout, stderr } = await ag.with({ AEGIS_AGENT_RUN: "host/run" }).run(...words.split(" "))
+    const { code, stdout, stderr } = await ag.with(marker).run(...words.split(" "))
     expect([code, stdout]).toEqual([4, ""])
     expect(stderr).toContain("under an agent")
     expect(existsSync(ag.stateDir)).toBe(false)
+  })
+
+  it.each(["mcp", "run x"])("ag %s starts no server where the agent's own is gone", async (words) => {
+    const ag = home()
+    const { code } = await ag.with({ ...marker, ...nowhere }).run(...words.split(" "))
+    expect(code).not.toBe(0)
+    expect(existsSync(ag.stateDir)).toBe(false)
+  })
+
+  it.each(["", "token", "keys list", "approve x", "policy show"])(
+    "ag %s is its person's, whatever key the agent has",
+    async (words) => {
+      const ag = home()
+      const { code, stdout, stderr } = await ag.with({ ...marker, ...nowhere }).run(...words.split(" ").filter(Boolean))
+      expect([code, stdout]).toEqual([4, ""])
+      expect(stderr).toMatch(/under an agent.*ag run, ag sessions/)
+      expect(existsSync(ag.stateDir)).toBe(false)
+    },
+  )
+
+  it("ag run makes a child with the agent's own key, sees what it makes and nothing else, and waits for a person", async () => {
+    const ag = home()
+    const workDir = temporary("work")
+    const others = await ag.run("run", script("say mine"), "--cwd", temporary("other"))
+    expect(others.code).toBe(0)
+    const ours = await ag.run("run", script("say parent"), "--cwd", workDir, "--name", "Parent")
+    expect(ours.code).toBe(0)
+    const parent = (await ag.json("sessions")).find(({ name }: { name: string }) => name === "Parent")
+    const agent = ag.with(await environmentOf(ag, parent.id))
+    const made = await agent.run("run", script("say from the child"), "--cwd", workDir, "--name", "Child")
+    expect([made.code, made.stdout]).toEqual([0, expect.stringContaining("from the child")])
+    expect(await agent.json("sessions")).toMatchObject([{ name: "Child", parentId: parent.id }])
+    expect((await agent.run("send", "Parent", "Go on.")).code).toBe(3)
+    expect((await agent.run("send", "Child", script("write a.txt x"))).code).toBe(0)
+    const refused = await agent.run("run", script("say x"), "--cwd", workDir, "--yes")
+    expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining("approves nothing")])
+    const client = await connect(agent)
+    const [child] = (await call(client, "list_sessions")).items
+    await untilStatus(client, child.id, "permission_prompt")
+    expect(await call(client, "approve_permission", { sessionId: child.id })).toMatchObject({
+      isError: true,
+      code: "permission-missing",
+    })
+    expect((await ag.run("approve", "Child")).code).toBe(0)
+    await untilStatus(client, child.id, "idle")
+    await ag.run("kill", "Parent")
+    expect((await agent.run("sessions")).code).toBe(4)
   })
 
   it("ag --help helps all the same", async () => {

@@ -8,7 +8,7 @@ import { HomePage } from "./pages/home-page.tsx"
 import { NotFoundPage } from "./pages/not-found-page.tsx"
 import { SessionPage } from "./pages/session-page.tsx"
 import { SignInPage } from "./pages/sign-in-page.tsx"
-import type { SignIn } from "./sign-in.ts"
+import { type SignIn, signOut } from "./sign-in.ts"
 import { StopBanner } from "./stop-banner.tsx"
 
 /** The pages, for whoever is signed in. */
@@ -18,10 +18,15 @@ export function App({ signingIn }: { readonly signingIn: Promise<SignIn> }) {
   if (!state) return <div className="splash" role="status" aria-label="Signing in" />
   if (state.type === "signed-out")
     return <SignInPage onSignIn={setState} {...(state.reason === undefined ? {} : { reason: state.reason })} />
-  return <SignedIn client={state.client} />
+  return <SignedIn client={state.client} onSignOut={() => void signOut(state.client).then(setState)} />
 }
 
-function SignedIn({ client }: { readonly client: AegisClient }) {
+interface SignedInProps {
+  readonly client: AegisClient
+  readonly onSignOut: () => void
+}
+
+function SignedIn({ client, onSignOut }: SignedInProps) {
   return (
     <ClientContext value={client}>
       <SessionsProvider client={client}>
@@ -29,7 +34,7 @@ function SignedIn({ client }: { readonly client: AegisClient }) {
           <a className="skip-link" href="#main">
             Skip to the content
           </a>
-          <Header />
+          <Header onSignOut={onSignOut} />
           <StopBanner />
           <main id="main">
             <Switch>

@@ -3,7 +3,7 @@ import { Link } from "wouter"
 import { useSessions } from "./live/sessions-context.tsx"
 import { applyTheme, readTheme, type Theme, themes } from "./theme.ts"
 
-export function Header() {
+export function Header({ onSignOut }: { readonly onSignOut: () => void }) {
   return (
     <header className="header">
       <Link href="/" className="brand">
@@ -12,6 +12,9 @@ export function Header() {
       </Link>
       <ConnectionLight />
       <ThemeSwitch />
+      <button type="button" className="button button-quiet" onClick={onSignOut}>
+        Sign out
+      </button>
     </header>
   )
 }

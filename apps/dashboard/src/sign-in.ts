@@ -49,6 +49,18 @@ export async function signInWithToken(location: Location, token: string): Promis
   }
 }
 
+/** Ends the login, on the server too: nobody who comes after to this browser is in. */
+export async function signOut(client: AegisClient): Promise<SignIn> {
+  try {
+    await client.logout()
+    return { type: "signed-out" }
+  } catch (error) {
+    // It had ended already.
+    if (isRefusal(error)) return { type: "signed-out" }
+    return { type: "signed-out", reason: `The server has not ended this login: ${messageOf(error)}` }
+  }
+}
+
 async function isKnown(client: AegisClient) {
   try {
     await client.verifyToken()

@@ -1,7 +1,7 @@
 import type { AccessChange, Aegis } from "@aegis/session-core"
 import type { Logger } from "pino"
 import { networkOf } from "./client-address.ts"
-import type { Holder } from "./credentials.ts"
+import type { Holder, Login } from "./credentials.ts"
 
 export interface AccessNotesOptions {
   readonly aegis: Pick<Aegis, "tellAccess">
@@ -49,6 +49,13 @@ export class AccessNotes {
   loggedIn({ principal }: Holder, via: Via) {
     const { keyId, tenantId, userId } = principal
     return this.#tell(keyId, via, { type: "auth.login", data: { keyId, tenantId, userId } })
+  }
+
+  /** Rejects where the log cannot be written: then it is as good as before. */
+  loggedOut({ principal }: Holder, { id: loginId, until }: Login, via: Via) {
+    const { keyId, tenantId, userId } = principal
+    const data = { keyId, tenantId, userId, loginId, until: new Date(until).toISOString() }
+    return this.#tell(keyId, via, { type: "auth.logout", data })
   }
 
   /** A credential that is none. */

@@ -92,7 +92,7 @@ async function identify(context: Context<Env>, credentials: Credentials): Promis
   if (stream) return { holder: stream }
   // Keys come in the header only: an address is written down in too many places.
   const holder = shown === undefined ? undefined : await credentials.ofToken(given)
-  return { holder, isGuess: holder === undefined && !credentials.wasStreamToken(given) }
+  return { holder, isGuess: holder === undefined && !credentials.wasSigned(given) }
 }
 
 /** What is shown in the header for it. */

@@ -73,6 +73,8 @@ export async function startServer({
   const credentials = openCredentials({
     stateDir: config.stateDir,
     findKey: (keyId) => aegis.keys.find(keyId),
+    isLoggedOut: (loginId) => aegis.keys.isLoggedOut(loginId),
+    findRun: (sessionId) => aegis.livingRun(sessionId),
     ...(config.auth.token === undefined ? {} : { token: config.auth.token }),
     ...(config.hooks.secret === undefined ? {} : { hookSecret: config.hooks.secret }),
     ...(streamTokenMs === undefined ? {} : { streamTokenMs }),
@@ -83,6 +85,9 @@ export async function startServer({
   const trail = Promise.withResolvers<AuditTrail>()
   let audit: AuditTrail | undefined
   const failed = Promise.withResolvers<Error>()
+  const reachable = Promise.withResolvers<string>()
+  // Where it is not waited for, nobody is told that there is none.
+  reachable.promise.catch(() => undefined)
   const aegis = await openAegis({
     stateDir: config.stateDir,
     agents: config.agents.named,
@@ -91,6 +96,10 @@ export async function startServer({
     agentHost: "detached",
     settings: { ...toSettings(config), ...(deliveryWaitMs === undefined ? {} : { deliveryWaitMs }) },
     env,
+    agentVariables: async (agent) => ({
+      AEGIS_AGENT_KEY: credentials.createAgentKey(agent),
+      AEGIS_AGENT_URL: await reachable.promise,
+    }),
     version,
     onLogFailed: failed.resolve,
     mayAllow: async () => (await trail.promise).isWritable(),
@@ -165,7 +174,9 @@ export async function startServer({
   })
   try {
     addresses.listening(await listen(server, config))
+    reachable.resolve(addresses.fromHere)
   } catch (error) {
+    reachable.reject(error)
     shutdown.abort()
     await aegis.close()
     throw error
@@ -197,6 +208,8 @@ class ServedAddresses {
   hosts: ReadonlySet<string> = new Set()
   origins: ReadonlySet<string> = new Set()
   url = ""
+  /** For programs of this machine, whatever stands before the server. */
+  fromHere = ""
   readonly #config: Config
 
   constructor(config: Config) {
@@ -206,14 +219,23 @@ class ServedAddresses {
   listening(port: number) {
     const { host, baseUrl, allowedHosts, allowedOrigins } = this.#config
     const names = ["localhost", "127.0.0.1", "[::1]"].map((name) => `${name}:${port}`)
-    const own =
-      baseUrl === undefined ? `http://${host.includes(":") ? `[${host}]` : host}:${port}` : new URL(baseUrl).origin
+    const direct = `http://${host.includes(":") ? `[${host}]` : host}:${port}`
+    const own = baseUrl === undefined ? direct : new URL(baseUrl).origin
     this.url = own
+    this.fromHere = everywhere.has(host) ? `http://localhost:${port}` : direct
     const more = allowedHosts.flatMap((name) => (name.includes(":") ? [name] : [name, `${name}:${port}`]))
-    this.hosts = new Set([...names, new URL(own).host, ...more.map((name) => name.toLowerCase())])
+    this.hosts = new Set([
+      ...names,
+      new URL(own).host,
+      new URL(this.fromHere).host,
+      ...more.map((name) => name.toLowerCase()),
+    ])
     this.origins = new Set([...names.map((name) => `http://${name}`), own, ...allowedOrigins])
   }
 }
+
+/** Addresses that stand for all that this machine has. */
+const everywhere: ReadonlySet<string> = new Set(["0.0.0.0", "::"])
 
 // Session routes also answer without /v1, as existing callers know them (spec/rest.md, Conventions).
 function withVersion(request: Request) {

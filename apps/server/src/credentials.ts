@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto"
 import { join } from "node:path"
 import type { Permission, Principal, Role } from "@aegis/policy"
-import type { AccessKey } from "@aegis/session-core"
+import type { AccessKey, LivingRun } from "@aegis/session-core"
 import { readKeyText } from "./key-text.ts"
 import { keepSecret, makeSecretFolder, secretFile } from "./secret-file.ts"
 
@@ -13,6 +13,10 @@ export interface OpenCredentialsOptions {
   readonly hookSecret?: string
   /** Of a key that was not revoked. */
   readonly findKey: (keyId: string) => Promise<AccessKey | undefined>
+  /** Whether somebody has signed out of it. */
+  readonly isLoggedOut: (loginId: string) => Promise<boolean>
+  /** Of a session that has an agent and has not ended. */
+  readonly findRun: (sessionId: string) => Promise<LivingRun | undefined>
   readonly now?: () => number
   readonly streamTokenMs?: number
 }
@@ -24,9 +28,17 @@ export interface Holder {
   readonly tag: string
   /** Milliseconds since the epoch; absent: not by itself. */
   readonly expiresAt?: number | undefined
+  /** Behind a cookie, and what was made with one. */
+  readonly login?: Login | undefined
 }
 
-/** What proves who calls: the local token, keys, cookie sessions, stream tokens, one-time login codes. */
+/** From a cookie's making to its end, or to the logout before that. */
+export interface Login {
+  readonly id: string
+  readonly until: number
+}
+
+/** What proves who calls: the local token, keys, agents' own keys, cookie sessions, stream tokens, one-time login codes. */
 export interface Credentials {
   readonly token: string
   /** The person of this machine. */
@@ -36,10 +48,12 @@ export interface Credentials {
   /** Of an `Authorization: Bearer` value or a cookie; undefined for what is none, or no longer. */
   ofToken(token: string): Promise<Holder | undefined>
   ofCookie(cookie: string): Promise<Holder | undefined>
+  /** Of that run of a session's agent: good while it lives and the session has not ended, over any restart of the server. */
+  createAgentKey(agent: { readonly sessionId: string; readonly runId: string }): string
   createStreamToken(holder: Holder, sessionId?: string): { readonly token: string; readonly expiresAt: number }
   ofStreamToken(token: string): Promise<Holder | undefined>
   /** Whether it is one of this server's, good or no longer. */
-  wasStreamToken(token: string): boolean
+  wasSigned(token: string): boolean
   createCookie(holder: Holder): { readonly value: string; readonly maxAgeSeconds: number }
   /** Whoever has it is let in as the holder, once. */
   createLoginCode(holder: Holder): { readonly code: string; readonly expiresAt: number }
@@ -50,12 +64,17 @@ export interface Credentials {
 const CODE_MS = 5 * 60_000
 const COOKIE_MS = 12 * 60 * 60_000
 const LOCAL = "local"
+const AGENT = "agent:"
+const AGENT_KEY = "aga_"
+const STREAM_TOKEN = "sse_"
 
 export function openCredentials({
   stateDir,
   token: configured,
   hookSecret: configuredHook,
   findKey,
+  isLoggedOut,
+  findRun,
   now = Date.now,
   streamTokenMs = 5 * 60_000,
 }: OpenCredentialsOptions): Credentials {
@@ -77,11 +96,25 @@ export function openCredentials({
 
   // What was signed is as good as what it was signed for is now.
   async function holderOf(signed: Signed | undefined): Promise<Holder | undefined> {
-    if (signed === undefined || signed.expiresAt <= now()) return undefined
-    if (signed.keyId === LOCAL) return signed.tag === local.tag ? { ...local, expiresAt: signed.expiresAt } : undefined
-    const key = await findKey(signed.keyId)
-    const holder = key && holderOfSecret(key, (digest) => tagOf(digest) === signed.tag, now())
-    return holder && { ...holder, expiresAt: Math.min(signed.expiresAt, holder.expiresAt ?? Number.POSITIVE_INFINITY) }
+    if (signed === undefined || endOf(signed) <= now()) return undefined
+    const { login } = signed
+    if (login !== undefined && (await isLoggedOut(login.id))) return undefined
+    const holder = await holderBehind(signed)
+    const end = Math.min(endOf(signed), holder === undefined ? 0 : endOf(holder))
+    return holder && { ...holder, ...(login && { login }), ...(Number.isFinite(end) ? { expiresAt: end } : {}) }
+  }
+
+  async function holderBehind({ keyId, tag }: Signed): Promise<Holder | undefined> {
+    if (keyId === LOCAL) return tag === local.tag ? local : undefined
+    const sessionId = sessionOfAgent(keyId)
+    if (sessionId !== undefined) return holderOfRun(sessionId, tag, await findRun(sessionId))
+    const key = await findKey(keyId)
+    return key && holderOfSecret(key, (digest) => tagOf(digest) === tag, now())
+  }
+
+  function signedToken(given: string) {
+    if (given.startsWith(STREAM_TOKEN)) return open(given.slice(STREAM_TOKEN.length), "stream", secret)
+    return given.startsWith(AGENT_KEY) ? open(given.slice(AGENT_KEY.length), "agent", secret) : undefined
   }
 
   return {
@@ -90,28 +123,35 @@ export function openCredentials({
     ofHookSecret: (given) => (isSame(given, hookSecret) ? hook : undefined),
     async ofToken(given) {
       if (isSame(given, token)) return local
+      if (given.startsWith(AGENT_KEY)) return holderOf(signedToken(given))
       const claim = readKeyText(given)
       const key = claim && (await findKey(claim.keyId))
       return key && holderOfSecret(key, (digest) => isSame(digest, claim.digest), now())
     },
     ofCookie: (value) => holderOf(open(value, "cookie", secret)),
+    createAgentKey({ sessionId, runId }) {
+      return AGENT_KEY + sign({ kind: "agent", keyId: agentKeyId(sessionId), tag: runId }, secret)
+    },
     createStreamToken(holder, sessionId) {
       const expiresAt = now() + streamTokenMs
-      return { token: `sse_${sign({ kind: "stream", ...nameOf(holder), sessionId, expiresAt }, secret)}`, expiresAt }
+      const content = { kind: "stream", ...nameOf(holder), sessionId, expiresAt } as const
+      return { token: STREAM_TOKEN + sign(content, secret), expiresAt }
     },
     async ofStreamToken(given) {
-      const signed = given.startsWith("sse_") ? open(given.slice(4), "stream", secret) : undefined
+      const signed = given.startsWith(STREAM_TOKEN) ? signedToken(given) : undefined
       const holder = await holderOf(signed)
       const bound = signed?.sessionId === undefined ? {} : { sessionId: signed.sessionId }
       return holder && { ...holder, principal: { ...holder.principal, credential: "stream", ...bound } }
     },
-    wasStreamToken: (given) => given.startsWith("sse_") && open(given.slice(4), "stream", secret) !== undefined,
-    createCookie: (holder) => ({
-      value: sign({ kind: "cookie", ...nameOf(holder), expiresAt: now() + COOKIE_MS }, secret),
-      maxAgeSeconds: COOKIE_MS / 1000,
-    }),
+    wasSigned: (given) => signedToken(given) !== undefined,
+    createCookie(holder) {
+      const expiresAt = now() + COOKIE_MS
+      const login = { id: randomBytes(16).toString("base64url"), until: expiresAt }
+      const value = sign({ kind: "cookie", ...nameOf(holder), login, expiresAt }, secret)
+      return { value, maxAgeSeconds: COOKIE_MS / 1000 }
+    },
     createLoginCode(holder) {
-      for (const [digest, { expiresAt }] of codes) if (expiresAt <= now()) codes.delete(digest)
+      for (const [digest, signed] of codes) if (endOf(signed) <= now()) codes.delete(digest)
       const code = randomBytes(24).toString("base64url")
       const expiresAt = now() + CODE_MS
       codes.set(digestOf(code), { kind: "code", ...nameOf(holder), expiresAt })
@@ -149,6 +189,26 @@ function holderOfSecret(key: AccessKey, fits: (digest: string) => boolean, now: 
   }
 }
 
+/** The name of what a session's agent shows; no key has such a one. */
+export function agentKeyId(sessionId: string) {
+  return `${AGENT}${sessionId}`
+}
+
+function sessionOfAgent(keyId: string) {
+  return keyId.startsWith(AGENT) ? keyId.slice(AGENT.length) : undefined
+}
+
+// One that was begun anew has another; what an earlier one has left behind speaks for nobody.
+function holderOfRun(sessionId: string, runId: string, run: LivingRun | undefined): Holder | undefined {
+  if (run?.runId !== runId) return undefined
+  const keyId = agentKeyId(sessionId)
+  return { principal: { keyId, ...run.owner, role: "agent", credential: "key", agentOf: sessionId }, tag: runId }
+}
+
+function endOf({ expiresAt }: { readonly expiresAt?: number | undefined }) {
+  return expiresAt ?? Number.POSITIVE_INFINITY
+}
+
 // What the log has was checked when it was written.
 function principalOf({ keyId, userId, tenantId, role, permissions }: AccessKey): Principal {
   const list = permissions === undefined ? {} : { permissions: permissions as readonly Permission[] }
@@ -156,15 +216,17 @@ function principalOf({ keyId, userId, tenantId, role, permissions }: AccessKey):
 }
 
 interface Signed {
-  readonly kind: "stream" | "cookie" | "code"
+  readonly kind: "stream" | "cookie" | "code" | "agent"
   readonly keyId: string
   readonly tag: string
   readonly sessionId?: string | undefined
-  readonly expiresAt: number
+  readonly login?: Login | undefined
+  /** Absent: not by itself. */
+  readonly expiresAt?: number
 }
 
-function nameOf({ principal: { keyId }, tag }: Holder) {
-  return { keyId, tag }
+function nameOf({ principal: { keyId }, tag, login }: Holder) {
+  return { keyId, tag, login }
 }
 
 function tagOf(digest: string) {

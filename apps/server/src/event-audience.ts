@@ -71,7 +71,8 @@ export class EventAudiences {
   narrow(entries: Entries, audience: EventAudience): Entries {
     const page = this.#known.get(entries)
     if (page === undefined) throw new Error("A page was narrowed before it was known whose sessions it is about.")
-    const name = JSON.stringify([audience.tenantId, audience.userId, audience.seesAccess, audience.seesPolicy])
+    const { tenantId, userId, parentId, seesAccess, seesPolicy } = audience
+    const name = JSON.stringify([tenantId, userId, parentId, seesAccess, seesPolicy])
     const known = page.narrowed.get(name)
     if (known) return known
     const visible = entries.filter((entry) => isSeenBy(audience, entry, page.owners))
@@ -103,6 +104,8 @@ function nobodyIfAbsent(error: unknown) {
 function isSeenBy(audience: EventAudience, { stream, type, event }: Entries[number], owners: PageOwners["owners"]) {
   const owner = owners.get(stream)
   if (stream !== SYSTEM_STREAM) return owner !== undefined && isVisibleTo(audience, owner)
+  // Of its children, and of nothing else.
+  if (audience.parentId !== undefined) return false
   if (type.startsWith("policy.")) return audience.seesPolicy
   if (!/^(?:key|auth|ledger)\./.test(type)) return true
   if (audience.seesAccess !== "tenant") return audience.seesAccess === "all"

@@ -3,6 +3,8 @@ import { setTimeout as pause } from "node:timers/promises"
 import type { LogEntry } from "@aegis/event-log"
 import type { Aegis } from "@aegis/session-core"
 import type { AegisEvent } from "@aegis/session-core/events"
+import { LRUCache } from "lru-cache"
+import { agentKeyId } from "./credentials.ts"
 import { EventAudiences } from "./event-audience.ts"
 import { type ByeReason, FeedReader, type FeedSource, type SubscribeOptions, type Tick } from "./feed-reader.ts"
 import { type PageRange, PageReader } from "./page-reader.ts"
@@ -20,6 +22,8 @@ export interface EventHubOptions {
 export interface Guest {
   /** Of its credential. */
   readonly keyId: string
+  /** Of the login that its credential is from. */
+  readonly loginId?: string | undefined
   /** Some time has passed. */
   tick(now: Tick): void
   bye(reason: ByeReason): void
@@ -31,6 +35,8 @@ const TICK_MS = 1000
 /** So many readers get an event before somebody else has a turn. */
 const READERS_AT_ONCE = 500
 
+const MOST_CHANGED_KEYS = 10_000
+
 /** Gives each event to everybody who follows it: one tail of the log for all readers that keep up (spec/events.md, Streams). */
 export class EventHub implements FeedSource {
   readonly options: EventHubOptions
@@ -41,8 +47,8 @@ export class EventHub implements FeedSource {
   readonly #turns = new TurnQueue()
   readonly #pages: PageReader
   readonly audiences: EventAudiences
-  /** `seq` of the last change of each key that was changed. */
-  readonly #changedKeys = new Map<string, number>()
+  /** `seq` of the last change of each key that was changed, and of each login that was ended: of so many as may change while a request is looked at. */
+  readonly #changedKeys = new LRUCache<string, number>({ max: MOST_CHANGED_KEYS })
   /** Told which keys are not what they were. */
   readonly #watchers = new Set<(keyIds: ReadonlySet<string>) => void>()
   /** Those that get events as they come: by session, and of all sessions. */
@@ -66,7 +72,7 @@ export class EventHub implements FeedSource {
   /** Tells the guest when it is over, at once if it is already: then false. `authorizedAt` as for a reader. */
   admit(guest: Guest, authorizedAt = this.position): boolean {
     this.#guests.add(guest)
-    const isChanged = (this.#changedKeys.get(guest.keyId) ?? 0) > authorizedAt
+    const isChanged = behind(guest).some((name) => (this.#changedKeys.get(name) ?? 0) > authorizedAt)
     if (this.options.shutdown.aborted) guest.bye("shutdown")
     else if (isChanged) guest.bye("token-expired")
     return this.#guests.has(guest)
@@ -135,17 +141,15 @@ export class EventHub implements FeedSource {
 
   // Who holds one comes back with what it is now, if it is still good: their streams end before they get anything more.
   #endOfKeys(page: readonly LogEntry<AegisEvent>[]) {
-    const changes = page.filter(
-      ({ type }) => type === "key.updated" || type === "key.rotated" || type === "key.revoked",
-    )
-    if (changes.length === 0) return
     const keyIds = new Set<string>()
-    for (const { seq, event } of changes) {
-      const { keyId } = event.data as { readonly keyId: string }
-      this.#changedKeys.set(keyId, seq)
+    for (const entry of page) {
+      const keyId = changedKey(entry)
+      if (keyId === undefined) continue
+      this.#changedKeys.set(keyId, entry.seq)
       keyIds.add(keyId)
     }
-    for (const guest of this.#guests) if (keyIds.has(guest.keyId)) guest.bye("token-expired")
+    if (keyIds.size === 0) return
+    for (const guest of this.#guests) if (behind(guest).some((name) => keyIds.has(name))) guest.bye("token-expired")
     for (const changed of this.#watchers) changed(keyIds)
   }
 
@@ -162,5 +166,28 @@ export class EventHub implements FeedSource {
     this.#pages.forgetOld()
     const now = { monotonic: performance.now(), wall: Date.now() }
     for (const guest of this.#guests) guest.tick(now)
+  }
+}
+
+/** What a reader's credential ends with. */
+function behind({ keyId, loginId }: Guest) {
+  return loginId === undefined ? [keyId] : [keyId, loginId]
+}
+
+/** The key, or the login, that is not what it was: an agent's own key is good while its session and its process are. */
+function changedKey({ type, event }: LogEntry<AegisEvent>) {
+  switch (type) {
+    case "key.updated":
+    case "key.rotated":
+    case "key.revoked":
+      return (event.data as { readonly keyId: string }).keyId
+    case "auth.logout":
+      return (event.data as { readonly loginId: string }).loginId
+    case "agent.exited":
+    case "session.killed":
+    case "session.crashed":
+      return event.sessionId && agentKeyId(event.sessionId)
+    default:
+      return undefined
   }
 }

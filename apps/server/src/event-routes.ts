@@ -85,9 +85,10 @@ export function addEventRoutes(app: App, parts: RouteParts) {
     const after = cursorOf(context)
     connections.check(address)
     const headers = { ...STREAM_HEADERS, "X-Request-Id": context.get("requestId") }
-    const { principal, expiresAt } = holderOf(context)
+    const { principal, expiresAt, login } = holderOf(context)
     const who = {
       keyId: principal.keyId,
+      loginId: login?.id,
       audience: audienceOf(context),
       expiresAt,
       authorizedAt: context.get("authorizedAt"),

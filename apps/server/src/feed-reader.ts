@@ -62,6 +62,8 @@ export interface SubscribeOptions {
   readonly audience: EventAudience
   /** The key behind the reader's credential. */
   readonly keyId: string
+  /** The login behind it, if there is one. */
+  readonly loginId?: string | undefined
   /** `seq` of the last event before that was looked at; absent: somebody watches it since then. */
   readonly authorizedAt?: number
   /** The last `seq` that the reader has. */
@@ -81,6 +83,7 @@ const NOTHING = { taken: 0, hasRoom: true }
 export class FeedReader {
   readonly sessionId: string | undefined
   readonly keyId: string
+  readonly loginId: string | undefined
   readonly #audience: EventAudience
   readonly #hub: FeedSource
   readonly #sink: FeedSink
@@ -97,12 +100,13 @@ export class FeedReader {
 
   constructor(
     hub: FeedSource,
-    { sink, sessionId, audience, keyId, after, expiresAt = Number.POSITIVE_INFINITY }: SubscribeOptions,
+    { sink, sessionId, audience, keyId, loginId, after, expiresAt = Number.POSITIVE_INFINITY }: SubscribeOptions,
   ) {
     this.#hub = hub
     this.#sink = sink
     this.sessionId = sessionId
     this.keyId = keyId
+    this.loginId = loginId
     this.#audience = audience
     this.#cursor = after
     this.#expiresAt = expiresAt

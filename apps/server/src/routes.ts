@@ -44,7 +44,7 @@ export function audienceOfCaller(context: Context<Env>, { config }: Pick<RoutePa
 
 /** The same as the core knows it. */
 export function callerOf(context: Context<Env>): Caller {
-  const { keyId, userId, tenantId, role } = holderOf(context).principal
+  const { keyId, userId, tenantId, role, agentOf } = holderOf(context).principal
   const actor = { kind: "key", id: keyId, via: context.get("via") } as const
-  return { actor, owner: { userId, tenantId }, role, idempotency: context.get("idempotency") }
+  return { actor, owner: { userId, tenantId }, role, agentOf, idempotency: context.get("idempotency") }
 }

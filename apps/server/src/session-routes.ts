@@ -1,41 +1,24 @@
 import { operations } from "@aegis/openapi-contract"
-import { asksLess, type PermissionMode, permissionsOf } from "@aegis/policy"
+import type { PermissionMode } from "@aegis/policy"
 import { redactText } from "@aegis/redact"
 import { type Aegis, type Approval, type PromptDelivery, type Session, textContent } from "@aegis/session-core"
 import { guarded } from "./guarded.ts"
 import { mayWritePolicy, versionOf } from "./may-write-policy.ts"
-import { RequestProblem } from "./problem-reply.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
+import { wantedSession } from "./wanted-session.ts"
 
 type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
 
 /** Routes of sessions: one call each, and the wire's shape. */
 export function addSessionRoutes(app: App, parts: RouteParts) {
-  const { aegis, audit, config, credentials } = parts
+  const { aegis, audit, credentials } = parts
 
   app.openapi(guarded(operations.createSession, parts), async (context) => {
-    const {
-      agent = config.agent.default,
-      permissionMode = config.permissionMode,
-      policy,
-      ...input
-    } = context.req.valid("json")
-    if (
-      asksLess(permissionMode, config.permissionMode) &&
-      !permissionsOf(holderOf(context).principal).has("session.approve")
-    )
-      throw new RequestProblem(
-        "permission-missing",
-        `The mode ${permissionMode} asks less than this server's (${config.permissionMode}): that takes session.approve.`,
-      )
-    if (judgesItself(permissionMode)) await audit.check()
+    const { policy, ...wish } = context.req.valid("json")
     const own = policy && { policy: { document: policy, mayLoosen: mayWritePolicy(context, parts) } }
-    const { session, reused, promptDelivery } = await aegis.createSession(callerOf(context), {
-      ...input,
-      ...own,
-      agent,
-      permissionMode,
-    })
+    const wanted = await wantedSession(holderOf(context).principal, { ...wish, ...own }, parts)
+    if (judgesItself(wanted.permissionMode)) await audit.check()
+    const { session, reused, promptDelivery } = await aegis.createSession(callerOf(context), wanted)
     const delivery = promptDelivery ? { promptDelivery: toDelivery(promptDelivery) } : {}
     return context.json({ ...toWire(session), reused, ...delivery }, reused ? 200 : 201)
   })
@@ -172,7 +155,7 @@ function toWire({ owner, context, permissionMode, pendingQuestion, ...session }:
 }
 
 // What a list shows of a session: its row, under the wire's names.
-function toItem({ sessionId, userId, lastSeq, labels, status, permissionMode, ...row }: Row) {
+function toItem({ sessionId, userId, parentId, lastSeq, labels, status, permissionMode, ...row }: Row) {
   const { name, workDir, agent, createdAt, lastActivity, pendingApprovals } = row
   const item = {
     id: sessionId,
@@ -183,6 +166,7 @@ function toItem({ sessionId, userId, lastSeq, labels, status, permissionMode, ..
     lastActivity,
     pendingApprovals,
     owner: userId,
+    ...(parentId === null ? {} : { parentId }),
     seq: lastSeq,
   }
   return {

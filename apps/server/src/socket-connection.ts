@@ -194,6 +194,7 @@ interface VerifiedToken {
   readonly tenantId: string
   readonly role: Role
   readonly permissions: readonly Permission[]
+  readonly agentOf?: string
   readonly expiresAt?: string
 }
 

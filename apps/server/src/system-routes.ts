@@ -1,6 +1,6 @@
 import { operations, toDocument } from "@aegis/openapi-contract"
 import { permissionsOf } from "@aegis/policy"
-import { setCookie } from "hono/cookie"
+import { deleteCookie, setCookie } from "hono/cookie"
 import { authorizeSession, COOKIE } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
 import { RequestProblem } from "./problem-reply.ts"
@@ -80,11 +80,24 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
     return context.json({ ok: true as const }, 200)
   })
 
+  app.openapi(guarded(operations.logout, parts), async (context) => {
+    const holder = holderOf(context)
+    if (holder.login !== undefined) {
+      await notes.loggedOut(holder, holder.login, context.get("via"))
+      deleteCookie(context, COOKIE, { path: "/", secure: isSecure })
+    }
+    return context.json({ ok: true as const }, 200)
+  })
+
   app.openapi(guarded(operations.verifyToken, parts), (context) => {
     const { principal, expiresAt } = holderOf(context)
-    const { keyId, userId, tenantId, role } = principal
+    const { keyId, userId, tenantId, role, agentOf } = principal
+    const about = agentOf === undefined ? {} : { agentOf }
     const end = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }
-    return context.json({ keyId, userId, tenantId, role, permissions: [...permissionsOf(principal)], ...end }, 200)
+    return context.json(
+      { keyId, userId, tenantId, role, permissions: [...permissionsOf(principal)], ...about, ...end },
+      200,
+    )
   })
 
   app.openapi(guarded(operations.createSseToken, parts), async (context) => {

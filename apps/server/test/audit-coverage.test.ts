@@ -97,6 +97,15 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
     write: (server, code) => server.call("POST", "/v1/auth/exchange", { code }, {}),
     via: "dashboard",
   },
+  logout: {
+    async prepare(server) {
+      const code = new URL(server.server.loginUrl()).hash.split("=")[1]
+      const { headers } = await server.call("POST", "/v1/auth/exchange", { code }, {})
+      return headers.getSetCookie()[0]?.split(";")[0] ?? ""
+    },
+    write: (server, cookie) => server.call("POST", "/v1/auth/logout", undefined, { Cookie: cookie }),
+    via: "dashboard",
+  },
   receiveHook: { write: (server) => hook(server, "/v1/hooks/SessionStart"), actor: agent },
   receiveSessionHook: {
     prepare: async (server) => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { AccessKey } from "@aegis/session-core"
+import type { AccessKey, LivingRun } from "@aegis/session-core"
 import { afterEach, expect, it } from "vitest"
 import { openCredentials } from "../src/credentials.ts"
 import { makeKeyText } from "../src/key-text.ts"
@@ -15,10 +15,14 @@ afterEach(() => {
 function open({ token, stateDir = folder() }: { readonly token?: string; readonly stateDir?: string } = {}) {
   let now = 1_000_000
   let key: AccessKey | undefined
+  const loggedOut = new Set<string>()
+  let run: (LivingRun & { readonly sessionId: string }) | undefined
   const credentials = openCredentials({
     stateDir,
     now: () => now,
     findKey: async (keyId) => (key?.keyId === keyId ? key : undefined),
+    isLoggedOut: async (loginId) => loggedOut.has(loginId),
+    findRun: async (sessionId) => (run?.sessionId === sessionId ? run : undefined),
     ...(token === undefined ? {} : { token }),
   })
   const made = makeKeyText()
@@ -27,7 +31,10 @@ function open({ token, stateDir = folder() }: { readonly token?: string; readonl
     key = { keyId, digest, name: "a", role: "viewer", userId: "ada", tenantId: "t", createdAt: "", ...changes }
   }
   put()
-  return { credentials, made, put, at: (ms: number) => (now = 1_000_000 + ms) }
+  const runs = (runId: string | undefined) => {
+    run = runId === undefined ? undefined : { sessionId: "s", runId, owner: { userId: "ada", tenantId: "t" } }
+  }
+  return { credentials, made, put, runs, loggedOut, at: (ms: number) => (now = 1_000_000 + ms) }
 }
 
 function folder() {
@@ -102,4 +109,69 @@ it("a login code is good once, for a while, for its holder", async () => {
   const late = credentials.createLoginCode(holder).code
   at(5 * 60_000)
   expect(await credentials.useLoginCode(late)).toBeUndefined()
+})
+
+it("an agent's key is good while that run of its session lives, however often the server starts, and not for another run", async () => {
+  const stateDir = folder()
+  const { credentials, runs } = open({ stateDir })
+  const key = credentials.createAgentKey({ sessionId: "s", runId: "r1" })
+  expect(await credentials.ofToken(key)).toBeUndefined()
+  runs("r1")
+  const holder = await credentials.ofToken(key)
+  expect(holder).toEqual({
+    principal: {
+      keyId: "agent:s",
+      userId: "ada",
+      tenantId: "t",
+      role: "agent",
+      credential: "key",
+      agentOf: "s",
+    },
+    tag: "r1",
+  })
+  if (!holder) return
+  const stream = credentials.createStreamToken(holder).token
+  expect((await credentials.ofStreamToken(stream))?.principal).toMatchObject({ credential: "stream", agentOf: "s" })
+  const next = open({ stateDir })
+  next.runs("r1")
+  expect((await next.credentials.ofToken(key))?.principal.agentOf).toBe("s")
+  runs("r2")
+  expect([await credentials.ofToken(key), await credentials.ofStreamToken(stream)]).toEqual([undefined, undefined])
+  expect([credentials.wasSigned(key), credentials.wasSigned(stream), credentials.wasSigned(`${key}x`)]).toEqual([
+    true,
+    true,
+    false,
+  ])
+})
+
+it("an agent's key is no cookie and no stream token, and another server's is nothing", async () => {
+  const { credentials, runs } = open()
+  runs("r")
+  const key = credentials.createAgentKey({ sessionId: "s", runId: "r" })
+  expect(await credentials.ofCookie(key.slice(4))).toBeUndefined()
+  expect(await credentials.ofStreamToken(`sse_${key.slice(4)}`)).toBeUndefined()
+  const holder = await credentials.ofToken(key)
+  if (!holder) throw new Error("The key was not good.")
+  expect(await credentials.ofToken(`aga_${credentials.createStreamToken(holder).token.slice(4)}`)).toBeUndefined()
+  const other = open()
+  other.runs("r")
+  expect(await other.credentials.ofToken(key)).toBeUndefined()
+})
+
+it("whoever signs out of a login ends what was made with it, and no other login", async () => {
+  const { credentials, loggedOut } = open()
+  const [cookie, other] = [credentials.createCookie(credentials.local), credentials.createCookie(credentials.local)]
+  const holder = await credentials.ofCookie(cookie.value)
+  if (holder?.login === undefined) throw new Error("The cookie was none of a login.")
+  expect(holder.login.until).toBe(1_000_000 + cookie.maxAgeSeconds * 1000)
+  const stream = credentials.createStreamToken(holder).token
+  expect((await credentials.ofStreamToken(stream))?.login).toEqual(holder.login)
+  const { code } = credentials.createLoginCode(holder)
+  loggedOut.add(holder.login.id)
+  expect([
+    await credentials.ofCookie(cookie.value),
+    await credentials.ofStreamToken(stream),
+    await credentials.useLoginCode(code),
+  ]).toEqual([undefined, undefined, undefined])
+  expect(await credentials.ofCookie(other.value)).toBeDefined()
 })

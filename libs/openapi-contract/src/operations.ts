@@ -42,6 +42,7 @@ import {
   getVersion,
   liftStopAll,
   listAgents,
+  logout,
   stopAll,
   verifyToken,
 } from "./system-operations.ts"
@@ -56,6 +57,7 @@ export const operations = {
   liftStopAll,
   createLoginCode,
   exchangeLoginCode,
+  logout,
   verifyToken,
   createSseToken,
   listApiKeys,

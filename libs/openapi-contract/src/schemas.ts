@@ -104,6 +104,7 @@ export const SessionSchema = z
     createdAt: instant,
     lastActivity: instant,
     owner: z.string(),
+    parentId: z.uuid().optional().openapi({ description: "The session that it is a child of." }),
     labels,
     pendingApprovals: z.int(),
     pendingQuestion: z
@@ -146,6 +147,7 @@ const SessionListItemSchema = SessionSchema.pick({
   createdAt: true,
   lastActivity: true,
   owner: true,
+  parentId: true,
   labels: true,
   pendingApprovals: true,
   seq: true,
@@ -187,6 +189,10 @@ export const CreateSessionSchema = z
     model: z.string().min(1).max(200).optional(),
     labels: labels.optional(),
     policy: SessionPolicySchema.optional(),
+    parentId: z.uuid().optional().openapi({
+      description:
+        "The session that it is to be a child of: a child has its parent's labels, works in its folder and asks no less. What an agent begins is its own session's child in any case.",
+    }),
     reuse: z.boolean().optional(),
   })
   .openapi("CreateSession")
@@ -408,6 +414,10 @@ export const PrincipalSchema = z
     tenantId: z.string(),
     role: z.string(),
     permissions: z.array(z.string()),
+    agentOf: z.uuid().optional().openapi({
+      description:
+        "Of an agent's own key: its session. It has to do with that one's children, and may look at that one.",
+    }),
     expiresAt: instant.optional().openapi({ description: "When the credential ends, if it does by itself." }),
   })
   .openapi("Principal")

@@ -38,7 +38,7 @@ export const createSession = defineOperation(
     responses: {
       200: json(CreatedSessionSchema, "An idle session was reused."),
       201: json(CreatedSessionSchema, "A session was created."),
-      ...problems(400, 401, 403, 422, 503),
+      ...problems(400, 401, 403, 404, 409, 422, 503),
     },
   },
   { permission: "session.create", audit: "session.created", mcp: "create_session" },

@@ -123,6 +123,20 @@ export const exchangeLoginCode = defineOperation(
   { permission: "public", audit: "auth.login" },
 )
 
+export const logout = defineOperation(
+  {
+    method: "post",
+    path: "/v1/auth/logout",
+    operationId: "logout",
+    summary: "Sign out",
+    description:
+      "Ends the cookie session for good, with its streams and whatever was made with it. Of a key there is nothing to end here: revoke it.",
+    tags: ["Auth"],
+    responses: { 200: json(OkSchema, "The cookie is good no longer."), ...problems(401, 503) },
+  },
+  { permission: "any", audit: "auth.logout" },
+)
+
 export const verifyToken = defineOperation(
   {
     method: "post",

@@ -12,6 +12,8 @@ export interface Principal {
   readonly credential: "key" | "stream" | "hook"
   /** A stream token may be bound to one session. */
   readonly sessionId?: string
+  /** The session whose agent this is: it has to do with that one's children, and looks at that one itself. */
+  readonly agentOf?: string
 }
 
 /** What is acted on: whose it is, and which session it belongs to, if any. */
@@ -19,6 +21,8 @@ export interface Target {
   readonly userId: string
   readonly tenantId: string
   readonly sessionId?: string
+  /** The session that it is a child of. */
+  readonly parentId?: string
 }
 
 export interface AuthorizeOptions {
@@ -44,25 +48,32 @@ export function authorize(
   return target && !mayAct(principal, mark, { target, sharing }) ? "forbidden" : "allowed"
 }
 
-/** Whose things a principal may see: all of its tenant's, or only its own user's. */
+/** Whose things a principal may see: all of its tenant's, or only its own user's, or only those of a session's children. */
 export interface Audience {
   readonly tenantId: string
   /** Absent: everybody's. */
   readonly userId?: string
+  /** Absent: of every session. */
+  readonly parentId?: string
 }
 
 /** What lists and streams are narrowed to, before anything of them is shown. */
 export function audienceOf(
-  { tenantId, userId, role }: Pick<Principal, "tenantId" | "userId" | "role">,
+  { tenantId, userId, role, agentOf }: Pick<Principal, "tenantId" | "userId" | "role" | "agentOf">,
   sharing: AuthorizeOptions["sharing"],
 ): Audience {
+  if (agentOf !== undefined) return { tenantId, userId, parentId: agentOf }
   const seesAll = role === "admin" || (sharing === "tenant" && role !== "agent")
   return seesAll ? { tenantId } : { tenantId, userId }
 }
 
 /** Whether it belongs to what the audience may see. */
-export function isVisibleTo({ tenantId, userId }: Audience, target: Pick<Target, "tenantId" | "userId">) {
-  return tenantId === target.tenantId && (userId === undefined || userId === target.userId)
+export function isVisibleTo(
+  { tenantId, userId, parentId }: Audience,
+  target: Pick<Target, "tenantId" | "userId" | "parentId">,
+) {
+  const isTheirs = tenantId === target.tenantId && (userId === undefined || userId === target.userId)
+  return isTheirs && (parentId === undefined || parentId === target.parentId)
 }
 
 /** Nobody hands out more than they have. */
@@ -130,7 +141,19 @@ function isCredentialFor({ credential }: Principal, mark: AccessMark) {
 
 function maySee(principal: Principal, target: Target, sharing: AuthorizeOptions["sharing"]) {
   if (principal.sessionId !== undefined && principal.sessionId !== target.sessionId) return false
-  return isVisibleTo(audienceOf(principal, sharing), target)
+  return isOwnSession(principal, target) || isVisibleTo(audienceOf(principal, sharing), target)
+}
+
+// All that is in it its agent has said or was told.
+function isOwnSession({ agentOf, tenantId, userId }: Principal, target: Target) {
+  return agentOf !== undefined && isVisibleTo({ tenantId, userId }, target) && target.sessionId === agentOf
+}
+
+/** What an agent may do to its own session and to that one's children, of what its role may at all. */
+const ofAgents: Readonly<Record<"itself" | "child", ReadonlySet<Permission>>> = {
+  // A prompt of its own to itself would never end.
+  itself: new Set<Permission>(["session.read", "session.create"]),
+  child: new Set<Permission>(["session.read", "session.send"]),
 }
 
 function mayAct(
@@ -138,6 +161,8 @@ function mayAct(
   permission: Permission,
   { target, sharing }: { target: Target; sharing: AuthorizeOptions["sharing"] },
 ) {
+  if (principal.agentOf !== undefined)
+    return ofAgents[isOwnSession(principal, target) ? "itself" : "child"].has(permission)
   if (principal.role === "admin" || principal.userId === target.userId) return true
   return sharing === "tenant" && (permission === "session.read" || permission === "session.approve")
 }

@@ -1,6 +1,15 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { authorize, type Permission, type Principal, permissionsOf, type Role } from "../src/index.ts"
+import {
+  audienceOf,
+  authorize,
+  isVisibleTo,
+  type Permission,
+  type Principal,
+  permissionsOf,
+  type Role,
+  type Target,
+} from "../src/index.ts"
 import { PermissionSchema, RoleSchema } from "../src/schema.ts"
 
 const ada: Principal = { keyId: "k1", userId: "ada", tenantId: "t1", role: "operator", credential: "key" }
@@ -40,6 +49,41 @@ describe("authorize", () => {
     const agent: Principal = { ...ada, role: "agent" }
     expect(authorize(agent, "session.approve", { target: own, sharing: "tenant" })).toBe("forbidden")
     expect(authorize(agent, "session.read", { target: colleagues, sharing: "tenant" })).toBe("absent")
+  })
+
+  it("has a session's agent look at its own session, use that one's children, and know of nothing else", () => {
+    const agent: Principal = { ...ada, role: "agent", agentOf: "s1" }
+    const child = { ...own, sessionId: "s4", parentId: "s1" }
+    const verdicts = (target: Target) =>
+      PermissionSchema.options.filter((mark) => authorize(agent, mark, { target, sharing: "tenant" }) === "allowed")
+    expect(verdicts(own)).toEqual(["session.read", "session.create"])
+    expect(verdicts(child)).toEqual(["session.read", "session.send"])
+    for (const target of [
+      { ...own, sessionId: "s5" },
+      { ...own, sessionId: "s5", parentId: "s4" },
+      { ...colleagues, parentId: "s1" },
+      { ...colleagues, sessionId: "s1" },
+      { ...foreign, parentId: "s1" },
+    ])
+      for (const mark of ["session.read", "any"] as const)
+        expect(authorize(agent, mark, { target, sharing: "tenant" })).toBe("absent")
+    const stream: Principal = { ...agent, credential: "stream" }
+    const streams = (who: Principal) =>
+      [own, child, { ...own, sessionId: "s5" }].map((target) => authorize(who, "stream", { target, sharing: "tenant" }))
+    expect(streams(stream)).toEqual(["allowed", "allowed", "absent"])
+    expect(streams({ ...stream, sessionId: "s4" })).toEqual(["absent", "allowed", "absent"])
+    // Whatever else it were.
+    expect(authorize({ ...agent, role: "admin" }, "session.kill", { target: child, sharing: "tenant" })).toBe(
+      "forbidden",
+    )
+  })
+
+  it("narrows lists and streams of a session's agent to that one's children", () => {
+    const audience = audienceOf({ ...ada, role: "agent", agentOf: "s1" }, "tenant")
+    expect(audience).toEqual({ tenantId: "t1", userId: "ada", parentId: "s1" })
+    expect(
+      [own, { ...own, parentId: "s1" }, { ...own, parentId: "s2" }].map((of) => isVisibleTo(audience, of)),
+    ).toEqual([false, true, false])
   })
 
   it("gives a custom role exactly its list", () => {

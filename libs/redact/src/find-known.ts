@@ -10,7 +10,7 @@ const PATTERNS: Readonly<Record<string, readonly RegExp[]>> = {
   "aegis-key": [
     /\bagk_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}/g,
     /\bag_[\w-]{32}(?![\w-])/g,
-    /(?<![\w-])sse_[\w-]{16,2000}\.[\w-]{16,200}/g,
+    /(?<![\w-])(?:sse|aga)_[\w-]{16,2000}\.[\w-]{16,200}/g,
     /\baegis_session=(?<secret>[\w.~+/=%-]{16,2000})/g,
   ],
   "age-key": [/\bAGE-SECRET-KEY-1[0-9A-Za-z]{20,80}/g],
@@ -61,7 +61,7 @@ const PATTERNS: Readonly<Record<string, readonly RegExp[]>> = {
 /** What each of them has in it: most texts have none, and are looked through once. */
 const HINT = new RegExp(
   [
-    "agk_|ag_|sse_|aegis_session=|AGE-SECRET|sk-|ATATT3|A[KSBC][IC]A|[Bb]earer|BEARER|Basic|dapi|do[opr]_v1_|api/webhooks|dckr_",
+    "agk_|aga_|ag_|sse_|aegis_session=|AGE-SECRET|sk-|ATATT3|A[KSBC][IC]A|[Bb]earer|BEARER|Basic|dapi|do[opr]_v1_|api/webhooks|dckr_",
     "fig[dou]_|gh[pousr]_|github_pat_|gl[a-z]{1,5}[-_]|AIza|ya29|GOCSPX|hf_|eyJ|lin_|machine|ntn_|npm_|PMAK|pypi-|SG[.]",
     "sntry|shp[acps]|xox|xapp|hooks[.]slack|[rs]k_|sb[ps]_|sb_secret|:AA|SK|://|[?&#]|hv[sbr][.]|whsec_",
   ].join("|"),

@@ -18,6 +18,7 @@ const base64url = (text: string) => btoa(text).replaceAll("+", "-").replaceAll("
 /** One secret of each form, by its kind. */
 export const known: readonly (readonly [kind: string, secret: string])[] = [
   ["aegis-key", `agk_${letters(12)}_${letters(38)}`],
+  ["aegis-key", `aga_${letters(160)}.${letters(43)}`],
   ["aegis-key", `ag_${letters(30)}-_`],
   ["aegis-key", `sse_${letters(80)}.${letters(43)}`],
   ["age-key", `AGE-SECRET-KEY-1${upper(58)}`],

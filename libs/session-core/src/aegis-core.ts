@@ -18,11 +18,13 @@ import type {
 } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
+import type { SetPermissions } from "./command.ts"
 import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
 import { askingRule } from "./decide-approval.ts"
 import { chosenQuestion } from "./decide-question.ts"
 import { type Actor, type BoundFile, type ContentBlock, OBSERVED_AGENT, type SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
+import { findParent } from "./find-parent.ts"
 import { judgePermission } from "./judge-permission.ts"
 import type { JudgedPermission } from "./judged-fact.ts"
 import { judgedRequests } from "./judged-requests.ts"
@@ -51,6 +53,8 @@ export class AegisCore implements Aegis {
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
   readonly #runner: Runner
+  /** Children, one after the other. */
+  #creating: Promise<unknown> = Promise.resolve()
 
   constructor(parts: AegisParts, { executor, runner, policies }: AegisCoreParts) {
     this.keys = new KeyRing(parts, executor)
@@ -84,26 +88,34 @@ export class AegisCore implements Aegis {
   }
 
   async ownerOf(sessionId: string) {
-    return (await this.#stateOf(sessionId)).owner
+    const { owner, parentId } = await this.#stateOf(sessionId)
+    return { ...owner, ...withoutUndefined({ parentId }) }
   }
 
-  listSessions({ tenantId, userId, status, workDir, agent, after, limit }: ListSessionsQuery) {
+  async livingRun(sessionId: string) {
+    const { state } = await this.#parts.log.fold(sessionFold, sessionId)
+    if (state?.run === undefined || isEnded(state)) return undefined
+    return { runId: state.run.runId, owner: state.owner }
+  }
+
+  listSessions({ tenantId, userId, parentId, status, workDir, agent, after, limit }: ListSessionsQuery) {
     const where = {
       tenantId,
-      ...withoutUndefined({ userId, status, workDir, agent }),
+      ...withoutUndefined({ userId, parentId, status, workDir, agent }),
       ...(after === undefined ? {} : { createdSeq: { lt: after } }),
     }
     return this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]], limit })
   }
 
   async send(
-    { actor, owner, idempotency }: Caller,
+    { actor, owner, idempotency, agentOf }: Caller,
     sessionId: string,
     { content, whenBusy = "queue", retryTurn }: SendInput,
   ) {
     const turnId = this.#parts.newId()
     const delivered = this.#delivery(turnId)
-    const command = { type: "request-turn", turnId, content, whenBusy, by: owner.userId, retryTurn } as const
+    const key = agentOf === undefined ? undefined : await this.#keyBehind(agentOf)
+    const command = { type: "request-turn", turnId, content, whenBusy, by: owner.userId, key, retryTurn } as const
     const events = await this.#executor.execute(sessionId, command, { actor, idempotency })
     const requested = events.find((event) => event.type === "turn.requested")?.data.turnId ?? turnId
     const state = await this.#stateOf(sessionId)
@@ -174,8 +186,7 @@ export class AegisCore implements Aegis {
   async setPermissions({ actor, idempotency }: Caller, sessionId: string, wish: PermissionsWish) {
     const { policy, remembered, ifVersion } = wish
     const command = { type: "set-permissions", policy, remembered, ifVersion } as const
-    await this.#executor.execute(sessionId, command, { actor, idempotency })
-    await this.#runner.renew(sessionId)
+    await this.#setPermissions(sessionId, command, { actor, idempotency })
     return this.getPermissions(sessionId)
   }
 
@@ -256,9 +267,9 @@ export class AegisCore implements Aegis {
     return state !== undefined && isEnded(state) && state.run === undefined && (head?.seq ?? 0) <= seq
   }
 
-  async countByStatus({ tenantId, userId }: OwnerQuery) {
+  async countByStatus({ tenantId, userId, parentId }: OwnerQuery) {
     const counts: Record<string, number> = {}
-    const where = { tenantId, ...withoutUndefined({ userId }) }
+    const where = { tenantId, ...withoutUndefined({ userId, parentId }) }
     for (const { status } of await this.#parts.log.rows(sessionsTable, { where }))
       counts[status] = (counts[status] ?? 0) + 1
     return counts
@@ -293,8 +304,8 @@ export class AegisCore implements Aegis {
   }
 
   // Two that race for one idle session: the prompt of the second finds it busy, and gets a session of its own.
-  async #reuse(caller: Caller, { workDir, agent, permissionMode, prompt, policy }: CreateSessionInput) {
-    const where = { ...caller.owner, workDir, agent, permissionMode, status: "idle" }
+  async #reuse(caller: Caller, { workDir, agent, permissionMode, prompt, policy, parentId = null }: ReuseInput) {
+    const where = { ...caller.owner, parentId, workDir, agent, permissionMode, status: "idle" }
     for (const { sessionId } of await this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]] })) {
       const { permissions } = await this.#stateOf(sessionId)
       if (canonicalize(permissions?.policy) !== canonicalize(policy)) continue
@@ -318,13 +329,22 @@ export class AegisCore implements Aegis {
 
   async #create(
     caller: Caller,
-    { workDir, agent, permissionMode, prompt, name, model, labels = {}, policy }: CreateSessionInput,
+    { workDir, agent, permissionMode, prompt, name, model, labels, parentId, policy }: CreateSessionInput,
   ) {
     const { newId, newSalt } = this.#parts
     const { actor, owner, idempotency } = caller
-    const named = { name: name ?? nameFrom(prompt ?? workDir), ...withoutUndefined({ model, policy }) }
-    const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt: newSalt() }
-    const [created] = await this.#executor.execute(newId(), { type: "create", session }, { actor, idempotency })
+    const above = parentId === undefined ? undefined : await this.#stateOf(parentId)
+    // A child has its parent's rules.
+    const own = policy ?? above?.permissions?.policy
+    const named = { name: name ?? nameFrom(prompt ?? workDir), ...withoutUndefined({ model, parentId, policy: own }) }
+    const salt = newSalt()
+    const inherited = { ...(labels ?? above?.labels) }
+    const session = { workDir, agent, permissionMode, ...named, labels: inherited, owner, salt }
+    const create = async () => {
+      const parent = await findParent(this.#parts, session)
+      return this.#executor.execute(newId(), { type: "create", session, parent }, { actor, idempotency })
+    }
+    const [created] = await (parentId === undefined ? create() : this.#oneByOne(create))
     if (!created) throw new Error("A session was created without an event.")
     return this.#withPrompt(caller, { prompt }, created)
   }
@@ -341,6 +361,31 @@ export class AegisCore implements Aegis {
         ? {}
         : { promptDelivery: await this.send({ ...caller, idempotency: again }, sessionId, { content }) }
     return { session: await this.getSession(sessionId), reused, ...delivery }
+  }
+
+  // Two at once would each find room for the last child.
+  #oneByOne<T>(create: () => Promise<T>) {
+    const created = this.#creating.then(create)
+    this.#creating = created.catch(() => undefined)
+    return created
+  }
+
+  // What an agent has others do is counted where its own work is.
+  async #keyBehind(sessionId: string) {
+    const { turn, lastKey } = await this.#stateOf(sessionId)
+    return turn?.key ?? lastKey
+  }
+
+  // Children have their parent's rules. Said again where it was cut short, it changes nothing of those that have them.
+  async #setPermissions(sessionId: string, command: SetPermissions, options: ExecuteOptions) {
+    await this.#executor.execute(sessionId, command, options)
+    await this.#runner.renew(sessionId)
+    const { type, policy } = command
+    const children =
+      policy === undefined ? [] : await this.#parts.log.rows(sessionsTable, { where: { parentId: sessionId } })
+    const passedOn = { type, policy, remembered: undefined, ifVersion: undefined }
+    for (const { sessionId: child, status } of children)
+      if (!over.has(status)) await this.#setPermissions(child, passedOn, { actor: options.actor })
   }
 
   async #stateOf(sessionId: string) {
@@ -443,6 +488,11 @@ export class AegisCore implements Aegis {
       throw new SessionError("answer-invalid", `The answer does not fit the question: ${z.prettifyError(error)}`)
   }
 }
+
+type ReuseInput = Omit<CreateSessionInput, "parentId"> & { readonly parentId?: string | null | undefined }
+
+/** For good. */
+const over: ReadonlySet<string> = new Set(["killed", "completed"])
 
 const guard: Actor = { kind: "system", id: "guard", via: "approval" }
 

@@ -36,6 +36,10 @@ export interface AegisParts {
   readonly judge: (request: JudgeRequest) => Promise<CallJudgement>
   /** What a call leads to at this moment; the same answer means that nothing has changed. */
   readonly inspect: (request: JudgeRequest) => Promise<readonly BoundFile[]>
+  /** Whether a mode lets more happen without a person than another one. */
+  readonly asksLess: (mode: string, than: string) => boolean
+  /** Whether a path is that folder or in it; both real. */
+  readonly isInside: (path: string, folder: string) => boolean
   /** Why a mode is not to be had here, or not with a session's own policy; undefined: it is. */
   readonly refuseMode: (mode: string, own?: Policy) => Promise<string | undefined>
   /** The real path of a folder that sessions may work in, or why this is none. */
@@ -82,8 +86,13 @@ export interface AgentListing {
   readonly version?: string
 }
 
-/** The session whose agent is to run. */
-export type LaunchRequest = Pick<SessionState, "agent" | "workDir" | "labels" | "owner" | "permissions">
+/** The session whose agent is to run, and what that run is called. */
+export type LaunchRequest = Pick<
+  SessionState,
+  "sessionId" | "agent" | "workDir" | "labels" | "owner" | "permissions"
+> & {
+  readonly runId: string
+}
 
 export interface AgentLaunch {
   readonly command: string

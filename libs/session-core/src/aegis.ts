@@ -25,6 +25,8 @@ export interface CreateSessionInput {
   readonly model?: string | undefined
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly policy?: SessionPolicy | undefined
+  /** The session that it is to be a child of: then it has that one's labels, is in its folder, and asks no less. */
+  readonly parentId?: string | undefined
   /** An idle session of the same owner, folder, agent and mode takes the prompt instead of a new one. Default true. */
   readonly reuse?: boolean | undefined
 }
@@ -77,15 +79,22 @@ export interface Approval
   readonly durable?: "emergency"
 }
 
+/** An agent's process that lives, as far as is known. */
+export interface LivingRun {
+  readonly runId: string
+  readonly owner: Caller["owner"]
+}
+
 export interface CastVote extends Omit<Row<typeof votesTable>, "choice" | "actor"> {
   readonly choice: "approve" | "reject"
   readonly actor: Actor
 }
 
-/** Whose sessions: those of a tenant, or of one of its users. */
+/** Whose sessions: those of a tenant, or of one of its users, or a session's children among them. */
 export interface OwnerQuery {
   readonly tenantId: string
   readonly userId?: string | undefined
+  readonly parentId?: string | undefined
 }
 
 export interface ListSessionsQuery extends OwnerQuery {
@@ -122,7 +131,9 @@ export interface Aegis {
   /** Rejects with `session-not-found`. */
   getSession(sessionId: string): Promise<Session>
   /** Whose it is, for those who decide who may touch it. */
-  ownerOf(sessionId: string): Promise<Caller["owner"]>
+  ownerOf(sessionId: string): Promise<Caller["owner"] & { readonly parentId?: string }>
+  /** Its agent's process, and for whom it works; undefined: it has none, or has ended. */
+  livingRun(sessionId: string): Promise<LivingRun | undefined>
   /** Newest first. */
   listSessions(query: ListSessionsQuery): Promise<readonly Row<typeof sessionsTable>[]>
   /** `stop`: all work is stopped, and it waits for the end of that. `exceeded`: for a budget. */

@@ -4,6 +4,8 @@ import type { Actor } from "./events.ts"
 export interface Caller {
   readonly actor: Actor
   readonly owner: { readonly userId: string; readonly tenantId: string }
+  /** The session whose agent it is; absent: it is none's. */
+  readonly agentOf?: string | undefined
   /** For approvals that take certain roles (spec/policy.md); absent: none of them. */
   readonly role?: string | undefined
   /** Makes a write happen once, however often it is asked for (spec/sessions.md, Turns). */

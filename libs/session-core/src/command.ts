@@ -1,6 +1,7 @@
 import type { Actor, ContentBlock, SessionEventData } from "./events.ts"
 import type { JudgedFact, JudgedPermission } from "./judged-fact.ts"
 import type { ReceiveHook } from "./receive-hook.ts"
+import type { SessionState } from "./session-state.ts"
 
 /** A wish of a person's, or a fact of the runner's, about one session. What is random or of the clock comes in with it. */
 export type Command = { readonly sessionId: string; readonly at: string; readonly actor: Actor } & (
@@ -19,6 +20,20 @@ export type Command = { readonly sessionId: string; readonly at: string; readonl
 export interface CreateSession {
   readonly type: "create"
   readonly session: SessionEventData<"session.created">
+  /** Of a child. */
+  readonly parent?: Parent | undefined
+}
+
+/** What a session would be a child of, as it is at that moment. */
+export interface Parent {
+  readonly state: SessionState
+  /** How many sessions would be above the child. */
+  readonly generation: number
+  readonly livingChildren: number
+  /** Whether the child's mode asks less than the parent's. */
+  readonly asksLess: boolean
+  /** Whether the child's folder is the parent's, or in it. */
+  readonly isInside: boolean
 }
 
 export interface RequestTurn {
@@ -28,6 +43,8 @@ export interface RequestTurn {
   readonly whenBusy: "queue" | "interrupt" | "reject"
   /** The person who asks for it. */
   readonly by?: string | undefined
+  /** What it is counted on; absent: the actor's own. */
+  readonly key?: string | undefined
   readonly retryTurn?: boolean | undefined
 }
 

@@ -7,7 +7,8 @@ import { isEnded } from "./session-state.ts"
 /** Gives a session another policy of its own, and has it forget what it remembers of approvals. */
 export function setPermissions(recording: Recording, { policy, remembered, ifVersion }: SetPermissions) {
   const { state } = recording
-  if (isEnded(state)) return refuseEnded(state)
+  // One that has crashed may be begun again.
+  if (isEnded(state) && state.end !== "crashed") return refuseEnded(state)
   const { version, policy: present, remembered: known = {} } = state.permissions ?? { version: 0 }
   if (ifVersion !== undefined && ifVersion !== version)
     return new SessionError(

@@ -9,7 +9,7 @@ import { isEnded, isReachable, statusOf } from "./session-state.ts"
 import { endUnaskedTurn } from "./unasked-turn.ts"
 
 /** Accepts a prompt: it runs at once, or waits for its turn. */
-export function requestTurn(recording: Recording, { turnId, content, whenBusy, by, retryTurn }: RequestTurn) {
+export function requestTurn(recording: Recording, { turnId, content, whenBusy, by, retryTurn, ...on }: RequestTurn) {
   const { state } = recording
   if (isEnded(state)) return refuseEnded(state)
   const busy = state.turn !== undefined || state.queue.length > 0
@@ -19,7 +19,7 @@ export function requestTurn(recording: Recording, { turnId, content, whenBusy, b
       `Session ${state.sessionId} is busy; send again when it is idle, or let the prompt queue.`,
     )
   const { actor } = recording.context
-  const key = actor.kind === "key" ? actor.id : undefined
+  const key = on.key ?? (actor.kind === "key" ? actor.id : undefined)
   const asked = { turnId, content: [...content], whenBusy, ...withoutUndefined({ by, key }) }
   recording.record("turn.requested", { ...asked, ...(retryTurn ? { retryTurn } : {}) }, { turnId })
   if (state.turn && whenBusy === "interrupt") cancelTurn(recording, "Interrupted by the next prompt.")

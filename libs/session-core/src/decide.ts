@@ -14,6 +14,7 @@ import { killSession } from "./kill-session.ts"
 import { parkSession, waitForProcess } from "./park-session.ts"
 import { receiveHook } from "./receive-hook.ts"
 import { Recording } from "./recording.ts"
+import { refuseChild } from "./refuse-child.ts"
 import { refuseObserved } from "./refuse-observed.ts"
 import { SessionError } from "./session-error.ts"
 import type { SessionState } from "./session-state.ts"
@@ -41,7 +42,8 @@ export function decide(
 function apply(recording: Recording, command: Command, state: SessionState | undefined): SessionError | undefined {
   if (command.type === "create") {
     if (state) return new SessionError("session-exists", `Session ${command.sessionId} exists already.`)
-    return void recording.record("session.created", command.session)
+    const refusal = command.parent && refuseChild(command.session, command.parent)
+    return refusal ?? void recording.record("session.created", command.session)
   }
   if (command.type === "receive-hook") return void receiveHook(recording, command, state)
   if (state === undefined) return new SessionError("session-not-found", `There is no session ${command.sessionId}.`)

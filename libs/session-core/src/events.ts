@@ -167,6 +167,8 @@ const sessionEventData = {
     name: z.string(),
     labels: z.record(z.string(), z.string()),
     owner: z.object({ userId: z.string(), tenantId: z.string() }),
+    /** The session that it is a child of. */
+    parentId: z.string().optional(),
     salt: z.string(),
     policy: SessionPolicySchema.optional(),
   }),
@@ -414,6 +416,8 @@ const systemEventData = {
   "auth.code_created": z.object(keyName),
   /** Somebody came in with such a link. */
   "auth.login": z.object({ ...keyName, userId: z.string() }),
+  /** Somebody has signed out of what they came in by. `until`: when that would have ended by itself. */
+  "auth.logout": z.object({ ...keyName, userId: z.string(), loginId: z.string(), until: z.iso.datetime() }),
   /** Credentials were shown that are none. `count`: so many since the last time this was told of the address. */
   "auth.failed": z.object({ address: z.string(), count: z.int() }),
   /** Something was refused that a credential may not do; in the same way. */

@@ -6,6 +6,7 @@ export type {
   CastVote,
   CreateSessionInput,
   ListSessionsQuery,
+  LivingRun,
   PromptDelivery,
   SendInput,
   StoppedWork,

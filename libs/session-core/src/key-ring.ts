@@ -23,6 +23,12 @@ export class KeyRing {
     return Object.hasOwn(keys, keyId) ? keys[keyId] : undefined
   }
 
+  /** Whether somebody has signed out of that login; known as long as it would last. */
+  async isLoggedOut(loginId: string): Promise<boolean> {
+    const { state } = await this.#log.fold(systemFold, SYSTEM_STREAM)
+    return Object.hasOwn(state?.logouts ?? {}, loginId)
+  }
+
   /** Newest first; of one tenant, or of all. */
   async list(tenantId?: string): Promise<readonly AccessKey[]> {
     const keys = Object.values(await this.#all()).filter((key) => tenantId === undefined || key.tenantId === tenantId)

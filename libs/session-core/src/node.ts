@@ -17,10 +17,18 @@ import {
 } from "@aegis/acp-runtime/node"
 import type { EventLog } from "@aegis/event-log"
 import { openSqliteLog } from "@aegis/event-log/sqlite"
-import { callRules, compileBudgets, compilePolicy, type Policy, restrains } from "@aegis/policy"
+import {
+  asksLess,
+  callRules,
+  compileBudgets,
+  compilePolicy,
+  type PermissionMode,
+  type Policy,
+  restrains,
+} from "@aegis/policy"
 import { redactWords } from "@aegis/redact"
 import type { Aegis } from "./aegis.ts"
-import type { AegisParts, AgentListing } from "./aegis-parts.ts"
+import type { AegisParts, AgentListing, LaunchRequest } from "./aegis-parts.ts"
 import { askUnless } from "./ask-unless.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
@@ -57,6 +65,11 @@ export interface OpenAegisOptions {
   /** Names that agents inherit besides, and names that they do not; one that ends with `*` is the beginning of names. */
   readonly inherited?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] }
   /**
+   * What an agent's environment has besides, made for each that starts: how it reaches a server that this one is part of.
+   * Absent: nothing.
+   */
+  readonly agentVariables?: (agent: AgentName) => Promise<Readonly<Record<string, string>>>
+  /**
    * Where agents run: as children of this process, which end with it, or held by a process of their own, whose agents go on
    * when this one is gone (design.md, Agent host). Default `in-process`.
    */
@@ -70,6 +83,9 @@ export interface OpenAegisOptions {
   /** Told once, when the log's disk has failed: then close this, leave the agents, and open anew. */
   readonly onLogFailed?: (error: Error) => void
 }
+
+/** Which session's agent it is, and which of its processes. */
+export type AgentName = Pick<LaunchRequest, "sessionId" | "runId">
 
 export interface OpenedAegis extends Aegis {
   readonly log: EventLog<AegisEvent>
@@ -171,7 +187,7 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     log,
     host,
     wire,
-    resolveAgent: async ({ agent: name, workDir, labels, owner, permissions }) => {
+    resolveAgent: async ({ agent: name, workDir, labels, owner, permissions, sessionId, runId }) => {
       await installIfMissing(name)
       const { env: own, envAllow, sessionMeta, folderSettings = [], ...agent } = resolveAgent(name, config)
       const isTrusted = (await Promise.all(trustedWorkDirs.map((folder) => realTarget(folder)))).some((folder) =>
@@ -189,6 +205,8 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
         env: {
           ...createAgentEnvironment({ inherit: env, allow: envAllow, names: inherited.allow, deny: inherited.deny }),
           ...own,
+          // Last: a configuration that names them otherwise would have the agent speak as somebody else.
+          ...(await options.agentVariables?.({ sessionId, runId })),
         },
         ...(sessionMeta && { sessionMeta: sessionMeta({ rules, isTrusted, workDir, home: await realHome() }) }),
         ignoredSettings: isTrusted ? [] : folderSettings.filter((path) => existsSync(join(workDir, path))),
@@ -198,6 +216,8 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     toPolicyRequest,
     judge: askUnless(mayAllow, createJudge({ policies, compile, stateDir, now })),
     inspect: createInspect({ searchPath: config.searchPath }),
+    asksLess: (mode, than) => asksLess(mode as PermissionMode, than as PermissionMode),
+    isInside,
     refuseMode: async (mode, own) => {
       if (mode !== "auto") return undefined
       const documents = [(await policies.inForce()).current?.document, own]

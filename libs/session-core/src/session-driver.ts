@@ -67,7 +67,7 @@ export class SessionDriver {
     if (link.isLinked) await this.#tellLink("agent-attached", runId)
     const offset = (await parts.log.offset(offsetName(runId))) ?? 0
     try {
-      this.#follow({ state, link, offset, launch: ready ? undefined : await this.#launchOf(state) })
+      this.#follow({ state, link, offset, launch: ready ? undefined : await this.#launchOf(state, runId) })
     } catch (error) {
       // Its agent was taken out of the configuration in the middle of the handshake: that is this session's failure.
       await link.stop()
@@ -162,10 +162,10 @@ export class SessionDriver {
 
   /** Whether the agent, between two turns, keeps rules that are the session's no longer. */
   async #isStale(state: SessionState) {
-    const { settings } = state.run ?? {}
+    const { settings, runId = "" } = state.run ?? {}
     if (settings === undefined || state.turn) return false
     // An agent that could not be started again goes on.
-    const launch = await this.#launchOf(state).catch(() => undefined)
+    const launch = await this.#launchOf(state, runId).catch(() => undefined)
     return launch !== undefined && launch.settings !== settings
   }
 
@@ -242,7 +242,7 @@ export class SessionDriver {
     const runId = parts.newId()
     let link: StartedAgent | undefined
     try {
-      const launch = await this.#launchOf(state)
+      const launch = await this.#launchOf(state, runId)
       const { command, args, env, settings, ignoredSettings = [] } = launch
       link = await parts.host.start({ runId, command, args, env, cwd: state.workDir })
       const [program = "", ...words] = parts.redactWords([command, ...args])
@@ -260,9 +260,9 @@ export class SessionDriver {
     }
   }
 
-  async #launchOf(state: SessionState) {
+  async #launchOf(state: SessionState, runId: string) {
     const { resolveAgent, refuseMode, sha256 } = this.#options.parts
-    const { mostAskingMode, ...launch } = await resolveAgent(state)
+    const { mostAskingMode, ...launch } = await resolveAgent({ ...state, runId })
     // It was begun before there were rules that do not allow its mode.
     const own = state.permissions?.policy?.document
     const isRefused = (await refuseMode(state.permissionMode, own)) !== undefined

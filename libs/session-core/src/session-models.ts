@@ -9,7 +9,7 @@ import { evolveSystem, type SystemState } from "./system-state.ts"
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 9,
+  version: 10,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -17,7 +17,7 @@ export const sessionFold: Fold<SessionState, AegisEvent> = {
 export const systemFold: Fold<SystemState, AegisEvent> = {
   type: "fold",
   name: "system",
-  version: 4,
+  version: 5,
   evolve: (state, event) => (isSystemEvent(event) ? evolveSystem(state, event) : state),
 }
 
@@ -35,6 +35,8 @@ export const sessionsTable = {
     permissionMode: "text",
     userId: "text",
     tenantId: "text",
+    /** The session that it is a child of. */
+    parentId: "text?",
     labels: "json",
     createdAt: "text",
     lastActivity: "text",
@@ -46,7 +48,15 @@ export const sessionsTable = {
     pendingApprovals: "integer",
   },
   key: ["sessionId"],
-  indexes: [["tenantId", "createdSeq"], ["workDir"], ["status"], ["runId"], ["agentSessionId"], ["openTurns"]],
+  indexes: [
+    ["tenantId", "createdSeq"],
+    ["workDir"],
+    ["status"],
+    ["runId"],
+    ["agentSessionId"],
+    ["openTurns"],
+    ["parentId", "createdSeq"],
+  ],
 } as const satisfies Table
 
 /** A row an approval, open or decided: the memory by which a late voter is told who won. */
@@ -137,7 +147,7 @@ export const trialsTable = {
 const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
-  version: 5,
+  version: 6,
   tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
 }
@@ -172,11 +182,12 @@ function sessionOperations(event: Recorded): RowOperation[] {
 }
 
 function createdRow({ sessionId, seq, at, status, data }: Recorded & { type: "session.created" }) {
-  const { workDir, agent, permissionMode, name, labels, owner } = data
+  const { workDir, agent, permissionMode, name, labels, owner, parentId = null } = data
   const counts = { openTurns: 0, pendingApprovals: 0 }
   const times = { createdAt: at, lastActivity: at, createdSeq: seq, lastSeq: seq }
   const unknown = { runId: null, agentSessionId: null }
-  return { sessionId, status, name, workDir, agent, permissionMode, ...owner, labels, ...unknown, ...counts, ...times }
+  const whose = { ...owner, parentId, labels }
+  return { sessionId, status, name, workDir, agent, permissionMode, ...whose, ...unknown, ...counts, ...times }
 }
 
 // What is found out of an agent's session.

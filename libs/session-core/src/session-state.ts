@@ -19,6 +19,8 @@ export interface SessionState {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly owner: { readonly userId: string; readonly tenantId: string }
+  /** The session that it is a child of. */
+  readonly parentId?: string
   readonly createdAt: string
   readonly end?: "killed" | "crashed" | "completed"
   /** What its agent does, where that is only observed. */

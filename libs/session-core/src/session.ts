@@ -17,6 +17,8 @@ export interface Session {
   readonly createdAt: string
   readonly lastActivity: string
   readonly owner: { readonly userId: string; readonly tenantId: string }
+  /** The session that it is a child of. */
+  readonly parentId?: string
   readonly labels: Readonly<Record<string, string>>
   readonly pendingApprovals: number
   readonly pendingQuestion?: Pick<PendingQuestion, "questionId" | "message" | "schema">
@@ -70,6 +72,7 @@ export function toSession(
     createdAt: state.createdAt,
     lastActivity: row.lastActivity,
     owner: state.owner,
+    ...(state.parentId === undefined ? {} : { parentId: state.parentId }),
     labels: state.labels,
     pendingApprovals: row.pendingApprovals,
     ...(question

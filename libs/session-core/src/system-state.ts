@@ -8,6 +8,8 @@ export interface SystemState {
   readonly stop?: Stop
   /** Those that are good, by their id. */
   readonly keys?: AccessKeys
+  /** Logins that were ended, until they would have ended by themselves. */
+  readonly logouts?: Readonly<Record<string, string>>
   /** What budgets count that are more than one session's. */
   readonly ledger?: Ledger
   readonly policies?: PolicyVersions
@@ -41,6 +43,8 @@ export function evolveSystem(state: SystemState | undefined, event: SystemEvent)
     case "policy.updated":
     case "policy.shadow_updated":
       return { ...state, policies: evolvePolicies(state?.policies, event) }
+    case "auth.logout":
+      return loggedOut(state, event)
     case "auth.code_created":
     case "auth.login":
     case "auth.failed":
@@ -48,6 +52,15 @@ export function evolveSystem(state: SystemState | undefined, event: SystemEvent)
       // They are told, and change nothing.
       return state ?? {}
   }
+}
+
+// No more of them than there were logins in the time that one lasts.
+function loggedOut(
+  { logouts = {}, ...state }: SystemState = {},
+  { at, data: { loginId, until } }: SystemEvent & { readonly type: "auth.logout" },
+): SystemState {
+  const lasting = Object.entries(logouts).filter(([, end]) => end > at)
+  return { ...state, logouts: { ...Object.fromEntries(lasting), [loginId]: until } }
 }
 
 function resumed({ stop: _stop, ...state }: SystemState = {}): SystemState {

@@ -82,3 +82,15 @@ it("there are at most a thousand", () => {
   const room = { type: "revoke-key", of: { keyId: "k7", tenantId: "t" }, reason: "x" } as const
   expect(typeof play(...wishes, room, create)).toBe("object")
 })
+
+it("a login that was ended is known as long as it would have lasted, and no longer", () => {
+  const logout = (loginId: string, until: string) => {
+    const data = { keyId: "k", tenantId: "t", userId: "ada", loginId, until }
+    return { type: "tell-access", change: { type: "auth.logout", data } } as const
+  }
+  const [soon, later] = ["1970-01-01T00:00:02.500Z", "1970-01-01T12:00:00.000Z"]
+  const both = play(create, logout("a", soon), logout("b", later))
+  expect(both).toMatchObject({ keys: { k: {} }, logouts: { a: soon, b: later } })
+  const [one, two, three] = [logout("b", later), logout("c", later), logout("d", later)]
+  expect((play(logout("a", soon), one, two, three) as SystemState).logouts).toEqual({ b: later, c: later, d: later })
+})

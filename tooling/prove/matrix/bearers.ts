@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { setTimeout as pause } from "node:timers/promises"
 import { AegisClient } from "@aegis/client"
 import { PermissionSchema } from "@aegis/policy/schema"
@@ -43,7 +44,13 @@ export async function makeBearers(
     const bound = boundTo === undefined ? {} : { boundTo }
     return { name, kind: "stream", role: "operator", ...ada, ...bound, headers: bearer(made) }
   }
+  const agentKey = await agentKeyOf(client, sessions.own)
+  const agent: Bearer = { ...held("an agent's own key", { key: agentKey, role: "agent" }), agentOf: "own" }
+  const { token: agentStream } = await new AegisClient(local.baseUrl, agentKey).createSseToken()
   const bearers = [
+    // First: by MCP others end its session.
+    agent,
+    { ...agent, name: "stream token of an agent", kind: "stream" as const, headers: bearer(agentStream) },
     ...(await deadBearers(new AegisClient(local.baseUrl, admin.key), admin.key)),
     held("admin", admin),
     held("operator", operator),
@@ -67,6 +74,20 @@ export async function makeBearers(
   // Its last moment is waited for: from then on it is no key.
   while (await isGood(local.baseUrl, expiring.key)) await pause(50)
   return [{ name: "expired", kind: "dead", headers: bearer(expiring.key) }, ...bearers]
+}
+
+const START_MS = 20_000
+
+/** What the session's agent has been given: as it is in its process. */
+async function agentKeyOf(client: AegisClient, sessionId: string) {
+  for (const deadline = Date.now() + START_MS; Date.now() < deadline; await pause(50)) {
+    const { items } = await client.listSessionEvents(sessionId, { after: 0, limit: 200 })
+    const { pid } = (items.find(({ type }) => type === "agent.started")?.data ?? {}) as { readonly pid?: number }
+    const environment = pid === undefined ? "" : readFileSync(`/proc/${pid}/environ`, "utf8")
+    const key = /^AEGIS_AGENT_KEY=(.+)$/m.exec(environment.replaceAll("\0", "\n"))?.[1]
+    if (key !== undefined) return key
+  }
+  throw new Error(`The agent of session ${sessionId} has no key.`)
 }
 
 type Wish = Parameters<AegisClient["createApiKey"]>[0]
@@ -94,7 +115,8 @@ async function deadBearers(admin: AegisClient, good: string): Promise<readonly B
   ]
 }
 
-async function cookieOf(client: AegisClient) {
+/** A cookie of whoever the client is. */
+export async function cookieOf(client: AegisClient) {
   const code = (await client.createLoginCode()).url.split("#code=")[1]
   const response = await fetch(`${client.baseUrl}/v1/auth/exchange`, {
     method: "POST",

@@ -15,6 +15,8 @@ export interface Bearer {
   readonly tenantId?: string
   /** Of a stream token: the one session that it is for. */
   readonly boundTo?: OwnerName
+  /** Of an agent's own key, and of what is made with it: the session whose agent it is. */
+  readonly agentOf?: OwnerName
   /** How it is shown. */
   readonly headers: Readonly<Record<string, string>>
 }
@@ -22,6 +24,8 @@ export interface Bearer {
 /** Whose the thing is that is asked for, as the bearers of tenant `t`, user `ada` see it. */
 export const owners = {
   own: { tenantId: "t", userId: "ada" },
+  /** Of the own session. */
+  child: { tenantId: "t", userId: "ada", parent: "own" },
   colleague: { tenantId: "t", userId: "bob" },
   stranger: { tenantId: "u", userId: "eve" },
   local: { tenantId: "local", userId: "local" },
@@ -57,9 +61,16 @@ export function expectedVerdict(bearer: Bearer, { mark, owner, thing, sharing }:
   if (!isOpen && !has(bearer, mark)) return "forbidden"
   if (owner === undefined) return "allowed"
   if (!isSeen(bearer, owner, { thing, sharing })) return "absent"
+  if (bearer.agentOf !== undefined && !isOpen)
+    return isForAgent(bearer.agentOf, { mark, owner }) ? "allowed" : "forbidden"
   const isOthers = thing === "session" && bearer.role !== "admin" && owners[owner]?.userId !== bearer.userId
   const isShared = sharing === "tenant" && (mark === "session.read" || mark === "session.approve")
   return isOthers && !isOpen && !isShared ? "forbidden" : "allowed"
+}
+
+// "create/send/read of its own children": its own session it looks at, and a prompt of its own it does not give itself.
+function isForAgent(session: OwnerName, { mark, owner }: { readonly mark: string; readonly owner: OwnerName }) {
+  return mark === "session.read" || (mark === "session.send" && owner !== session)
 }
 
 /** Whether an owner's session, or what was done to their key, is in the audit trail that the credential reads. */
@@ -87,5 +98,11 @@ function isSeen(
   if (whose === undefined || whose.tenantId !== bearer.tenantId) return false
   if (thing === "key") return true
   if (bearer.boundTo !== undefined && bearer.boundTo !== owner) return false
+  if (bearer.agentOf !== undefined) return owner === bearer.agentOf || parentOf(owner) === bearer.agentOf
   return bearer.role === "admin" || whose.userId === bearer.userId || (sharing === "tenant" && bearer.role !== "agent")
+}
+
+function parentOf(owner: OwnerName): string | undefined {
+  const whose = owners[owner]
+  return whose !== undefined && "parent" in whose ? whose.parent : undefined
 }

@@ -4,7 +4,7 @@ import { defineCommand } from "citty"
 import { ensureServer } from "../background-server.ts"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
-import { commonArgs, openConfig } from "../common-args.ts"
+import { commonArgs, openConfig, serverOfAgent } from "../common-args.ts"
 import { dollars, duration, EventPrinter } from "../event-printer.ts"
 import { EXIT } from "../exit-code.ts"
 import { ensureAgentInstalled } from "../install-agent.ts"
@@ -58,19 +58,42 @@ interface RunArgs {
 
 /** Runs a prompt in this terminal; gives the exit code. */
 export async function run({ output }: CommandContext, args: RunArgs) {
+  const own = serverOfAgent()
+  if (own && args.yes)
+    throw new CliError("refused", "An agent approves nothing: leave --yes out, and a person is asked.")
+  const isInteractive = own === undefined && output.isTerminal && process.stdin.isTTY && !args.json
+  const client = own?.client ?? (await localServer({ output, args, isInteractive }))
+  const created = await client.createSession(toBody(args))
+  const turnId = created.promptDelivery?.turnId ?? ""
+  const after = created.reused ? await beforeTurn(client, created.id, turnId) : 0
+  return follow({
+    client,
+    sessionId: created.id,
+    turnId,
+    after,
+    output,
+    args,
+    isInteractive,
+    mayInterrupt: own === undefined,
+  })
+}
+
+interface LocalServerOptions extends Pick<CommandContext, "output"> {
+  readonly args: RunArgs
+  readonly isInteractive: boolean
+}
+
+/** A client of the server of the data directory, with what it needs for this. */
+async function localServer({ output, args, isInteractive }: LocalServerOptions) {
   const config = await openConfig(args.config)
   const { client, url, isNew } = await ensureServer({ config, configFile: args.config, env: process.env })
   if (isNew && !args.json) {
     output.note(output.colors.dim(`Started a server at ${url} (ag server stop ends it).`))
     await noteDashboard(client, { config, output })
   }
-  const isInteractive = output.isTerminal && process.stdin.isTTY && !args.json
   const agent = args.agent ?? config.agent.default
   await ensureAgentInstalled(agent, { client, config, output, yes: args.yes === true, isInteractive })
-  const created = await client.createSession(toBody(args))
-  const turnId = created.promptDelivery?.turnId ?? ""
-  const after = created.reused ? await beforeTurn(client, created.id, turnId) : 0
-  return follow({ client, sessionId: created.id, turnId, after, output, args, isInteractive })
+  return client
 }
 
 function toBody({ cwd, prompt, agent, mode, model, name, new: isNew }: RunArgs) {
@@ -113,11 +136,13 @@ interface Followed {
   readonly args: RunArgs
   /** Whether somebody can be asked here. */
   readonly isInteractive: boolean
+  /** Whether Ctrl+C ends the turn, too. */
+  readonly mayInterrupt: boolean
 }
 
-async function follow({ client, sessionId, turnId, after, output, args, isInteractive }: Followed) {
+async function follow({ client, sessionId, turnId, after, output, args, isInteractive, mayInterrupt }: Followed) {
   const printer = new EventPrinter(output, { stream: args.stream !== false })
-  const leaving = leaveOnInterrupt(client, sessionId, { printer, timeout: args.timeout })
+  const leaving = leaveOnInterrupt(client, sessionId, { printer, timeout: args.timeout, mayInterrupt })
   const prompts = new PeoplePrompts({
     client,
     sessionId,
@@ -161,14 +186,15 @@ function isEndOf({ type, data }: AegisEvent, turnId: string) {
   return type === "turn.ended" && (data as { readonly turnId: string }).turnId === turnId
 }
 
-/** Ctrl+C interrupts the turn; a second one leaves, and the turn goes on without us. */
-function leaveOnInterrupt(
-  client: AegisClient,
-  sessionId: string,
-  { printer, timeout }: { readonly printer: EventPrinter; readonly timeout: string | undefined },
-) {
+interface LeaveOptions extends Pick<Followed, "mayInterrupt"> {
+  readonly printer: EventPrinter
+  readonly timeout: string | undefined
+}
+
+/** Ctrl+C interrupts the turn, for whoever may; a second one leaves, and the turn goes on without us. */
+function leaveOnInterrupt(client: AegisClient, sessionId: string, { printer, timeout, mayInterrupt }: LeaveOptions) {
   const leave = new AbortController()
-  let isAsked = false
+  let isAsked = !mayInterrupt
   const interrupt = () => {
     if (isAsked) return leave.abort()
     isAsked = true

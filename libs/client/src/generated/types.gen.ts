@@ -21,6 +21,7 @@ export type EventData = {
             userId: string;
             tenantId: string;
         };
+        parentId?: string;
         salt: string;
         policy?: {
             document: {
@@ -521,6 +522,13 @@ export type EventData = {
         tenantId: string;
         userId: string;
     };
+    'auth.logout': {
+        keyId: string;
+        tenantId: string;
+        userId: string;
+        loginId: string;
+        until: string;
+    };
     'auth.failed': {
         address: string;
         count: number;
@@ -663,6 +671,10 @@ export type Principal = {
     role: string;
     permissions: Array<string>;
     /**
+     * Of an agent's own key: its session. It has to do with that one's children, and may look at that one.
+     */
+    agentOf?: string;
+    /**
      * When the credential ends, if it does by itself.
      */
     expiresAt?: string;
@@ -804,6 +816,10 @@ export type Session = {
     createdAt: string;
     lastActivity: string;
     owner: string;
+    /**
+     * The session that it is a child of.
+     */
+    parentId?: string;
     labels: {
         [key: string]: string;
     };
@@ -877,6 +893,10 @@ export type CreateSession = {
         [key: string]: string;
     };
     policy?: SessionPolicy;
+    /**
+     * The session that it is to be a child of: a child has its parent's labels, works in its folder and asks no less. What an agent begins is its own session's child in any case.
+     */
+    parentId?: string;
     reuse?: boolean;
 };
 
@@ -992,6 +1012,10 @@ export type SessionListItem = {
     createdAt: string;
     lastActivity: string;
     owner: string;
+    /**
+     * The session that it is a child of.
+     */
+    parentId?: string;
     labels: {
         [key: string]: string;
     };
@@ -2014,6 +2038,39 @@ export type ExchangeLoginCodeResponses = {
 
 export type ExchangeLoginCodeResponse = ExchangeLoginCodeResponses[keyof ExchangeLoginCodeResponses];
 
+export type LogoutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/auth/logout';
+};
+
+export type LogoutErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type LogoutError = LogoutErrors[keyof LogoutErrors];
+
+export type LogoutResponses = {
+    /**
+     * The cookie is good no longer.
+     */
+    200: Ok;
+};
+
+export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
+
 export type VerifyTokenData = {
     body?: never;
     path?: never;
@@ -2420,6 +2477,14 @@ export type CreateSessionErrors = {
      * The credential may read this, but not do that.
      */
     403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
     /**
      * The request is well formed and cannot be carried out.
      */
