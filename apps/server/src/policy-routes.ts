@@ -28,27 +28,26 @@ const LONGEST = 200
 /** Routes of the policy: what it is, and what another one would have said. */
 export function addPolicyRoutes(app: App, parts: RouteParts) {
   const { aegis } = parts
-  const { policies } = aegis
 
   app.openapi(guarded(operations.getPolicy, parts), async (context) => {
     const { version } = context.req.valid("query")
-    const kept = version === undefined ? (await policies.inForce()).current : await policies.version(version)
-    return context.json(toServed(kept, policies) as never, 200, etagOf(kept))
+    const kept = version === undefined ? (await aegis.policies.inForce()).current : await aegis.policies.version(version)
+    return context.json(toServed(kept, aegis.policies) as never, 200, etagOf(kept))
   })
 
   app.openapi(guarded(operations.updatePolicy, parts), async (context) => {
     requirePolicyWriter(context, parts)
     const { policy } = context.req.valid("json")
     const ifVersion = versionOf(context.req.valid("header")["If-Match"])
-    const kept = await policies.set(callerOf(context), "current", enforceable(policy), { ifVersion })
-    return context.json(toServed(kept, policies) as never, 200, etagOf(kept))
+    const kept = await aegis.policies.set(callerOf(context), "current", enforceable(policy), { ifVersion })
+    return context.json(toServed(kept, aegis.policies) as never, 200, etagOf(kept))
   })
 
   app.openapi(guarded(operations.listPolicyVersions, parts), async (context) => {
     const { after, limit } = context.req.valid("query")
     const before = after === undefined ? {} : { before: Number(after) }
     // One more: the last of the page is held against it.
-    const found = await policies.versions({ ...before, limit: limit + 1 })
+    const found = await aegis.policies.versions({ ...before, limit: limit + 1 })
     const items = found.slice(0, limit).map(({ version, at, by, document }, index) => {
       return { version, at, by, changes: [...comparePolicies(found[index + 1]?.document, document)] }
     })
@@ -57,7 +56,7 @@ export function addPolicyRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.getShadowPolicy, parts), async (context) => {
-    const { shadow } = await policies.inForce()
+    const { shadow } = await aegis.policies.inForce()
     return context.json((await toShadow(shadow, context, parts)) as never, 200, etagOf(shadow))
   })
 
@@ -65,7 +64,7 @@ export function addPolicyRoutes(app: App, parts: RouteParts) {
     requirePolicyWriter(context, parts)
     const { policy } = context.req.valid("json")
     const ifVersion = versionOf(context.req.valid("header")["If-Match"])
-    const kept = await policies.set(callerOf(context), "shadow", enforceable(policy), { ifVersion })
+    const kept = await aegis.policies.set(callerOf(context), "shadow", enforceable(policy), { ifVersion })
     return context.json((await toShadow(kept, context, parts)) as never, 200, etagOf(kept))
   })
 
@@ -77,7 +76,7 @@ export function addPolicyRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.simulatePolicy, parts), async (context) => {
     const { policy: candidate, since } = context.req.valid("json")
-    const { current } = await policies.inForce()
+    const { current } = await aegis.policies.inForce()
     const simulation = new Simulation(compilePolicy(current?.document ?? NONE), {
       candidate: compilePolicy(candidate),
       examples: EXAMPLES,

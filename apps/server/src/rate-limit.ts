@@ -6,7 +6,7 @@ export interface RateLimitOptions {
   /** How often in a window. */
   readonly quota: number
   readonly windowMs?: number
-  /** Milliseconds that only go forward. */
+  /** Whole milliseconds that only go forward: with parts of them a window could seem longer than it is. */
   readonly now?: () => number
 }
 
@@ -34,7 +34,7 @@ export class RateLimit {
   readonly #now: () => number
   readonly #windows = new LRUCache<string, Window>({ max: MOST_COUNTED })
 
-  constructor({ name, quota, windowMs = 60_000, now = () => performance.now() }: RateLimitOptions) {
+  constructor({ name, quota, windowMs = 60_000, now = () => Math.floor(performance.now()) }: RateLimitOptions) {
     this.name = name
     this.quota = quota
     this.windowMs = windowMs

@@ -120,6 +120,8 @@ it("a grant is what gives leave, and nothing that takes it", () => {
     "liftStopAll",
     "rotateApiKey",
     "updateApiKey",
+    "updatePolicy",
+    "updateSessionPolicy",
   ])
 })
 
