@@ -65,7 +65,9 @@ export async function checkMatrix({ served, expected, isFull, only, print }: Che
     AEGIS_RATE_LIMIT_AUTH_FAILURES: "1000000",
     AEGIS_RATE_LIMIT_REQUESTS_PER_ADDRESS: "10000000",
   }
-  const server = await startServer({ config: loadConfig({ env, cwd: stateDir, home: stateDir }), env: process.env })
+  const config = loadConfig({ env, cwd: stateDir, home: stateDir })
+  // However long all of it takes.
+  const server = await startServer({ config, env: process.env, streamTokenMs: 24 * 3600_000 })
   try {
     const matrix = await Matrix.prepare({
       url: server.url,

@@ -31,7 +31,8 @@ export function addPolicyRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.getPolicy, parts), async (context) => {
     const { version } = context.req.valid("query")
-    const kept = version === undefined ? (await aegis.policies.inForce()).current : await aegis.policies.version(version)
+    const kept =
+      version === undefined ? (await aegis.policies.inForce()).current : await aegis.policies.version(version)
     return context.json(toServed(kept, aegis.policies) as never, 200, etagOf(kept))
   })
 

@@ -9,7 +9,7 @@ import type { PolicyReader } from "./policy-reader.ts"
 import type { KeptPolicy, PolicyKind } from "./policy-version.ts"
 import { SessionError } from "./session-error.ts"
 import { policiesTable } from "./session-models.ts"
-import { triedRequests } from "./tried-requests.ts"
+import { type TriedRequestsQuery, triedRequests } from "./tried-requests.ts"
 
 export interface SetPolicyOptions {
   /** The version that it is to take the place of, 0 where there was none ever; absent: whichever there is. */
@@ -69,7 +69,7 @@ export class PolicyBook {
   }
 
   /** On what a version was tried, and what it would have said; of an owner's sessions, oldest first. */
-  tried(query: Parameters<typeof triedRequests>[1]) {
+  tried(query: TriedRequestsQuery) {
     return triedRequests(this.#parts.log, query)
   }
 

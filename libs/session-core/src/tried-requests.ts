@@ -1,6 +1,5 @@
 import type { Row } from "@aegis/event-log"
 import type { Judgement } from "@aegis/policy"
-import type { OwnerQuery } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { sessionsTable, trialsTable } from "./session-models.ts"
@@ -18,10 +17,17 @@ export interface TriedRequest {
   readonly isChanged: boolean
 }
 
+export interface TriedRequestsQuery {
+  readonly version: number
+  /** Whose sessions: those of a tenant, or of one of its users. */
+  readonly tenantId: string
+  readonly userId?: string | undefined
+}
+
 /** All on which a version of a policy was tried in the sessions of an owner, oldest first. */
 export async function* triedRequests(
   log: AegisParts["log"],
-  { version, tenantId, userId }: OwnerQuery & { readonly version: number },
+  { version, tenantId, userId }: TriedRequestsQuery,
 ): AsyncGenerator<readonly TriedRequest[], void, undefined> {
   for (let after = 0; ; ) {
     const where = { version, seq: { gt: after } }
