@@ -18,10 +18,10 @@ export function simulationLines(
 
 /** The same of a policy on trial, since it is. */
 export function trialLines({ version, requests, outcomes }: ShadowPolicy, output: Output) {
-  const title = `Version ${version} is on trial: ${countOf(requests)} so far, as answered → as it would have answered`
+  const title = `Version ${version} is on trial. ${countOf(requests)}, as answered → by it`
   const named = outcomes.map(({ examples, ...outcome }) => ({
     ...outcome,
-    examples: examples.map(({ after, sessionId }) => ({ after, what: `session ${sessionId}` })),
+    examples: examples.map(({ after, sessionId }) => ({ after, what: `session ${sessionId.slice(0, 8)}` })),
   }))
   return [output.colors.dim(title), ...(requests === 0 ? [] : outcomeLines(named, output))]
 }
