@@ -8,7 +8,7 @@ export function Header({ onSignOut }: { readonly onSignOut: () => void }) {
     <header className="header">
       <Link href="/" className="brand">
         <img src="/dashboard/icon.svg" alt="" width="22" height="22" />
-        Aegis
+        <span className="brand-name">Aegis</span>
       </Link>
       <ConnectionLight />
       <ThemeSwitch />

@@ -91,6 +91,10 @@ describe("an approval that is remembered", () => {
       expect([refused.status, refused.body.code]).toEqual([409, "not-rememberable"])
       const { items } = (await server.call("GET", `/v1/sessions/${id}/approvals`)).body
       expect(items).toMatchObject([{ status: "open", askedBy, votes: [] }])
+      // Nor by the agent itself: it would not ask any more.
+      const { optionId } = items[0].options.find(({ kind }: { kind: string }) => kind === "allow_always")
+      const lasting = await server.call("POST", `/v1/sessions/${id}/approve`, { optionId })
+      expect(lasting.body.code).toBe("option-not-offered")
     }
     const { id } = await server.create(temporary("work"), script("run ls"))
     await server.untilLogged(id, "approval.requested")

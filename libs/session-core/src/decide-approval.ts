@@ -207,11 +207,12 @@ function chosenApproval(state: SessionState, approvalId: string | undefined): Pe
   )
 }
 
-// A no never picks what allows, nor a yes what rejects. What takes certain people each time is not allowed for good by one.
+// A no never picks what allows, nor a yes what rejects. What a rule asks about, or takes certain people, each time is not
+// allowed for good by one: the agent would not ask any more.
 function offered(approval: PendingApproval, choice: Vote["choice"], optionId: string) {
   const kinds =
     choice === "approve"
-      ? ["allow_once", ...(isPlain(approval) ? ["allow_always"] : [])]
+      ? ["allow_once", ...(isPlain(approval) && approval.askedBy === undefined ? ["allow_always"] : [])]
       : ["reject_once", "reject_always"]
   const option = approval.options.find((each) => each.optionId === optionId)
   return option && kinds.includes(option.kind) ? { optionId } : undefined

@@ -28,7 +28,7 @@ export function ApprovalCard({ sessionId, approval }: ApprovalCardProps) {
   const approve = (how: { readonly optionId?: string; readonly remember?: true } = {}) =>
     run(() => client.approvePermission(sessionId, { ...vote, ...how }))
   const reject = () => run(() => client.rejectPermission(sessionId, { ...vote, ...(reason ? { reason } : {}) }))
-  const lasting = options.filter(({ kind }) => kind === "allow_always")
+  const lasting = isRememberable(approval) ? options.filter(({ kind }) => kind === "allow_always") : []
   const title = visible(tool.title ?? tool.name ?? "The agent asks for permission")
   return (
     <section className="card approval" aria-label={`Permission: ${title}`} data-approval={approvalId}>
@@ -44,6 +44,24 @@ export function ApprovalCard({ sessionId, approval }: ApprovalCardProps) {
         <summary>The whole call</summary>
         <pre className="code">{visible(JSON.stringify(tool, null, 2))}</pre>
       </details>
+      {lasting.length === 0 ? undefined : (
+        <details className="whole-call">
+          <summary>Have the agent not ask any more</summary>
+          <div className="approval-actions">
+            {lasting.map(({ optionId, name }) => (
+              <button
+                key={optionId}
+                type="button"
+                className="button button-quiet"
+                disabled={isRunning}
+                onClick={() => void approve({ optionId })}
+              >
+                {visible(name)}
+              </button>
+            ))}
+          </div>
+        </details>
+      )}
       <Terms {...approval} />
       {reason === undefined ? undefined : (
         <label className="field">
@@ -70,17 +88,6 @@ export function ApprovalCard({ sessionId, approval }: ApprovalCardProps) {
             Allow in this session
           </button>
         ) : undefined}
-        {lasting.map(({ optionId, name }) => (
-          <button
-            key={optionId}
-            type="button"
-            className="button button-quiet"
-            disabled={isRunning}
-            onClick={() => void approve({ optionId })}
-          >
-            {visible(name)}
-          </button>
-        ))}
         {reason === undefined ? (
           <button type="button" className="button button-quiet" onClick={() => setReason("")}>
             Add a reason
