@@ -147,7 +147,10 @@ export async function startServer({
   const addressOf = (incoming: IncomingMessage) => clientAddress(incoming, proxies)
   const listener = getRequestListener(
     (request, env) =>
-      app.fetch(withoutEmptyBody(withVersion(request)), { ...env, address: addressOf(env.incoming as IncomingMessage) }),
+      app.fetch(withoutEmptyBody(withVersion(request)), {
+        ...env,
+        address: addressOf(env.incoming as IncomingMessage),
+      }),
     { errorHandler: refuseUnreadable },
   )
   // Without a name for the server, or in an older version, it is no request for it: told like all that is none.

@@ -29,7 +29,12 @@ it.each([
     "request-malformed",
   ],
   ["no host", "GET /v1/health HTTP/1.1\r\n\r\n", 400, "request-malformed"],
-  ["a host that is no name", "GET /v1/health HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n", 400, "request-malformed"],
+  [
+    "a host that is no name",
+    "GET /v1/health HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n",
+    400,
+    "request-malformed",
+  ],
   [
     "a target for another host",
     "GET http://evil.example/v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
