@@ -9,8 +9,8 @@ import { showPayloads } from "./browser/show-payloads.ts"
 import type { ProofOptions } from "./prove.ts"
 import { Random } from "./random.ts"
 
-/** Payloads that are made of others. */
-const MUTATIONS = { short: 0, full: 1000 }
+/** Payloads that are made of others, and how many of these there are. */
+const MADE = { short: { mutations: 0, every: 2 }, full: { mutations: 1000, every: 1 } }
 /** What each takes a request or a page for. */
 const OFTEN = { short: { often: 3, singly: 4 }, full: { often: 98, singly: 200 } }
 /** How many of the payloads are tried where they run, and how many of these have to. */
@@ -20,10 +20,10 @@ const LEAST_RUNNING = 1 / 3
 /** What pages of other origins, and text in our own pages, can make a browser do: nothing. */
 export async function proveBrowser({ isFull, seed, count, print }: ProofOptions): Promise<boolean> {
   const form = isFull ? "full" : "short"
-  const mutations = count ?? MUTATIONS[form]
+  const made = { ...MADE[form], seed, ...(count === undefined ? {} : { mutations: count }) }
   const executable = findChromium(process.env)
   if (executable === undefined) throw new Error("This proof needs Chromium: install it, or set AEGIS_CHROMIUM to one.")
-  const server = await BrowsedServer.start({ seed, mutations })
+  const server = await BrowsedServer.start(made)
   const browser = await launchChromium(executable)
   const problems: string[] = []
   try {
@@ -32,7 +32,7 @@ export async function proveBrowser({ isFull, seed, count, print }: ProofOptions)
     const operations = await readOperations(server.client)
     const served = { port: Number(new URL(server.url).port), hosts: [], origins: [] }
     const asked = await askDoors({ doors, operations, served, seed, isFull, head: () => server.head() })
-    const list = payloads({ seed, mutations })
+    const list = payloads(made)
     const shown = await showPayloads({ server, browser, list, seed, ...OFTEN[form], isFull, print })
     const random = new Random(seed)
     const tried = list.toSorted(() => random.next() - 0.5).slice(0, CONTROL[form])

@@ -3,7 +3,7 @@ import { payloads } from "./payloads.ts"
 
 // An ACP agent that says payloads wherever an agent can say something. The prompts: `show FROM TO` has them in all that a
 // turn has, and asks for a permission with each; `ask FROM TO` has them in a form; `fail AT` ends with one; `die AT` has it on
-// stderr; of any other prompt nothing comes. Its words: the seed, and how many are mutated.
+// stderr; of any other prompt nothing comes. Its words are those of `payloads`: seed, mutations, every.
 
 interface Frame {
   readonly id?: number | string
@@ -11,8 +11,8 @@ interface Frame {
   readonly params?: { readonly prompt?: readonly { readonly text?: string }[] }
 }
 
-const [seed, mutations] = process.argv.slice(2).map(Number)
-const texts = payloads({ seed: seed ?? 0, mutations: mutations ?? 0 }).map(({ text }) => text)
+const [seed = 0, mutations = 0, every = 1] = process.argv.slice(2).map(Number)
+const texts = payloads({ seed, mutations, every }).map(({ text }) => text)
 const good: Readonly<Record<string, unknown>> = {
   initialize: { protocolVersion: 1, agentCapabilities: { loadSession: true } },
   "session/new": { sessionId: "hostile" },

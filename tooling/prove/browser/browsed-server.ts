@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -6,15 +6,9 @@ import { AegisClient } from "@aegis/client"
 import { type RunningServer, startServer } from "@aegis/server"
 import { loadConfig } from "@aegis/server/local"
 import { buildDashboard } from "../../e2e/build-dashboard.ts"
+import type { PayloadsOptions } from "./payloads.ts"
 
 const agentProgram = fileURLToPath(new URL("agent-program.ts", import.meta.url))
-
-export interface StartBrowsedServerOptions {
-  readonly seed: number
-  readonly mutations: number
-  /** Variables of its configuration besides ours. */
-  readonly env?: Readonly<Record<string, string>>
-}
 
 /** A server with the dashboard, and an agent that says payloads. */
 export class BrowsedServer {
@@ -23,11 +17,11 @@ export class BrowsedServer {
   readonly #root: string
   #folders = 0
 
-  static async start({ seed, mutations, env = {} }: StartBrowsedServerOptions) {
+  static async start({ seed, mutations, every }: PayloadsOptions) {
     const root = realpathSync(mkdtempSync(join(tmpdir(), "prove-browser-")))
     const dashboardFolder = join(root, "dashboard")
     await buildDashboard(dashboardFolder)
-    const args = ["--disable-warning=ExperimentalWarning", agentProgram, String(seed), String(mutations)]
+    const args = ["--disable-warning=ExperimentalWarning", agentProgram, ...[seed, mutations, every].map(String)]
     const config = loadConfig({
       env: {
         AEGIS_PORT: "0",
@@ -39,7 +33,6 @@ export class BrowsedServer {
         AEGIS_RATE_LIMIT_REQUESTS_PER_ADDRESS: "10000000",
         AEGIS_RATE_LIMIT_REQUESTS_PER_KEY: "10000000",
         AEGIS_RATE_LIMIT_AUTH_FAILURES: "1000000",
-        ...env,
       },
       cwd: root,
       home: root,
@@ -60,10 +53,6 @@ export class BrowsedServer {
 
   get token() {
     return this.#running.token
-  }
-
-  get hookSecret() {
-    return readFileSync(join(this.#root, "state", "hook-secret"), "utf8").trim()
   }
 
   loginUrl() {

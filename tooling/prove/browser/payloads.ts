@@ -9,14 +9,22 @@ export interface Payload {
   readonly text: string
 }
 
-/** All of them, and `mutations` more that are made of these. */
-export function payloads({ seed, mutations }: { readonly seed: number; readonly mutations: number }) {
+export interface PayloadsOptions {
+  readonly seed: number
+  /** So many more, that are made of the others. */
+  readonly mutations: number
+  /** One of so many of the others; which one the seed says. */
+  readonly every: number
+}
+
+/** The same with the same options, in the same order. */
+export function payloads({ seed, mutations, every }: PayloadsOptions): readonly Payload[] {
   const own = (Object.keys(families) as Family[]).flatMap((family) =>
     families[family].map((text): Payload => ({ family, text })),
   )
   const random = new Random(seed)
   const mutated = Array.from({ length: mutations }, () => mutate(random, own))
-  return [...own, ...mutated]
+  return [...own.filter((_, index) => index % every === seed % every), ...mutated]
 }
 
 const seams = ["\u0000", "\n", "\t", "/", "\u200b", `"`, "'", "`", "<", ">", "&", "\u202e", "\u001b[0m", "-->", "\\"]

@@ -5,7 +5,7 @@ import type { Payload } from "./payloads.ts"
 import { WatchedPage } from "./watched-page.ts"
 
 /** As many as a session shows at once. */
-const TOGETHER = 98
+const TOGETHER = 75
 
 export interface ShowPayloadsOptions {
   readonly server: BrowsedServer
