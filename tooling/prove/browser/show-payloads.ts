@@ -40,10 +40,13 @@ export async function showPayloads({ server, browser, list, seed, singly, often,
     for (const index of some) await show.stop(textAt(list, index))
     for (const index of some) await show.address(textAt(list, index))
     await show.form(some.map((index) => textAt(list, index)))
-    return { problems: watched.problems, looks: watched.looks, places: show.places }
+  } catch (error) {
+    // A page that payloads have taken over shows no more of what is waited for.
+    watched.givenUp(error)
   } finally {
     await context.close()
   }
+  return { problems: watched.problems, looks: watched.looks, places: show.places }
 }
 
 function textAt(list: readonly Payload[], index: number) {

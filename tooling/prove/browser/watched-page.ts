@@ -61,6 +61,11 @@ export class WatchedPage {
     if (shown !== count) this.#note(`shows ${shown} of ${count} ${selector}`)
   }
 
+  /** After it nothing is looked at any more. */
+  givenUp(error: unknown) {
+    this.#note(`is not as it is waited for: ${String(error)}`)
+  }
+
   #note(what: string) {
     const problem = `${this.#where}: the page ${what}`
     if (!this.problems.includes(problem)) this.problems.push(problem)
