@@ -1,14 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { AegisClient } from "@aegis/client"
 import { type RunningServer, startServer } from "@aegis/server"
 import { loadConfig } from "@aegis/server/local"
 import AxeBuilder from "@axe-core/playwright"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
-import { build } from "vite"
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { buildDashboard } from "./build-dashboard.ts"
 import { findChromium, launchChromium } from "./chromium.ts"
 
 // The dashboard as people use it: built, served by the real server, in a real browser, with the demo agent.
@@ -16,7 +15,6 @@ import { findChromium, launchChromium } from "./chromium.ts"
 const executable = findChromium(process.env)
 const root = mkdtempSync(join(tmpdir(), "aegis-e2e-"))
 const dashboardFolder = join(root, "dashboard")
-const dashboardSource = fileURLToPath(new URL("../../apps/dashboard/", import.meta.url))
 const tour = "Have a look at this folder."
 const script = (...lines: string[]) => ["#script", ...lines].join("\n")
 
@@ -28,12 +26,7 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
   const stateDir = join(root, "state")
 
   beforeAll(async () => {
-    await build({
-      root: dashboardSource,
-      configFile: join(dashboardSource, "vite.config.ts"),
-      build: { outDir: dashboardFolder },
-      logLevel: "silent",
-    })
+    await buildDashboard(dashboardFolder)
     browser = await launchChromium(executable ?? "")
     await start()
   })

@@ -3,6 +3,7 @@ import { useSessions } from "./live/sessions-context.tsx"
 import { useAction } from "./live/use-action.ts"
 import { Problem } from "./parts/problem.tsx"
 import { TimeAgo } from "./parts/time-ago.tsx"
+import { visible } from "./parts/words.ts"
 
 /** On every page while all work is stopped: who did it, when and why, and the way on for those who may. */
 export function StopBanner() {
@@ -12,8 +13,8 @@ export function StopBanner() {
     <aside className="stop-banner" aria-label="All work is stopped">
       <span className="stop-sign" aria-hidden="true" />
       <div className="stop-words" role="status">
-        <p className="stop-line" title={stop.reason}>
-          <strong>All work is stopped.</strong> {stop.reason}
+        <p className="stop-line" title={visible(stop.reason ?? "")}>
+          <strong>All work is stopped.</strong> {visible(stop.reason ?? "")}
         </p>
         <p className="stop-facts">
           {stop.by.id} ({stop.by.via}) · <TimeAgo at={stop.at} /> · Prompts wait.

@@ -16,5 +16,6 @@ it("says durations and costs in sizes that people read", () => {
 it("takes a terminal's colours away, and shows what would hide or turn text", () => {
   expect(withoutAnsi("\u001b[31mred\u001b[0m \u001b]8;;https://x\u0007link\u001b]8;;\u0007")).toBe("red link")
   expect(visible("a\u202eb\u200bc\r\td\n")).toBe("a\\u{202e}b\\u{200b}c\\u{d}\td\n")
+  expect(visible("ls\u001b]0;; rm -rf x #\u0007 -l")).toBe("ls\\u{1b}]0;; rm -rf x #\\u{7} -l")
   expect(visible("👩‍💻 naïve 日本")).toBe("👩‍💻 naïve 日本")
 })

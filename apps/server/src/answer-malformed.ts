@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
-import { type Server, type ServerResponse, STATUS_CODES } from "node:http"
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
+import { RequestError } from "@hono/node-server"
 import { SECURE_HEADERS } from "./guard-request.ts"
 import { problem } from "./problem-reply.ts"
 
@@ -26,10 +27,29 @@ export function answerMalformed(server: Server) {
 
 /** Says a problem on a connection that is no request's any more, and ends it. */
 export function refuseOn(connection: Duplex, code: string, detail: string) {
+  answerOn(connection, refusal(code, detail))
+}
+
+/** For what the HTTP server could read, and no request can be made of: a Host that is no name, most of all. */
+export function refuseUnreadable(error: unknown) {
+  const { status, headers, body } =
+    error instanceof RequestError
+      ? refusal("request-malformed", "The request's target and Host make no address.")
+      : refusal("internal", "Something went wrong here.")
+  return new Response(body, { status, headers: Object.fromEntries(headers) })
+}
+
+/** Whether the target says another name than Host does: which of them is meant nobody knows. */
+export function namesTwoHosts({ url = "", headers }: Pick<IncomingMessage, "url" | "headers">) {
+  const named = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1]
+  return named !== undefined && named !== headers.host
+}
+
+function refusal(code: string, detail: string) {
   const requestId = randomUUID()
   const told = problem(code, detail, { requestId })
   const headers = { ...SECURE_HEADERS, "X-Request-Id": requestId, "Content-Type": "application/problem+json" }
-  answerOn(connection, { status: told.status, headers: Object.entries(headers), body: JSON.stringify(told) })
+  return { status: told.status, headers: Object.entries(headers), body: JSON.stringify(told) }
 }
 
 interface RawAnswer {

@@ -7,7 +7,7 @@ import { openAegis } from "@aegis/session-core/node"
 import { getRequestListener } from "@hono/node-server"
 import type { Logger } from "pino"
 import { AccessNotes } from "./access-notes.ts"
-import { answerMalformed, refuseOn } from "./answer-malformed.ts"
+import { answerMalformed, namesTwoHosts, refuseOn, refuseUnreadable } from "./answer-malformed.ts"
 import { createApp } from "./app.ts"
 import { openAuditKey } from "./audit-key.ts"
 import { AuditTrail } from "./audit-trail.ts"
@@ -154,13 +154,18 @@ export async function startServer({
   })
   const proxies = addressList(config.trustedProxies)
   const addressOf = (incoming: IncomingMessage) => clientAddress(incoming, proxies)
-  const listener = getRequestListener((request, env) =>
-    app.fetch(withoutEmptyBody(withVersion(request)), { ...env, address: addressOf(env.incoming as IncomingMessage) }),
+  const listener = getRequestListener(
+    (request, env) =>
+      app.fetch(withoutEmptyBody(withVersion(request)), {
+        ...env,
+        address: addressOf(env.incoming as IncomingMessage),
+      }),
+    { errorHandler: refuseUnreadable },
   )
   // Without a name for the server, or in an older version, it is no request for it: told like all that is none.
   const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
-    if (incoming.headers.host) void listener(incoming, outgoing)
-    else refuseOn(incoming.socket, "request-malformed", "The request names no Host: send it as HTTP/1.1 says.")
+    if (incoming.headers.host && !namesTwoHosts(incoming)) void listener(incoming, outgoing)
+    else refuseOn(incoming.socket, "request-malformed", "The request names no Host, or two: send it as HTTP/1.1 says.")
   })
   useHttpConnections(server)
   answerMalformed(server)

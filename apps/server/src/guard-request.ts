@@ -20,10 +20,18 @@ export function guardRequest({ hosts, origins }: GuardRequestOptions): Middlewar
     const origin = context.req.header("Origin")
     if (origin !== undefined && !origins().has(origin))
       throw new RequestProblem("origin-forbidden", "Pages of another origin may not talk to this server.")
-    if (context.req.header("Sec-Fetch-Site") === "cross-site")
+    const site = context.req.header("Sec-Fetch-Site")
+    // Any port of this machine is the same site, and its pages send our cookie along: without an Origin they may follow a
+    // link to our pages, and that is all.
+    const isNeighbour = site === "same-site" && origin === undefined && !isDashboard(context.req.path)
+    if (site === "cross-site" || isNeighbour)
       throw new RequestProblem("origin-forbidden", "Pages of another site may not talk to this server.")
     await next()
   }
+}
+
+function isDashboard(path: string) {
+  return path === "/" || path === "/dashboard" || path.startsWith("/dashboard/")
 }
 
 /** A body is JSON and says so; anything else is what a foreign page can send without asking first. */

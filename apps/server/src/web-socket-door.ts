@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
 import type { AuthorizeOptions } from "@aegis/policy"
 import { WebSocketServer } from "ws"
-import { answerOn, refuseOn } from "./answer-malformed.ts"
+import { answerOn, namesTwoHosts, refuseOn } from "./answer-malformed.ts"
 import type { ConnectionLimits } from "./connection-limits.ts"
 import type { EventHub } from "./event-hub.ts"
 import { HttpConnection } from "./http-connection.ts"
@@ -39,7 +39,8 @@ export function openWebSocketDoor(
 
   async function upgrade(incoming: IncomingMessage, stream: Duplex, head: Buffer) {
     // What follows on the connection is not the server's to read any more: it cannot have a body.
-    if (incoming.method !== "GET") return refuseOn(stream, "request-malformed", "Only GET /v1/ws is upgraded.")
+    if (incoming.method !== "GET" || namesTwoHosts(incoming))
+      return refuseOn(stream, "request-malformed", "Only GET /v1/ws is upgraded.")
     const address = addressOf(incoming)
     const answer = await app.fetch(new Request(new URL(incoming.url ?? "/", url()), { headers: headersOf(incoming) }), {
       address,

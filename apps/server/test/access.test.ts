@@ -181,6 +181,20 @@ Host: 127.0.0.1:${port}`,
     ).toBe(200)
   })
 
+  it("reach nothing but the pages from another port of this machine, where they do not say which", async () => {
+    const server = await start()
+    const { port } = new URL(server.url)
+    const statusOf = async (path: string, headers: Record<string, string> = {}) =>
+      (await server.call("GET", path, undefined, { "Sec-Fetch-Site": "same-site", ...headers })).status
+    const before = await server.call("GET", "/v1/health")
+    for (const path of ["/v1/health", "/v1/version?token=made-up", "/v1/nothing", "/dashboards"])
+      expect([path, await statusOf(path)]).toEqual([path, 403])
+    expect((await server.call("GET", "/v1/health")).body.storage).toEqual(before.body.storage)
+    expect(await statusOf("/v1/health", { Origin: `http://localhost:${port}` })).toBe(200)
+    const page = await fetch(`${server.url}/dashboard/`, { headers: { "Sec-Fetch-Site": "same-site" } })
+    expect(page.status).not.toBe(403)
+  })
+
   it("name it as its configuration does, and from no other page than it says", async () => {
     const config = {
       allowedHosts: ["aegis.example.org", "b.example:8443"],

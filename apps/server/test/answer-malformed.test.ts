@@ -30,6 +30,24 @@ it.each([
   ],
   ["no host", "GET /v1/health HTTP/1.1\r\n\r\n", 400, "request-malformed"],
   [
+    "a host that is no name",
+    "GET /v1/health HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n",
+    400,
+    "request-malformed",
+  ],
+  [
+    "a target for another host",
+    "GET http://evil.example/v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    400,
+    "request-malformed",
+  ],
+  [
+    "an upgrade for another host",
+    "GET http://evil.example/v1/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    400,
+    "request-malformed",
+  ],
+  [
     "headers that are too large",
     `GET /v1/health HTTP/1.1\r\nX-A: ${"a".repeat(100_000)}\r\n\r\n`,
     431,
@@ -41,7 +59,7 @@ it.each([
   const [head = "", body = ""] = said.split("\r\n\r\n")
   expect(statusesOf(said)).toEqual([status])
   expect(JSON.parse(body)).toMatchObject({ status, code, requestId: expect.any(String) })
-  expect(head).toMatch(/^X-Content-Type-Options: nosniff$/m)
+  expect(head).toMatch(/^X-Content-Type-Options: nosniff$/im)
 })
 
 it("is answered once where the body is left, and in its turn behind a request that is good", async () => {

@@ -6,6 +6,7 @@ import { useAction } from "../live/use-action.ts"
 import { Problem } from "../parts/problem.tsx"
 import { StatusBadge } from "../parts/status-badge.tsx"
 import { TimeAgo } from "../parts/time-ago.tsx"
+import { visible, withoutAnsi } from "../parts/words.ts"
 import { messageOf } from "../sign-in.ts"
 import { NeedsYou } from "./needs-you.tsx"
 import { NewSessionDialog } from "./new-session-dialog.tsx"
@@ -26,7 +27,7 @@ export function HomePage() {
       </div>
       {error === undefined ? undefined : (
         <p className="problem" role="alert">
-          {messageOf(error)} <a href="/dashboard/">Try again</a>
+          {visible(messageOf(error))} <a href="/dashboard/">Try again</a>
         </p>
       )}
       {waiting.length === 0 ? undefined : (
@@ -66,12 +67,12 @@ function Row({ row: { id, name, status, workDir, agent, lastActivity, lastLine }
   return (
     <li className="row" data-session={id}>
       <Link href={`/sessions/${id}`} className="row-link">
-        <span className="row-name">{name}</span>
+        <span className="row-name">{visible(name)}</span>
         <StatusBadge status={status} />
-        <span className="row-line">{lastLine || " "}</span>
+        <span className="row-line">{visible(withoutAnsi(lastLine ?? "")) || " "}</span>
         <span className="row-facts">
-          <span className="row-folder" title={workDir}>
-            {workDir}
+          <span className="row-folder" title={visible(workDir)}>
+            {visible(workDir)}
           </span>
           <span>{agent}</span>
           <TimeAgo at={lastActivity} />

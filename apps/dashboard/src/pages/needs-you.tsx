@@ -6,7 +6,7 @@ import type { SessionRow } from "../live/session-list.ts"
 import { ApprovalCard } from "../parts/approval-card.tsx"
 import { Problem } from "../parts/problem.tsx"
 import { QuestionCard } from "../parts/question-card.tsx"
-import { isObserved } from "../parts/words.ts"
+import { isObserved, visible } from "../parts/words.ts"
 import { messageOf } from "../sign-in.ts"
 
 interface Waiting {
@@ -39,7 +39,7 @@ export function NeedsYou({
   return (
     <article className="needs-you">
       <h3>
-        <Link href={`/sessions/${id}`}>{name}</Link> <span className="fine-print">{workDir}</span>
+        <Link href={`/sessions/${id}`}>{visible(name)}</Link> <span className="fine-print">{visible(workDir)}</span>
       </h3>
       <Problem text={failure} />
       {isObserved(agent) ? <p className="fine-print">It waits where it runs: in its own terminal.</p> : undefined}

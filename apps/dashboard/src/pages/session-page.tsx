@@ -12,19 +12,19 @@ import { Problem } from "../parts/problem.tsx"
 import { QuestionCard } from "../parts/question-card.tsx"
 import { StatusBadge } from "../parts/status-badge.tsx"
 import { StreamEntry } from "../parts/stream-entry.tsx"
-import { dollars, isObserved, isOver } from "../parts/words.ts"
+import { dollars, isObserved, isOver, visible } from "../parts/words.ts"
 import { messageOf } from "../sign-in.ts"
 
 /** One session: its stream, what it waits for, and where the next prompt is written. */
 export function SessionPage({ sessionId }: { readonly sessionId: string }) {
   const state = useSession(sessionId)
   const { head, error, isLoaded } = state
-  useTitle(head.name || "Session")
+  useTitle(visible(head.name) || "Session")
   const end = useFollowEnd(state)
   if (error !== undefined && head.seq === 0)
     return (
       <section className="page empty">
-        <h1>{messageOf(error)}</h1>
+        <h1>{visible(messageOf(error))}</h1>
         <p>
           <Link href="/">All sessions</Link>
         </p>
@@ -73,7 +73,7 @@ function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonl
         ‹
       </Link>
       <div className="session-names">
-        <h1>{name || "…"}</h1>
+        <h1>{visible(name) || "…"}</h1>
         <p className="session-facts">
           <StatusBadge status={status} />
           {isPaused ? <span className="notice-warning">Paused: prompts wait</span> : undefined}
@@ -81,12 +81,12 @@ function SessionTitle({ sessionId, head }: { readonly sessionId: string; readonl
             <span className="notice-warning">{`Waits: ${waitsFor} agents run already`}</span>
           )}
           {exceeded === undefined ? undefined : (
-            <span className="notice-warning" title={exceeded.reason}>
+            <span className="notice-warning" title={visible(exceeded.reason)}>
               Over budget: prompts wait
             </span>
           )}
-          <span className="row-folder" title={workDir}>
-            {workDir}
+          <span className="row-folder" title={visible(workDir)}>
+            {visible(workDir)}
           </span>
           <span>{agent}</span>
           {permissionMode === "default" ? undefined : <span>{permissionMode}</span>}
@@ -164,7 +164,7 @@ function Queue({ queued }: { readonly queued: SessionState["queued"] }) {
   return (
     <ol className="queue" aria-label="Prompts that wait">
       {queued.map(({ turnId, text }) => (
-        <li key={turnId}>{text}</li>
+        <li key={turnId}>{visible(text)}</li>
       ))}
     </ol>
   )
@@ -178,12 +178,12 @@ function Plan({ entries }: { readonly entries: SessionHead["plan"] }) {
     <details className="plan">
       <summary>
         Plan {done}/{entries.length}
-        {current === undefined ? undefined : <span className="fine-print"> · {current.content}</span>}
+        {current === undefined ? undefined : <span className="fine-print"> · {visible(current.content)}</span>}
       </summary>
       <ul>
         {entries.map(({ content, status }) => (
           <li key={content} className={`plan-${status}`}>
-            {content}
+            {visible(content)}
           </li>
         ))}
       </ul>

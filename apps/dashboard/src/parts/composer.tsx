@@ -3,7 +3,7 @@ import { useClient } from "../live/client-context.ts"
 import type { SessionHead } from "../live/session-fold.ts"
 import { useAction } from "../live/use-action.ts"
 import { Problem } from "./problem.tsx"
-import { isOver } from "./words.ts"
+import { isOver, visible } from "./words.ts"
 
 export interface ComposerProps {
   readonly sessionId: string
@@ -49,7 +49,7 @@ export function Composer({ sessionId, status, commands }: ComposerProps) {
           {matching.slice(0, 8).map(({ name, description }) => (
             <li key={name}>
               <button type="button" onClick={() => complete(name)}>
-                <code>/{name}</code> <span>{description}</span>
+                <code>/{visible(name)}</code> <span>{visible(description)}</span>
               </button>
             </li>
           ))}

@@ -18,7 +18,7 @@ export function DiffLines({ path, oldText, newText }: DiffLinesProps) {
       <figcaption>
         {visible(path)} {oldText === "" ? <span className="fine-print">new file</span> : undefined}
       </figcaption>
-      <section className="code-scroll" aria-label={`Changes to ${path}`}>
+      <section className="code-scroll" aria-label={`Changes to ${visible(path)}`}>
         {hunks.map(({ oldStart, newStart, lines }) => (
           <Fragment key={`${oldStart}:${newStart}`}>
             {hunks.length > 1 ? <div className="diff-hunk">{`line ${newStart}`}</div> : undefined}

@@ -26,7 +26,7 @@ export function QuestionCard({ sessionId, question: { questionId, message, schem
   }
   const decline = () => void run(() => client.answerQuestion(sessionId, { questionId, action: "decline" }))
   return (
-    <form className="card question" aria-label={`Question: ${message}`} onSubmit={submit}>
+    <form className="card question" aria-label={`Question: ${visible(message)}`} onSubmit={submit}>
       <header className="approval-title">
         <span className="question-mark" aria-hidden="true">
           ?

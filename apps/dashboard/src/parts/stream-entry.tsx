@@ -17,7 +17,7 @@ export const StreamEntry = memo(function StreamEntry({ entry }: { readonly entry
     case "user":
       return (
         <article className="entry entry-user" aria-label="You">
-          <div className="bubble">{textOf(entry.content)}</div>
+          <div className="bubble">{visible(textOf(entry.content))}</div>
         </article>
       )
     case "assistant":
@@ -44,7 +44,7 @@ export const StreamEntry = memo(function StreamEntry({ entry }: { readonly entry
     case "notice":
       return (
         <p className={`entry entry-notice notice-${entry.tone}`} role={entry.tone === "error" ? "alert" : undefined}>
-          {visible(entry.text)}
+          {visible(withoutAnsi(entry.text))}
         </p>
       )
     case "turn":
@@ -126,7 +126,7 @@ function TurnEnd({ entry: { stopReason = "", error, durationMs } }: { readonly e
   if (error)
     return (
       <p className="entry entry-notice notice-error" role="alert">
-        {visible(error.message)} <code>{error.code}</code>
+        {visible(withoutAnsi(error.message))} <code>{error.code}</code>
       </p>
     )
   return (

@@ -1,6 +1,6 @@
 import type { ToolCall } from "@aegis/client"
 import { DiffLines } from "./diff-lines.tsx"
-import { visible } from "./words.ts"
+import { visible, withoutAnsi } from "./words.ts"
 
 interface DiffBlock {
   readonly type: "diff"
@@ -27,7 +27,7 @@ export function ToolInput({ call }: { readonly call: ToolCall }) {
 export function ToolOutput({ call }: { readonly call: ToolCall }) {
   const texts = (call.content ?? []).flatMap((block) => textsOf(block))
   const output = texts.length > 0 ? texts.join("\n") : outputOf(call.output)
-  return output === "" ? undefined : <pre className="code">{visible(shortened(output))}</pre>
+  return output === "" ? undefined : <pre className="code">{visible(withoutAnsi(shortened(output)))}</pre>
 }
 
 export function diffsOf({ content = [] }: ToolCall) {

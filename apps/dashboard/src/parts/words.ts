@@ -49,15 +49,18 @@ export function ago(at: string, now: number) {
   return new Date(at).toLocaleDateString()
 }
 
-/** What an agent wrote, without the codes that colour a terminal. */
+/** What an agent or its program wrote, without the codes that colour a terminal. Never of what is to be decided. */
 export function withoutAnsi(text: string) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
   return text.replaceAll(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-_])/g, "")
 }
 
-/** Characters that hide or turn text around are shown by their number: what is approved must read as it is. */
+/**
+ * Characters that hide or turn text around are shown by their number: what is approved must read as it is. Nothing is left
+ * out: between two codes of a terminal there is room for a command.
+ */
 export function visible(text: string) {
-  return withoutAnsi(text).replaceAll(
+  return text.replaceAll(
     /(?![\t\n\u200d])[\p{Cc}\p{Cf}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   )
