@@ -10,7 +10,7 @@ import type { ProofOptions } from "./prove.ts"
 import { Random } from "./random.ts"
 
 /** Payloads that are made of others, and how many of these there are. */
-const MADE = { short: { mutations: 0, every: 2 }, full: { mutations: 1000, every: 1 } }
+const MADE = { short: { mutations: 0, every: 6 }, full: { mutations: 1000, every: 1 } }
 /** What each takes a request or a page for. */
 const OFTEN = { short: { often: 3, singly: 4 }, full: { often: 98, singly: 200 } }
 /** How many of the payloads are tried where they run, and how many of these have to. */
