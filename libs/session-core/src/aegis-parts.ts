@@ -29,6 +29,8 @@ export interface AegisParts {
   readonly wire: AgentWire
   /** What to run for an agent. Rejects with a problem whose message says what to install or configure. */
   readonly resolveAgent: (session: LaunchRequest) => Promise<AgentLaunch>
+  /** What a new process's environment has besides, whatever the agent's own says; may take until a server can be reached. */
+  readonly agentVariables?: ((run: RunName) => Promise<Readonly<Record<string, string>>>) | undefined
   /** The agents that there are, installed or not. */
   readonly listAgents: () => Promise<readonly AgentListing[]>
   /** A call in the fields that a policy judges, as if it were asked for at that time (epoch milliseconds). */
@@ -86,11 +88,12 @@ export interface AgentListing {
   readonly version?: string
 }
 
-/** The session whose agent is to run, and what that run is called. */
-export type LaunchRequest = Pick<
-  SessionState,
-  "sessionId" | "agent" | "workDir" | "labels" | "owner" | "permissions"
-> & {
+/** The session whose agent is to run. */
+export type LaunchRequest = Pick<SessionState, "agent" | "workDir" | "labels" | "owner" | "permissions">
+
+/** A process of a session's agent, before there is one. */
+export interface RunName {
+  readonly sessionId: string
   readonly runId: string
 }
 

@@ -28,7 +28,7 @@ import {
 } from "@aegis/policy"
 import { redactWords } from "@aegis/redact"
 import type { Aegis } from "./aegis.ts"
-import type { AegisParts, AgentListing, LaunchRequest } from "./aegis-parts.ts"
+import type { AegisParts, AgentListing, RunName } from "./aegis-parts.ts"
 import { askUnless } from "./ask-unless.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
@@ -68,7 +68,7 @@ export interface OpenAegisOptions {
    * What an agent's environment has besides, made for each that starts: how it reaches a server that this one is part of.
    * Absent: nothing.
    */
-  readonly agentVariables?: (agent: AgentName) => Promise<Readonly<Record<string, string>>>
+  readonly agentVariables?: (agent: RunName) => Promise<Readonly<Record<string, string>>>
   /**
    * Where agents run: as children of this process, which end with it, or held by a process of their own, whose agents go on
    * when this one is gone (design.md, Agent host). Default `in-process`.
@@ -85,7 +85,6 @@ export interface OpenAegisOptions {
 }
 
 /** Which session's agent it is, and which of its processes. */
-export type AgentName = Pick<LaunchRequest, "sessionId" | "runId">
 
 export interface OpenedAegis extends Aegis {
   readonly log: EventLog<AegisEvent>
@@ -187,7 +186,7 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     log,
     host,
     wire,
-    resolveAgent: async ({ agent: name, workDir, labels, owner, permissions, sessionId, runId }) => {
+    resolveAgent: async ({ agent: name, workDir, labels, owner, permissions }) => {
       await installIfMissing(name)
       const { env: own, envAllow, sessionMeta, folderSettings = [], ...agent } = resolveAgent(name, config)
       const isTrusted = (await Promise.all(trustedWorkDirs.map((folder) => realTarget(folder)))).some((folder) =>
@@ -205,13 +204,12 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
         env: {
           ...createAgentEnvironment({ inherit: env, allow: envAllow, names: inherited.allow, deny: inherited.deny }),
           ...own,
-          // Last: a configuration that names them otherwise would have the agent speak as somebody else.
-          ...(await options.agentVariables?.({ sessionId, runId })),
         },
         ...(sessionMeta && { sessionMeta: sessionMeta({ rules, isTrusted, workDir, home: await realHome() }) }),
         ignoredSettings: isTrusted ? [] : folderSettings.filter((path) => existsSync(join(workDir, path))),
       }
     },
+    agentVariables: options.agentVariables,
     listAgents: async () => listAgents(config),
     toPolicyRequest,
     judge: askUnless(mayAllow, createJudge({ policies, compile, stateDir, now })),

@@ -67,7 +67,7 @@ export class SessionDriver {
     if (link.isLinked) await this.#tellLink("agent-attached", runId)
     const offset = (await parts.log.offset(offsetName(runId))) ?? 0
     try {
-      this.#follow({ state, link, offset, launch: ready ? undefined : await this.#launchOf(state, runId) })
+      this.#follow({ state, link, offset, launch: ready ? undefined : await this.#launchOf(state) })
     } catch (error) {
       // Its agent was taken out of the configuration in the middle of the handshake: that is this session's failure.
       await link.stop()
@@ -162,10 +162,10 @@ export class SessionDriver {
 
   /** Whether the agent, between two turns, keeps rules that are the session's no longer. */
   async #isStale(state: SessionState) {
-    const { settings, runId = "" } = state.run ?? {}
+    const { settings } = state.run ?? {}
     if (settings === undefined || state.turn) return false
     // An agent that could not be started again goes on.
-    const launch = await this.#launchOf(state, runId).catch(() => undefined)
+    const launch = await this.#launchOf(state).catch(() => undefined)
     return launch !== undefined && launch.settings !== settings
   }
 
@@ -242,9 +242,12 @@ export class SessionDriver {
     const runId = parts.newId()
     let link: StartedAgent | undefined
     try {
-      const launch = await this.#launchOf(state, runId)
+      const launch = await this.#launchOf(state)
       const { command, args, env, settings, ignoredSettings = [] } = launch
-      link = await parts.host.start({ runId, command, args, env, cwd: state.workDir })
+      const { sessionId, workDir: cwd } = state
+      // Last: a configuration that names them otherwise would have the agent speak as somebody else.
+      const more = await parts.agentVariables?.({ sessionId, runId })
+      link = await parts.host.start({ runId, command, args, env: { ...env, ...more }, cwd })
       const [program = "", ...words] = parts.redactWords([command, ...args])
       const run = { runId, pid: link.pid, command: program, args: words, ...(settings ? { settings } : {}) }
       const signal = this.#closing.signal
@@ -260,9 +263,9 @@ export class SessionDriver {
     }
   }
 
-  async #launchOf(state: SessionState, runId: string) {
+  async #launchOf(state: SessionState) {
     const { resolveAgent, refuseMode, sha256 } = this.#options.parts
-    const { mostAskingMode, ...launch } = await resolveAgent({ ...state, runId })
+    const { mostAskingMode, ...launch } = await resolveAgent(state)
     // It was begun before there were rules that do not allow its mode.
     const own = state.permissions?.policy?.document
     const isRefused = (await refuseMode(state.permissionMode, own)) !== undefined

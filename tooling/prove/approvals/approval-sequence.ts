@@ -170,7 +170,7 @@ export class ApprovalSequence {
         toolCall: { toolCallId: `tool-${name}`, kind: "edit" },
         options: [yes, { optionId: "no", name: "Reject", kind: "reject_once" }],
         terms,
-        judgement: { decision, rule: "a", reason: "b" },
+        judgement: { decision, rule: decision === "ask" ? "mode:default" : "a", reason: "b" },
       },
     }
   }
