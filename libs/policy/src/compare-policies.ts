@@ -14,12 +14,13 @@ type Part = Pick<PolicyChange, "what" | "name"> & { readonly text: string | unde
 /** What of a policy is not as it was, in the order of the later one; what is gone comes last. */
 export function comparePolicies(before: Policy | undefined, after: Policy | undefined): readonly PolicyChange[] {
   const [then, now] = [partsOf(before), partsOf(after)]
+  const [earlier, later] = [new Map(then.map(byName)), new Map(now.map(byName))]
   const kept = now.flatMap(({ text, ...part }): PolicyChange[] => {
-    const earlier = then.find((other) => isSame(other, part))
-    if (earlier?.text === text) return []
-    return [{ ...part, change: earlier ? "changed" : "added" }]
+    const known = earlier.get(keyOf(part))
+    if (known?.text === text) return []
+    return [{ ...part, change: known ? "changed" : "added" }]
   })
-  const gone = then.filter((part) => !now.some((other) => isSame(other, part)))
+  const gone = then.filter((part) => !later.has(keyOf(part)))
   return [...kept, ...gone.map(({ what, name }): PolicyChange => ({ what, name, change: "removed" }))]
 }
 
@@ -33,8 +34,12 @@ function partsOf(policy: Policy | undefined): readonly Part[] {
   ]
 }
 
-function isSame(one: Pick<PolicyChange, "what" | "name">, other: Pick<PolicyChange, "what" | "name">) {
-  return one.what === other.what && one.name === other.name
+function keyOf({ what, name }: Pick<PolicyChange, "what" | "name">) {
+  return `${what} ${name}`
+}
+
+function byName(part: Part) {
+  return [keyOf(part), part] as const
 }
 
 function nameOf({ scope, per }: Policy["budgets"][number]) {
