@@ -1,4 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { AegisClient } from "@aegis/client"
@@ -119,7 +121,10 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     await page.getByRole("heading", { name: "Sessions" }).waitFor()
     const [cookie] = await page.context().cookies()
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict" })
-    expect(await page.evaluate("[document.cookie, JSON.stringify(localStorage)]")).toEqual(["", "{}"])
+    expect(await page.evaluate("[document.cookie, JSON.stringify(Object.keys(localStorage))]")).toEqual([
+      "",
+      '["aegis-page-token"]',
+    ])
     await page.reload()
     await page.getByRole("heading", { name: "Sessions" }).waitFor()
 
@@ -146,6 +151,45 @@ describe.skipIf(executable === undefined)("the dashboard", () => {
     await page.context().addCookies(cookies)
     await page.reload()
     await page.getByRole("button", { name: "Sign in" }).waitFor()
+  })
+
+  it("is nobody's without what its pages keep for themselves: the cookie is shown to every port of this host", async () => {
+    const page = await signedIn()
+    const shown = Promise.withResolvers<string>()
+    const neighbour = createServer(({ headers }, response) => {
+      shown.resolve(headers.cookie ?? "")
+      response.setHeader("Content-Type", "text/html")
+      response.end("<title>Neighbour</title>")
+    })
+    await new Promise<void>((resolve) => neighbour.listen(0, "127.0.0.1", resolve))
+    onTestFinished(() => void neighbour.close())
+    const address = `http://127.0.0.1:${(neighbour.address() as AddressInfo).port}`
+    await page.goto(address)
+    const Cookie = await shown.promise
+    expect(Cookie).toMatch(/^aegis_session=/)
+    expect(await page.evaluate("Object.keys(localStorage)")).toEqual([])
+    expect((await fetch(`${server.url}/v1/sessions`, { headers: { Cookie } })).status).toBe(401)
+    await page.goto(`${server.url}/dashboard/`)
+    await page.getByRole("heading", { name: "Sessions" }).waitFor()
+    await page.evaluate("localStorage.clear()")
+    await page.reload()
+    await page.getByRole("button", { name: "Sign in" }).waitFor()
+  })
+
+  it("stays who one is when somebody else's link is followed", async () => {
+    const page = await signedIn()
+    const { key = "" } = await client.createApiKey({ name: "Eve", role: "admin", userId: "eve" })
+    const { url } = await new AegisClient(server.url, key).createLoginCode()
+    await page.goto(url)
+    await page.getByText("You are signed in already, as local.").waitFor()
+    expect(page.url()).toBe(`${server.url}/dashboard/`)
+    expect(await page.getByRole("button", { name: "Sign out" }).getAttribute("title")).toBe("Signed in as local")
+    await page.getByRole("button", { name: "OK" }).click()
+    expect(await page.getByText("You are signed in already").count()).toBe(0)
+    await page.getByRole("button", { name: "Sign out" }).click()
+    await page.getByRole("button", { name: "Sign in" }).waitFor()
+    await page.goto(url)
+    await page.getByRole("button", { name: "Sign out" }).and(page.getByTitle("Signed in as eve")).waitFor()
   })
 
   it("opens by a link in the tab that asked for one", async () => {

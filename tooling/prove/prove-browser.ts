@@ -27,8 +27,8 @@ export async function proveBrowser({ isFull, seed, count, print }: ProofOptions)
   const browser = await launchChromium(executable)
   const problems: string[] = []
   try {
-    const { cookie, asset } = await server.knock()
-    const doors = await doorsOf({ client: server.client, url: server.url, token: server.token, cookie, asset })
+    const { login, asset } = await server.knock()
+    const doors = await doorsOf({ client: server.client, url: server.url, token: server.token, login, asset })
     const operations = await readOperations(server.client)
     const served = { port: Number(new URL(server.url).port), hosts: [], origins: [] }
     const asked = await askDoors({ doors, operations, served, seed, isFull, head: () => server.head() })

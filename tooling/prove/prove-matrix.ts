@@ -5,7 +5,7 @@ import { AegisClient } from "@aegis/client"
 import { startServer } from "@aegis/server"
 import { loadConfig } from "@aegis/server/local"
 import { connectMcp, INITIALIZE, MCP_HEADERS } from "./connect-mcp.ts"
-import { cookieOf, makeBearers } from "./matrix/bearers.ts"
+import { loginOf, makeBearers } from "./matrix/bearers.ts"
 import {
   type Bearer,
   expectedVerdict,
@@ -298,9 +298,9 @@ class Matrix {
     const mayRevoke = operationId === "revokeApiKey" && this.#expected(bearer, operation, owner) === "allowed"
     // What this one ends was made for it.
     const id = mayRevoke ? await this.#spareKey(owner) : this.#idOf(operation, owner)
-    // As is the cookie that this one ends.
+    // As is the login that this one ends.
     const isLogout = operationId === "logout" && bearer.headers.Cookie !== undefined && bearer.kind === "key"
-    const shown = isLogout ? await cookieOf(this.#local) : bearer.headers
+    const shown = isLogout ? await loginOf(this.#local) : bearer.headers
     const type = hasBody ? { "Content-Type": "application/json" } : {}
     return fetch(`${this.#url}${version}${path.slice("/v1".length).replace("{id}", id).replace("{event}", "Stop")}`, {
       method,

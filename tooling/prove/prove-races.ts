@@ -12,6 +12,7 @@ import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js"
 import { ProvedServer } from "./kill/proved-server.ts"
 import type { ProofOptions } from "./prove.ts"
 import { Random } from "./random.ts"
+import { signIn } from "./sign-in.ts"
 import { SocketClient } from "./socket-client.ts"
 
 const RACES = { short: 200, full: 10_000 }
@@ -154,22 +155,15 @@ function restDoor(client: AegisClient): Door {
   }
 }
 
-/** The same as a page does it: with the cookie of a login link. */
+/** The same as a page does it: with the login of a link. */
 async function dashboardDoor(client: AegisClient): Promise<Door> {
-  const code = (await client.createLoginCode()).url.split("#code=")[1]
-  const response = await fetch(`${client.baseUrl}/v1/auth/exchange`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Origin: client.baseUrl },
-    body: JSON.stringify({ code }),
-  })
-  const [cookie = ""] = response.headers.getSetCookie()
-  const withCookie: typeof fetch = (input, init) => {
+  const login = await signIn((await client.createLoginCode()).url)
+  const asPage: typeof fetch = (input, init) => {
     const request = new Request(input, init)
-    request.headers.set("Cookie", cookie.split(";")[0] ?? "")
-    request.headers.set("Origin", client.baseUrl)
+    for (const [name, value] of Object.entries(login)) request.headers.set(name, value)
     return fetch(request)
   }
-  const rest = restDoor(new AegisClient(client.baseUrl, undefined, { fetch: withCookie }))
+  const rest = restDoor(new AegisClient(client.baseUrl, undefined, { fetch: asPage }))
   return async (...vote) => ({ ...(await rest(...vote)), door: "dashboard" })
 }
 

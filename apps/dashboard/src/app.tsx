@@ -1,14 +1,14 @@
-import type { AegisClient } from "@aegis/client"
 import { useEffect, useState } from "react"
 import { Route, Router, Switch } from "wouter"
 import { Header } from "./header.tsx"
 import { ClientContext } from "./live/client-context.ts"
 import { SessionsProvider } from "./live/sessions-context.tsx"
+import { Notice } from "./notice.tsx"
 import { HomePage } from "./pages/home-page.tsx"
 import { NotFoundPage } from "./pages/not-found-page.tsx"
 import { SessionPage } from "./pages/session-page.tsx"
 import { SignInPage } from "./pages/sign-in-page.tsx"
-import { type SignIn, signOut } from "./sign-in.ts"
+import { type SignedIn, type SignIn, signOut } from "./sign-in.ts"
 import { StopBanner } from "./stop-banner.tsx"
 
 /** The pages, for whoever is signed in. */
@@ -18,15 +18,15 @@ export function App({ signingIn }: { readonly signingIn: Promise<SignIn> }) {
   if (!state) return <div className="splash" role="status" aria-label="Signing in" />
   if (state.type === "signed-out")
     return <SignInPage onSignIn={setState} {...(state.reason === undefined ? {} : { reason: state.reason })} />
-  return <SignedIn client={state.client} onSignOut={() => void signOut(state.client).then(setState)} />
+  return <Pages signedIn={state} onSignOut={() => void signOut(state.client).then(setState)} />
 }
 
-interface SignedInProps {
-  readonly client: AegisClient
+interface PagesProps {
+  readonly signedIn: SignedIn
   readonly onSignOut: () => void
 }
 
-function SignedIn({ client, onSignOut }: SignedInProps) {
+function Pages({ signedIn: { client, userId, notice }, onSignOut }: PagesProps) {
   return (
     <ClientContext value={client}>
       <SessionsProvider client={client}>
@@ -34,7 +34,7 @@ function SignedIn({ client, onSignOut }: SignedInProps) {
           <a className="skip-link" href="#main">
             Skip to the content
           </a>
-          <Header onSignOut={onSignOut} />
+          <Header userId={userId} onSignOut={onSignOut} />
           <StopBanner />
           <main id="main">
             <Switch>
@@ -43,6 +43,7 @@ function SignedIn({ client, onSignOut }: SignedInProps) {
               <Route component={NotFoundPage} />
             </Switch>
           </main>
+          <Notice text={notice} />
         </Router>
       </SessionsProvider>
     </ClientContext>

@@ -1,9 +1,16 @@
 import { useState } from "react"
 import { Link } from "wouter"
 import { useSessions } from "./live/sessions-context.tsx"
+import { visible } from "./parts/words.ts"
 import { applyTheme, readTheme, type Theme, themes } from "./theme.ts"
 
-export function Header({ onSignOut }: { readonly onSignOut: () => void }) {
+export interface HeaderProps {
+  /** Who is signed in. */
+  readonly userId: string
+  readonly onSignOut: () => void
+}
+
+export function Header({ userId, onSignOut }: HeaderProps) {
   return (
     <header className="header">
       <Link href="/" className="brand">
@@ -12,7 +19,12 @@ export function Header({ onSignOut }: { readonly onSignOut: () => void }) {
       </Link>
       <ConnectionLight />
       <ThemeSwitch />
-      <button type="button" className="button button-quiet" onClick={onSignOut}>
+      <button
+        type="button"
+        className="button button-quiet"
+        onClick={onSignOut}
+        title={`Signed in as ${visible(userId)}`}
+      >
         Sign out
       </button>
     </header>

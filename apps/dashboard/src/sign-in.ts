@@ -1,25 +1,47 @@
 import { AegisClient, AegisProblem } from "@aegis/client"
+import { forgetPageToken, keepPageToken, readPageToken } from "./page-token.ts"
 
-export type SignIn =
-  | { readonly type: "signed-in"; readonly client: AegisClient }
-  | { readonly type: "signed-out"; readonly reason?: string }
+export type SignIn = SignedIn | { readonly type: "signed-out"; readonly reason?: string }
+
+export interface SignedIn {
+  readonly type: "signed-in"
+  readonly client: AegisClient
+  readonly userId: string
+  /** What the person should know of how it came to that. */
+  readonly notice?: string
+}
 
 /**
- * Signs in by the one-time code of the address, else by the cookie of an earlier time. The code is taken out of the
- * address at once: it works no second time, and nobody should copy it.
+ * Signs in by the login of an earlier time, else by the one-time code of the address. The code is taken out of the address
+ * at once: it works no second time, and nobody should copy it. A link does not take the place of a login that is good:
+ * whoever follows somebody else's would work under that name without seeing it (spec/threats.md, B8).
  */
 export async function signIn(location: Location, history: History): Promise<SignIn> {
   const code = codeOf(location)
   if (code !== null) history.replaceState(null, "", location.pathname)
-  const client = new AegisClient(location.origin)
+  const pageToken = readPageToken()
+  const earlier = pageToken === undefined ? undefined : await signInWith(pageToken, location)
+  if (code === null) return earlier ?? { type: "signed-out" }
+  if (earlier?.type !== "signed-in") return signInWithCode(code, location)
+  return { ...earlier, notice: `You are signed in already, as ${earlier.userId}. To use that link, sign out first.` }
+}
+
+async function signInWith(pageToken: string, { origin }: Location): Promise<SignIn> {
+  const client = new AegisClient(origin, undefined, { pageToken })
   try {
-    if (code !== null) await client.exchangeLoginCode({ code })
-    await client.verifyToken()
-    return { type: "signed-in", client }
+    const { userId } = await client.verifyToken()
+    return { type: "signed-in", client, userId }
   } catch (error) {
-    // The link was used before; the cookie that it gave may still be good.
-    if (code !== null && (await isKnown(client))) return { type: "signed-in", client }
-    if (code === null && isRefusal(error)) return { type: "signed-out" }
+    return isRefusal(error) ? { type: "signed-out" } : { type: "signed-out", reason: messageOf(error) }
+  }
+}
+
+async function signInWithCode(code: string, location: Location): Promise<SignIn> {
+  try {
+    const { pageToken } = await new AegisClient(location.origin).exchangeLoginCode({ code })
+    keepPageToken(pageToken)
+    return await signInWith(pageToken, location)
+  } catch (error) {
     return { type: "signed-out", reason: error instanceof Error ? error.message : String(error) }
   }
 }
@@ -39,8 +61,8 @@ function codeOf(location: Location) {
 export async function signInWithToken(location: Location, token: string): Promise<SignIn> {
   const client = new AegisClient(location.origin, token)
   try {
-    await client.verifyToken()
-    return { type: "signed-in", client }
+    const { userId } = await client.verifyToken()
+    return { type: "signed-in", client, userId }
   } catch (error) {
     return {
       type: "signed-out",
@@ -53,21 +75,12 @@ export async function signInWithToken(location: Location, token: string): Promis
 export async function signOut(client: AegisClient): Promise<SignIn> {
   try {
     await client.logout()
+    forgetPageToken()
     return { type: "signed-out" }
   } catch (error) {
     // It had ended already.
     if (isRefusal(error)) return { type: "signed-out" }
     return { type: "signed-out", reason: `The server has not ended this login: ${messageOf(error)}` }
-  }
-}
-
-async function isKnown(client: AegisClient) {
-  try {
-    await client.verifyToken()
-    return true
-  } catch {
-    // No cookie, or none that is good any more.
-    return false
   }
 }
 

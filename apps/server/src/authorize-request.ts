@@ -3,23 +3,21 @@ import { type AccessMark, type AuthorizeOptions, authorize, type Principal } fro
 import type { Aegis } from "@aegis/session-core"
 import { SessionError } from "@aegis/session-core"
 import type { Context } from "hono"
-import { getCookie } from "hono/cookie"
 import type { AccessNotes } from "./access-notes.ts"
 import type { Config } from "./config-schema.ts"
 import type { Credentials, Holder } from "./credentials.ts"
 import type { RequestLimits } from "./limit-requests.ts"
+import { type CookieOptions, readLogin } from "./login-cookie.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 
-export interface AuthorizeRequestOptions {
+export interface AuthorizeRequestOptions extends CookieOptions {
   readonly aegis: Aegis
   readonly credentials: Credentials
   readonly limits: RequestLimits
   readonly notes: AccessNotes
   readonly config: Pick<AuthorizeOptions, "sharing"> & Pick<Config, "hooks">
 }
-
-export const COOKIE = "aegis_session"
 
 /** Who calls, and whether they may: the one place, for every operation, from the contract's mark. */
 export async function authorizeRequest(context: Context<Env>, operation: object, options: AuthorizeRequestOptions) {
@@ -70,23 +68,25 @@ interface Identity {
 /** Who has shown the request's credential, if it is a good one; counts both, and refuses what is too often. */
 export async function authenticate(
   context: Context<Env>,
-  { credentials, limits, notes, config }: Omit<AuthorizeRequestOptions, "aegis">,
+  { credentials, limits, notes, config, isSecure }: Omit<AuthorizeRequestOptions, "aegis">,
   mark?: AccessMark,
 ): Promise<Identity> {
   const identity =
-    mark === "hook" ? identifyHook(context, { credentials, ...config.hooks }) : await identify(context, credentials)
+    mark === "hook"
+      ? identifyHook(context, { credentials, ...config.hooks })
+      : await identify(context, credentials, { isSecure })
   if (identity.isGuess) await notes.failed(context.env.address, context.env.door ?? "rest")
   if (identity.isGuess) limits.failedAuthentication(context)
   if (identity.holder) limits.byKey(context, identity.holder.principal.keyId)
   return identity
 }
 
-async function identify(context: Context<Env>, credentials: Credentials): Promise<Identity> {
+async function identify(context: Context<Env>, credentials: Credentials, options: CookieOptions): Promise<Identity> {
   const shown = bearerOf(context)
   const given = shown ?? context.req.query("token")
   if (given === undefined) {
-    const cookie = getCookie(context, COOKIE)
-    return { holder: cookie === undefined ? undefined : await credentials.ofCookie(cookie), via: "dashboard" }
+    const login = readLogin(context, options)
+    return { holder: login && (await credentials.ofCookie(login.cookie, login.pageToken)), via: "dashboard" }
   }
   const stream = await credentials.ofStreamToken(given)
   if (stream) return { holder: stream }

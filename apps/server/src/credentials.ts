@@ -32,6 +32,13 @@ export interface Holder {
   readonly login?: Login | undefined
 }
 
+/** A new cookie session: what goes into the cookie, and what the page keeps beside it. */
+export interface NewLogin {
+  readonly value: string
+  readonly pageToken: string
+  readonly maxAgeSeconds: number
+}
+
 /** From a cookie's making to its end, or to the logout before that. */
 export interface Login {
   readonly id: string
@@ -47,14 +54,15 @@ export interface Credentials {
   ofHookSecret(given: string): Holder | undefined
   /** Of an `Authorization: Bearer` value or a cookie; undefined for what is none, or no longer. */
   ofToken(token: string): Promise<Holder | undefined>
-  ofCookie(cookie: string): Promise<Holder | undefined>
+  /** Only together with the page token that was handed over with it: a cookie is shown to every port of its host. */
+  ofCookie(cookie: string, pageToken: string | undefined): Promise<Holder | undefined>
   /** Of that run of a session's agent: good while it lives and the session has not ended, over any restart of the server. */
   createAgentKey(agent: { readonly sessionId: string; readonly runId: string }): string
   createStreamToken(holder: Holder, sessionId?: string): { readonly token: string; readonly expiresAt: number }
   ofStreamToken(token: string): Promise<Holder | undefined>
   /** Whether it is one of this server's, good or no longer. */
   wasSigned(token: string): boolean
-  createCookie(holder: Holder): { readonly value: string; readonly maxAgeSeconds: number }
+  createCookie(holder: Holder): NewLogin
   /** Whoever has it is let in as the holder, once. */
   createLoginCode(holder: Holder): { readonly code: string; readonly expiresAt: number }
   /** The holder, if the code was good; it is not a second time. */
@@ -128,7 +136,11 @@ export function openCredentials({
       const key = claim && (await findKey(claim.keyId))
       return key && holderOfSecret(key, (digest) => isSame(digest, claim.digest), now())
     },
-    ofCookie: (value) => holderOf(open(value, "cookie", secret)),
+    async ofCookie(value, pageToken) {
+      const signed = open(value, "cookie", secret)
+      if (signed?.login === undefined || pageToken === undefined) return undefined
+      return isSame(pageToken, pageTokenOf(signed.login, secret)) ? holderOf(signed) : undefined
+    },
     createAgentKey({ sessionId, runId }) {
       return AGENT_KEY + sign({ kind: "agent", keyId: agentKeyId(sessionId), tag: runId }, secret)
     },
@@ -148,7 +160,7 @@ export function openCredentials({
       const expiresAt = now() + COOKIE_MS
       const login = { id: randomBytes(16).toString("base64url"), until: expiresAt }
       const value = sign({ kind: "cookie", ...nameOf(holder), login, expiresAt }, secret)
-      return { value, maxAgeSeconds: COOKIE_MS / 1000 }
+      return { value, pageToken: pageTokenOf(login, secret), maxAgeSeconds: COOKIE_MS / 1000 }
     },
     createLoginCode(holder) {
       for (const [digest, signed] of codes) if (endOf(signed) <= now()) codes.delete(digest)
@@ -243,6 +255,11 @@ function open(value: string, kind: Signed["kind"], secret: string) {
   if (!isSame(mac, macOf(text, secret))) return undefined
   const content = JSON.parse(Buffer.from(text, "base64url").toString()) as Signed
   return content.kind === kind ? content : undefined
+}
+
+// Nothing else that is signed has such a text: theirs are base64url.
+function pageTokenOf({ id }: Login, secret: string) {
+  return macOf(`page:${id}`, secret)
 }
 
 function macOf(text: string, secret: string) {

@@ -26,8 +26,6 @@ export interface RouteParts extends AuthorizeRequestOptions {
   readonly uptime: () => number
   /** A link that opens the dashboard, once; `expiresAt` in milliseconds since the epoch. */
   readonly createLoginUrl: (holder: Holder) => { readonly url: string; readonly expiresAt: number }
-  /** Whether cookies need `Secure`: the server is reached over TLS. */
-  readonly isSecure: boolean
 }
 
 /** Who calls an operation that is not public. */

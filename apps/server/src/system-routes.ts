@@ -1,14 +1,14 @@
 import { operations, toDocument } from "@aegis/openapi-contract"
 import { permissionsOf } from "@aegis/policy"
-import { deleteCookie, setCookie } from "hono/cookie"
-import { authorizeSession, COOKIE } from "./authorize-request.ts"
+import { authorizeSession } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
+import { dropLogin, setLogin } from "./login-cookie.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
 
 /** Routes of the server itself and of access. */
 export function addSystemRoutes(app: App, parts: RouteParts) {
-  const { aegis, audit, credentials, limits, notes, config, version, uptime, isSecure, createLoginUrl } = parts
+  const { aegis, audit, credentials, limits, notes, config, version, uptime, createLoginUrl } = parts
 
   app.openapi(guarded(operations.getHealth, parts), async (context) => {
     const { engine, version: engineVersion, durable, failure } = aegis.describeStorage()
@@ -69,22 +69,16 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
       )
     }
     await notes.loggedIn(holder, "dashboard")
-    const { value, maxAgeSeconds } = credentials.createCookie(holder)
-    setCookie(context, COOKIE, value, {
-      httpOnly: true,
-      sameSite: "Strict",
-      path: "/",
-      maxAge: maxAgeSeconds,
-      secure: isSecure,
-    })
-    return context.json({ ok: true as const }, 200)
+    const login = credentials.createCookie(holder)
+    setLogin(context, login, parts)
+    return context.json({ ok: true as const, pageToken: login.pageToken }, 200)
   })
 
   app.openapi(guarded(operations.logout, parts), async (context) => {
     const holder = holderOf(context)
     if (holder.login !== undefined) {
       await notes.loggedOut(holder, holder.login, context.get("via"))
-      deleteCookie(context, COOKIE, { path: "/", secure: isSecure })
+      dropLogin(context, parts)
     }
     return context.json({ ok: true as const }, 200)
   })

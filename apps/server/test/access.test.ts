@@ -1,10 +1,11 @@
 import { statSync } from "node:fs"
-import { connect } from "node:net"
+import { createServer, type RequestListener } from "node:http"
+import { type AddressInfo, connect } from "node:net"
 import { join } from "node:path"
 import { operations, permissionOf } from "@aegis/openapi-contract"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { createApp } from "../src/app.ts"
-import { bearer, defaults, useServer } from "./server-harness.ts"
+import { bearer, codeOf, defaults, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 const all = Object.values(operations)
@@ -102,19 +103,67 @@ describe("the login link", () => {
     const server = await start()
     const link = new URL(server.server.loginUrl())
     expect(link.search).toBe("")
-    const code = new URLSearchParams(link.hash.slice(1)).get("code")
-    const { status, headers } = await server.call("POST", "/v1/auth/exchange", { code }, { Origin: server.url })
+    const code = codeOf(link.href)
+    const { status, headers, body } = await server.call("POST", "/v1/auth/exchange", { code }, { Origin: server.url })
     expect(status).toBe(200)
     const cookie = headers.get("Set-Cookie") ?? ""
     expect(cookie).toMatch(/^aegis_session=[^;]+; .*Path=\/.*HttpOnly.*SameSite=Strict$/)
-    const session = { Cookie: cookie.split(";")[0] ?? "" }
-    expect((await server.call("GET", "/v1/sessions", undefined, session)).status).toBe(200)
-    expect((await server.call("GET", "/v1/sessions", undefined, { Cookie: `${session.Cookie}x` })).status).toBe(401)
+    const session = { Cookie: cookie.split(";")[0] ?? "", "X-Aegis-Page-Token": body.pageToken }
+    const read = async (shown: Record<string, string>) =>
+      (await server.call("GET", "/v1/sessions", undefined, shown)).status
+    expect(await read(session)).toBe(200)
+    expect(await read({ ...session, Cookie: `${session.Cookie}x` })).toBe(401)
     expect(await server.call("POST", "/v1/auth/exchange", { code }, {})).toMatchObject({
       status: 401,
       body: { code: "login-code-invalid" },
     })
     expect((await server.call("POST", "/v1/auth/exchange", { code: "guess" }, {})).status).toBe(401)
+  })
+})
+
+describe("a server on another port of this host", () => {
+  // Ports share cookies: a browser that opens a page there shows it ours.
+  it("has nothing of the cookie that it is shown", async () => {
+    const server = await start()
+    const [login, other] = [await server.signIn(), await server.signIn()]
+    const neighbour = await listen((request, response) => response.end(request.headers.cookie))
+    const { port } = neighbour.address() as AddressInfo
+    const Cookie = await (await fetch(`http://127.0.0.1:${port}`, { headers: { Cookie: login.Cookie } })).text()
+    expect(Cookie).toBe(login.Cookie)
+    const guesses = [{}, { "X-Aegis-Page-Token": "" }, { "X-Aegis-Page-Token": other["X-Aegis-Page-Token"] }]
+    for (const shown of guesses)
+      for (const [method, path, body] of [
+        ["GET", "/v1/sessions"],
+        ["POST", "/v1/auth/verify"],
+        ["POST", "/v1/auth/login-code"],
+        ["POST", "/v1/auth/sse-token", {}],
+        ["POST", "/v1/auth/logout"],
+        ["POST", "/v1/system/stop-all", {}],
+      ] as const)
+        expect([path, (await server.call(method, path, body, { ...shown, Cookie })).status]).toEqual([path, 401])
+    expect((await server.call("POST", "/v1/auth/verify", undefined, login)).status).toBe(200)
+  })
+})
+
+describe("behind TLS", () => {
+  it("the cookie has a name that no other server of the domain can set, and only that one counts", async () => {
+    const spare = await listen(() => {})
+    const { port } = spare.address() as AddressInfo
+    spare.close()
+    const server = await start({ config: { port, baseUrl: "https://aegis.example" } })
+    const call = (method: string, path: string, headers: Record<string, string>, body: string | null = null) =>
+      fetch(`http://127.0.0.1:${port}${path}`, { method, headers, body })
+    const code = JSON.stringify({ code: codeOf(server.server.loginUrl()) })
+    const exchanged = await call("POST", "/v1/auth/exchange", { "Content-Type": "application/json" }, code)
+    const [cookie = ""] = exchanged.headers.getSetCookie()
+    expect(cookie).toMatch(/^__Host-aegis_session=[^;]+; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/)
+    const { pageToken } = (await exchanged.json()) as { readonly pageToken: string }
+    const shown = { Cookie: cookie.split(";")[0] ?? "", "X-Aegis-Page-Token": pageToken }
+    const read = async (Cookie: string) => (await call("GET", "/v1/sessions", { ...shown, Cookie })).status
+    expect([await read(shown.Cookie), await read(shown.Cookie.slice("__Host-".length))]).toEqual([200, 401])
+    const out = await call("POST", "/v1/auth/logout", shown)
+    expect(out.headers.getSetCookie()[0]).toMatch(/^__Host-aegis_session=; Max-Age=0; Path=\/; HttpOnly; Secure/)
+    expect(await read(shown.Cookie)).toBe(401)
   })
 })
 
@@ -255,6 +304,13 @@ Host: 127.0.0.1:${port}`,
 })
 
 // fetch sets Host by itself, and corrects what is odd.
+async function listen(answer: RequestListener) {
+  const server = createServer(answer)
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => void server.close())
+  return server
+}
+
 async function statusFor(url: string, host: string | undefined) {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)

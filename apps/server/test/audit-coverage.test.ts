@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { auditOf, type OperationId, operations } from "@aegis/openapi-contract"
 import { describe, expect, it } from "vitest"
 import { AccessNotes } from "../src/access-notes.ts"
-import { bearer, defaults, script, useServer } from "./server-harness.ts"
+import { bearer, codeOf, defaults, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 
@@ -93,17 +93,13 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
   revokeApiKey: { prepare: key, write: (server, id) => server.call("DELETE", `/v1/auth/keys/${id}`) },
   createLoginCode: { write: (server) => server.call("POST", "/v1/auth/login-code") },
   exchangeLoginCode: {
-    prepare: async (server) => (await server.call("POST", "/v1/auth/login-code")).body.url.split("#code=")[1],
-    write: (server, code) => server.call("POST", "/v1/auth/exchange", { code }, {}),
+    prepare: async (server) => (await server.call("POST", "/v1/auth/login-code")).body.url,
+    write: (server, link) => server.call("POST", "/v1/auth/exchange", { code: codeOf(link) }, {}),
     via: "dashboard",
   },
   logout: {
-    async prepare(server) {
-      const code = new URL(server.server.loginUrl()).hash.split("=")[1]
-      const { headers } = await server.call("POST", "/v1/auth/exchange", { code }, {})
-      return headers.getSetCookie()[0]?.split(";")[0] ?? ""
-    },
-    write: (server, cookie) => server.call("POST", "/v1/auth/logout", undefined, { Cookie: cookie }),
+    prepare: async (server) => JSON.stringify(await server.signIn()),
+    write: (server, login) => server.call("POST", "/v1/auth/logout", undefined, JSON.parse(login)),
     via: "dashboard",
   },
   receiveHook: { write: (server) => hook(server, "/v1/hooks/SessionStart"), actor: agent },

@@ -52,14 +52,17 @@ it("a key is good until its end, and what was made with it is not good for longe
   expect(holder).toMatchObject({ principal: { userId: "ada" }, expiresAt: 1_060_000 })
   if (!holder) return
   const stream = credentials.createStreamToken(holder).token
-  const cookie = credentials.createCookie(holder).value
+  const login = credentials.createCookie(holder)
   expect((await credentials.ofStreamToken(stream))?.expiresAt).toBe(1_060_000)
   at(59_999)
-  expect([await credentials.ofToken(made.text), await credentials.ofCookie(cookie)]).not.toContain(undefined)
+  expect([
+    await credentials.ofToken(made.text),
+    await credentials.ofCookie(login.value, login.pageToken),
+  ]).not.toContain(undefined)
   at(60_000)
   expect([
     await credentials.ofToken(made.text),
-    await credentials.ofCookie(cookie),
+    await credentials.ofCookie(login.value, login.pageToken),
     await credentials.ofStreamToken(stream),
   ]).toEqual([undefined, undefined, undefined])
 })
@@ -70,32 +73,32 @@ it("the secret before a rotation is good until the grace is over, and so is what
   const second = makeKeyText({ keyId: made.keyId })
   put({ digest: second.digest, previous: { digest: made.digest, until: iso(1000) } })
   if (!before) throw new Error("The key was not good.")
-  const cookie = credentials.createCookie(before).value
+  const login = credentials.createCookie(before)
   expect((await credentials.ofToken(made.text))?.expiresAt).toBe(1_001_000)
   expect((await credentials.ofToken(second.text))?.expiresAt).toBeUndefined()
-  expect((await credentials.ofCookie(cookie))?.expiresAt).toBe(1_001_000)
+  expect((await credentials.ofCookie(login.value, login.pageToken))?.expiresAt).toBe(1_001_000)
   at(1000)
   expect(await credentials.ofToken(made.text)).toBeUndefined()
-  expect(await credentials.ofCookie(cookie)).toBeUndefined()
+  expect(await credentials.ofCookie(login.value, login.pageToken)).toBeUndefined()
   expect(await credentials.ofToken(second.text)).toBeDefined()
 })
 
 it("a stream token opens no door that a cookie does, nor the other way round", async () => {
   const { credentials } = open()
   const stream = credentials.createStreamToken(credentials.local, "s").token
-  const cookie = credentials.createCookie(credentials.local).value
-  expect(await credentials.ofCookie(stream.slice(4))).toBeUndefined()
-  expect(await credentials.ofStreamToken(`sse_${cookie}`)).toBeUndefined()
+  const login = credentials.createCookie(credentials.local)
+  expect(await credentials.ofCookie(stream.slice(4), login.pageToken)).toBeUndefined()
+  expect(await credentials.ofStreamToken(`sse_${login.value}`)).toBeUndefined()
   expect((await credentials.ofStreamToken(stream))?.principal).toMatchObject({ credential: "stream", sessionId: "s" })
 })
 
 it("with another local token, cookies and links of the one before are worth nothing", async () => {
   const stateDir = folder()
   const first = open({ stateDir, token: "the-first-token-of-all" }).credentials
-  const cookie = first.createCookie(first.local).value
-  expect(await first.ofCookie(cookie)).toBeDefined()
+  const login = first.createCookie(first.local)
+  expect(await first.ofCookie(login.value, login.pageToken)).toBeDefined()
   const second = open({ stateDir, token: "the-second-token-of-all" }).credentials
-  expect(await second.ofCookie(cookie)).toBeUndefined()
+  expect(await second.ofCookie(login.value, login.pageToken)).toBeUndefined()
   expect(await second.ofToken("the-first-token-of-all")).toBeUndefined()
 })
 
@@ -148,7 +151,9 @@ it("an agent's key is no cookie and no stream token, and another server's is not
   const { credentials, runs } = open()
   runs("r")
   const key = credentials.createAgentKey({ sessionId: "s", runId: "r" })
-  expect(await credentials.ofCookie(key.slice(4))).toBeUndefined()
+  expect(
+    await credentials.ofCookie(key.slice(4), credentials.createCookie(credentials.local).pageToken),
+  ).toBeUndefined()
   expect(await credentials.ofStreamToken(`sse_${key.slice(4)}`)).toBeUndefined()
   const holder = await credentials.ofToken(key)
   if (!holder) throw new Error("The key was not good.")
@@ -158,20 +163,30 @@ it("an agent's key is no cookie and no stream token, and another server's is not
   expect(await other.credentials.ofToken(key)).toBeUndefined()
 })
 
+it("a cookie opens nothing without the page token of its own login", async () => {
+  const { credentials } = open()
+  const [login, other] = [credentials.createCookie(credentials.local), credentials.createCookie(credentials.local)]
+  expect((await credentials.ofCookie(login.value, login.pageToken))?.principal).toEqual(credentials.local.principal)
+  for (const pageToken of [undefined, "", "x", login.value, login.value.split(".")[1], other.pageToken])
+    expect([pageToken, await credentials.ofCookie(login.value, pageToken)]).toEqual([pageToken, undefined])
+  expect(await credentials.ofCookie(`${login.value}x`, login.pageToken)).toBeUndefined()
+  expect(await credentials.ofToken(login.pageToken)).toBeUndefined()
+})
+
 it("whoever signs out of a login ends what was made with it, and no other login", async () => {
   const { credentials, loggedOut } = open()
-  const [cookie, other] = [credentials.createCookie(credentials.local), credentials.createCookie(credentials.local)]
-  const holder = await credentials.ofCookie(cookie.value)
+  const [login, other] = [credentials.createCookie(credentials.local), credentials.createCookie(credentials.local)]
+  const holder = await credentials.ofCookie(login.value, login.pageToken)
   if (holder?.login === undefined) throw new Error("The cookie was none of a login.")
-  expect(holder.login.until).toBe(1_000_000 + cookie.maxAgeSeconds * 1000)
+  expect(holder.login.until).toBe(1_000_000 + login.maxAgeSeconds * 1000)
   const stream = credentials.createStreamToken(holder).token
   expect((await credentials.ofStreamToken(stream))?.login).toEqual(holder.login)
   const { code } = credentials.createLoginCode(holder)
   loggedOut.add(holder.login.id)
   expect([
-    await credentials.ofCookie(cookie.value),
+    await credentials.ofCookie(login.value, login.pageToken),
     await credentials.ofStreamToken(stream),
     await credentials.useLoginCode(code),
   ]).toEqual([undefined, undefined, undefined])
-  expect(await credentials.ofCookie(other.value)).toBeDefined()
+  expect(await credentials.ofCookie(other.value, other.pageToken)).toBeDefined()
 })

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeKeyText } from "../src/key-text.ts"
-import { bearer, defaults, type Frame, isEvent, script, useServer } from "./server-harness.ts"
+import { bearer, codeOf, defaults, type Frame, isEvent, script, useServer } from "./server-harness.ts"
 import { SocketPeer } from "./socket-peer.ts"
 
 const { start, temporary } = useServer()
@@ -342,17 +342,14 @@ describe("when a key ends", () => {
   it("what was made with it ends too: stream tokens, cookies, login links", async () => {
     const server = await start()
     const { id, key } = await server.createKey("admin", { userId: "ada" })
-    const link = async () => {
-      const { body } = await server.call("POST", "/v1/auth/login-code", undefined, bearer(key))
-      return new URLSearchParams(new URL(body.url).hash.slice(1)).get("code")
-    }
-    const { headers } = await server.call("POST", "/v1/auth/exchange", { code: await link() }, {})
-    const cookie = { Cookie: headers.get("Set-Cookie")?.split(";")[0] ?? "" }
+    const link = async (): Promise<string> =>
+      (await server.call("POST", "/v1/auth/login-code", undefined, bearer(key))).body.url
+    const cookie = await server.signIn(await link())
     expect((await server.call("POST", "/v1/auth/verify", undefined, cookie)).body).toMatchObject({
       keyId: id,
       userId: "ada",
     })
-    const [token, code] = [await server.streamToken(undefined, key), await link()]
+    const [token, code] = [await server.streamToken(undefined, key), codeOf(await link())]
     await server.call("DELETE", `/v1/auth/keys/${id}`)
     expect((await server.call("GET", "/v1/events", undefined, bearer(token))).status).toBe(401)
     expect((await server.call("GET", "/v1/sessions", undefined, cookie)).status).toBe(401)

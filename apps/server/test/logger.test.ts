@@ -2,7 +2,7 @@ import { Writable } from "node:stream"
 import { pino } from "pino"
 import { expect, it } from "vitest"
 import { createLogger } from "../src/logger.ts"
-import { isEvent, script, useServer } from "./server-harness.ts"
+import { codeOf, isEvent, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 
@@ -40,17 +40,17 @@ it("writes down every request, and no secret of any kind", async () => {
   stop.abort()
   await server.call("GET", `/v1/sessions?token=${server.server.token}`, undefined, {})
   const { body } = await server.call("POST", "/v1/auth/login-code")
-  const code = new URL(body.url).hash.slice("#code=".length)
-  const { headers } = await server.call("POST", "/v1/auth/exchange", { code }, {})
-  const cookie = /aegis_session=([^;]+)/.exec(headers.get("Set-Cookie") ?? "")?.[1] ?? ""
-  await server.call("GET", "/v1/sessions", undefined, { Cookie: `aegis_session=${cookie}` })
+  const code = codeOf(body.url)
+  const login = await server.signIn(body.url)
+  const [cookie, pageToken] = [login.Cookie.slice("aegis_session=".length), login["X-Aegis-Page-Token"]]
+  expect((await server.call("GET", "/v1/sessions", undefined, login)).status).toBe(200)
 
   const paths = written
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line).path)
   expect(paths).toEqual(expect.arrayContaining(["/v1/sessions", "/v1/auth/exchange", "/v1/events"]))
-  const secrets = { local: server.server.token, token, code, cookie, prompt: "the words of a prompt" }
+  const secrets = { local: server.server.token, token, code, cookie, pageToken, prompt: "the words of a prompt" }
   for (const [name, secret] of Object.entries(secrets)) {
     expect([name, secret.length > 10]).toEqual([name, true])
     expect([name, written.includes(secret)]).toEqual([name, false])

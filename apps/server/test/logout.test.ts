@@ -1,16 +1,14 @@
 import { describe, expect, it } from "vitest"
-import { bearer, defaults, script, useServer } from "./server-harness.ts"
+import { bearer, codeOf, defaults, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 type Server = Awaited<ReturnType<typeof start>>
 
-/** A cookie session of the machine's own person, as a page has it. */
+/** A login of the machine's own person, as a page has it. */
 async function signIn(server: Server) {
-  const code = new URL(server.server.loginUrl()).hash.split("=")[1]
-  const { headers } = await server.call("POST", "/v1/auth/exchange", { code }, {})
-  const cookie = headers.getSetCookie()[0]?.split(";")[0] ?? ""
-  const shown = { Cookie: cookie, Origin: server.url }
-  return { cookie, call: (method: string, path: string, body?: unknown) => server.call(method, path, body, shown) }
+  const login = await server.signIn()
+  const shown = { ...login, Origin: server.url }
+  return { login, call: (method: string, path: string, body?: unknown) => server.call(method, path, body, shown) }
 }
 
 describe("signing out", () => {
@@ -19,7 +17,7 @@ describe("signing out", () => {
     const server = await start({ config })
     const [one, other] = [await signIn(server), await signIn(server)]
     const { token } = (await one.call("POST", "/v1/auth/sse-token")).body
-    const link = new URL((await one.call("POST", "/v1/auth/login-code")).body.url).hash.split("=")[1]
+    const link = codeOf((await one.call("POST", "/v1/auth/login-code")).body.url)
     const { status, body, headers } = await one.call("POST", "/v1/auth/logout")
     expect([status, body]).toEqual([200, { ok: true }])
     expect(headers.getSetCookie()).toEqual([expect.stringMatching(/^aegis_session=; Max-Age=0; Path=\//)])
@@ -30,8 +28,8 @@ describe("signing out", () => {
     expect((await other.call("GET", "/v1/sessions")).status).toBe(200)
     await server.server.close()
     const next = await start({ config })
-    const again = (cookie: string) => next.call("GET", "/v1/sessions", undefined, { Cookie: cookie })
-    expect([(await again(one.cookie)).status, (await again(other.cookie)).status]).toEqual([401, 200])
+    const again = ({ login }: typeof one) => next.call("GET", "/v1/sessions", undefined, login)
+    expect([(await again(one)).status, (await again(other)).status]).toEqual([401, 200])
   })
 
   it("ends the streams of that login before they get anything more, and no others", async () => {
@@ -58,7 +56,7 @@ describe("signing out", () => {
 
   it("is told in the trail, with whose login it was and until when it would have been one", async () => {
     const server = await start()
-    const { cookie, call } = await signIn(server)
+    const { login, call } = await signIn(server)
     await call("POST", "/v1/auth/logout")
     const [entry] = (await server.call("GET", "/v1/audit?type=auth.logout")).body.items
     const data = { keyId: "local", tenantId: "local", userId: "local", loginId: expect.any(String) }
@@ -66,7 +64,7 @@ describe("signing out", () => {
     const left = Date.parse(entry.data.until) - Date.parse(entry.at)
     expect(left).toBeGreaterThan(11.9 * 3_600_000)
     expect(left).toBeLessThanOrEqual(12 * 3_600_000)
-    expect(JSON.stringify(entry)).not.toContain(cookie.slice(-43))
+    for (const half of Object.values(login)) expect(JSON.stringify(entry)).not.toContain(half.slice(-43))
   })
 
   it("has nothing to end of a key, and says so by ending nothing", async () => {

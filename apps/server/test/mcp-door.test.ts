@@ -200,8 +200,7 @@ describe("a stranger at /mcp", () => {
     const revoked = await server.createKey("admin")
     await server.call("DELETE", `/v1/auth/keys/${revoked.id}`)
     const { url: link } = (await server.call("POST", "/v1/auth/login-code")).body
-    const login = await server.call("POST", "/v1/auth/exchange", { code: link.split("#code=")[1] }, {})
-    const cookie = { Cookie: login.headers.getSetCookie()[0]?.split(";")[0] ?? "" }
+    const cookie = await server.signIn(link)
     expect((await server.call("GET", "/v1/version", undefined, cookie)).status).toBe(200)
     for (const [query, headers] of [
       ["", {}],

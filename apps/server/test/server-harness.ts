@@ -35,6 +35,9 @@ export function defaults(stateDir: string): Config {
   return loadConfig({ env, cwd: stateDir, home: stateDir })
 }
 
+/** Of a link that opens the dashboard. */
+export const codeOf = (link: string) => new URLSearchParams(new URL(link).hash.slice(1)).get("code") ?? ""
+
 export const bearer = (key: string) => ({ Authorization: `Bearer ${key}` })
 
 export interface Reply {
@@ -52,6 +55,12 @@ class TestServer {
   constructor(server: RunningServer, stateDir: string) {
     this.server = server
     this.#stateDir = stateDir
+  }
+
+  /** What the page of a browser shows that has come in by a link: its cookie and its page token. */
+  async signIn(link = this.server.loginUrl()) {
+    const { body, headers } = await this.call("POST", "/v1/auth/exchange", { code: codeOf(link) }, {})
+    return { Cookie: headers.getSetCookie()[0]?.split(";")[0] ?? "", "X-Aegis-Page-Token": String(body.pageToken) }
   }
 
   get hookSecret() {

@@ -22,6 +22,8 @@ export interface ReplaceOptions extends WriteOptions {
 export interface CallerOptions {
   /** Called with a `Request`; for tests, proxies, and a server in the same process. */
   readonly fetch?: typeof fetch | undefined
+  /** What `exchangeLoginCode` gave: without it a browser's cookie session opens nothing. */
+  readonly pageToken?: string | undefined
   /** Ends every call and every stream of this client. */
   readonly signal?: AbortSignal | undefined
 }
@@ -41,7 +43,7 @@ export class Caller {
   readonly #signal: AbortSignal | undefined
   readonly #client: Client
 
-  /** Without a token a browser's cookie session is used. */
+  /** Without a token a browser's cookie session is used, with its page token. */
   constructor(baseUrl: string, token?: string, options: CallerOptions = {}) {
     this.baseUrl = baseUrl.replace(/\/+$/, "")
     this.fetch = options.fetch ?? globalThis.fetch.bind(globalThis)
@@ -52,7 +54,7 @@ export class Caller {
       fetch: patientFetch(this.fetch),
       credentials: this.credentials,
       parseAs: "json",
-      auth: ({ type }) => (type === "http" ? token : undefined),
+      auth: ({ type, name }) => (type === "http" ? token : name === PAGE_TOKEN ? options.pageToken : undefined),
     })
   }
 
@@ -89,6 +91,8 @@ export class Caller {
     return (await this.call(answering)) as ReadableStream<Uint8Array>
   }
 }
+
+const PAGE_TOKEN = "X-Aegis-Page-Token"
 
 // Not randomUUID: browsers have it only where a page came over TLS or from this machine.
 function newKey() {

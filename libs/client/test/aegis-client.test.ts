@@ -144,15 +144,21 @@ it("leaves at the signal while it waits to try again, and at the client's own", 
   await expect(waiting).rejects.toMatchObject({ name: "AbortError" })
 })
 
-it("uses a browser's cookies where it has no token, and only there", async () => {
-  const credentials: string[] = []
+it("uses a browser's cookies where it has no token, and only there, with the page's half of the login", async () => {
+  const shown: (string | null)[][] = []
   const fetch = async (input: RequestInfo | URL) => {
-    credentials.push((input as Request).credentials)
+    const { credentials, headers } = input as Request
+    shown.push([credentials, headers.get("X-Aegis-Page-Token"), headers.get("Authorization")])
     return Response.json({})
   }
   await new AegisClient("http://aegis.test", undefined, { fetch }).getVersion()
+  await new AegisClient("http://aegis.test", undefined, { fetch, pageToken: "half" }).getVersion()
   await new AegisClient("http://aegis.test", "x", { fetch }).getVersion()
-  expect(credentials).toEqual(["same-origin", "omit"])
+  expect(shown).toEqual([
+    ["same-origin", null, null],
+    ["same-origin", "half", null],
+    ["omit", null, "Bearer x"],
+  ])
 })
 
 it("knows a problem of another copy of itself", () => {

@@ -16,7 +16,13 @@ export function toDocument(version: string): ReturnType<OpenAPIHono["getOpenAPI3
     type: "apiKey",
     in: "cookie",
     name: "aegis_session",
-    description: "A dashboard's session.",
+    description: "A dashboard's session; `__Host-aegis_session` behind TLS.",
+  })
+  openAPIRegistry.registerComponent("securitySchemes", "pageToken", {
+    type: "apiKey",
+    in: "header",
+    name: "X-Aegis-Page-Token",
+    description: "The other half of a dashboard's session, from exchangeLoginCode.",
   })
   openAPIRegistry.registerComponent("securitySchemes", "streamToken", {
     type: "http",

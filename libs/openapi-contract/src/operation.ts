@@ -38,7 +38,7 @@ export function defineOperation<const Config extends OperationConfig>(
 
 // Public operations may say more to one who shows a credential.
 function securityOf(permission: AccessMark): Record<string, string[]>[] {
-  const keys = [{ bearer: [] }, { cookie: [] }]
+  const keys = [{ bearer: [] }, { cookie: [], pageToken: [] }]
   if (permission === "public") return [{}, ...keys]
   if (permission === "hook") return [{ hookSecret: [] }, { hookQuery: [] }]
   return permission === "stream" ? [{ streamToken: [] }, { streamQuery: [] }] : keys

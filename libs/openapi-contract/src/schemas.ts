@@ -428,3 +428,12 @@ export const LoginCodeSchema = z
   .object({ url: z.string().openapi({ description: "Opens the dashboard, once." }), expiresAt: instant })
   .openapi("LoginCode")
 export const ExchangeCodeSchema = z.strictObject({ code: z.string().min(1).max(200) }).openapi("ExchangeCode")
+export const LoginSchema = z
+  .object({
+    ok: z.literal(true),
+    pageToken: z.string().openapi({
+      description:
+        "The other half of the login: the page keeps it for itself and sends it as `X-Aegis-Page-Token`. Without it the cookie opens nothing, since browsers show a cookie to every port of its host.",
+    }),
+  })
+  .openapi("Login")

@@ -6,6 +6,7 @@ import {
   ExchangeCodeSchema,
   HealthSchema,
   LoginCodeSchema,
+  LoginSchema,
   OkSchema,
   PrincipalSchema,
   ReasonSchema,
@@ -118,7 +119,7 @@ export const exchangeLoginCode = defineOperation(
     summary: "Turn a one-time login code into a cookie session",
     tags: ["Auth"],
     request: { body: body(ExchangeCodeSchema) },
-    responses: { 200: json(OkSchema, "The cookie is set (HttpOnly, SameSite=Strict)."), ...problems(400, 401, 403) },
+    responses: { 200: json(LoginSchema, "The cookie is set (HttpOnly, SameSite=Strict)."), ...problems(400, 401, 403) },
   },
   { permission: "public", audit: "auth.login" },
 )

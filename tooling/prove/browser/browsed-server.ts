@@ -6,6 +6,7 @@ import { AegisClient } from "@aegis/client"
 import { type RunningServer, startServer } from "@aegis/server"
 import { loadConfig } from "@aegis/server/local"
 import { buildDashboard } from "../../e2e/build-dashboard.ts"
+import { signIn } from "../sign-in.ts"
 import type { PayloadsOptions } from "./payloads.ts"
 
 const agentProgram = fileURLToPath(new URL("agent-program.ts", import.meta.url))
@@ -59,17 +60,12 @@ export class BrowsedServer {
     return this.#running.loginUrl()
   }
 
-  /** The cookie of a browser that came in by a link, and a file that its page needs. */
+  /** What a browser shows that came in by a link, and a file that its page needs. */
   async knock() {
-    const code = new URLSearchParams(new URL(this.loginUrl()).hash.slice(1)).get("code")
-    const response = await fetch(`${this.url}/v1/auth/exchange`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Origin: this.url },
-      body: JSON.stringify({ code }),
-    })
+    const { Origin: _, ...login } = await signIn(this.loginUrl())
     const page = await (await fetch(`${this.url}/dashboard/`)).text()
     const asset = /src="(\/dashboard\/assets\/[^"]+)"/.exec(page)?.[1] ?? ""
-    return { cookie: { Cookie: response.headers.getSetCookie()[0]?.split(";")[0] ?? "" }, asset }
+    return { login, asset }
   }
 
   /** A folder to work in. */

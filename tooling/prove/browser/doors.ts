@@ -18,12 +18,15 @@ const WRONG = "Bearer agk_made_up"
 /** What a door is asked with instead of its credential; whoever is refused is refused the same. */
 export const credentials: Readonly<Record<string, (headers: Door["headers"]) => Door["headers"]>> = {
   good: (headers) => headers,
-  none: ({ Authorization: _, Cookie: __, ...headers }) => headers,
-  wrong: ({ Authorization: _, Cookie: __, ...headers }) => ({ ...headers, Authorization: WRONG }),
+  none: ({ Authorization: _, Cookie: __, "X-Aegis-Page-Token": ___, ...headers }) => headers,
+  wrong: ({ Authorization: _, Cookie: __, "X-Aegis-Page-Token": ___, ...headers }) => ({
+    ...headers,
+    Authorization: WRONG,
+  }),
 }
 
 /** Every door, with what opens it. */
-export async function doorsOf({ client, url, token, cookie, asset }: DoorsOptions): Promise<readonly Door[]> {
+export async function doorsOf({ client, url, token, login, asset }: DoorsOptions): Promise<readonly Door[]> {
   const bearer = { Authorization: `Bearer ${token}` }
   const json = { "Content-Type": "application/json" }
   const { token: stream } = await client.createSseToken({})
@@ -42,10 +45,10 @@ export async function doorsOf({ client, url, token, cookie, asset }: DoorsOption
   })
   const doors = [
     get("REST, read", "/v1/sessions", { headers: bearer }),
-    get("REST, read with a cookie", "/v1/sessions", { headers: cookie }),
+    get("REST, read with a cookie", "/v1/sessions", { headers: login }),
     get("REST without /v1", "/sessions", { headers: bearer }),
     post("REST, write", "/v1/auth/login-code", { headers: { ...bearer, ...json } }),
-    post("REST, write with a cookie", "/v1/auth/login-code", { headers: { ...cookie, ...json } }),
+    post("REST, write with a cookie", "/v1/auth/login-code", { headers: { ...login, ...json } }),
     get("health", "/v1/health"),
     post("login", "/v1/auth/exchange", { body: '{"code":"made-up"}', answers: 401 }),
     get("a guess", "/v1/version?token=made-up", { answers: 401 }),
@@ -65,7 +68,7 @@ export async function doorsOf({ client, url, token, cookie, asset }: DoorsOption
 }
 
 interface DoorsOptions extends Pick<BrowsedServer, "client" | "url" | "token"> {
-  readonly cookie: Readonly<Record<string, string>>
+  readonly login: Readonly<Record<string, string>>
   /** A file of the dashboard. */
   readonly asset: string
 }

@@ -195,6 +195,7 @@ function headersArbitrary(parameters: readonly Parameter[], { guesses }: Request
       secret.map((text) => `aegis_session=${text}`),
       headerText,
     ),
+    "X-Aegis-Page-Token": headerText,
     Origin: fc.constantFrom("null", "http://evil.example", "http://localhost:1"),
     "Content-Encoding": fc.constantFrom("gzip", "identity", "br"),
   }

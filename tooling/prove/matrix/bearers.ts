@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { setTimeout as pause } from "node:timers/promises"
 import { AegisClient } from "@aegis/client"
 import { PermissionSchema } from "@aegis/policy/schema"
+import { signIn } from "../sign-in.ts"
 import { type Bearer, type OwnerName, owners } from "./expected-verdict.ts"
 
 const bearer = (secret: string) => ({ Authorization: `Bearer ${secret}` })
@@ -47,6 +48,8 @@ export async function makeBearers(
   const agentKey = await agentKeyOf(client, sessions.own)
   const agent: Bearer = { ...held("an agent's own key", { key: agentKey, role: "agent" }), agentOf: "own" }
   const { token: agentStream } = await new AegisClient(local.baseUrl, agentKey).createSseToken()
+  const login = await loginOf(new AegisClient(local.baseUrl, admin.key))
+  const { "X-Aegis-Page-Token": pageToken, ...cookie } = login
   const bearers = [
     // First: by MCP others end its session.
     agent,
@@ -59,7 +62,7 @@ export async function makeBearers(
       ...held(`only ${permission}`, { key, role: "custom" }),
       permissions: [permission],
     })),
-    { ...held("cookie", admin), headers: await cookieOf(new AegisClient(local.baseUrl, admin.key)) },
+    { ...held("cookie", admin), headers: login },
     { name: "local token", kind: "key" as const, role: "admin", ...owners.local, headers: bearer(token) },
     { name: "hook secret", kind: "hook" as const, role: "agent", ...owners.local, headers: hook(hookSecret) },
     ...[
@@ -67,6 +70,10 @@ export async function makeBearers(
       { name: "local token as hook secret", headers: hook(token) },
       { name: "hook secret twice", headers: hook(`${hookSecret}, ${hookSecret}`) },
       { name: "empty hook secret", headers: hook("") },
+      // As a server on another port of this host is shown it.
+      { name: "cookie without its page token", headers: cookie },
+      { name: "page token without its cookie", headers: { Origin: login.Origin, "X-Aegis-Page-Token": pageToken } },
+      { name: "page token as Bearer", headers: bearer(pageToken) },
     ].map((each) => ({ ...each, kind: "dead" as const })),
     await stream("stream token"),
     await stream("stream token of one session", "own"),
@@ -115,15 +122,9 @@ async function deadBearers(admin: AegisClient, good: string): Promise<readonly B
   ]
 }
 
-/** A cookie of whoever the client is. */
-export async function cookieOf(client: AegisClient) {
-  const code = (await client.createLoginCode()).url.split("#code=")[1]
-  const response = await fetch(`${client.baseUrl}/v1/auth/exchange`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Origin: client.baseUrl },
-    body: JSON.stringify({ code }),
-  })
-  return { Cookie: response.headers.getSetCookie()[0]?.split(";")[0] ?? "", Origin: client.baseUrl }
+/** The login of whoever the client is. */
+export async function loginOf(client: AegisClient) {
+  return signIn((await client.createLoginCode()).url)
 }
 
 async function isGood(baseUrl: string, key: string) {

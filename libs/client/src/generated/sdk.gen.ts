@@ -24,15 +24,19 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
  * Without a credential: status and uptime only.
  */
 export const getHealth = <ThrowOnError extends boolean = false>(options?: Options<GetHealthData, ThrowOnError>): RequestResult<GetHealthResponses, GetHealthErrors, ThrowOnError> => (options?.client ?? client).get<GetHealthResponses, GetHealthErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/health',
     ...options
 });
@@ -41,15 +45,19 @@ export const getHealth = <ThrowOnError extends boolean = false>(options?: Option
  * The server's version
  */
 export const getVersion = <ThrowOnError extends boolean = false>(options?: Options<GetVersionData, ThrowOnError>): RequestResult<GetVersionResponses, GetVersionErrors, ThrowOnError> => (options?.client ?? client).get<GetVersionResponses, GetVersionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/version',
     ...options
 });
@@ -58,15 +66,19 @@ export const getVersion = <ThrowOnError extends boolean = false>(options?: Optio
  * This document
  */
 export const getOpenApiDocument = <ThrowOnError extends boolean = false>(options?: Options<GetOpenApiDocumentData, ThrowOnError>): RequestResult<GetOpenApiDocumentResponses, GetOpenApiDocumentErrors, ThrowOnError> => (options?.client ?? client).get<GetOpenApiDocumentResponses, GetOpenApiDocumentErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/openapi.json',
     ...options
 });
@@ -75,15 +87,19 @@ export const getOpenApiDocument = <ThrowOnError extends boolean = false>(options
  * The agents that can be asked for
  */
 export const listAgents = <ThrowOnError extends boolean = false>(options?: Options<ListAgentsData, ThrowOnError>): RequestResult<ListAgentsResponses, ListAgentsErrors, ThrowOnError> => (options?.client ?? client).get<ListAgentsResponses, ListAgentsErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/agents',
     ...options
 });
@@ -92,15 +108,19 @@ export const listAgents = <ThrowOnError extends boolean = false>(options?: Optio
  * Let work go on that was stopped
  */
 export const liftStopAll = <ThrowOnError extends boolean = false>(options?: Options<LiftStopAllData, ThrowOnError>): RequestResult<LiftStopAllResponses, LiftStopAllErrors, ThrowOnError> => (options?.client ?? client).delete<LiftStopAllResponses, LiftStopAllErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/stop-all',
     ...options
 });
@@ -111,15 +131,19 @@ export const liftStopAll = <ThrowOnError extends boolean = false>(options?: Opti
  * Until it is lifted no prompt goes out and nothing is approved; rejecting and killing work.
  */
 export const stopAll = <ThrowOnError extends boolean = false>(options?: Options<StopAllData, ThrowOnError>): RequestResult<StopAllResponses, StopAllErrors, ThrowOnError> => (options?.client ?? client).post<StopAllResponses, StopAllErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/stop-all',
     ...options,
     headers: {
@@ -134,15 +158,19 @@ export const stopAll = <ThrowOnError extends boolean = false>(options?: Options<
  * Whoever opens it within five minutes is signed in as the caller.
  */
 export const createLoginCode = <ThrowOnError extends boolean = false>(options?: Options<CreateLoginCodeData, ThrowOnError>): RequestResult<CreateLoginCodeResponses, CreateLoginCodeErrors, ThrowOnError> => (options?.client ?? client).post<CreateLoginCodeResponses, CreateLoginCodeErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/auth/login-code',
     ...options
 });
@@ -151,15 +179,19 @@ export const createLoginCode = <ThrowOnError extends boolean = false>(options?: 
  * Turn a one-time login code into a cookie session
  */
 export const exchangeLoginCode = <ThrowOnError extends boolean = false>(options: Options<ExchangeLoginCodeData, ThrowOnError>): RequestResult<ExchangeLoginCodeResponses, ExchangeLoginCodeErrors, ThrowOnError> => (options.client ?? client).post<ExchangeLoginCodeResponses, ExchangeLoginCodeErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/auth/exchange',
     ...options,
     headers: {
@@ -174,15 +206,19 @@ export const exchangeLoginCode = <ThrowOnError extends boolean = false>(options:
  * Ends the cookie session for good, with its streams and whatever was made with it. Of a key there is nothing to end here: revoke it.
  */
 export const logout = <ThrowOnError extends boolean = false>(options?: Options<LogoutData, ThrowOnError>): RequestResult<LogoutResponses, LogoutErrors, ThrowOnError> => (options?.client ?? client).post<LogoutResponses, LogoutErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/auth/logout',
     ...options
 });
@@ -191,15 +227,19 @@ export const logout = <ThrowOnError extends boolean = false>(options?: Options<L
  * Who one is
  */
 export const verifyToken = <ThrowOnError extends boolean = false>(options?: Options<VerifyTokenData, ThrowOnError>): RequestResult<VerifyTokenResponses, VerifyTokenErrors, ThrowOnError> => (options?.client ?? client).post<VerifyTokenResponses, VerifyTokenErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/auth/verify',
     ...options
 });
@@ -210,15 +250,19 @@ export const verifyToken = <ThrowOnError extends boolean = false>(options?: Opti
  * Bound to the caller's key, and to one session where one is named.
  */
 export const createSseToken = <ThrowOnError extends boolean = false>(options?: Options<CreateSseTokenData, ThrowOnError>): RequestResult<CreateSseTokenResponses, CreateSseTokenErrors, ThrowOnError> => (options?.client ?? client).post<CreateSseTokenResponses, CreateSseTokenErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/auth/sse-token',
     ...options,
     headers: {
@@ -231,15 +275,19 @@ export const createSseToken = <ThrowOnError extends boolean = false>(options?: O
  * The keys that are good, newest first
  */
 export const listApiKeys = <ThrowOnError extends boolean = false>(options?: Options<ListApiKeysData, ThrowOnError>): RequestResult<ListApiKeysResponses, ListApiKeysErrors, ThrowOnError> => (options?.client ?? client).get<ListApiKeysResponses, ListApiKeysErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/auth/keys',
     ...options
 });
@@ -250,15 +298,19 @@ export const listApiKeys = <ThrowOnError extends boolean = false>(options?: Opti
  * A key may do no more than the one who makes it. The same Idempotency-Key makes no second one.
  */
 export const createApiKey = <ThrowOnError extends boolean = false>(options: Options<CreateApiKeyData, ThrowOnError>): RequestResult<CreateApiKeyResponses, CreateApiKeyErrors, ThrowOnError> => (options.client ?? client).post<CreateApiKeyResponses, CreateApiKeyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/auth/keys',
     ...options,
     headers: {
@@ -273,15 +325,19 @@ export const createApiKey = <ThrowOnError extends boolean = false>(options: Opti
  * Its open streams end at once.
  */
 export const revokeApiKey = <ThrowOnError extends boolean = false>(options: Options<RevokeApiKeyData, ThrowOnError>): RequestResult<RevokeApiKeyResponses, RevokeApiKeyErrors, ThrowOnError> => (options.client ?? client).delete<RevokeApiKeyResponses, RevokeApiKeyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/auth/keys/{id}',
     ...options
 });
@@ -292,15 +348,19 @@ export const revokeApiKey = <ThrowOnError extends boolean = false>(options: Opti
  * Its open streams end, and come back with what it may do now.
  */
 export const updateApiKey = <ThrowOnError extends boolean = false>(options: Options<UpdateApiKeyData, ThrowOnError>): RequestResult<UpdateApiKeyResponses, UpdateApiKeyErrors, ThrowOnError> => (options.client ?? client).patch<UpdateApiKeyResponses, UpdateApiKeyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/auth/keys/{id}',
     ...options,
     headers: {
@@ -313,15 +373,19 @@ export const updateApiKey = <ThrowOnError extends boolean = false>(options: Opti
  * Give a key another secret
  */
 export const rotateApiKey = <ThrowOnError extends boolean = false>(options: Options<RotateApiKeyData, ThrowOnError>): RequestResult<RotateApiKeyResponses, RotateApiKeyErrors, ThrowOnError> => (options.client ?? client).post<RotateApiKeyResponses, RotateApiKeyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/auth/keys/{id}/rotate',
     ...options,
     headers: {
@@ -334,15 +398,19 @@ export const rotateApiKey = <ThrowOnError extends boolean = false>(options: Opti
  * List sessions, newest first
  */
 export const listSessions = <ThrowOnError extends boolean = false>(options?: Options<ListSessionsData, ThrowOnError>): RequestResult<ListSessionsResponses, ListSessionsErrors, ThrowOnError> => (options?.client ?? client).get<ListSessionsResponses, ListSessionsErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions',
     ...options
 });
@@ -351,15 +419,19 @@ export const listSessions = <ThrowOnError extends boolean = false>(options?: Opt
  * Create a session, or reuse an idle one of the same folder
  */
 export const createSession = <ThrowOnError extends boolean = false>(options: Options<CreateSessionData, ThrowOnError>): RequestResult<CreateSessionResponses, CreateSessionErrors, ThrowOnError> => (options.client ?? client).post<CreateSessionResponses, CreateSessionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions',
     ...options,
     headers: {
@@ -372,15 +444,19 @@ export const createSession = <ThrowOnError extends boolean = false>(options: Opt
  * End a session for good; it stays readable
  */
 export const killSession = <ThrowOnError extends boolean = false>(options: Options<KillSessionData, ThrowOnError>): RequestResult<KillSessionResponses, KillSessionErrors, ThrowOnError> => (options.client ?? client).delete<KillSessionResponses, KillSessionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}',
     ...options
 });
@@ -389,15 +465,19 @@ export const killSession = <ThrowOnError extends boolean = false>(options: Optio
  * A session as it is now
  */
 export const getSession = <ThrowOnError extends boolean = false>(options: Options<GetSessionData, ThrowOnError>): RequestResult<GetSessionResponses, GetSessionErrors, ThrowOnError> => (options.client ?? client).get<GetSessionResponses, GetSessionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}',
     ...options
 });
@@ -406,15 +486,19 @@ export const getSession = <ThrowOnError extends boolean = false>(options: Option
  * Send a prompt
  */
 export const sendMessage = <ThrowOnError extends boolean = false>(options: Options<SendMessageData, ThrowOnError>): RequestResult<SendMessageResponses, SendMessageErrors, ThrowOnError> => (options.client ?? client).post<SendMessageResponses, SendMessageErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/send',
     ...options,
     headers: {
@@ -427,15 +511,19 @@ export const sendMessage = <ThrowOnError extends boolean = false>(options: Optio
  * Approve what waits
  */
 export const approvePermission = <ThrowOnError extends boolean = false>(options: Options<ApprovePermissionData, ThrowOnError>): RequestResult<ApprovePermissionResponses, ApprovePermissionErrors, ThrowOnError> => (options.client ?? client).post<ApprovePermissionResponses, ApprovePermissionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/approve',
     ...options,
     headers: {
@@ -448,15 +536,19 @@ export const approvePermission = <ThrowOnError extends boolean = false>(options:
  * Reject what waits
  */
 export const rejectPermission = <ThrowOnError extends boolean = false>(options: Options<RejectPermissionData, ThrowOnError>): RequestResult<RejectPermissionResponses, RejectPermissionErrors, ThrowOnError> => (options.client ?? client).post<RejectPermissionResponses, RejectPermissionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/reject',
     ...options,
     headers: {
@@ -469,15 +561,19 @@ export const rejectPermission = <ThrowOnError extends boolean = false>(options: 
  * A session's approvals, newest first
  */
 export const listSessionApprovals = <ThrowOnError extends boolean = false>(options: Options<ListSessionApprovalsData, ThrowOnError>): RequestResult<ListSessionApprovalsResponses, ListSessionApprovalsErrors, ThrowOnError> => (options.client ?? client).get<ListSessionApprovalsResponses, ListSessionApprovalsErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/approvals',
     ...options
 });
@@ -486,15 +582,19 @@ export const listSessionApprovals = <ThrowOnError extends boolean = false>(optio
  * Answer or decline the agent's question
  */
 export const answerQuestion = <ThrowOnError extends boolean = false>(options: Options<AnswerQuestionData, ThrowOnError>): RequestResult<AnswerQuestionResponses, AnswerQuestionErrors, ThrowOnError> => (options.client ?? client).post<AnswerQuestionResponses, AnswerQuestionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/answer',
     ...options,
     headers: {
@@ -507,15 +607,19 @@ export const answerQuestion = <ThrowOnError extends boolean = false>(options: Op
  * Interrupt the running turn
  */
 export const interruptSession = <ThrowOnError extends boolean = false>(options: Options<InterruptSessionData, ThrowOnError>): RequestResult<InterruptSessionResponses, InterruptSessionErrors, ThrowOnError> => (options.client ?? client).post<InterruptSessionResponses, InterruptSessionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/interrupt',
     ...options
 });
@@ -524,15 +628,19 @@ export const interruptSession = <ThrowOnError extends boolean = false>(options: 
  * Take back what waits for a person, and end the turn
  */
 export const escapeSession = <ThrowOnError extends boolean = false>(options: Options<EscapeSessionData, ThrowOnError>): RequestResult<EscapeSessionResponses, EscapeSessionErrors, ThrowOnError> => (options.client ?? client).post<EscapeSessionResponses, EscapeSessionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/escape',
     ...options
 });
@@ -541,15 +649,19 @@ export const escapeSession = <ThrowOnError extends boolean = false>(options: Opt
  * Hold the queue: no prompt goes out until it is resumed
  */
 export const pauseSession = <ThrowOnError extends boolean = false>(options: Options<PauseSessionData, ThrowOnError>): RequestResult<PauseSessionResponses, PauseSessionErrors, ThrowOnError> => (options.client ?? client).post<PauseSessionResponses, PauseSessionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/pause',
     ...options,
     headers: {
@@ -562,15 +674,19 @@ export const pauseSession = <ThrowOnError extends boolean = false>(options: Opti
  * End a pause
  */
 export const resumeSession = <ThrowOnError extends boolean = false>(options: Options<ResumeSessionData, ThrowOnError>): RequestResult<ResumeSessionResponses, ResumeSessionErrors, ThrowOnError> => (options.client ?? client).post<ResumeSessionResponses, ResumeSessionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/resume',
     ...options,
     headers: {
@@ -583,15 +699,19 @@ export const resumeSession = <ThrowOnError extends boolean = false>(options: Opt
  * Start the agent of a session again that has failed or crashed
  */
 export const restartSession = <ThrowOnError extends boolean = false>(options: Options<RestartSessionData, ThrowOnError>): RequestResult<RestartSessionResponses, RestartSessionErrors, ThrowOnError> => (options.client ?? client).post<RestartSessionResponses, RestartSessionErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/restart',
     ...options,
     headers: {
@@ -606,15 +726,19 @@ export const restartSession = <ThrowOnError extends boolean = false>(options: Op
  * It holds until the end of the budget's period, for all that is counted on it. A budget that tenants share is extended by the local token alone (`budget-of-all`).
  */
 export const extendBudget = <ThrowOnError extends boolean = false>(options: Options<ExtendBudgetData, ThrowOnError>): RequestResult<ExtendBudgetResponses, ExtendBudgetErrors, ThrowOnError> => (options.client ?? client).post<ExtendBudgetResponses, ExtendBudgetErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/budget',
     ...options,
     headers: {
@@ -627,15 +751,19 @@ export const extendBudget = <ThrowOnError extends boolean = false>(options: Opti
  * What holds in the session besides the server's policy
  */
 export const getSessionPolicy = <ThrowOnError extends boolean = false>(options: Options<GetSessionPolicyData, ThrowOnError>): RequestResult<GetSessionPolicyResponses, GetSessionPolicyErrors, ThrowOnError> => (options.client ?? client).get<GetSessionPolicyResponses, GetSessionPolicyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/permissions',
     ...options
 });
@@ -646,15 +774,19 @@ export const getSessionPolicy = <ThrowOnError extends boolean = false>(options: 
  * What is asked for after the answer is judged by it. It tightens the server's policy; what that only asks about it allows where the caller has policy.write.
  */
 export const updateSessionPolicy = <ThrowOnError extends boolean = false>(options: Options<UpdateSessionPolicyData, ThrowOnError>): RequestResult<UpdateSessionPolicyResponses, UpdateSessionPolicyErrors, ThrowOnError> => (options.client ?? client).put<UpdateSessionPolicyResponses, UpdateSessionPolicyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/permissions',
     ...options,
     headers: {
@@ -667,15 +799,19 @@ export const updateSessionPolicy = <ThrowOnError extends boolean = false>(option
  * The transcript, by offset
  */
 export const readMessages = <ThrowOnError extends boolean = false>(options: Options<ReadMessagesData, ThrowOnError>): RequestResult<ReadMessagesResponses, ReadMessagesErrors, ThrowOnError> => (options.client ?? client).get<ReadMessagesResponses, ReadMessagesErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/read',
     ...options
 });
@@ -684,15 +820,19 @@ export const readMessages = <ThrowOnError extends boolean = false>(options: Opti
  * The transcript, by stable message ids, newest page first
  */
 export const getTranscriptCursor = <ThrowOnError extends boolean = false>(options: Options<GetTranscriptCursorData, ThrowOnError>): RequestResult<GetTranscriptCursorResponses, GetTranscriptCursorErrors, ThrowOnError> => (options.client ?? client).get<GetTranscriptCursorResponses, GetTranscriptCursorErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/transcript/cursor',
     ...options
 });
@@ -701,15 +841,19 @@ export const getTranscriptCursor = <ThrowOnError extends boolean = false>(option
  * A session's events as pages
  */
 export const listSessionEvents = <ThrowOnError extends boolean = false>(options: Options<ListSessionEventsData, ThrowOnError>): RequestResult<ListSessionEventsResponses, ListSessionEventsErrors, ThrowOnError> => (options.client ?? client).get<ListSessionEventsResponses, ListSessionEventsErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/sessions/{id}/log',
     ...options
 });
@@ -718,15 +862,19 @@ export const listSessionEvents = <ThrowOnError extends boolean = false>(options:
  * All events as pages
  */
 export const listEvents = <ThrowOnError extends boolean = false>(options?: Options<ListEventsData, ThrowOnError>): RequestResult<ListEventsResponses, ListEventsErrors, ThrowOnError> => (options?.client ?? client).get<ListEventsResponses, ListEventsErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/log',
     ...options
 });
@@ -775,15 +923,19 @@ export const subscribeEvents = <ThrowOnError extends boolean = false>(options?: 
  * Without secrets: these are marked as hidden. A page may be short, or empty, where little of the log fits; `nextCursor` says where to go on, in the same direction.
  */
 export const listAudit = <ThrowOnError extends boolean = false>(options?: Options<ListAuditData, ThrowOnError>): RequestResult<ListAuditResponses, ListAuditErrors, ThrowOnError> => (options?.client ?? client).get<ListAuditResponses, ListAuditErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/audit',
     ...options
 });
@@ -794,15 +946,19 @@ export const listAudit = <ThrowOnError extends boolean = false>(options?: Option
  * `ndjson` is verified without the server: each entry with its own salt, or the hash of its data where secrets were hidden in that, with its way up to a signed checkpoint, and at the end a signature over all of it. `csv` is for spreadsheets; what one would take for a formula has a `'` before it.
  */
 export const exportAudit = <ThrowOnError extends boolean = false>(options?: Options<ExportAuditData, ThrowOnError>): RequestResult<ExportAuditResponses, ExportAuditErrors, ThrowOnError> => (options?.client ?? client).get<ExportAuditResponses, ExportAuditErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/audit/export',
     ...options
 });
@@ -813,15 +969,19 @@ export const exportAudit = <ThrowOnError extends boolean = false>(options?: Opti
  * C2SP tlog-checkpoint in a signed note (Ed25519). Keep copies elsewhere: they are witnesses.
  */
 export const getAuditCheckpoint = <ThrowOnError extends boolean = false>(options?: Options<GetAuditCheckpointData, ThrowOnError>): RequestResult<GetAuditCheckpointResponses, GetAuditCheckpointErrors, ThrowOnError> => (options?.client ?? client).get<GetAuditCheckpointResponses, GetAuditCheckpointErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/audit/checkpoint',
     ...options
 });
@@ -832,15 +992,19 @@ export const getAuditCheckpoint = <ThrowOnError extends boolean = false>(options
  * With `seq`: of that entry, in the log of `size` entries. With `from`: that the log of `to` entries begins with the log of `from`. Sizes are the newest checkpoint's where they are absent.
  */
 export const getAuditProof = <ThrowOnError extends boolean = false>(options?: Options<GetAuditProofData, ThrowOnError>): RequestResult<GetAuditProofResponses, GetAuditProofErrors, ThrowOnError> => (options?.client ?? client).get<GetAuditProofResponses, GetAuditProofErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/audit/proof',
     ...options
 });
@@ -851,15 +1015,19 @@ export const getAuditProof = <ThrowOnError extends boolean = false>(options?: Op
  * Reads every entry from the disk and compares it with tree, checkpoint and witness. What the server says of itself; verify an export elsewhere to be sure of more.
  */
 export const verifyAudit = <ThrowOnError extends boolean = false>(options?: Options<VerifyAuditData, ThrowOnError>): RequestResult<VerifyAuditResponses, VerifyAuditErrors, ThrowOnError> => (options?.client ?? client).post<VerifyAuditResponses, VerifyAuditErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/audit/verify',
     ...options
 });
@@ -906,15 +1074,19 @@ export const receiveSessionHook = <ThrowOnError extends boolean = false>(options
  * What agents may do, as the server judges it
  */
 export const getPolicy = <ThrowOnError extends boolean = false>(options?: Options<GetPolicyData, ThrowOnError>): RequestResult<GetPolicyResponses, GetPolicyErrors, ThrowOnError> => (options?.client ?? client).get<GetPolicyResponses, GetPolicyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/policy',
     ...options
 });
@@ -925,15 +1097,19 @@ export const getPolicy = <ThrowOnError extends boolean = false>(options?: Option
  * All that is asked for after the answer is judged by it, whatever was running. An agent that keeps rules by itself gets them with its next turn. Not where the configuration names the policy's file, and by whoever runs the server only: it holds for every tenant.
  */
 export const updatePolicy = <ThrowOnError extends boolean = false>(options: Options<UpdatePolicyData, ThrowOnError>): RequestResult<UpdatePolicyResponses, UpdatePolicyErrors, ThrowOnError> => (options.client ?? client).put<UpdatePolicyResponses, UpdatePolicyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/policy',
     ...options,
     headers: {
@@ -946,15 +1122,19 @@ export const updatePolicy = <ThrowOnError extends boolean = false>(options: Opti
  * Who changed the policy, when, and what
  */
 export const listPolicyVersions = <ThrowOnError extends boolean = false>(options?: Options<ListPolicyVersionsData, ThrowOnError>): RequestResult<ListPolicyVersionsResponses, ListPolicyVersionsErrors, ThrowOnError> => (options?.client ?? client).get<ListPolicyVersionsResponses, ListPolicyVersionsErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/policy/versions',
     ...options
 });
@@ -965,15 +1145,19 @@ export const listPolicyVersions = <ThrowOnError extends boolean = false>(options
  * Of the sessions that the caller may see.
  */
 export const getShadowPolicy = <ThrowOnError extends boolean = false>(options?: Options<GetShadowPolicyData, ThrowOnError>): RequestResult<GetShadowPolicyResponses, GetShadowPolicyErrors, ThrowOnError> => (options?.client ?? client).get<GetShadowPolicyResponses, GetShadowPolicyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/policy/shadow',
     ...options
 });
@@ -984,15 +1168,19 @@ export const getShadowPolicy = <ThrowOnError extends boolean = false>(options?: 
  * Nothing follows from what it says.
  */
 export const updateShadowPolicy = <ThrowOnError extends boolean = false>(options: Options<UpdateShadowPolicyData, ThrowOnError>): RequestResult<UpdateShadowPolicyResponses, UpdateShadowPolicyErrors, ThrowOnError> => (options.client ?? client).put<UpdateShadowPolicyResponses, UpdateShadowPolicyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/policy/shadow',
     ...options,
     headers: {
@@ -1007,15 +1195,19 @@ export const updateShadowPolicy = <ThrowOnError extends boolean = false>(options
  * Nothing is changed.
  */
 export const checkPolicy = <ThrowOnError extends boolean = false>(options: Options<CheckPolicyData, ThrowOnError>): RequestResult<CheckPolicyResponses, CheckPolicyErrors, ThrowOnError> => (options.client ?? client).post<CheckPolicyResponses, CheckPolicyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/policy/check',
     ...options,
     headers: {
@@ -1030,15 +1222,19 @@ export const checkPolicy = <ThrowOnError extends boolean = false>(options: Optio
  * Each request of the sessions that the caller may see is judged by the server's policy and by this one; paths are as they lead now. Nothing is changed.
  */
 export const simulatePolicy = <ThrowOnError extends boolean = false>(options: Options<SimulatePolicyData, ThrowOnError>): RequestResult<SimulatePolicyResponses, SimulatePolicyErrors, ThrowOnError> => (options.client ?? client).post<SimulatePolicyResponses, SimulatePolicyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/policy/simulate',
     ...options,
     headers: {
@@ -1053,15 +1249,19 @@ export const simulatePolicy = <ThrowOnError extends boolean = false>(options: Op
  * Each with the approvals behind it, the best founded first; none touches anything that somebody rejected, and none has a secret in it. A person decides whether it becomes one of the policy's.
  */
 export const suggestPolicy = <ThrowOnError extends boolean = false>(options?: Options<SuggestPolicyData, ThrowOnError>): RequestResult<SuggestPolicyResponses, SuggestPolicyErrors, ThrowOnError> => (options?.client ?? client).get<SuggestPolicyResponses, SuggestPolicyErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'bearer',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
             in: 'cookie',
             name: 'aegis_session',
             type: 'apiKey'
-        }],
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
     url: '/v1/policy/suggestions',
     ...options
 });

@@ -656,12 +656,20 @@ export type LoginCode = {
     expiresAt: string;
 };
 
-export type Ok = {
+export type Login = {
     ok: true;
+    /**
+     * The other half of the login: the page keeps it for itself and sends it as `X-Aegis-Page-Token`. Without it the cookie opens nothing, since browsers show a cookie to every port of its host.
+     */
+    pageToken: string;
 };
 
 export type ExchangeCode = {
     code: string;
+};
+
+export type Ok = {
+    ok: true;
 };
 
 export type Principal = {
@@ -2033,7 +2041,7 @@ export type ExchangeLoginCodeResponses = {
     /**
      * The cookie is set (HttpOnly, SameSite=Strict).
      */
-    200: Ok;
+    200: Login;
 };
 
 export type ExchangeLoginCodeResponse = ExchangeLoginCodeResponses[keyof ExchangeLoginCodeResponses];
