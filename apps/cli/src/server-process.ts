@@ -9,6 +9,9 @@ export interface RunServerOptions extends StartServerOptions {
   readonly anyPort?: boolean
 }
 
+/** All is on the disk by then. What still holds the process is a file that does not answer; an ordinary exit waits for it. */
+const LEAVE_MS = 2000
+
 /** A server that tells where it is, until it is closed. */
 export async function runServer({ anyPort = false, ...options }: RunServerOptions): Promise<RunningServer> {
   keepHeapSmall()
@@ -23,6 +26,7 @@ export async function runServer({ anyPort = false, ...options }: RunServerOption
       await server.close(how)
       // Last of all: whoever waits for the end of the server waits for this.
       removeServerRecord(stateDir)
+      setTimeout(() => process.kill(process.pid, "SIGKILL"), LEAVE_MS).unref()
     },
   }
 }

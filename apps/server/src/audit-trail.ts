@@ -14,6 +14,7 @@ import {
 } from "./audit-tree.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import { type AuditReport, verifyAudit } from "./verify-audit.ts"
+import { WatchedLine } from "./watched-line.ts"
 
 export interface AuditTrailOptions extends AuditTreeOptions {
   readonly log: AuditTreeOptions["log"] & Pick<EventLog<AegisEvent>, "tail">
@@ -22,6 +23,8 @@ export interface AuditTrailOptions extends AuditTreeOptions {
   readonly logger: Pick<Logger, "error" | "info">
   /** How long what is new may be without its place in the tree, and how long one waits before a failed write is tried again. */
   readonly followMs?: number
+  /** How long the disks may take for one step: after that nothing is granted until they answer. */
+  readonly patienceMs?: number | undefined
 }
 
 /** What it says of itself. */
@@ -57,12 +60,14 @@ export class AuditTrail {
   #writtenAt = Number.NEGATIVE_INFINITY
   /** When the first entry was seen that no checkpoint has. */
   #unsignedSince: number | undefined
-  #line: Promise<unknown> = Promise.resolve()
+  readonly #line: WatchedLine
   #checking: Promise<void> | undefined
   #verifying: Promise<AuditReport> | undefined
 
   constructor(options: AuditTrailOptions) {
+    const { patienceMs = 5000 } = options
     this.#options = options
+    this.#line = new WatchedLine({ patienceMs, onStuck: () => this.#stuck(patienceMs) })
     this.#following = this.#follow(this.#ending.signal)
   }
 
@@ -79,11 +84,14 @@ export class AuditTrail {
   /** Rejects with `audit-unavailable` where what is granted now could not be written. */
   async check() {
     // Who comes while one waits for its turn takes part in it.
-    this.#checking ??= this.#inLine(() => {
+    this.#checking ??= this.#line.run(() => {
       this.#checking = undefined
       return this.#proveNow()
     })
-    await this.#checking
+    await this.#checking.catch((error: unknown) => {
+      this.#checking = undefined
+      throw error
+    })
   }
 
   /** Whether something may be allowed that nobody is asked about. */
@@ -143,8 +151,7 @@ export class AuditTrail {
     } catch {
       // It was told when it happened; the next start goes on from what there is.
     }
-    this.#tree?.close()
-    this.#tree = undefined
+    await this.#line.end(() => this.#tree?.close())
   }
 
   /** Wakes with the log's next entry, and takes with it what comes in the moments after. */
@@ -205,16 +212,16 @@ export class AuditTrail {
     await this.signNow().catch(() => undefined)
     // What is witnessed from here on may be more than the tree that is looked at.
     const notes = witness?.notes(await witness.size())
-    const kept = await this.#inLine(() => readKept(folder).catch(refuse))
+    const kept = await this.#line.run(() => readKept(folder).catch(refuse))
     const report = await verifyAudit({ log, ...kept, witnessed: notes, vkey: signer.vkey })
     if (!report.ok) logger.error({ problems: report.problems }, "the log is not what was signed")
-    if (report.problems.some(({ code }) => code === "tree-damaged")) await this.#inLine(() => this.#setAside())
+    if (report.problems.some(({ code }) => code === "tree-damaged")) await this.#line.run(() => this.#setAside())
     return report
   }
 
   /** How many entries it were. */
   #grow() {
-    return this.#inLine(async () => {
+    return this.#line.run(async () => {
       const count = await this.#withNow((tree) => tree.grow())
       // Nothing new says nothing of whether something could be written.
       if (count > 0) this.#written()
@@ -229,7 +236,7 @@ export class AuditTrail {
   }
 
   #prove() {
-    return this.#inLine(() => this.#proveNow())
+    return this.#line.run(() => this.#proveNow())
   }
 
   async #proveNow() {
@@ -248,7 +255,7 @@ export class AuditTrail {
   }
 
   #with<T>(work: (tree: AuditTree) => Promise<T>) {
-    return this.#inLine(() => this.#withNow(work))
+    return this.#line.run(() => this.#withNow(work))
   }
 
   /** Rejects with `audit-unavailable`. After a failure the tree is opened anew: nothing is believed that was in memory. */
@@ -271,16 +278,20 @@ export class AuditTrail {
     await setTilesAside(this.#options.folder)
   }
 
-  /** One after the other. */
-  #inLine<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#line.then(work)
-    this.#line = mine.catch(() => {})
-    return mine
-  }
-
   #failed(error: Error) {
     this.#tree?.close()
     this.#tree = undefined
+    this.#note(error)
+  }
+
+  // The tree is still in the hands of what is stuck.
+  #stuck(patienceMs: number) {
+    const error = new Error(`The disk of the audit or of its witness has not answered for ${patienceMs / 1000} s.`)
+    this.#note(error)
+    return toProblem(error)
+  }
+
+  #note(error: Error) {
     // Tried again and again, and told once.
     if (this.#failure?.message !== error.message)
       this.#options.logger.error({ error: error.message }, "the audit cannot be written: nothing is granted")
@@ -289,7 +300,11 @@ export class AuditTrail {
 }
 
 function refuse(error: unknown): never {
-  throw new RequestProblem("audit-unavailable", toFailure(error).message)
+  throw toProblem(error)
+}
+
+function toProblem(error: unknown) {
+  return new RequestProblem("audit-unavailable", toFailure(error).message)
 }
 
 // What exactly, and where, is in the server's log: an answer goes to whoever asks.

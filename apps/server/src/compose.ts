@@ -37,6 +37,8 @@ export interface StartServerOptions {
   /** How long a create or a send waits for its prompt to reach the agent before it answers that it is pending. */
   readonly deliveryWaitMs?: number
   readonly streamTokenMs?: number
+  /** How long the disks of the audit may take for one step before nothing is granted any more. */
+  readonly auditPatienceMs?: number
   /** The built dashboard; the one beside this app when absent. */
   readonly dashboardFolder?: string
 }
@@ -67,6 +69,7 @@ export async function startServer({
   stuckMs = 60_000,
   deliveryWaitMs,
   streamTokenMs,
+  auditPatienceMs,
   logger = createLogger(config.log),
   dashboardFolder: folder = dashboardFolder(),
 }: StartServerOptions): Promise<RunningServer> {
@@ -117,6 +120,7 @@ export async function startServer({
     signer,
     witness: witness === undefined ? undefined : new AuditWitness(witness),
     intervalMs: durationMs(config.audit.interval),
+    patienceMs: auditPatienceMs,
     logger,
   })
   trail.resolve(audit)

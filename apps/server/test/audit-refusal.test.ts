@@ -1,4 +1,5 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { closeSync, constants, existsSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { isGrant, operations } from "@aegis/openapi-contract"
 import { describe, expect, it } from "vitest"
@@ -62,6 +63,12 @@ describe("while the audit cannot be written", () => {
     expect(
       await server.call("POST", "/v1/sessions", { workDir: temporary("work"), permissionMode: "auto" }),
     ).toMatchObject(REFUSED)
+    for (const [method, path, body] of [
+      ["PUT", "/v1/policy", { version: 1 }],
+      ["PUT", `/v1/sessions/${kept}/permissions`, { rules: [] }],
+      ["POST", `/v1/sessions/${kept}/budget`, { usd: 1 }],
+    ] as const)
+      expect([path, await server.call(method, path, body)]).toMatchObject([path, REFUSED])
     // Its agent asks nobody; where somebody is asked, prompts are taken.
     expect(await server.call("POST", `/v1/sessions/${judging}/send`, { text: "/hello" })).toMatchObject(REFUSED)
     expect((await server.call("POST", `/v1/sessions/${kept}/send`, { text: "/hello" })).status).toBe(202)
@@ -108,6 +115,49 @@ describe("while the audit cannot be written", () => {
     await mend()
     expect(await server.call("POST", `/v1/sessions/${id}/approve`)).toMatchObject({ status: 200 })
     await expect.poll(() => existsSync(join(workDir, "b.txt")), { timeout: 10_000 }).toBe(true)
+  })
+})
+
+describe("while the disk of the witness does not answer", () => {
+  it("nothing is granted, nobody is held up, and it goes on when it answers", async () => {
+    const witness = join(temporary("elsewhere"), "seen")
+    const stateDir = temporary("state")
+    const config = { ...defaults(stateDir), audit: { interval: "60s", witness } }
+    const server = await start({ config, auditPatienceMs: 200 })
+    const [kept, denied] = [await askingSession(server), await askingSession(server)]
+    const { id: editing } = await server.create(temporary("work"), undefined, { permissionMode: "acceptEdits" })
+    await expect.poll(() => existsSync(witness)).toBe(true)
+    // Whoever opens it to write waits until somebody reads there.
+    renameSync(witness, `${witness}.away`)
+    execFileSync("mkfifo", [witness])
+    expect(await server.call("POST", `/v1/sessions/${kept}/approve`)).toMatchObject(REFUSED)
+    expect(await server.call("POST", "/v1/auth/keys", { name: "a", role: "viewer" })).toMatchObject(REFUSED)
+    const { body: health } = await server.call("GET", "/v1/health")
+    expect(health).toMatchObject({ status: "degraded", audit: { status: "unavailable", failure: REFUSED.body } })
+    expect(await server.call("POST", `/v1/sessions/${denied}/reject`)).toMatchObject({ status: 200 })
+    // Its mode would allow it; a person is asked.
+    await server.call("POST", `/v1/sessions/${editing}/send`, { text: script("write b.txt Hello") })
+    await server.untilLogged(editing, "approval.requested")
+
+    const reader = openSync(witness, constants.O_RDONLY | constants.O_NONBLOCK)
+    rmSync(witness)
+    renameSync(`${witness}.away`, witness)
+    closeSync(reader)
+    await expect.poll(async () => (await server.call("GET", "/v1/health")).body.audit.status).toBe("ok")
+    expect(await server.call("POST", `/v1/sessions/${kept}/approve`)).toMatchObject({ status: 200 })
+    expect((await server.call("POST", "/v1/audit/verify")).body).toMatchObject({ ok: true })
+  })
+
+  it("the server stops all the same", async () => {
+    const witness = join(temporary("elsewhere"), "seen")
+    const config = { ...defaults(temporary("state")), audit: { interval: "60s", witness } }
+    const server = await start({ config, auditPatienceMs: 200 })
+    await expect.poll(() => existsSync(witness)).toBe(true)
+    rmSync(witness)
+    execFileSync("mkfifo", [witness])
+    expect(await server.call("POST", "/v1/auth/keys", { name: "a", role: "viewer" })).toMatchObject(REFUSED)
+    await server.server.close()
+    closeSync(openSync(witness, constants.O_RDONLY | constants.O_NONBLOCK))
   })
 })
 
