@@ -16,6 +16,9 @@ export function findChromium(env: Readonly<Record<string, string | undefined>>):
   return found
 }
 
+/** A name of another site that leads to this machine. */
+export const FOREIGN_NAME = "elsewhere.example"
+
 // Nothing of its own goes anywhere; as root it has no sandbox to stand in.
 const quiet = [
   "--no-sandbox",
@@ -26,7 +29,7 @@ const quiet = [
   "--disable-component-update",
   "--disable-sync",
   "--no-proxy-server",
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+  `--host-resolver-rules=MAP ${FOREIGN_NAME} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
 ]
 
 export function launchChromium(executablePath: string): Promise<Browser> {

@@ -3,6 +3,8 @@ import { askDoors } from "./browser/ask-doors.ts"
 import { BrowsedServer } from "./browser/browsed-server.ts"
 import { countRunning } from "./browser/control-page.ts"
 import { doorsOf } from "./browser/doors.ts"
+import { askFromForeignPages } from "./browser/foreign-pages.ts"
+import { lookOnly } from "./browser/look-only.ts"
 import { payloads } from "./browser/payloads.ts"
 import { readOperations } from "./browser/read-operations.ts"
 import { showPayloads } from "./browser/show-payloads.ts"
@@ -32,18 +34,21 @@ export async function proveBrowser({ isFull, seed, count, print }: ProofOptions)
     const operations = await readOperations(server.client)
     const served = { port: Number(new URL(server.url).port), hosts: [], origins: [] }
     const asked = await askDoors({ doors, operations, served, seed, isFull, head: () => server.head() })
+    const foreign = await askFromForeignPages({ server, browser, operations })
+    const looked = await lookOnly({ server, browser, operations })
     const list = payloads(made)
     const shown = await showPayloads({ server, browser, list, seed, ...OFTEN[form], isFull, print })
     const random = new Random(seed)
     const tried = list.toSorted(() => random.next() - 0.5).slice(0, CONTROL[form])
     const running = await countRunning(browser, tried)
-    problems.push(...asked.problems, ...shown.problems)
+    problems.push(...asked.problems, ...foreign.problems, ...looked.problems, ...shown.problems)
     if (running < LEAST_RUNNING * tried.length)
       problems.push(`only ${running} payloads run where nothing holds them back`)
     for (const problem of problems.slice(0, 50)) print(`✗ ${problem}`)
     print(
       [
         `${asked.refused} requests of foreign names, origins and sites at ${doors.length} doors are refused, ${asked.welcome} of our own let in; ${asked.preflights} preflights of ${asked.routes} routes grant nothing (seed ${seed}).`,
+        `Pages of another port, another site and of no origin, in a browser that is signed in, got ${foreign.answers} answers, all of them no; ${looked.reads} reads, each twice, and addresses that say what to do changed nothing.`,
         `${list.length} payloads in ${shown.places} places of the dashboard, looked at ${shown.looks} times; of ${tried.length} in a page without escaping ${running} run.`,
         `${problems.length} problems: somebody let in or told too much, a payload obeyed, a request elsewhere, text that hides.`,
       ].join("\n"),

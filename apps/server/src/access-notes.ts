@@ -1,4 +1,6 @@
+import type { Principal } from "@aegis/policy"
 import type { AccessChange, Aegis } from "@aegis/session-core"
+import type { SystemEventData } from "@aegis/session-core/events"
 import type { Logger } from "pino"
 import { networkOf } from "./client-address.ts"
 import type { Holder, Login } from "./credentials.ts"
@@ -14,6 +16,14 @@ export type Via = "rest" | "dashboard" | "ws" | "mcp"
 /** Names of each kind in a window; what comes after these is counted together. So nobody fills the disk by being kept out. */
 const MOST_TOLD = 20
 
+const SERVER = { kind: "system", id: "server", via: "aegis" } as const
+
+interface Exported {
+  readonly via: Via
+  readonly format: string
+  readonly filter?: Record<string, unknown>
+}
+
 interface Counted {
   readonly kind: "failed" | "denied"
   readonly name: string
@@ -28,7 +38,7 @@ interface Told {
 }
 
 /**
- * Tells the log who came in and who was kept out (spec/threats.md, I5). What is repeated is told once at once, and how often
+ * Tells the log who came in, who was kept out, and what was taken out, from the start to the end (spec/threats.md, I5). What is repeated is told once at once, and how often
  * it was when its minute is over. Never a secret, and never what was guessed.
  */
 export class AccessNotes {
@@ -56,6 +66,22 @@ export class AccessNotes {
     const { keyId, tenantId, userId } = principal
     const data = { keyId, tenantId, userId, loginId, until: new Date(until).toISOString() }
     return this.#tell(keyId, via, { type: "auth.logout", data })
+  }
+
+  /** Rejects where the log cannot be written: then nothing is taken out. */
+  exported({ principal }: Holder, { via, ...what }: Exported) {
+    const { keyId, tenantId, userId } = principal
+    return this.#tell(keyId, via, { type: "audit.exported", data: { keyId, tenantId, userId, ...what } })
+  }
+
+  /** That the server listens, and how it is set; that it ends. A server that cannot say so runs all the same. */
+  async started({ tenantId }: Principal, what: Pick<SystemEventData<"server.started">, "version" | "settings">) {
+    await this.#quietly(this.#options.aegis.tellAccess(SERVER, { type: "server.started", data: { tenantId, ...what } }))
+  }
+
+  async ended({ tenantId }: Principal, { keepAgents = false }: { readonly keepAgents?: boolean | undefined }) {
+    const data = { tenantId, agents: keepAgents ? "kept" : "ended" } as const
+    await this.#quietly(this.#options.aegis.tellAccess(SERVER, { type: "server.ended", data }))
   }
 
   /** A credential that is none. */
@@ -108,10 +134,10 @@ export class AccessNotes {
     for (const { count, tell } of repeated) await this.#quietly(tell(count))
   }
 
-  // Whoever is kept out is kept out, whether that can be written down or not.
+  // It is as it is, whether that can be written down or not.
   async #quietly(telling: Promise<void>) {
     await telling.catch((error: unknown) => {
-      this.#options.logger.warn({ error }, "somebody was kept out, and the log could not take it")
+      this.#options.logger.warn({ error }, "the log could not take who was kept out, or that the server starts or ends")
     })
   }
 }

@@ -16,7 +16,7 @@ const FILES = {
 
 /** Routes of the audit trail: its entries, and what proves them. */
 export function addAuditRoutes(app: App, parts: RouteParts) {
-  const { aegis, audiences, audit, config, credentials } = parts
+  const { aegis, audiences, audit, config, credentials, notes } = parts
   const entries = new AuditEntries(aegis, audiences)
 
   const audienceOf = (context: Context<Env>) => {
@@ -35,6 +35,8 @@ export function addAuditRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.exportAudit, parts), async (context) => {
     const { format, ...filter } = context.req.valid("query")
+    const told = Object.keys(filter).length === 0 ? {} : { filter }
+    await notes.exported(holderOf(context), { via: context.get("via"), format, ...told })
     const checkpoint = await audit.signNow()
     const what = { entries, audience: audienceOf(context), filter, checkpoint }
     const text = format === "csv" ? toCsv(what) : toNdjson(what, await audit.proofParts())

@@ -22,6 +22,7 @@ import { useHttpConnections } from "./http-connection.ts"
 import { RequestLimits } from "./limit-requests.ts"
 import { createLogger } from "./logger.ts"
 import { readPolicyFile } from "./policy-file.ts"
+import { toldSettings } from "./shown-config.ts"
 import { EventStreams } from "./stream-events.ts"
 import { openWebSocketDoor } from "./web-socket-door.ts"
 
@@ -190,6 +191,7 @@ export async function startServer({
     await aegis.close()
     throw error
   }
+  await notes.started(credentials.local.principal, { version, settings: toldSettings(config) })
   logger.info({ url: addresses.url }, "listening")
   let closed: Promise<void> | undefined
   return {
@@ -201,6 +203,7 @@ export async function startServer({
     close(how = {}) {
       closed ??= stop(server, { shutdown, sockets, streams })
         .then(() => notes.close())
+        .then(() => notes.ended(credentials.local.principal, how))
         .then(() => aegis.close(how))
       return closed
     },

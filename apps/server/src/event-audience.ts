@@ -15,7 +15,7 @@ type Entries = readonly LogEntry<AegisEvent>[]
 
 /** Who gets the events of all sessions: those whose sessions they may see, and of access only if that is their business. */
 export interface EventAudience extends Audience {
-  /** Of keys, logins, refusals and shared budgets: nobody's, those of the own tenant, or everybody's. */
+  /** Of keys, logins, refusals, exports, shared budgets and the server itself: nobody's, those of the own tenant, or everybody's. */
   readonly seesAccess: "none" | "tenant" | "all"
   /** Of the policy's changes. */
   readonly seesPolicy: boolean
@@ -107,7 +107,7 @@ function isSeenBy(audience: EventAudience, { stream, type, event }: Entries[numb
   // Of its children, and of nothing else.
   if (audience.parentId !== undefined) return false
   if (type.startsWith("policy.")) return audience.seesPolicy
-  if (!/^(?:key|auth|ledger)\./.test(type)) return true
+  if (!/^(?:key|auth|audit|ledger|server)\./.test(type)) return true
   if (audience.seesAccess !== "tenant") return audience.seesAccess === "all"
   return (event.data as { readonly tenantId?: string }).tenantId === audience.tenantId
 }

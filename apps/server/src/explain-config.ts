@@ -3,6 +3,7 @@ import { readConfigFile } from "./config-file.ts"
 import { configKeys } from "./config-keys.ts"
 import { isReference } from "./config-reference.ts"
 import { ConfigSchema } from "./config-schema.ts"
+import { shownConfig, valueAt } from "./shown-config.ts"
 
 /** What a key of the configuration is at the moment, and why. */
 export interface ExplainedKey {
@@ -16,36 +17,15 @@ export interface ExplainedKey {
 
 /** The effective configuration, key by key (spec/config.md); a `ConfigError` where there is none. */
 export function explainConfig(options: LoadConfigOptions): readonly ExplainedKey[] {
-  const { agents, ...config } = loadConfig(options)
   const file = readConfigFile({ ...options, schema: ConfigSchema })
-  const effective = { ...config, agents: { autoInstall: agents.autoInstall } }
-  const keys = configKeys.map(({ path, variable, isSecret }) => {
-    const written = (variable === undefined ? undefined : options.env[variable]) || at(file.values, path)
-    const value = isReference(written) ? written : at(effective, path)
+  return shownConfig(loadConfig(options)).map(({ key, path, value }) => {
+    const variable = configKeys.find((known) => known.path === path)?.variable
+    const given = variable === undefined ? undefined : options.env[variable] || undefined
+    const written = given ?? valueAt(file.values, path)
     return {
-      key: path.join("."),
-      value: isSecret && value !== undefined && !isReference(written) ? HIDDEN : value,
-      from: fromOf({ path, variable }),
+      key,
+      value: isReference(written) ? written : value,
+      from: given === undefined ? (written === undefined ? "default" : file.placeOf(path)) : `${variable}`,
     }
   })
-  const named = Object.entries(agents.named).map(([name, agent]) => ({
-    key: `agents.${name}`,
-    // What is handed to an agent by name is mostly its credential.
-    value: agent.env
-      ? { ...agent, env: Object.fromEntries(Object.keys(agent.env).map((key) => [key, HIDDEN])) }
-      : agent,
-    from: file.placeOf(["agents", name]),
-  }))
-  return [...keys, ...named]
-
-  function fromOf({ path, variable }: { readonly path: readonly string[]; readonly variable: string | undefined }) {
-    if (variable !== undefined && options.env[variable]) return variable
-    return at(file.values, path) === undefined ? "default" : file.placeOf(path)
-  }
-}
-
-const HIDDEN = "[hidden]"
-
-function at(values: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], values)
 }

@@ -102,6 +102,7 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
     write: (server, login) => server.call("POST", "/v1/auth/logout", undefined, JSON.parse(login)),
     via: "dashboard",
   },
+  exportAudit: { write: (server) => exported(server, "?format=csv") },
   receiveHook: { write: (server) => hook(server, "/v1/hooks/SessionStart"), actor: agent },
   receiveSessionHook: {
     prepare: async (server) => {
@@ -111,6 +112,13 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
     write: (server, id) => hook(server, `/v1/sessions/${id}/hooks/Stop`),
     actor: agent,
   },
+}
+
+/** An export is no JSON: only that it came. */
+async function exported(server: Server, query: string) {
+  const response = await fetch(`${server.url}/v1/audit/export${query}`, { headers: bearer(server.server.token) })
+  await response.text()
+  return { status: response.status, headers: response.headers, body: undefined }
 }
 
 function policyFile(text: string) {
@@ -151,6 +159,49 @@ describe("what the contract says that a write leaves", () => {
       if (operationId === "exchangeLoginCode") expect(JSON.stringify(left)).not.toContain(id)
     },
   )
+})
+
+describe("what else is in the trail", () => {
+  it("who took a copy of it, and of what: before its first byte, and not at all where that cannot be said", async () => {
+    const server = await start()
+    const { id, key } = await server.createKey("admin", { userId: "ada" })
+    const head = server.server.aegis.head()
+    const text = await (
+      await fetch(`${server.url}/v1/audit/export?after=1&type=key.*`, { headers: bearer(key) })
+    ).text()
+    const [entry] = await entries(server, "&type=audit.*&after=0")
+    expect(entry).toMatchObject({
+      seq: head + 1,
+      actor: { kind: "key", id, via: "rest" },
+      data: { keyId: id, userId: "ada", tenantId: "local", format: "ndjson", filter: { after: 1, type: "key.*" } },
+    })
+    expect(JSON.parse(text.split("\n")[0] ?? "").checkpoint).toContain(`\n${head + 1}\n`)
+    expect((await exported(server, "?format=pdf")).status).toBe(400)
+    expect(await entries(server, "&type=audit.*&after=0")).toHaveLength(1)
+  })
+
+  it("when the server started, in which version and how it was set, without its secrets; and when it ended", async () => {
+    const config = { ...defaults(temporary("state")), auth: { token: "canary_of_this_test_0123" } }
+    const named = {
+      other: { command: "/bin/true", args: ["--api-key=canary-in-an-argument-77"], env: { X: "canary" } },
+    }
+    const first = await start({ config, version: "1.2.3" })
+    await first.server.close({ keepAgents: true })
+    const second = await start({ config: { ...config, sharing: "owner", agents: { ...config.agents, named } } })
+    const told = (await entries(second, "&type=server.*&after=0")).map(({ type, actor, data }) => [type, actor, data])
+    const actor = { kind: "system", id: "server", via: "aegis" }
+    const same = { "auth.token": "[redacted: token]", stateDir: config.stateDir, port: 0, "log.level": "silent" }
+    expect(told).toMatchObject([
+      ["server.started", actor, { tenantId: "local", version: "1.2.3", settings: same }],
+      ["server.ended", actor, { tenantId: "local", agents: "kept" }],
+      ["server.started", actor, { settings: { ...same, sharing: "owner", "agents.other": { command: "/bin/true" } } }],
+    ])
+    expect(Object.keys((told[0]?.[2] as { settings: object }).settings)).not.toContain("sharing")
+    expect(JSON.stringify(told)).not.toContain("canary")
+    const stranger = await second.createKey("admin", { tenantId: "elsewhere", userId: "eve" })
+    const { body } = await second.call("GET", "/v1/audit?type=server.*", undefined, bearer(stranger.key))
+    expect(body.items).toEqual([])
+  })
 })
 
 describe("who is kept out", () => {

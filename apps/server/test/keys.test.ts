@@ -29,7 +29,12 @@ describe("a key", () => {
       (await server.call("GET", "/v1/log?after=0", undefined, headers)).body.items.map(
         ({ type }: { type: string }) => type,
       )
-    expect(await typesFor(bearer(server.server.token))).toEqual(["system.opened", "key.created", "auth.denied"])
+    expect(await typesFor(bearer(server.server.token))).toEqual([
+      "system.opened",
+      "server.started",
+      "key.created",
+      "auth.denied",
+    ])
     expect(await typesFor(bearer(key))).toEqual(["system.opened"])
     const secret = key.slice(-38)
     for (const file of readdirSync(stateDir, { recursive: true, withFileTypes: true }).filter((entry) =>

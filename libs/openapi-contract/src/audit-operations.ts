@@ -73,7 +73,7 @@ export const exportAudit = defineOperation(
       ...problems(400, 401, 403, 503),
     },
   },
-  { permission: "audit.read", audit: "none" },
+  { permission: "audit.read", audit: "audit.exported" },
 )
 
 export const getAuditCheckpoint = defineOperation(

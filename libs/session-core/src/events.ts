@@ -422,6 +422,21 @@ const systemEventData = {
   "auth.failed": z.object({ address: z.string(), count: z.int() }),
   /** Something was refused that a credential may not do; in the same way. */
   "auth.denied": z.object({ ...keyName, userId: z.string(), operation: z.string(), count: z.int() }),
+  /** A copy of the trail was asked for: told before its first byte. `filter`: what of it, as it was asked. */
+  "audit.exported": z.object({
+    ...keyName,
+    userId: z.string(),
+    format: z.string(),
+    filter: z.record(z.string(), z.unknown()).optional(),
+  }),
+  /** It listens. `settings`: what of its configuration is not as it is by default, without secrets. */
+  "server.started": z.object({
+    tenantId: z.string(),
+    version: z.string(),
+    settings: z.record(z.string(), z.unknown()),
+  }),
+  /** It was told to stop, and did. Where two were started and none ended between, the first one was killed. */
+  "server.ended": z.object({ tenantId: z.string(), agents: z.enum(["ended", "kept"]) }),
 } as const
 
 /** Each type's `data`. Additions only: a reader ignores what it does not know. */

@@ -8,5 +8,5 @@ interface Change<T extends SystemEventType> {
   readonly data: SystemEventData<T>
 }
 
-/** Of who came in, and who was kept out: told by the doors, and nothing follows from it. */
-export type AccessChange = Extract<SystemChange, { readonly type: `auth.${string}` }>
+/** Of who came in and who was kept out, what was taken out, and the server itself: told by it, and nothing is decided. */
+export type AccessChange = Extract<SystemChange, { readonly type: `${"auth" | "audit" | "server"}.${string}` }>

@@ -49,6 +49,9 @@ export function evolveSystem(state: SystemState | undefined, event: SystemEvent)
     case "auth.login":
     case "auth.failed":
     case "auth.denied":
+    case "audit.exported":
+    case "server.started":
+    case "server.ended":
       // They are told, and change nothing.
       return state ?? {}
   }

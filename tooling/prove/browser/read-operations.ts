@@ -7,7 +7,7 @@ export interface Operation {
   readonly target: string
 }
 
-const NOBODYS = "00000000-0000-4000-8000-000000000000"
+export const NOBODYS = "00000000-0000-4000-8000-000000000000"
 
 /** All that the server's own document has. */
 export async function readOperations(client: AegisClient): Promise<readonly Operation[]> {

@@ -540,6 +540,26 @@ export type EventData = {
         operation: string;
         count: number;
     };
+    'audit.exported': {
+        keyId: string;
+        tenantId: string;
+        userId: string;
+        format: string;
+        filter?: {
+            [key: string]: unknown;
+        };
+    };
+    'server.started': {
+        tenantId: string;
+        version: string;
+        settings: {
+            [key: string]: unknown;
+        };
+    };
+    'server.ended': {
+        tenantId: string;
+        agents: 'ended' | 'kept';
+    };
 };
 
 export type Health = {

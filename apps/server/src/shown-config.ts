@@ -1,0 +1,45 @@
+import { isDeepStrictEqual } from "node:util"
+import { redactJson } from "@aegis/redact"
+import { configKeys } from "./config-keys.ts"
+import type { Config } from "./config-schema.ts"
+
+const HIDDEN = "[hidden]"
+
+/** A key of the configuration with its value, less what is secret. */
+export interface ShownKey {
+  /** `agent.default` */
+  readonly key: string
+  readonly path: readonly string[]
+  readonly value: unknown
+  readonly isDefault: boolean
+}
+
+/** Every key, and the agents that somebody named. */
+export function shownConfig({ agents, ...config }: Config): readonly ShownKey[] {
+  const effective = { ...config, agents: { autoInstall: agents.autoInstall } }
+  const keys = configKeys.map(({ path, isSecret, default: byDefault }) => {
+    const value = valueAt(effective, path)
+    const shown = isSecret && value !== undefined ? HIDDEN : value
+    return { key: path.join("."), path, value: shown, isDefault: isDeepStrictEqual(value, byDefault) }
+  })
+  const named = Object.entries(agents.named).map(([name, agent]) => ({
+    key: `agents.${name}`,
+    path: ["agents", name],
+    // What is handed to an agent by name is mostly its credential.
+    value: agent.env
+      ? { ...agent, env: Object.fromEntries(Object.keys(agent.env).map((variable) => [variable, HIDDEN])) }
+      : agent,
+    isDefault: false,
+  }))
+  return [...keys, ...named]
+}
+
+/** What is not as it is by default, for the log: also without what looks like a secret where none should be. */
+export function toldSettings(config: Config): Record<string, unknown> {
+  const told = shownConfig(config).filter(({ isDefault, value }) => !isDefault && value !== undefined)
+  return redactJson(Object.fromEntries(told.map(({ key, value }) => [key, value]))) as Record<string, unknown>
+}
+
+export function valueAt(values: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], values)
+}
