@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config"
+import { LongestFirst } from "./longest-first.ts"
 
 const conditions = ["@aegis/source"]
 
@@ -17,6 +18,7 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: "test-results.json" }]],
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     execArgv: ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"],
     // What tests start compiles its modules once, as what a person starts does: three times less to do at each start.
     env: { NODE_COMPILE_CACHE: new URL("../node_modules/.cache/compiled", import.meta.url).pathname },

@@ -9,7 +9,11 @@ export interface Output {
   readonly colors: ReturnType<typeof pc.createColors>
   /** What was asked for: stdout. */
   data(text: string): void
-  /** The same for what is long: no faster than it is read. */
+  /** A value for programs, with nothing in it that a terminal obeys: the same value, whatever its characters. */
+  json(value: unknown, indent?: number): void
+  /** A line of JSON to the letter, for those who verify it; a terminal gets it like any other. */
+  exactJson(line: string): void
+  /** The same as data for what is long: no faster than it is read, and to the letter but on a terminal. */
   stream(bytes: AsyncIterable<Uint8Array>): Promise<void>
   /** Everything else: stderr. */
   note(line: string): void
@@ -38,8 +42,13 @@ export function createOutput({ stdout, stderr, env, isQuiet = false }: OutputStr
     },
     colors: pc.createColors(isColored),
     data: (text) => void stdout.write(text),
+    json: (value, indent) => void stdout.write(`${escaped(JSON.stringify(value, undefined, indent))}\n`),
+    exactJson: (line) => void stdout.write(`${stdout.isTTY ? escaped(line) : line}\n`),
     async stream(bytes) {
-      for await (const chunk of bytes) if (!stdout.write(chunk)) await once(stdout, "drain")
+      const decoder = new TextDecoder()
+      const shown = (chunk: Uint8Array) => visible(decoder.decode(chunk, { stream: true }).replaceAll("\r\n", "\n"))
+      for await (const chunk of bytes)
+        if (!stdout.write(stdout.isTTY ? shown(chunk) : chunk)) await once(stdout, "drain")
     },
     note: (line) => void (isQuiet || stderr.write(`${line}\n`)),
     aside: (text) => void (isQuiet || stderr.write(text)),
@@ -50,6 +59,13 @@ export function createOutput({ stdout, stderr, env, isQuiet = false }: OutputStr
 /** What an agent wrote, safe for a terminal: control characters and direction marks are shown, not obeyed. */
 export function visible(text: string) {
   return text.replaceAll(hidden, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+}
+
+/** JSON in which no character is hidden: as escapes, which are the same to whoever parses it. */
+function escaped(json: string) {
+  return json.replaceAll(hidden, (character) =>
+    Array.from(character.split(""), (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+  )
 }
 
 /** Cut to a width in columns, with an ellipsis. */

@@ -20,7 +20,7 @@ export function sessionVerbCommand({ output }: CommandContext, { name, descripti
       const { client } = await requireServer(args.config)
       const { id } = await findSession(client, args.session)
       const answer = await act(client, id)
-      if (args.json) output.data(`${JSON.stringify(answer)}\n`)
+      if (args.json) output.json(answer)
       else output.note(`${output.colors.green("✓")} ${id.slice(0, 8)} ${done}`)
     },
   })

@@ -26,7 +26,7 @@ export function voteCommand({ output }: CommandContext, choice: "approve" | "rej
       const approval = await (choice === "approve"
         ? client.approvePermission(id, { ...body, ...(args.remember ? { remember: true } : {}) })
         : client.rejectPermission(id, body))
-      if (args.json) output.data(`${JSON.stringify(approval)}\n`)
+      if (args.json) output.json(approval)
       else
         output.note(
           `${output.colors.green("✓")} ${approval.status}: ${visible(approval.tool.title ?? approval.tool.name ?? approval.approvalId)}`,

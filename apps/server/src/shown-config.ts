@@ -15,7 +15,7 @@ export interface ShownKey {
 }
 
 /** Every key, and the agents that somebody named. */
-export function shownConfig({ agents, ...config }: Config): readonly ShownKey[] {
+export function shownConfig({ agents, ...config }: Omit<Config, "stateDir">): readonly ShownKey[] {
   const effective = { ...config, agents: { autoInstall: agents.autoInstall } }
   const keys = configKeys.map(({ path, isSecret, default: byDefault }) => {
     const value = valueAt(effective, path)
@@ -34,8 +34,11 @@ export function shownConfig({ agents, ...config }: Config): readonly ShownKey[] 
   return [...keys, ...named]
 }
 
-/** What is not as it is by default, for the log: also without what looks like a secret where none should be. */
-export function toldSettings(config: Config): Record<string, unknown> {
+/**
+ * What is not as it is by default, for the log: also without what looks like a secret where none should be, and without
+ * the folder that the log itself is in, which is nobody's business who reads it from outside.
+ */
+export function toldSettings({ stateDir: _, ...config }: Config): Record<string, unknown> {
   const told = shownConfig(config).filter(({ isDefault, value }) => !isDefault && value !== undefined)
   return redactJson(Object.fromEntries(told.map(({ key, value }) => [key, value]))) as Record<string, unknown>
 }

@@ -190,13 +190,13 @@ describe("what else is in the trail", () => {
     const second = await start({ config: { ...config, sharing: "owner", agents: { ...config.agents, named } } })
     const told = (await entries(second, "&type=server.*&after=0")).map(({ type, actor, data }) => [type, actor, data])
     const actor = { kind: "system", id: "server", via: "aegis" }
-    const same = { "auth.token": "[redacted: token]", stateDir: config.stateDir, port: 0, "log.level": "silent" }
+    const same = { "auth.token": "[redacted: token]", port: 0, "log.level": "silent" }
     expect(told).toMatchObject([
       ["server.started", actor, { tenantId: "local", version: "1.2.3", settings: same }],
       ["server.ended", actor, { tenantId: "local", agents: "kept" }],
       ["server.started", actor, { settings: { ...same, sharing: "owner", "agents.other": { command: "/bin/true" } } }],
     ])
-    expect(Object.keys((told[0]?.[2] as { settings: object }).settings)).not.toContain("sharing")
+    expect(JSON.stringify(told[0])).not.toContain("sharing")
     expect(JSON.stringify(told)).not.toContain("canary")
     const stranger = await second.createKey("admin", { tenantId: "elsewhere", userId: "eve" })
     const { body } = await second.call("GET", "/v1/audit?type=server.*", undefined, bearer(stranger.key))

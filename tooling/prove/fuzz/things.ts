@@ -20,6 +20,8 @@ type Owner = "ada" | "bob" | "eve" | "local"
 /** From so many prompts that wait on, a session is ended and another one takes its place. */
 const MOST_QUEUED = 20
 const MOST_KEYS = 200
+/** Sessions that are filled with secrets side by side. */
+const PLANTED_AT_ONCE = 4
 /** Canaries of one prompt. */
 const PER_PROMPT = 12
 
@@ -150,10 +152,16 @@ export class Things {
 
   /** Secrets in names, labels, prompts, reasons, what agents say and do, and the names of keys. */
   async #plant(canaries: readonly CanaryMaker[]) {
-    for (let index = 0; index < canaries.length; index += PER_PROMPT) {
-      const owner = (["ada", "eve", "local", "bob"] as const)[(index / PER_PROMPT) % 4] ?? "ada"
-      await this.#plantSome(canaries.slice(index, index + PER_PROMPT), owner)
+    let next = 0
+    const lane = async () => {
+      while (next < canaries.length) {
+        const index = next
+        next += PER_PROMPT
+        const owner = (["ada", "eve", "local", "bob"] as const)[(index / PER_PROMPT) % 4] ?? "ada"
+        await this.#plantSome(canaries.slice(index, index + PER_PROMPT), owner)
+      }
     }
+    await Promise.all(Array.from({ length: PLANTED_AT_ONCE }, lane))
   }
 
   async #plantSome(makers: readonly CanaryMaker[], owner: Owner) {

@@ -9,7 +9,7 @@ export function command({ output }: CommandContext) {
     run: async ({ args }) => {
       const { client } = await requireServer(args.config)
       const { items } = await client.listAgents()
-      if (args.json) return output.data(`${JSON.stringify(items)}\n`)
+      if (args.json) return output.json(items)
       const width = Math.max(...items.map(({ name }) => name.length))
       for (const { name, installed, version, isDefault } of items) {
         const mark = installed ? output.colors.green("✓") : output.colors.red("✗")

@@ -45,7 +45,7 @@ export function command(context: CommandContext) {
           const filter = toFilter(args)
           const { client } = await requireServer(args.config)
           const items = await newest(client, { filter, limit })
-          if (args.json) output.data(`${JSON.stringify(items)}\n`)
+          if (args.json) output.json(items)
           else if (items.length === 0) output.note("Nothing of that is in the trail.")
           else output.data(items.map((item) => lineOf(item, output)).join(""))
         },
@@ -176,7 +176,7 @@ async function verifyServer({ output }: CommandContext, { config, json, key }: V
   const report = await client.verifyAudit()
   // The key that one has is believed, and not what the server says of itself.
   if (key !== undefined) await verifyCheckpoint(await client.getAuditCheckpoint(), key)
-  if (json) output.data(`${JSON.stringify(report)}\n`)
+  if (json) output.json(report)
   else {
     const { colors } = output
     for (const { code, detail } of report.problems) output.data(`${colors.red("✗")} ${code}: ${visible(detail)}\n`)
@@ -190,7 +190,7 @@ async function verifyServer({ output }: CommandContext, { config, json, key }: V
 
 async function verifyFile({ output }: CommandContext, file: string, { json, key }: VerifyArgs) {
   const found = await verifyExport(linesOf(createReadStream(resolve(file))), { key })
-  if (json) output.data(`${JSON.stringify({ ok: true, ...found })}\n`)
+  if (json) output.json({ ok: true, ...found })
   else {
     const { entries, redacted, size, origin } = found
     const { colors } = output
@@ -229,7 +229,7 @@ async function prove(
   if (key !== undefined) compare(await verifyCheckpoint(note, key), "leaf" in proof ? proof : proof.to)
   if ("leaf" in proof) await verifyInclusion(proof.leaf, proof, proof)
   else await verifyConsistency(proof.from, proof.to, proof)
-  if (json) return output.data(`${JSON.stringify({ ...proof, checkpoint: note })}\n`)
+  if (json) return output.json({ ...proof, checkpoint: note })
   const what =
     "leaf" in proof
       ? `Entry ${proof.seq} is in the log of ${proof.size} entries with the root ${proof.root}`

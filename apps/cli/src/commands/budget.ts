@@ -26,7 +26,7 @@ export function command({ output }: CommandContext) {
           const { client } = await requireServer(args.config)
           const { exceeded: held, id } = await client.getSession((await findSession(client, args.session)).id)
           const session = await client.extendBudget(id, wish)
-          if (args.json) output.data(`${JSON.stringify(session)}\n`)
+          if (args.json) output.json(session)
           else tell(session, { wish, held, output })
         },
       }),

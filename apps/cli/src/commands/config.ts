@@ -23,7 +23,7 @@ export function command(context: CommandContext) {
         run: async ({ args }) => {
           const { explainConfig } = await import("@aegis/server/local")
           const keys = under(explainConfig(configPlaces(args.config)), args.key)
-          if (args.json) output.data(`${JSON.stringify(keys)}\n`)
+          if (args.json) output.json(keys)
           else output.data(`${toLines(keys, output).join("\n")}\n`)
         },
       }),
@@ -67,7 +67,7 @@ async function change({ output }: CommandContext, { key, value, config, json }: 
   const { changeConfig, explainConfig } = await import("@aegis/server/local")
   const places = configPlaces(config)
   const path = changeConfig({ ...places, key, value })
-  if (json) return output.data(`${JSON.stringify({ path })}\n`)
+  if (json) return output.json({ path })
   output.note(`${output.colors.green("✓")} ${key} ${value === undefined ? "is out of" : "is set in"} ${shorten(path)}`)
   for (const { key: name, from } of explainConfig(places))
     if (isUnder(name, key) && /^AEGIS_/.test(from))

@@ -21,7 +21,7 @@ export function command(context: CommandContext) {
       tell({ name: "node", state: "ok", says: process.versions.node })
       const isRunning = async (config: Config) => (await findServer(config)) !== undefined
       for await (const finding of diagnose({ ...configPlaces(args.config), now: new Date(), isRunning })) tell(finding)
-      if (args.json) output.data(`${JSON.stringify(found)}\n`)
+      if (args.json) output.json(found)
       if (found.some(({ state }) => state === "problem")) context.exitCode = EXIT.failed
     },
   })

@@ -33,7 +33,7 @@ export function command({ output }: CommandContext) {
         run: async ({ args }) => {
           const { stateDir } = await openConfig(args.config)
           const commandOf = (event: HookEvent) => commandLine(event, stateDir)
-          if (args.print) return output.data(`${JSON.stringify(withHooks({}, commandOf), undefined, 2)}\n`)
+          if (args.print) return output.json(withHooks({}, commandOf), 2)
           const isChanged = change(args, output, (settings) => withHooks(settings, commandOf))
           if (isChanged)
             output.note(`What a Claude Code does from its next start on is told to the server of ${stateDir}.`)

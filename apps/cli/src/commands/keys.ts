@@ -20,7 +20,7 @@ export function command({ output }: CommandContext) {
         run: async ({ args }) => {
           const { client } = await requireServer(args.config)
           const { items } = await client.listApiKeys()
-          if (args.json) output.data(`${JSON.stringify(items)}\n`)
+          if (args.json) output.json(items)
           else if (items.length === 0) output.note('No keys yet. Make one: ag keys create "CI" --role operator')
           else output.data(table(items, output))
         },
@@ -63,7 +63,7 @@ export function command({ output }: CommandContext) {
           const { client } = await requireServer(args.config)
           const { id, name } = await findKey(client, args.key)
           const answer = await client.revokeApiKey(id)
-          if (args.json) output.data(`${JSON.stringify({ id, ...answer })}\n`)
+          if (args.json) output.json({ id, ...answer })
           else output.note(`${output.colors.green("✓")} ${visible(name)} (${id}) opens nothing any more.`)
         },
       }),
@@ -124,15 +124,15 @@ function only(items: readonly ApiKey[], wanted: string) {
 // The key alone is what was asked for: it can be piped into a file or a secret store.
 function tell(
   { key, ...made }: CreatedApiKey,
-  { json }: { readonly json?: boolean | undefined },
-  { data, note, colors }: Output,
+  { json: isJson }: { readonly json?: boolean | undefined },
+  { data, json, note, colors }: Output,
 ) {
   if (key === undefined)
     throw new CliError(
       "failed",
       `The key was made, and was lost on its way here. Make another secret: ag keys rotate ${made.id}`,
     )
-  if (json) return data(`${JSON.stringify({ ...made, key })}\n`)
+  if (isJson) return json({ ...made, key })
   const until = made.previousUntil === undefined ? "" : ` The one before is good until ${made.previousUntil}.`
   note(`${colors.green("✓")} ${visible(made.name)}: ${termsOf(made)}. It is not shown again.${until}`)
   data(`${key}\n`)

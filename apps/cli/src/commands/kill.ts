@@ -9,7 +9,7 @@ export function command({ output }: CommandContext) {
     run: async ({ args }) => {
       const { client } = await requireServer(args.config)
       const session = await client.killSession((await findSession(client, args.session)).id)
-      if (args.json) output.data(`${JSON.stringify(session)}\n`)
+      if (args.json) output.json(session)
       else output.note(`${output.colors.green("✓")} ${session.id.slice(0, 8)} is ${session.status}.`)
     },
   })

@@ -48,10 +48,10 @@ export function command(context: CommandContext) {
           const version = versionOf(args.version)
           const { client } = await requireServer(args.config)
           const { policy, ...about } = await client.getPolicy(version === undefined ? {} : { version })
-          if (args.json) output.data(`${JSON.stringify(policy ?? null)}\n`)
+          if (args.json) output.json(policy ?? null)
           else {
             output.note(aboutVersion(about, output))
-            if (policy) output.data(`${JSON.stringify(policy, undefined, 2)}\n`)
+            if (policy) output.json(policy, 2)
           }
         },
       }),
@@ -64,7 +64,7 @@ export function command(context: CommandContext) {
           const ifVersion = versionOf(args["if-version"])
           const { client } = await requireServer(args.config)
           const set = await client.updatePolicy({ policy }, { ifVersion })
-          if (args.json) output.data(`${JSON.stringify(set)}\n`)
+          if (args.json) output.json(set)
           else {
             const { items } = await client.listPolicyVersions({ limit: 1 })
             output.data(`${versionLines(items, output).join("\n")}\n`)
@@ -77,7 +77,7 @@ export function command(context: CommandContext) {
         run: async ({ args }) => {
           const { client } = await requireServer(args.config)
           const { items } = await client.listPolicyVersions({ limit: 200 })
-          if (args.json) output.data(`${JSON.stringify({ items })}\n`)
+          if (args.json) output.json({ items })
           else if (items.length === 0) output.note("The server never had a policy.")
           else output.data(`${versionLines(items, output).join("\n")}\n`)
         },
@@ -92,7 +92,7 @@ export function command(context: CommandContext) {
           const trial = isWish
             ? await client.updateShadowPolicy({ policy: policy ?? null })
             : await client.getShadowPolicy()
-          if (args.json) output.data(`${JSON.stringify(trial)}\n`)
+          if (args.json) output.json(trial)
           else if (trial.policy === undefined) output.note("No policy is on trial.")
           else output.data(`${trialLines(trial, output).join("\n")}\n`)
         },
@@ -109,7 +109,7 @@ export function command(context: CommandContext) {
           const since = instantOf(args.since)
           const { client } = await requireServer(args.config)
           const result = await client.simulatePolicy({ policy, ...(since === undefined ? {} : { since }) })
-          if (args.json) output.data(`${JSON.stringify(result)}\n`)
+          if (args.json) output.json(result)
           else output.data(`${simulationLines(result, { file: args.file, output }).join("\n")}\n`)
         },
       }),
@@ -120,7 +120,7 @@ export function command(context: CommandContext) {
           const since = instantOf(args.since)
           const { client } = await requireServer(args.config)
           const result = await client.suggestPolicy(since === undefined ? {} : { since })
-          if (args.json) output.data(`${JSON.stringify(result)}\n`)
+          if (args.json) output.json(result)
           else if (result.items.length === 0) output.note("Nothing was approved often enough to make a rule of it.")
           else output.data(`${suggestionLines(result, output).join("\n")}\n`)
         },
@@ -151,9 +151,9 @@ interface OwnArgs {
 async function showOwn({ output }: CommandContext, { session, config, json }: OwnArgs) {
   const { client } = await requireServer(config)
   const own = await client.getSessionPolicy((await findSession(client, session)).id)
-  if (json) return output.data(`${JSON.stringify(own)}\n`)
+  if (json) return output.json(own)
   for (const line of aboutOwn(own, output)) output.note(line)
-  if (own.policy) output.data(`${JSON.stringify(own.policy, undefined, 2)}\n`)
+  if (own.policy) output.json(own.policy, 2)
 }
 
 async function setOwn(
@@ -165,7 +165,7 @@ async function setOwn(
   const { client } = await requireServer(args.config)
   const { id } = await findSession(client, args.session)
   const own = await client.updateSessionPolicy(id, { policy }, { ifVersion })
-  if (args.json) output.data(`${JSON.stringify(own)}\n`)
+  if (args.json) output.json(own)
   else for (const line of aboutOwn(own, output)) output.note(line)
 }
 
@@ -201,7 +201,7 @@ async function check(
     ...toTable(kept.keptByClaude, output),
     ...toHookLines(kept.keptByHook, output),
   ]
-  if (json) output.data(`${JSON.stringify({ rules: policy.rules.length, findings, ...kept })}\n`)
+  if (json) output.json({ rules: policy.rules.length, findings, ...kept })
   else output.data(`${lines.join("\n")}\n`)
   return findings.length > 0 ? EXIT.failed : EXIT.ok
 }

@@ -158,7 +158,7 @@ async function follow({ client, sessionId, turnId, after, output, args, isIntera
   try {
     for await (const item of client.rawEvents(sessionId, { after, signal: leaving.signal, onConnection })) {
       if (item.type === "gap") continue
-      if (args.json) output.data(`${item.json}\n`)
+      if (args.json) output.exactJson(item.json)
       else printer.print(item.event)
       prompts.see(item.event)
       if (isEndOf(item.event, turnId)) return finish(item.event)

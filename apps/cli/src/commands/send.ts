@@ -17,7 +17,7 @@ export function command({ output }: CommandContext) {
       const { client } = await requireServer(args.config)
       const { id } = await findSession(client, args.session)
       const sent = await client.sendMessage(id, args.text)
-      if (args.json) output.data(`${JSON.stringify(sent)}\n`)
+      if (args.json) output.json(sent)
       else output.note(sentence(sent, { id, output }))
     },
   })

@@ -27,7 +27,7 @@ export function command(context: CommandContext) {
         run: async ({ args }) => {
           const config = await openConfig(args.config)
           const { client, url, pid, isNew } = await ensureServer({ config, configFile: args.config, env: process.env })
-          if (args.json) return output.data(`${JSON.stringify({ url, pid, isNew })}\n`)
+          if (args.json) return output.json({ url, pid, isNew })
           output.note(
             `${output.colors.green("✓")} ${isNew ? "Started" : "Runs already"}: ${url} ${output.colors.dim(`(pid ${pid})`)}`,
           )
@@ -150,7 +150,7 @@ async function status(
   }
   const health = await found.client.getHealth()
   const { url, pid, startedAt } = found
-  if (json) output.data(`${JSON.stringify({ running: true, url, pid, startedAt, ...health })}\n`)
+  if (json) output.json({ running: true, url, pid, startedAt, ...health })
   else {
     const sessions = Object.entries(health.sessions ?? {}).map(([state, count]) => `${count} ${state}`)
     output.data(

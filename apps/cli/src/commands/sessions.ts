@@ -20,7 +20,7 @@ export function command({ output }: CommandContext) {
         ...(args.status ? { status: args.status as SessionListItem["status"] } : {}),
       }
       const { items } = await client.listSessions(query)
-      if (args.json) output.data(`${JSON.stringify(items)}\n`)
+      if (args.json) output.json(items)
       else if (items.length === 0) output.note('No sessions yet. Begin one: ag run "…"')
       else output.data(table(items, output))
     },

@@ -16,7 +16,7 @@ export function command({ output }: CommandContext) {
       const { client } = await requireServer(args.config)
       const session = await client.getSession((await findSession(client, args.session)).id)
       const { items: approvals } = await client.listSessionApprovals(session.id, { status: "open" })
-      if (args.json) return output.data(`${JSON.stringify({ ...session, approvals })}\n`)
+      if (args.json) return output.json({ ...session, approvals })
       const rows: [string, string | undefined][] = [
         ["id", session.id],
         ["name", visible(session.name)],

@@ -17,7 +17,7 @@ export function command({ output }: CommandContext) {
       const answer = await (args.lift
         ? client.liftStopAll()
         : client.stopAll(args.reason ? { reason: args.reason } : {}))
-      if (args.json) output.data(`${JSON.stringify(answer)}\n`)
+      if (args.json) output.json(answer)
       else output.note(sentence(answer, output))
     },
   })

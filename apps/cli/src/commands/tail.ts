@@ -22,7 +22,7 @@ export function command({ output }: CommandContext) {
       for await (const item of client.rawEvents(id, following)) {
         if (item.type === "gap")
           output.note(`Events ${item.to + 1} to ${item.from} are not there: the log is older than that.`)
-        else if (args.json) output.data(`${item.json}\n`)
+        else if (args.json) output.exactJson(item.json)
         else printer.print(item.event)
       }
       printer.endLine()
