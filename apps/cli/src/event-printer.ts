@@ -121,7 +121,8 @@ export class EventPrinter {
     const { colors } = this.#output
     const began = this.#began.get(toolCallId)
     const took = began === undefined ? "" : colors.dim(` ${duration(at - began)}`)
-    const mark = status === "failed" ? colors.red("✗") : colors.green("✓")
+    const marks: Readonly<Record<string, string>> = { failed: colors.red("✗"), unknown: colors.yellow("?") }
+    const mark = marks[status ?? ""] ?? colors.green("✓")
     this.note(`  ${mark} ${visible(title ?? name ?? toolCallId)}${took}`)
   }
 

@@ -91,7 +91,7 @@ describe("a session's stream", () => {
     const started = event("tool.started", tool)
     const ended = event("turn.ended", { turnId: "t1", stopReason: "cancelled" })
     const { entries } = fold(started, ended).view()
-    expect(entries[0]).toMatchObject({ kind: "tool", endedAt: ended.at, call: { status: "failed" } })
+    expect(entries[0]).toMatchObject({ kind: "tool", endedAt: ended.at, call: { status: "unknown" } })
   })
 
   it("says what waits until it is decided or answered, and then who did", () => {

@@ -65,7 +65,7 @@ export class AuditTrail {
   #verifying: Promise<AuditReport> | undefined
 
   constructor(options: AuditTrailOptions) {
-    const { patienceMs = 5000 } = options
+    const { patienceMs = 15_000 } = options
     this.#options = options
     this.#line = new WatchedLine({ patienceMs, onStuck: () => this.#stuck(patienceMs) })
     this.#following = this.#follow(this.#ending.signal)

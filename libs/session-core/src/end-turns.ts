@@ -1,4 +1,5 @@
-import type { Actor } from "./events.ts"
+import type { Actor, SessionEventData } from "./events.ts"
+import { withoutUndefined } from "./evolve.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import { isEnded, openApprovals, openQuestions, type SessionState } from "./session-state.ts"
@@ -8,13 +9,15 @@ export function endTurns(recording: Recording, error: { readonly code: string; r
   withdrawWaiting(recording, { tellAgent: false, reason: error.message })
   abandonDeliveries(recording, error.message)
   const { turn } = recording.state
-  if (turn)
-    recording.record("turn.ended", {
-      turnId: turn.turnId,
-      error,
-      durationMs: since(turn.startedAt, recording.context.at),
-    })
+  if (turn) endTurn(recording, { turnId: turn.turnId, error, durationMs: since(turn.startedAt, recording.context.at) })
   endQueue(recording, error)
+}
+
+/** The end of a turn that ran; of its calls whose end nobody has told, that nobody knows it (spec/threats.md, I6). */
+export function endTurn(recording: Recording, data: SessionEventData<"turn.ended">) {
+  for (const [toolCallId, call] of Object.entries(recording.state.tools))
+    recording.record("tool.ended", { toolCallId, ...withoutUndefined({ ...call }), status: "unknown" })
+  recording.record("turn.ended", data)
 }
 
 export function endQueue(recording: Recording, error: { readonly code: string; readonly message: string }) {

@@ -36,6 +36,7 @@ export const ToolCallSchema = z.object({
   name: z.string().optional(),
   title: z.string().optional(),
   kind: z.string().optional(),
+  /** As the agent says it; `unknown` of a call that had not ended when its turn did: what came of it nobody has told. */
   status: z.string().optional(),
   locations: z.array(z.object({ path: z.string(), line: z.number().optional() })).optional(),
   input: z.unknown().optional(),

@@ -2,7 +2,7 @@ import type { Cost, ReadyFact, ToolCall, TurnEndedFact, TurnFailedFact } from "@
 import type { RunnerFact } from "./command.ts"
 import { permissionAsked } from "./decide-approval.ts"
 import { stopOverrun } from "./decide-budget.ts"
-import { since } from "./end-turns.ts"
+import { endTurn, since } from "./end-turns.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { haltSession } from "./halt-session.ts"
 import { joinDeltas } from "./join-deltas.ts"
@@ -169,12 +169,12 @@ function turnOver(recording: Recording, fact: TurnEndedFact | TurnFailedFact) {
   // An answer to a prompt while it still waits for a person: nobody needs to decide any more, and it is told so.
   settleBeforeEnd(recording, turnId)
   if (fact.type === "turn.failed")
-    return recording.record("turn.ended", {
+    return endTurn(recording, {
       turnId,
       error: { code: fact.kind ?? `agent_error_${fact.code}`, message: fact.message },
       durationMs,
     })
-  recording.record("turn.ended", {
+  endTurn(recording, {
     turnId,
     stopReason: fact.stopReason,
     ...(fact.usage ? { usage: { ...fact.usage } } : {}),

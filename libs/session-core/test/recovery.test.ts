@@ -23,9 +23,17 @@ it("a core killed with -9 in the middle of a turn has, after its restart, all th
   expect(entries.slice(0, seen.length).map(({ json }) => json)).toEqual(seen.map(({ json }) => json))
   expect(entries.slice(seen.length).map(({ type }) => type)).toEqual([
     "approval.resolved",
+    "tool.ended",
     "turn.ended",
     "agent.exited",
   ])
+  // Of the call that was on its way nobody can say what came of it.
+  const call = seen.find(({ event }) => event.type === "tool.started")?.event.data
+  expect(call).toHaveProperty("toolCallId")
+  expect(entries.find(({ type }) => type === "tool.ended")?.event.data).toMatchObject({
+    toolCallId: (call as { toolCallId: string }).toolCallId,
+    status: "unknown",
+  })
   expect(entries.find(({ type }) => type === "approval.resolved")?.event.data).toMatchObject({ status: "withdrawn" })
   expect(entries.find(({ type }) => type === "turn.ended")?.event.data).toMatchObject({
     error: { code: "agent_crashed" },

@@ -316,7 +316,7 @@ export class SessionFold {
   #cutTools(endedAt: string) {
     for (const entry of this.#entries)
       if (entry.kind === "tool" && entry.endedAt === undefined)
-        this.#put({ ...entry, endedAt, call: { ...entry.call, status: "failed" } })
+        this.#put({ ...entry, endedAt, call: { ...entry.call, status: "unknown" } })
   }
 
   #agentExited({ seq, data: { code, signal, error } }: Extract<KnownEvent, { type: "agent.exited" }>) {

@@ -53,8 +53,9 @@ export const StreamEntry = memo(function StreamEntry({ entry }: { readonly entry
 })
 
 function ToolCard({ entry: { call, startedAt, endedAt } }: { readonly entry: ToolEntry }) {
-  const state = endedAt === undefined ? "running" : call.status === "failed" ? "failed" : "done"
-  const words = { running: "Running", failed: "Failed", done: "Done" }[state]
+  const ended = call.status === "failed" || call.status === "unknown" ? call.status : "done"
+  const state = endedAt === undefined ? "running" : ended
+  const words = { running: "Running", failed: "Failed", unknown: "Did not tell its end", done: "Done" }[state]
   const title = call.title ?? call.name ?? "Tool"
   const detail = commandOf(call) ?? diffsOf(call)[0]?.path ?? call.locations?.[0]?.path
   const isSaid = detail === undefined || title.endsWith(` ${detail}`)
