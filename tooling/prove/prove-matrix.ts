@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { AegisClient } from "@aegis/client"
 import { startServer } from "@aegis/server"
 import { loadConfig } from "@aegis/server/local"
+import { median } from "../bench/figures.ts"
 import { connectMcp, INITIALIZE, MCP_HEADERS } from "./connect-mcp.ts"
 import { loginOf, makeBearers } from "./matrix/bearers.ts"
 import {
@@ -80,7 +81,8 @@ export async function checkMatrix({ served, expected, isFull, only, print }: Che
     await matrix.overHttp({ isFull, print })
     await matrix.overWebSocket()
     await matrix.overMcp()
-    await matrix.comparesAbsence()
+    await matrix.comparesAbsence({ isFull })
+    if (isFull) print(`In the median, a stranger's and none: ${(await matrix.timesAbsence()).join("; ")}.`)
     await matrix.readsTrails()
     return matrix
   } finally {
@@ -97,6 +99,11 @@ interface Things {
 const NOBODYS = "00000000-0000-4000-8000-000000000000"
 /** What fits no operation: whoever may ask is told so, and nothing is done. */
 const NONSENSE = JSON.stringify({ nonsense: true })
+/** With fewer of them not all of it can be looked at. */
+const LEAST_BEARERS = 10
+/** How often each of two answers is timed, and how far their medians may be apart. */
+const SAMPLES = 1000
+const MOST_APART = 0.15
 const NO_KEY = { "Idempotency-Key": "no key" }
 
 class Matrix {
@@ -215,27 +222,56 @@ class Matrix {
     await client.close()
   }
 
-  /** What one may not know of is answered, to the letter, like what there is not. */
-  async comparesAbsence() {
-    const reader = this.#bearers.find(({ name }) => name === "operator")
-    const admin = this.#bearers.find(({ name }) => name === "admin")
-    const hook = this.#bearers.find(({ kind }) => kind === "hook")
+  /** What one may not know of is answered, to the letter, like what there is not: to those who could ask for their own. */
+  async comparesAbsence({ isFull }: { readonly isFull: boolean }) {
     for (const operation of this.#operations.filter(({ path }) => path.includes("{id}"))) {
-      const bearer = { "key.admin": admin, hook }[operation.mark] ?? reader
-      if (bearer === undefined || operation.mark === "stream") continue
-      const answers = await Promise.all(
-        (["stranger", "absent"] as const).map(async (owner) => {
-          const id = this.#idOf(operation, owner)
-          const response = await this.#ask({ bearer, operation, owner, headers: {} })
-          const text = (await response.text()).replaceAll(id, "ID").replace(/"requestId":"[^"]*"/, "")
-          const headers = [...response.headers].filter(([name]) => !PER_ANSWER.has(name))
-          return JSON.stringify([response.status, text, headers])
-        }),
-      )
-      this.#count("compared with what is absent")
-      if (answers[0] !== answers[1])
-        this.problems.push(`${operation.operationId} tells a stranger's from an absent one: ${answers.join(" and ")}`)
+      const kept = this.#bearers.filter((bearer) => this.#expected(bearer, operation, "stranger") === "absent")
+      if (kept.length === 0 && this.#bearers.length > LEAST_BEARERS)
+        this.problems.push(`${operation.operationId}: nobody is kept from a stranger's by its absence`)
+      for (const bearer of isFull ? kept : kept.slice(0, 1)) {
+        const [stranger, absent] = await Promise.all([
+          this.#askAbout("stranger", { bearer, operation }),
+          this.#askAbout("absent", { bearer, operation }),
+        ])
+        this.#count("compared with what is absent")
+        if (stranger !== absent)
+          this.problems.push(
+            `${bearer.name}: ${operation.operationId} tells a stranger's from an absent one: ${stranger} and ${absent}`,
+          )
+      }
     }
+  }
+
+  /** Nor does it take longer, or less long. */
+  async timesAbsence() {
+    const bearer = this.#bearers.find(({ name }) => name === "admin")
+    if (bearer === undefined) return []
+    const figures: string[] = []
+    for (const operationId of ["getSession", "killSession", "revokeApiKey"]) {
+      const operation = this.#operation(operationId)
+      const times: Record<"stranger" | "absent", number[]> = { stranger: [], absent: [] }
+      for (let round = 0; round < SAMPLES; round += 1)
+        for (const owner of ["stranger", "absent"] as const) {
+          const began = performance.now()
+          await this.#askAbout(owner, { bearer, operation })
+          times[owner].push(performance.now() - began)
+        }
+      const [stranger, absent] = [median(times.stranger), median(times.absent)]
+      figures.push(`${operationId} ${stranger.toFixed(2)} and ${absent.toFixed(2)} ms`)
+      if (Math.abs(stranger / absent - 1) > MOST_APART)
+        this.problems.push(
+          `${operationId} takes ${stranger.toFixed(2)} ms for a stranger's, ${absent.toFixed(2)} for none`,
+        )
+    }
+    return figures
+  }
+
+  async #askAbout(owner: OwnerName, { bearer, operation }: Pick<Asked, "bearer" | "operation">) {
+    const id = this.#idOf(operation, owner)
+    const response = await this.#ask({ bearer, operation, owner, headers: {} })
+    const text = (await response.text()).replaceAll(id, "ID").replace(/"requestId":"[^"]*"/, "")
+    const headers = [...response.headers].filter(([name]) => !PER_ANSWER.has(name))
+    return JSON.stringify([response.status, text, headers])
   }
 
   /** Of the audit trail each credential has all that is its own to see, in the list and in the export, and nothing else. */
