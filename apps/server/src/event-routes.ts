@@ -85,6 +85,8 @@ export function addEventRoutes(app: App, parts: RouteParts) {
     const after = cursorOf(context)
     connections.check(address)
     const headers = { ...STREAM_HEADERS, "X-Request-Id": context.get("requestId") }
+    // Asked whether there is one, and not for it.
+    if (context.req.method === "HEAD") return context.body(null, 200, headers)
     const { principal, expiresAt, login } = holderOf(context)
     const who = {
       keyId: principal.keyId,

@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { connect } from "node:net"
 import { EMPTY_HASH, nextHash, splitEnvelope } from "@aegis/event-log"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { type Frame, isEvent, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
@@ -32,6 +32,27 @@ describe("event streams", () => {
       isData,
     )
     expect(headerWins).toEqual(all.filter(({ id }) => Number(id) > 5))
+  })
+
+  it("are not opened by a question for their head, and the connection goes on", async () => {
+    const complaints = vi.spyOn(console, "error").mockImplementation(() => {})
+    onTestFinished(() => complaints.mockRestore())
+    const server = await start()
+    const { id } = await server.create(temporary("work"))
+    const token = await server.streamToken()
+    const { port, host } = new URL(server.url)
+    const head = (path: string) => `HEAD ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n\r\n`
+    const socket = connect(Number(port), "127.0.0.1")
+    socket.write(`${head("/v1/events")}${head(`/v1/sessions/${id}/events`)}${head("/v1/sessions/nothing/events")}`)
+    let text = ""
+    for await (const chunk of socket) {
+      text += String(chunk)
+      if (text.match(/\r\n\r\n/g)?.length === 3) break
+    }
+    expect(text.match(/^HTTP\/1\.1 \d+/gm)).toEqual(["HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 404"])
+    expect(text.match(/^content-type: text\/event-stream/gim)).toHaveLength(2)
+    expect(text).not.toContain("retry:")
+    expect(complaints.mock.calls).toEqual([])
   })
 
   it("tell a cursor from the future as a gap, and refuse one that is no number", async () => {
