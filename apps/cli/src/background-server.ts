@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import { type Config, SMALL_NURSERY } from "@aegis/server/local"
+import { type Config, refuseExposure, SMALL_NURSERY } from "@aegis/server/local"
 import { CliError } from "./cli-error.ts"
 import { type FoundServer, findServer } from "./find-server.ts"
 
@@ -25,6 +25,7 @@ export async function ensureServer(
 ): Promise<FoundServer & { readonly isNew: boolean }> {
   const running = await findServer(options.config)
   if (running) return { ...running, isNew: false }
+  refuseExposure(options.config, options.env)
   const { exited, pid } = spawnServer(options)
   const deadline = Date.now() + START_MS
   while (Date.now() < deadline) {

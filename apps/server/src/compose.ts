@@ -22,6 +22,7 @@ import { useHttpConnections } from "./http-connection.ts"
 import { RequestLimits } from "./limit-requests.ts"
 import { createLogger } from "./logger.ts"
 import { readPolicyFile } from "./policy-file.ts"
+import { refuseExposure } from "./refuse-exposure.ts"
 import { EventStreams } from "./stream-events.ts"
 import { openWebSocketDoor } from "./web-socket-door.ts"
 
@@ -70,6 +71,7 @@ export async function startServer({
   logger = createLogger(config.log),
   dashboardFolder: folder = dashboardFolder(),
 }: StartServerOptions): Promise<RunningServer> {
+  refuseExposure(config, env)
   const credentials = openCredentials({
     stateDir: config.stateDir,
     findKey: (keyId) => aegis.keys.find(keyId),

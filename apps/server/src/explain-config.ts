@@ -3,6 +3,7 @@ import { readConfigFile } from "./config-file.ts"
 import { configKeys } from "./config-keys.ts"
 import { isReference } from "./config-reference.ts"
 import { ConfigSchema } from "./config-schema.ts"
+import { valueAt } from "./value-at.ts"
 
 /** What a key of the configuration is at the moment, and why. */
 export interface ExplainedKey {
@@ -20,8 +21,8 @@ export function explainConfig(options: LoadConfigOptions): readonly ExplainedKey
   const file = readConfigFile({ ...options, schema: ConfigSchema })
   const effective = { ...config, agents: { autoInstall: agents.autoInstall } }
   const keys = configKeys.map(({ path, variable, isSecret }) => {
-    const written = (variable === undefined ? undefined : options.env[variable]) || at(file.values, path)
-    const value = isReference(written) ? written : at(effective, path)
+    const written = (variable === undefined ? undefined : options.env[variable]) || valueAt(file.values, path)
+    const value = isReference(written) ? written : valueAt(effective, path)
     return {
       key: path.join("."),
       value: isSecret && value !== undefined && !isReference(written) ? HIDDEN : value,
@@ -40,12 +41,8 @@ export function explainConfig(options: LoadConfigOptions): readonly ExplainedKey
 
   function fromOf({ path, variable }: { readonly path: readonly string[]; readonly variable: string | undefined }) {
     if (variable !== undefined && options.env[variable]) return variable
-    return at(file.values, path) === undefined ? "default" : file.placeOf(path)
+    return valueAt(file.values, path) === undefined ? "default" : file.placeOf(path)
   }
 }
 
 const HIDDEN = "[hidden]"
-
-function at(values: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], values)
-}
