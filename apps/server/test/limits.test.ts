@@ -54,6 +54,34 @@ describe("wrong credentials", () => {
     expect(afterwards.status).toBe(429)
   })
 
+  it("are a cookie that this server never made, and one with another login's page token", async () => {
+    const server = await startBehindProxy({ rateLimit: { ...rateLimit, authFailures: 1 } })
+    const [login, other] = [await server.signIn(), await server.signIn()]
+    const guesses = [
+      { Cookie: "aegis_session=guessed" },
+      { ...login, Cookie: `${login.Cookie}x` },
+      { ...login, "X-Aegis-Page-Token": other["X-Aegis-Page-Token"] },
+      { ...login, "X-Aegis-Page-Token": "" },
+    ]
+    for (const [index, guess] of guesses.entries()) {
+      const look = (shown: object) =>
+        server.call("GET", "/v1/sessions", undefined, { ...as(`198.51.100.${index}`), ...shown })
+      expect([(await look(guess)).status, (await look(guess)).status, (await look(login)).status]).toEqual([401, 429, 200])
+    }
+    const { items } = (await server.call("GET", "/v1/audit?type=auth.failed")).body
+    expect(items).toHaveLength(guesses.length)
+    expect(items[0]).toMatchObject({ actor: { via: "dashboard" } })
+  })
+
+  it("are not what browsers show of themselves: a login that is over, or its cookie without its page token", async () => {
+    const server = await start({ config: { rateLimit: { ...rateLimit, authFailures: 1 } } })
+    const [over, { Cookie }] = [await server.signIn(), await server.signIn()]
+    expect((await server.call("POST", "/v1/auth/logout", undefined, { ...over, Origin: server.url })).status).toBe(200)
+    for (const shown of [over, over, { Cookie }, { Cookie }, {}, {}])
+      expect((await server.call("GET", "/v1/sessions", undefined, shown)).status).toBe(401)
+    expect((await server.call("GET", "/v1/audit?type=auth.failed")).body.items).toEqual([])
+  })
+
   it("are not a stream's token that was good until now", async () => {
     const server = await start({ config: { rateLimit: { ...rateLimit, authFailures: 1 } }, streamTokenMs: 1 })
     for (let tries = 0; tries < 3; tries++) {
