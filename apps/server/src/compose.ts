@@ -38,6 +38,12 @@ export interface StartServerOptions {
   /** How long a create or a send waits for its prompt to reach the agent before it answers that it is pending. */
   readonly deliveryWaitMs?: number
   readonly streamTokenMs?: number
+  /** From the beginning of a connection, or of what is said on it, to the end of a request's headers. */
+  readonly headersMs?: number
+  /** To the end of its body. */
+  readonly requestMs?: number
+  /** Connections at once besides event streams and WebSockets; one more is closed. */
+  readonly requestConnections?: number
   /** The built dashboard; the one beside this app when absent. */
   readonly dashboardFolder?: string
 }
@@ -68,6 +74,9 @@ export async function startServer({
   stuckMs = 60_000,
   deliveryWaitMs,
   streamTokenMs,
+  headersMs = 20_000,
+  requestMs = 60_000,
+  requestConnections = 1000,
   logger = createLogger(config.log),
   dashboardFolder: folder = dashboardFolder(),
 }: StartServerOptions): Promise<RunningServer> {
@@ -165,11 +174,13 @@ export async function startServer({
     { errorHandler: refuseUnreadable },
   )
   // Without a name for the server, or in an older version, it is no request for it: told like all that is none.
-  const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
+  const times = { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: headersMs / 20 }
+  const server = createServer({ requireHostHeader: false, ...times }, (incoming, outgoing) => {
     if (incoming.headers.host && !namesTwoHosts(incoming)) void listener(incoming, outgoing)
     else refuseOn(incoming.socket, "request-malformed", "The request names no Host, or two: send it as HTTP/1.1 says.")
   })
-  useHttpConnections(server)
+  server.maxConnections = config.sse.maxConnections + requestConnections
+  useHttpConnections(server, { silenceMs: headersMs })
   answerMalformed(server)
   const sockets = openWebSocketDoor(server, {
     app,

@@ -101,7 +101,11 @@ it("a login that is over was one, and what was never signed as one was none", as
   const were = [login.pageToken, undefined].map((pageToken) => credentials.wasLogin(login.value, pageToken))
   const none = [other.pageToken, ""].map((pageToken) => credentials.wasLogin(login.value, pageToken))
   const unsigned = [`${login.value}x`, stream, "", "."].map((value) => credentials.wasLogin(value, undefined))
-  expect([were, none, unsigned]).toEqual([[true, true], [false, false], [false, false, false, false]])
+  expect([were, none, unsigned]).toEqual([
+    [true, true],
+    [false, false],
+    [false, false, false, false],
+  ])
 })
 
 it("with another local token, cookies and links of the one before are worth nothing", async () => {

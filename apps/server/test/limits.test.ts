@@ -66,7 +66,9 @@ describe("wrong credentials", () => {
     for (const [index, guess] of guesses.entries()) {
       const look = (shown: object) =>
         server.call("GET", "/v1/sessions", undefined, { ...as(`198.51.100.${index}`), ...shown })
-      expect([(await look(guess)).status, (await look(guess)).status, (await look(login)).status]).toEqual([401, 429, 200])
+      expect([(await look(guess)).status, (await look(guess)).status, (await look(login)).status]).toEqual([
+        401, 429, 200,
+      ])
     }
     const { items } = (await server.call("GET", "/v1/audit?type=auth.failed")).body
     expect(items).toHaveLength(guesses.length)
