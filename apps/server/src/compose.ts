@@ -38,6 +38,8 @@ export interface StartServerOptions {
   /** How long a create or a send waits for its prompt to reach the agent before it answers that it is pending. */
   readonly deliveryWaitMs?: number
   readonly streamTokenMs?: number
+  /** Within which a WebSocket has to authenticate. */
+  readonly authMs?: number
   /** From the beginning of a connection, or of what is said on it, to the end of a request's headers. */
   readonly headersMs?: number
   /** To the end of its body. */
@@ -74,6 +76,7 @@ export async function startServer({
   stuckMs = 60_000,
   deliveryWaitMs,
   streamTokenMs,
+  authMs,
   headersMs = 20_000,
   requestMs = 60_000,
   requestConnections = 1000,
@@ -189,6 +192,7 @@ export async function startServer({
     connections,
     addressOf,
     url: () => addresses.url,
+    ...(authMs === undefined ? {} : { authMs }),
   })
   try {
     addresses.listening(await listen(server, config))
