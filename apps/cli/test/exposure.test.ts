@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
-import { existsSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { networkInterfaces } from "node:os"
+import { join } from "node:path"
 import { expect, it } from "vitest"
 import { EXIT } from "../src/exit-code.ts"
 import { processesOf, useAg } from "./ag-harness.ts"
@@ -36,6 +37,28 @@ it.each(beyond)("on %s a token of one's own is enough", async (host) => {
   const ag = home({ ...bare, AEGIS_HOST: host, AEGIS_AUTH_TOKEN: randomBytes(24).toString("base64url") })
   expect(await ag.json("server", "start")).toMatchObject({ isNew: true })
 })
+
+it.each(["run", "start"])(
+  "where others may read the token `ag server %s` does not start, and says what to do",
+  async (word) => {
+    const ag = home()
+    const token = putToken(ag)
+    chmodSync(token, 0o644)
+    const { code, stderr } = await ag.run("server", word)
+    expect({ code, stderr }).toEqual({ code: EXIT.usage, stderr: expect.stringContaining(`chmod 600 ${token}\n`) })
+    expect(processesOf(ag.stateDir)).toEqual([])
+    chmodSync(token, 0o600)
+    expect(await ag.json("server", "start")).toMatchObject({ isNew: true })
+  },
+)
+
+/** A data directory with a token that somebody has put there. */
+function putToken({ stateDir }: ReturnType<typeof home>) {
+  mkdirSync(stateDir, { mode: 0o700 })
+  const token = join(stateDir, "token")
+  writeFileSync(token, randomBytes(24).toString("base64url"), { mode: 0o600 })
+  return token
+}
 
 it("in a container a made token is enough, and the start that made it tells it", async () => {
   const ag = home({ container: "podman", AEGIS_HOST: "0.0.0.0" })
