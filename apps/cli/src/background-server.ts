@@ -3,8 +3,9 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import { type Config, SMALL_NURSERY } from "@aegis/server/local"
+import { type Config, refuseExposure, SMALL_NURSERY } from "@aegis/server/local"
 import { CliError } from "./cli-error.ts"
+import { EXIT } from "./exit-code.ts"
 import { type FoundServer, findServer } from "./find-server.ts"
 
 export interface StartBackgroundServerOptions {
@@ -25,6 +26,7 @@ export async function ensureServer(
 ): Promise<FoundServer & { readonly isNew: boolean }> {
   const running = await findServer(options.config)
   if (running) return { ...running, isNew: false }
+  refuseExposure(options.config, options.env)
   const { exited, pid } = spawnServer(options)
   const deadline = Date.now() + START_MS
   while (Date.now() < deadline) {
@@ -33,7 +35,10 @@ export async function ensureServer(
     const code = await Promise.race([exited, delay(50, "waiting" as const)])
     // Locked out: another one is starting in the same directory, and will be found.
     if (code !== "waiting" && code !== LOCKED_OUT)
-      throw new CliError("failed", `The server did not start:\n${lastLines(options.config)}`)
+      throw new CliError(
+        code === EXIT.usage ? "usage" : "failed",
+        `The server did not start:\n${lastLines(options.config)}`,
+      )
   }
   throw new CliError(
     "failed",

@@ -9,7 +9,6 @@ import { addEventRoutes } from "./event-routes.ts"
 import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } from "./guard-request.ts"
 import { addHookRoutes } from "./hook-routes.ts"
 import { addKeyRoutes } from "./key-routes.ts"
-import { limitBody } from "./limit-body.ts"
 import { addMcpDoor, type McpDoorParts } from "./mcp-door.ts"
 import { addPolicyRoutes } from "./policy-routes.ts"
 import { problemReply, RequestProblem } from "./problem-reply.ts"
@@ -24,7 +23,7 @@ export interface CreateAppOptions extends McpDoorParts, GuardRequestOptions {
   readonly dashboard: DashboardFiles | "disabled" | undefined
 }
 
-/** The HTTP door. Order: Host, Origin, how often, media type and size, credential, permission, body, the one call. */
+/** The HTTP door. Order: Host, Origin, how often, media type, credential, permission, body, the one call. */
 export function createApp({ logger, dashboard, hosts, origins, ...parts }: CreateAppOptions): App {
   const app = new OpenAPIHono<Env>({
     strict: false,
@@ -38,7 +37,6 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   app.use(guardRequest({ hosts, origins }))
   app.use(parts.limits.byAddress)
   app.use(requireJson)
-  app.use(limitBody)
   addSystemRoutes(app, parts)
   addPolicyRoutes(app, parts)
   addKeyRoutes(app, parts)

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto"
-import { statSync } from "node:fs"
 import { join } from "node:path"
 import { createNoteKey, type NoteSigner, readSigner } from "@aegis/event-log/merkle"
 import { ConfigError } from "./config-error.ts"
@@ -20,8 +19,6 @@ export function openAuditKey({ stateDir, path }: OpenAuditKeyOptions): NoteSigne
   const file = path ?? join(stateDir, "audit-key")
   const name = `aegis.local/${randomBytes(8).toString("hex")}`
   const skey = secretFile(file, () => `${createNoteKey(name).skey}\n`)
-  if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0)
-    throw new ConfigError(`${file} signs the audit, and others can read it. Make it yours alone: chmod 600 '${file}'`)
   try {
     return readSigner(skey)
   } catch (error) {

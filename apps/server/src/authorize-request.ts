@@ -75,7 +75,7 @@ export async function authenticate(
     mark === "hook"
       ? identifyHook(context, { credentials, ...config.hooks })
       : await identify(context, credentials, { isSecure })
-  if (identity.isGuess) await notes.failed(context.env.address, context.env.door ?? "rest")
+  if (identity.isGuess) await notes.failed(context.env.address, identity.via ?? context.env.door ?? "rest")
   if (identity.isGuess) limits.failedAuthentication(context)
   if (identity.holder) limits.byKey(context, identity.holder.principal.keyId)
   return identity
@@ -86,7 +86,10 @@ async function identify(context: Context<Env>, credentials: Credentials, options
   const given = shown ?? context.req.query("token")
   if (given === undefined) {
     const login = readLogin(context, options)
-    return { holder: login && (await credentials.ofCookie(login.cookie, login.pageToken)), via: "dashboard" }
+    if (login === undefined) return { holder: undefined, via: "dashboard" }
+    const holder = await credentials.ofCookie(login.cookie, login.pageToken)
+    // One that is over, or comes without its other half, is what browsers show of themselves.
+    return { holder, via: "dashboard", isGuess: !holder && !credentials.wasLogin(login.cookie, login.pageToken) }
   }
   const stream = await credentials.ofStreamToken(given)
   if (stream) return { holder: stream }

@@ -22,6 +22,7 @@ import { useHttpConnections } from "./http-connection.ts"
 import { RequestLimits } from "./limit-requests.ts"
 import { createLogger } from "./logger.ts"
 import { readPolicyFile } from "./policy-file.ts"
+import { refuseExposure } from "./refuse-exposure.ts"
 import { toldSettings } from "./shown-config.ts"
 import { EventStreams } from "./stream-events.ts"
 import { openWebSocketDoor } from "./web-socket-door.ts"
@@ -40,6 +41,14 @@ export interface StartServerOptions {
   readonly streamTokenMs?: number
   /** How long the disks of the audit may take for one step before nothing is granted any more. */
   readonly auditPatienceMs?: number
+  /** Within which a WebSocket has to authenticate. */
+  readonly authMs?: number
+  /** From the beginning of a connection, or of what is said on it, to the end of a request's headers. */
+  readonly headersMs?: number
+  /** To the end of its body. */
+  readonly requestMs?: number
+  /** Connections at once besides event streams and WebSockets; one more is closed. */
+  readonly requestConnections?: number
   /** The built dashboard; the one beside this app when absent. */
   readonly dashboardFolder?: string
 }
@@ -71,9 +80,14 @@ export async function startServer({
   deliveryWaitMs,
   streamTokenMs,
   auditPatienceMs,
+  authMs,
+  headersMs = 20_000,
+  requestMs = 60_000,
+  requestConnections = 1000,
   logger = createLogger(config.log),
   dashboardFolder: folder = dashboardFolder(),
 }: StartServerOptions): Promise<RunningServer> {
+  refuseExposure(config, env)
   const credentials = openCredentials({
     stateDir: config.stateDir,
     findKey: (keyId) => aegis.keys.find(keyId),
@@ -168,11 +182,13 @@ export async function startServer({
     { errorHandler: refuseUnreadable },
   )
   // Without a name for the server, or in an older version, it is no request for it: told like all that is none.
-  const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
+  const times = { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: headersMs / 20 }
+  const server = createServer({ requireHostHeader: false, ...times }, (incoming, outgoing) => {
     if (incoming.headers.host && !namesTwoHosts(incoming)) void listener(incoming, outgoing)
     else refuseOn(incoming.socket, "request-malformed", "The request names no Host, or two: send it as HTTP/1.1 says.")
   })
-  useHttpConnections(server)
+  server.maxConnections = config.sse.maxConnections + requestConnections
+  useHttpConnections(server, { silenceMs: headersMs })
   answerMalformed(server)
   const sockets = openWebSocketDoor(server, {
     app,
@@ -181,6 +197,7 @@ export async function startServer({
     connections,
     addressOf,
     url: () => addresses.url,
+    ...(authMs === undefined ? {} : { authMs }),
   })
   try {
     addresses.listening(await listen(server, config))

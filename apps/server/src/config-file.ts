@@ -29,13 +29,17 @@ export function findConfigFile({ file, cwd, home }: Omit<ReadConfigFileOptions, 
 /** What stands in it; none is fine unless it was named. */
 export function readConfigFile({ schema, ...options }: ReadConfigFileOptions): YamlFile {
   const source = findConfigFile(options)
-  if (source === undefined) return { values: {}, placeOf: () => "no file" }
+  if (source === undefined) return { source, values: {}, placeOf: () => "no file" }
   const file = readYamlFile(source)
   refuseUnknownKeys(file, schema)
   return file
 }
 
-function refuseUnknownKeys({ values, placeOf }: YamlFile, schema: z.ZodObject, path: readonly string[] = []) {
+function refuseUnknownKeys(
+  { values, placeOf }: Pick<YamlFile, "values" | "placeOf">,
+  schema: z.ZodObject,
+  path: readonly string[] = [],
+) {
   const known = Object.keys(schema.shape)
   const place = path.map((name) => `${name}.`).join("")
   for (const [key, value] of Object.entries(values)) {

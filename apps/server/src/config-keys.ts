@@ -16,6 +16,13 @@ export interface ConfigKey {
 /** Every key but the agents that somebody names, in the order of the schema. */
 export const configKeys: readonly ConfigKey[] = keysOf(ConfigSchema, [])
 
+/** Whether what stands there is for nobody else to read: what is handed to an agent by name is mostly its credential. */
+export function isSecretKey(path: readonly string[]) {
+  const [first, , third] = path
+  const key = configKeys.find((known) => known.path.join(".") === path.join("."))
+  return key?.isSecret ?? (first === "agents" && third === "env")
+}
+
 function keysOf(schema: z.ZodObject, path: readonly string[]): ConfigKey[] {
   return Object.entries(schema.shape).flatMap(([name, inner]) => {
     const object = objectIn(inner)

@@ -2,11 +2,14 @@ import { readFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { resolve } from "node:path"
 import { ConfigError } from "./config-error.ts"
+import { refuseOpenSecret } from "./refuse-open-secret.ts"
 
 export interface ConfigReferenceOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Where relative files are. */
   readonly cwd: string
+  /** Of a key, whether the file that it names is to be for nobody else. */
+  readonly isSecret: (path: readonly string[]) => boolean
 }
 
 /**
@@ -32,16 +35,19 @@ export function isReference(value: unknown): value is string {
   return typeof value === "string" && REFERENCE.test(value)
 }
 
-function resolveText(text: string, { env, cwd }: ConfigReferenceOptions, path: readonly string[]) {
+function resolveText(text: string, { env, cwd, isSecret }: ConfigReferenceOptions, path: readonly string[]) {
   const [, kind, name = ""] = REFERENCE.exec(text) ?? []
   const refuse = (why: string): never => {
     throw new ConfigError(`Configuration: ${path.join(".")}: ${text} ${why}`)
   }
   if (kind === "env") return env[name] || refuse("is not set: set the variable, or write a value.")
   if (kind !== "file") return text
+  const file = resolve(cwd, name.replace(/^~(?=\/)/, homedir()))
   try {
-    return readFileSync(resolve(cwd, name.replace(/^~(?=\/)/, homedir())), "utf8").replace(/\r?\n$/, "")
+    if (isSecret(path)) refuseOpenSecret(file)
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "")
   } catch (error) {
+    if (error instanceof ConfigError) throw error
     return refuse(`cannot be read: ${(error as Error).message}`)
   }
 }

@@ -46,7 +46,11 @@ export const ConfigSchema = z.strictObject({
     .max(65_535)
     .default(9100)
     .describe("where the server listens; 0: any that is free"),
-  host: z.string().min(1).default("127.0.0.1").describe("on which address; beyond loopback it takes a token of yours"),
+  host: z
+    .string()
+    .min(1)
+    .default("127.0.0.1")
+    .describe("on which address; beyond loopback it takes a token of yours, but in a container"),
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .optional()

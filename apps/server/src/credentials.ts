@@ -56,6 +56,8 @@ export interface Credentials {
   ofToken(token: string): Promise<Holder | undefined>
   /** Only together with the page token that was handed over with it: a cookie is shown to every port of its host. */
   ofCookie(cookie: string, pageToken: string | undefined): Promise<Holder | undefined>
+  /** Whether the cookie is one of this server's, good or no longer, and the page token, where there is one, goes with it. */
+  wasLogin(cookie: string, pageToken: string | undefined): boolean
   /** Of that run of a session's agent: good while it lives and the session has not ended, over any restart of the server. */
   createAgentKey(agent: { readonly sessionId: string; readonly runId: string }): string
   createStreamToken(holder: Holder, sessionId?: string): { readonly token: string; readonly expiresAt: number }
@@ -120,6 +122,12 @@ export function openCredentials({
     return key && holderOfSecret(key, (digest) => tagOf(digest) === tag, now())
   }
 
+  function signedLogin(value: string, pageToken: string | undefined) {
+    const signed = open(value, "cookie", secret)
+    if (signed?.login === undefined) return undefined
+    return pageToken === undefined || isSame(pageToken, pageTokenOf(signed.login, secret)) ? signed : undefined
+  }
+
   function signedToken(given: string) {
     if (given.startsWith(STREAM_TOKEN)) return open(given.slice(STREAM_TOKEN.length), "stream", secret)
     return given.startsWith(AGENT_KEY) ? open(given.slice(AGENT_KEY.length), "agent", secret) : undefined
@@ -137,10 +145,9 @@ export function openCredentials({
       return key && holderOfSecret(key, (digest) => isSame(digest, claim.digest), now())
     },
     async ofCookie(value, pageToken) {
-      const signed = open(value, "cookie", secret)
-      if (signed?.login === undefined || pageToken === undefined) return undefined
-      return isSame(pageToken, pageTokenOf(signed.login, secret)) ? holderOf(signed) : undefined
+      return pageToken === undefined ? undefined : holderOf(signedLogin(value, pageToken))
     },
+    wasLogin: (value, pageToken) => signedLogin(value, pageToken) !== undefined,
     createAgentKey({ sessionId, runId }) {
       return AGENT_KEY + sign({ kind: "agent", keyId: agentKeyId(sessionId), tag: runId }, secret)
     },

@@ -34,7 +34,7 @@ export function addDashboardRoutes(app: App, files: DashboardFiles | undefined) 
 
 // The pages are one file, which looks at the address itself; what has an ending is a file by its name.
 function isPage(name: string) {
-  return !/[.%\\]/.test(name)
+  return /^[^.%\\]{0,256}$/.test(name)
 }
 
 function fileReply(context: Context, { body, zipped, type, etag, isImmutable }: DashboardFile) {

@@ -8,6 +8,8 @@ import { ConfigError } from "./config-error.ts"
 import { findConfigFile } from "./config-file.ts"
 import type { Config } from "./config-schema.ts"
 import { readPolicyFile } from "./policy-file.ts"
+import { quoted } from "./quoted.ts"
+import { refuseExposure } from "./refuse-exposure.ts"
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -36,7 +38,7 @@ export async function* diagnose({ now, isRunning, ...options }: DiagnoseOptions)
   yield ofDataDirectory(config)
   yield await ofDisk(config)
   yield await ofLog(config, now)
-  yield await ofPort(config, isRunning)
+  yield await ofPort(config, { env: options.env, isRunning })
   yield await ofAgent(config, options)
   yield ofPolicy(config)
   yield await ofWitness(config)
@@ -108,8 +110,17 @@ async function ofLog({ stateDir }: Config, now: Date): Promise<Finding> {
   return ok("log", says)
 }
 
-async function ofPort(config: Config, isRunning: DiagnoseOptions["isRunning"]): Promise<Finding> {
+async function ofPort(
+  config: Config,
+  { env, isRunning }: Pick<DiagnoseOptions, "env" | "isRunning">,
+): Promise<Finding> {
   if (await isRunning(config)) return ok("server", "runs, and answers")
+  try {
+    refuseExposure(config, env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return problem("server", error.message, "ag config set auth.token -")
+  }
   const { host, port } = config
   const refusal = await whyNotListen(host, port)
   if (refusal === undefined) return ok("server", `does not run; port ${port} of ${host} is free`)
@@ -192,10 +203,6 @@ async function ofWitness({ audit: { witness } }: Config): Promise<Finding> {
 
 function existing(path: string): string {
   return existsSync(path) ? path : existing(dirname(path))
-}
-
-function quoted(path: string) {
-  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }
 
 function ok(name: string, says: string): Finding {

@@ -3,7 +3,8 @@ import { readConfigFile } from "./config-file.ts"
 import { configKeys } from "./config-keys.ts"
 import { isReference } from "./config-reference.ts"
 import { ConfigSchema } from "./config-schema.ts"
-import { shownConfig, valueAt } from "./shown-config.ts"
+import { shownConfig } from "./shown-config.ts"
+import { valueAt } from "./value-at.ts"
 
 /** What a key of the configuration is at the moment, and why. */
 export interface ExplainedKey {

@@ -4,6 +4,7 @@ import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
 import { authorizeRequest } from "./authorize-request.ts"
 import { idempotencyOf } from "./idempotency-of.ts"
+import { limitBody } from "./limit-body.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 import type { RouteParts } from "./routes.ts"
@@ -19,6 +20,7 @@ export function guarded<const Operation extends RouteConfig>(operation: Operatio
     // What is not there would be read as an object with nothing in it.
     if (operation.request?.body?.required === true && context.req.header("Content-Type") === undefined)
       throw new RequestProblem("body-invalid", "This operation needs a body: send it as application/json.")
+    await limitBody(context)
     context.set("idempotency", await idempotencyOf(context))
     await next()
     // What the operation itself has refused.

@@ -1,33 +1,45 @@
-import type { Context, MiddlewareHandler } from "hono"
-import { bodyLimit } from "hono/body-limit"
+import type { Context } from "hono"
 import { RequestProblem } from "./problem-reply.ts"
 
 const MIB = 1024 * 1024
 /** What is still read of a body that is too large: a caller who is cut off in the middle never sees the answer. */
 const DRAIN = 64 * MIB
 
-/** 1 MiB, and 10 MiB for prompts, which may carry attachments, and for hooks, which may carry files. */
-export const limitBody: MiddlewareHandler = async (context, next) => {
+/**
+ * Refuses a body of more than 1 MiB, or 10 MiB of prompts, which may carry attachments, and of hooks, which may carry files.
+ * Not before somebody has shown a credential: a stranger's body takes neither memory nor time (spec/threats.md, 2.3).
+ */
+export async function limitBody({ req }: Context) {
   // Nobody reads theirs; and looking for one makes a request of the platform's own, which stays as long as a stream does.
-  if (context.req.method === "GET" || context.req.method === "HEAD") return next()
-  const maxSize = LARGE.test(context.req.path) ? 10 * MIB : MIB
-  return bodyLimit({ maxSize, onError: (refused) => refuse(refused, maxSize) })(context, next)
+  if (req.method === "GET" || req.method === "HEAD" || req.raw.body === null) return
+  const most = LARGE.test(req.path) ? 10 * MIB : MIB
+  if (lengthOf(req.raw) <= most) return
+  const body = await readUpTo(most, req.raw.body)
+  if (body === undefined)
+    throw new RequestProblem(
+      "body-too-large",
+      `The body is larger than the ${most / MIB} MiB that this operation takes.`,
+    )
+  req.raw = new Request(req.raw, { body })
 }
 
 const LARGE = /^\/v1\/(sessions\/[^/]+\/send|(sessions\/[^/]+\/)?hooks\/[^/]+)$/
 
-async function refuse(context: Context, maxSize: number): Promise<never> {
-  if (!context.req.raw.bodyUsed) await drain(context.req.raw.body)
-  throw new RequestProblem(
-    "body-too-large",
-    `The body is larger than the ${maxSize / MIB} MiB that this operation takes.`,
-  )
+/** What the HTTP server holds its caller to. */
+function lengthOf({ headers }: Request) {
+  const length = headers.get("Content-Length")
+  return length === null || headers.has("Transfer-Encoding") ? Number.POSITIVE_INFINITY : Number(length)
 }
 
-async function drain(body: ReadableStream<Uint8Array> | null) {
+/** Undefined: there is more of it. */
+async function readUpTo(most: number, body: ReadableStream<Uint8Array>) {
+  const chunks: Uint8Array[] = []
   let read = 0
-  for await (const chunk of body ?? []) {
+  for await (const chunk of body) {
     read += chunk.length
-    if (read > DRAIN) return
+    if (read <= most) chunks.push(chunk)
+    else chunks.length = 0
+    if (read > DRAIN) break
   }
+  return read > most ? undefined : Buffer.concat(chunks)
 }

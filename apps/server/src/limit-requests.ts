@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono"
 import { networkOf } from "./client-address.ts"
 import type { Config } from "./config-schema.ts"
+import { isLoopback } from "./is-loopback.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import { type Allowance, RateLimit } from "./rate-limit.ts"
 import type { Env } from "./request-env.ts"
@@ -64,5 +65,5 @@ function refuse({ name, quota }: RateLimit, { resetSeconds }: Allowance): never 
 
 // Whoever watches this server from this machine is not told that it is ill because it was asked often.
 function isMonitoring(context: Context<Env>, address: string) {
-  return context.req.path === "/v1/health" && (address === "::1" || address.startsWith("127."))
+  return context.req.path === "/v1/health" && isLoopback(address)
 }

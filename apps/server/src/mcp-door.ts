@@ -2,6 +2,7 @@ import type { Context } from "hono"
 import { authorizeRequest, bearerOf } from "./authorize-request.ts"
 import type { EventHub } from "./event-hub.ts"
 import { InProcessFetch } from "./in-process-fetch.ts"
+import { limitBody } from "./limit-body.ts"
 import type { McpSession } from "./mcp-session.ts"
 import { McpSessions } from "./mcp-sessions.ts"
 import { RequestProblem } from "./problem-reply.ts"
@@ -26,6 +27,7 @@ export function addMcpDoor(app: App, { url, hub, ...parts }: McpDoorParts) {
   app.on(["GET", "POST", "DELETE"], "/mcp", async (context) => {
     context.env = { ...context.env, door: "mcp" }
     const token = await authorizeHost(context, parts)
+    await limitBody(context)
     if (context.req.method === "HEAD") throw new RequestProblem("not-found", "There is no HEAD /mcp here.")
     const id = context.req.header("Mcp-Session-Id")
     return id === undefined ? open(context, token) : answer(context, sessions.find(id, holderOf(context)))

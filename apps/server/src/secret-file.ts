@@ -1,12 +1,16 @@
 import { randomBytes } from "node:crypto"
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { refuseOpenSecret } from "./refuse-open-secret.ts"
 
 /** For the user alone. */
 export function makeSecretFolder(path: string) {
   mkdirSync(path, { recursive: true, mode: 0o700 })
 }
 
-/** Made once, by whoever comes first, and whole or not at all: it is linked to its name when its bytes are on disk. */
+/**
+ * Made once, by whoever comes first, and whole or not at all: it is linked to its name when its bytes are on disk. A
+ * `ConfigError` where others could read it.
+ */
 export function secretFile(path: string, make: () => string) {
   if (!existsSync(path)) {
     const draft = `${path}.${randomBytes(6).toString("hex")}`
@@ -22,6 +26,7 @@ export function secretFile(path: string, make: () => string) {
       rmSync(draft, { force: true })
     }
   }
+  refuseOpenSecret(path)
   return readFileSync(path, "utf8").trim()
 }
 

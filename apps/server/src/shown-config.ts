@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util"
 import { redactJson } from "@aegis/redact"
 import { configKeys } from "./config-keys.ts"
 import type { Config } from "./config-schema.ts"
+import { valueAt } from "./value-at.ts"
 
 const HIDDEN = "[hidden]"
 
@@ -41,8 +42,4 @@ export function shownConfig({ agents, ...config }: Omit<Config, "stateDir">): re
 export function toldSettings({ stateDir: _, ...config }: Config): Record<string, unknown> {
   const told = shownConfig(config).filter(({ isDefault, value }) => !isDefault && value !== undefined)
   return redactJson(Object.fromEntries(told.map(({ key, value }) => [key, value]))) as Record<string, unknown>
-}
-
-export function valueAt(values: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], values)
 }

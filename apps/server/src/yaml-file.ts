@@ -3,6 +3,8 @@ import { isNode, LineCounter, parseDocument } from "yaml"
 import { ConfigError } from "./config-error.ts"
 
 export interface YamlFile {
+  /** Undefined: there is none. */
+  readonly source: string | undefined
   readonly values: Record<string, unknown>
   /** `file:line:column` of what stands at the path, or of the nearest thing around it. */
   placeOf(path: readonly PropertyKey[]): string
@@ -22,6 +24,7 @@ export function readYamlFile(source: string): YamlFile {
   if (typeof values !== "object" || values === null || Array.isArray(values))
     throw new ConfigError(`${source}: this is to be a mapping of keys to values.`)
   return {
+    source,
     values: values as Record<string, unknown>,
     placeOf(path) {
       for (let length = path.length; length > 0; length--) {

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { operations, permissionOf } from "@aegis/openapi-contract"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { createApp } from "../src/app.ts"
+import { RawSocket, statusesOf } from "./raw-socket.ts"
 import { bearer, codeOf, defaults, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
@@ -287,6 +288,40 @@ Host: 127.0.0.1:${port}`,
       { Authorization: `Bearer ${server.server.token}`, "Content-Encoding": "gzip" },
     )
     expect(compressed.status).toBe(415)
+  })
+
+  it.each([
+    ["application/json", 400],
+    [" application/json", 400],
+    ["\tapplication/json\t", 400],
+    ["APPLICATION/JSON", 400],
+    ["application/json; charset=UTF-8", 400],
+    ["application/json\t; charset=utf-8", 415],
+    ["application/json;\tcharset=utf-8", 415],
+    ["application/json; charset=utf-7", 415],
+    ["application/json; charset=utf-8; charset=utf-16", 415],
+    ['application/json; charset="utf-8"', 415],
+    ["application/json;", 415],
+    ["application/vnd.api+json", 415],
+    ["application/json+json", 415],
+    ["application/json\r\nContent-Type: text/plain", 415],
+    ["text/plain\r\nContent-Type: application/json", 415],
+    ["application/json\r\nContent-Type: application/json", 415],
+    ["", 415],
+    [undefined, 415],
+  ])("send no body that is taken unseen: as %j", async (type, status) => {
+    const server = await start()
+    const body = '{"reason":5}'
+    const own = `Host: ${new URL(server.url).host}\r\nAuthorization: Bearer ${server.server.token}\r\nConnection: close\r\n`
+    const said = type === undefined ? "" : `Content-Type: ${type}\r\n`
+    for (const [size, text] of [
+      [`Content-Length: ${body.length}`, body],
+      ["Transfer-Encoding: chunked", `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`],
+    ]) {
+      const socket = new RawSocket(server.url).say(`POST /v1/stop-all HTTP/1.1\r\n${own}${said}${size}\r\n\r\n${text}`)
+      expect(statusesOf(await socket.untilClosed())).toEqual([status])
+    }
+    expect((await server.call("GET", "/v1/health")).body.stop).toBeUndefined()
   })
 
   it("are told by every answer not to guess types, frame or leak", async () => {

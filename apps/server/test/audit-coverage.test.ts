@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { auditOf, type OperationId, operations } from "@aegis/openapi-contract"
+import { auditOf, type OperationId, operations, permissionOf } from "@aegis/openapi-contract"
 import { describe, expect, it } from "vitest"
 import { AccessNotes } from "../src/access-notes.ts"
 import { bearer, codeOf, defaults, script, useServer } from "./server-harness.ts"
@@ -134,6 +134,15 @@ async function entries(server: Server, query: string) {
   return body.items as { readonly type: string; readonly actor: unknown; readonly data: Record<string, unknown> }[]
 }
 
+/** Other marks are no permission that a key could lack. */
+function isForSome(operation: Written) {
+  return permissionOf(operation).includes(".")
+}
+
+function slices<T>(items: readonly T[], length: number): T[][] {
+  return items.length === 0 ? [] : [items.slice(0, length), ...slices(items.slice(length), length)]
+}
+
 describe("what the contract says that a write leaves", () => {
   it("is tried for every write that there is", () => {
     expect(Object.keys(cases).toSorted()).toEqual(writes.map(({ operationId }) => operationId).toSorted())
@@ -228,6 +237,30 @@ describe("who is kept out", () => {
       ],
     ])
   })
+
+  // As many as are told by name in a minute.
+  it.each(slices(writes.filter(isForSome), 20))(
+    "is in the trail for each write that there is (%#)",
+    async (...refused) => {
+      const server = await start()
+      const nobody = await server.createKey("custom", { permissions: ["session.read"], userId: "bo" })
+      const { id } = await server.create(temporary("work"))
+      for (const { method, path, operationId } of refused) {
+        const address = path.replace("{id}", path.startsWith("/v1/auth/") ? nobody.id : id)
+        for (let times = 0; times < 2; times++) {
+          const { status, body } = await server.call(method.toUpperCase(), address, undefined, bearer(nobody.key))
+          expect([operationId, status, body.code]).toEqual([operationId, 403, "permission-missing"])
+        }
+      }
+      const data = { keyId: nobody.id, userId: "bo", tenantId: "local", count: 1 }
+      expect((await entries(server, "&type=auth.denied&after=0")).map((entry) => [entry.actor, entry.data])).toEqual(
+        refused.map(({ operationId }) => [
+          { kind: "key", id: nobody.id, via: "rest" },
+          { ...data, operation: operationId },
+        ]),
+      )
+    },
+  )
 
   it("also by what an operation itself refuses", async () => {
     const server = await start()

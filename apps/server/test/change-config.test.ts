@@ -31,7 +31,7 @@ function places(text?: string, name = "config.yaml") {
   const file = join(home, ".aegis", name)
   if (text !== undefined) {
     mkdirSync(join(home, ".aegis"))
-    writeFileSync(file, text)
+    writeFileSync(file, text, { mode: 0o600 })
   }
   return { where: { cwd, home, env: {} as Record<string, string> }, file }
 }

@@ -15,7 +15,7 @@ function places(files: Record<string, string> = {}) {
   folders.push(root)
   const [cwd, home] = [join(root, "cwd"), join(root, "home")]
   for (const folder of [cwd, home]) mkdirSync(join(folder, ".aegis"), { recursive: true })
-  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text)
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text, { mode: 0o600 })
   return { cwd, home, env: {} }
 }
 
@@ -146,6 +146,10 @@ it("takes values from variables and files that it names, and says which is not t
 it("names the variable whose value is wrong, and a file that was named and is not there", () => {
   expect(() => loadConfig({ ...places(), env: { AEGIS_PORT: "http" } })).toThrow(/environment variable AEGIS_PORT/)
   expect(() => loadConfig({ ...places(), file: "nothing.yaml" })).toThrow(/nothing\.yaml cannot be read/)
+})
+
+it.each(["AEGIS_AUTH_TOKEN", "AEGIS_HOOK_SECRET"])("takes an empty %s for a mistake", (name) => {
+  expect(() => loadConfig({ ...places(), env: { [name]: "" } })).toThrow(`the variable ${name} is empty`)
 })
 
 it("knows agents by configuration", () => {

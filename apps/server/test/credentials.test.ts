@@ -92,6 +92,22 @@ it("a stream token opens no door that a cookie does, nor the other way round", a
   expect((await credentials.ofStreamToken(stream))?.principal).toMatchObject({ credential: "stream", sessionId: "s" })
 })
 
+it("a login that is over was one, and what was never signed as one was none", async () => {
+  const { credentials, at } = open()
+  const [login, other] = [credentials.createCookie(credentials.local), credentials.createCookie(credentials.local)]
+  const stream = credentials.createStreamToken(credentials.local).token.slice(4)
+  at(login.maxAgeSeconds * 1000)
+  expect(await credentials.ofCookie(login.value, login.pageToken)).toBeUndefined()
+  const were = [login.pageToken, undefined].map((pageToken) => credentials.wasLogin(login.value, pageToken))
+  const none = [other.pageToken, ""].map((pageToken) => credentials.wasLogin(login.value, pageToken))
+  const unsigned = [`${login.value}x`, stream, "", "."].map((value) => credentials.wasLogin(value, undefined))
+  expect([were, none, unsigned]).toEqual([
+    [true, true],
+    [false, false],
+    [false, false, false, false],
+  ])
+})
+
 it("with another local token, cookies and links of the one before are worth nothing", async () => {
   const stateDir = folder()
   const first = open({ stateDir, token: "the-first-token-of-all" }).credentials

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { request } from "node:http"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { RawSocket, statusesOf } from "./raw-socket.ts"
 import { useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
@@ -55,6 +56,17 @@ describe("the dashboard's files", () => {
         path,
         expect.stringMatching(/^(400|401|404)|<!doctype/),
       ])
+  })
+
+  it("are none under a name that is too long, or that a careless reader would take for another", async () => {
+    const { url } = await start({ dashboardFolder: builtDashboard() })
+    const overlong = ["%c0%ae%c0%ae%c0%afoutside.txt", "%e0%80%ae%e0%80%ae/outside.txt", "%c1%9c", "%ff", "%"]
+    const raw = ["\xc0\xae\xc0\xae\xc0\xafoutside.txt", "\xc0\xae", "\xff"]
+    for (const name of ["x".repeat(8192), `assets/${"x".repeat(8192)}.js`, `${"x".repeat(257)}`, ...overlong, ...raw]) {
+      const get = `GET /dashboard/${name} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nConnection: close\r\n\r\n`
+      const heard = await new RawSocket(url).say(Buffer.from(get, "latin1")).untilClosed()
+      expect([name.slice(0, 40), ...statusesOf(heard)]).toEqual([name.slice(0, 40), expect.toBeOneOf([400, 404])])
+    }
   })
 
   it("are not there when the key says so, and say how to build them when they are not built", async () => {

@@ -95,8 +95,17 @@ it("finds a port that somebody else has, and an address that is not this machine
     { name: "server", says: expect.stringContaining("EADDRINUSE"), fix: expect.stringContaining("ag config set port") },
   ])
   other.close()
-  const away = await look({ env: { AEGIS_HOST: "192.0.2.1" } })
+  const away = await look({ env: { AEGIS_HOST: "203.0.113.1", AEGIS_AUTH_TOKEN: "x".repeat(20) } })
   expect(away.worst).toMatchObject([{ name: "server", says: expect.stringContaining("EADDRNOTAVAIL") }])
+})
+
+it("finds a host for other machines without a token of one's own, but in a container", async () => {
+  const [bare, contained] = [{ container: "" }, { container: "podman" }]
+  const { worst } = await look({ env: { ...bare, AEGIS_HOST: "0.0.0.0" } })
+  expect(worst).toMatchObject([
+    { name: "server", says: expect.stringContaining("takes a token of yours"), fix: "ag config set auth.token -" },
+  ])
+  expect((await look({ env: { ...contained, AEGIS_HOST: "0.0.0.0" } })).worst).toEqual([])
 })
 
 it.each([

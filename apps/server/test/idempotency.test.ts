@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { defaults, isEvent, PATIENT_MS, type Reply, script, useServer } from "./server-harness.ts"
+import { bearer, defaults, isEvent, PATIENT_MS, type Reply, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 type Server = Awaited<ReturnType<typeof start>>
@@ -84,6 +84,23 @@ describe("an Idempotency-Key", () => {
       expect(await write(server, "k", request)).toMatchObject({ status: 422, body: { code: "idempotency-mismatch" } })
     expect(await countOf(server, id, "turn.requested")).toBe(1)
     expect((await server.call("GET", "/v1/sessions")).body.items).toHaveLength(1)
+  })
+
+  it("is its caller's own: under another's the same request is another write", async () => {
+    const server = await start()
+    const keys = [
+      server.server.token,
+      (await server.createKey("operator")).key,
+      (await server.createKey("operator", { userId: "bo" })).key,
+      (await server.createKey("operator", { userId: "bo" })).key,
+      (await server.createKey("operator", { userId: "bo", tenantId: "other" })).key,
+    ]
+    const body = { workDir: temporary("work"), reuse: false }
+    const made = async (key: string) =>
+      (await server.call("POST", "/v1/sessions", body, { ...bearer(key), "Idempotency-Key": "k" })).body.id as string
+    const first = await Promise.all(keys.map(made))
+    expect(new Set(first).size).toBe(keys.length)
+    expect(await Promise.all(keys.map(made))).toEqual(first)
   })
 
   it("of a request that was refused is free: the refusal is not remembered", async () => {

@@ -1,7 +1,9 @@
 import { once } from "node:events"
 import { describe, expect, it } from "vitest"
 import { WebSocket } from "ws"
+import { makeKeyText } from "../src/key-text.ts"
 import type { Config } from "../src/local.ts"
+import { RawSocket, statusesOf } from "./raw-socket.ts"
 import { useServer } from "./server-harness.ts"
 
 const { start } = useServer()
@@ -54,6 +56,36 @@ describe("wrong credentials", () => {
     expect(afterwards.status).toBe(429)
   })
 
+  it("are a cookie that this server never made, and one with another login's page token", async () => {
+    const server = await startBehindProxy({ rateLimit: { ...rateLimit, authFailures: 1 } })
+    const [login, other] = [await server.signIn(), await server.signIn()]
+    const guesses = [
+      { Cookie: "aegis_session=guessed" },
+      { ...login, Cookie: `${login.Cookie}x` },
+      { ...login, "X-Aegis-Page-Token": other["X-Aegis-Page-Token"] },
+      { ...login, "X-Aegis-Page-Token": "" },
+    ]
+    for (const [index, guess] of guesses.entries()) {
+      const look = (shown: object) =>
+        server.call("GET", "/v1/sessions", undefined, { ...as(`198.51.100.${index}`), ...shown })
+      expect([(await look(guess)).status, (await look(guess)).status, (await look(login)).status]).toEqual([
+        401, 429, 200,
+      ])
+    }
+    const { items } = (await server.call("GET", "/v1/audit?type=auth.failed")).body
+    expect(items).toHaveLength(guesses.length)
+    expect(items[0]).toMatchObject({ actor: { via: "dashboard" } })
+  })
+
+  it("are not what browsers show of themselves: a login that is over, or its cookie without its page token", async () => {
+    const server = await start({ config: { rateLimit: { ...rateLimit, authFailures: 1 } } })
+    const [over, { Cookie }] = [await server.signIn(), await server.signIn()]
+    expect((await server.call("POST", "/v1/auth/logout", undefined, { ...over, Origin: server.url })).status).toBe(200)
+    for (const shown of [over, over, { Cookie }, { Cookie }, {}, {}])
+      expect((await server.call("GET", "/v1/sessions", undefined, shown)).status).toBe(401)
+    expect((await server.call("GET", "/v1/audit?type=auth.failed")).body.items).toEqual([])
+  })
+
   it("are not a stream's token that was good until now", async () => {
     const server = await start({ config: { rateLimit: { ...rateLimit, authFailures: 1 } }, streamTokenMs: 1 })
     for (let tries = 0; tries < 3; tries++) {
@@ -61,6 +93,44 @@ describe("wrong credentials", () => {
       const expired = await server.call("GET", "/v1/events", undefined, { Authorization: `Bearer ${token}` })
       expect([200, 401]).toContain(expired.status)
     }
+  })
+})
+
+// Only Linux has all of them without being told.
+describe.skipIf(process.platform !== "linux")("two hundred addresses", () => {
+  it("that guess ten thousand keys are limited one by one, and undisturbed is who has a good one", async () => {
+    const server = await start()
+    const { key, id: keyId } = await server.createKey("viewer")
+    const { host } = new URL(server.url)
+    const get = (token: string, more = "") =>
+      `GET /v1/version HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n${more}\r\n`
+    // Every other one is of a key that there is, with another secret.
+    const guess = (tried: number) => makeKeyText(tried % 2 === 0 ? {} : { keyId }).text
+    const guesses = Array.from({ length: 49 }, (_, tried) => get(guess(tried))).join("")
+    const ask = async (from: string, text: string) =>
+      statusesOf(await new RawSocket(server.url, from).say(text).untilClosed())
+    const good = get(key, "Connection: close\r\n")
+    const heard: (readonly number[])[] = []
+    for (let address = 1; address <= 200; address += 20) {
+      const guessing = Array.from({ length: 20 }, (_, index) => {
+        const from = `127.0.0.${address + index}`
+        return ask(from, guesses + get(guess(49), "Connection: close\r\n"))
+      })
+      expect(await ask("127.0.0.201", good)).toEqual([200])
+      heard.push(...(await Promise.all(guessing)).map((statuses) => statuses.toSorted()))
+      expect(await ask(`127.0.0.${address}`, good)).toEqual([200])
+    }
+    // Which of them are too many is not said: they are looked at together.
+    const each = [...Array<number>(30).fill(401), ...Array<number>(20).fill(429)]
+    expect(heard).toEqual(Array.from({ length: 200 }, () => each))
+    const refused = await new RawSocket(server.url, "127.0.0.200")
+      .say(get(guess(0), "Connection: close\r\n"))
+      .untilClosed()
+    expect(refused).toMatch(/^Retry-After: ([1-9]|[1-5]\d|60)\r$/im)
+    // Twenty are told by their addresses, the rest together.
+    const { items } = (await server.call("GET", "/v1/audit?type=auth.failed&limit=200")).body
+    expect(items.map(({ data }: { data: { address: string } }) => data.address)).toHaveLength(21)
+    expect(items[0].data.address).toBe("others")
   })
 })
 

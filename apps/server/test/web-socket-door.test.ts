@@ -1,6 +1,7 @@
 import { connect } from "node:net"
 import { EMPTY_HASH, nextHash, splitEnvelope } from "@aegis/event-log"
 import { afterEach, describe, expect, it } from "vitest"
+import { RawSocket } from "./raw-socket.ts"
 import { isEvent, PATIENT_MS, script, useServer } from "./server-harness.ts"
 import { SocketPeer } from "./socket-peer.ts"
 
@@ -139,14 +140,70 @@ describe("a stranger at the WebSocket", () => {
     ["a command", { id: 1, type: "subscribe", all: true }],
     ["a token that is none", { type: "auth", token: "ag_wrong" }],
     ["no JSON", "hello"],
-    ["a cookie only", { type: "auth" }],
-  ])("is shown the door after %s, whether what it names exists or not", async (_, message) => {
+  ])("is shown the door after %s", async (_, message) => {
     const server = await start()
     const peer = stranger(server.url)
     await peer.opened()
     peer.send(message)
     expect((await peer.closed).code).toBe(1008)
     expect(peer.heard).toEqual([])
+  })
+
+  it.each([{ type: "auth" }, { id: 1, type: "subscribe", all: true }])(
+    "is shown the door with a page's login and no token: %j",
+    async (message) => {
+      const server = await start()
+      const login = await server.signIn()
+      expect((await server.call("GET", "/v1/sessions", undefined, login)).status).toBe(200)
+      const peer = stranger(server.url, { ...login, Origin: server.url })
+      await peer.opened()
+      peer.send(message)
+      expect((await peer.closed).code).toBe(1008)
+      expect(peer.heard).toEqual([])
+    },
+  )
+
+  it.each(["send", "subscribe", "interrupt", "auth"])(
+    "does not learn by %s whether there is a session",
+    async (type) => {
+      const server = await start()
+      const { id: known } = await server.create(temporary("work"))
+      const answers = await Promise.all(
+        [known, crypto.randomUUID(), "none"].map(async (sessionId) => {
+          const peer = stranger(server.url)
+          await peer.opened()
+          peer.send({ id: 1, type, sessionId, text: "x" })
+          return { ...(await peer.closed), heard: peer.heard }
+        }),
+      )
+      expect(answers[0]).toMatchObject({ code: 1008, heard: [] })
+      expect(answers[1]).toEqual(answers[0])
+      expect(answers[2]).toEqual(answers[0])
+      expect((await server.call("GET", `/v1/sessions/${known}/log`)).body.items).not.toContainEqual(
+        expect.objectContaining({ type: "turn.requested" }),
+      )
+    },
+  )
+
+  it.each([
+    ["says nothing", ""],
+    ["begins a frame", "81fe"],
+    ["says half a frame", `8190 00000000 ${Buffer.from('{"type"').toString("hex")}`],
+    ["says a part of a message", `0182 00000000 ${Buffer.from("{}").toString("hex")}`],
+    ["only pings", "8980 00000000"],
+  ])("is closed in time where it %s", async (_, hex) => {
+    const server = await start({ authMs: 100 })
+    const socket = new RawSocket(server.url).say(
+      `GET /v1/ws HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
+    )
+    await socket.until("101 Switching Protocols")
+    const began = performance.now()
+    socket.say(Buffer.from(hex.replaceAll(" ", ""), "hex"))
+    // A frame that closes: of 1008, and why.
+    await socket.until("\x03\xf0Nobody authenticated in time.")
+    // Without a time of this server's own it would be five seconds.
+    expect(performance.now() - began).toBeLessThan(4500)
+    socket.socket.destroy()
   })
 
   it("hears what was wrong with a message, and of a session that there is none", async () => {

@@ -132,6 +132,13 @@ function rawRequests({ url, token, sessionId }: RawTarget): readonly RawRequest[
     one("HTTP/2 that nobody has agreed on", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
     one("bytes of chance", Buffer.from(Array.from({ length: 500 }, (_, index) => (index * 151 + 7) % 256))),
     { ...one("an upload that is left", send("Content-Length: 1000\r\n", "{"), REFUSED_OR_CLOSED), ends: true },
+    ...["Content-Length: 10000000\r\n", "Transfer-Encoding: chunked\r\n"].map((size) =>
+      one(
+        `an upload of a stranger that does not come to its end: ${size.trim()}`,
+        `POST /v1/sessions/${sessionId}/send HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n${size}\r\n2\r\n{"\r\n`,
+        /^401$/,
+      ),
+    ),
     one(
       "an upload of more than may be",
       send(`Content-Length: 3000000\r\n${close}`, "a".repeat(3_000_000)),

@@ -2,13 +2,14 @@ import { readFileSync, watchFile } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
 import { isProcessAlive } from "@aegis/acp-runtime/agent"
 import { AegisClient } from "@aegis/client"
+import { isLoopback } from "@aegis/server/local"
 import { defineCommand } from "citty"
 import { ensureServer, LOCKED_OUT, logPath } from "../background-server.ts"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, openConfig } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
-import { findServer } from "../find-server.ts"
+import { findServer, readToken } from "../find-server.ts"
 import { noteDashboard } from "../note-dashboard.ts"
 import { readServerRecord } from "../server-record.ts"
 import { stopWords } from "./stop-all.ts"
@@ -79,8 +80,11 @@ export async function serve(
   const { output } = context
   const config = await openConfig(file)
   const { runServer } = await import("../server-process.ts")
+  const isFirst = readToken(config) === undefined
   try {
     const server = await runServer({ config, env: process.env, anyPort })
+    // In a container the one who needs it may not get at the file; never into the log of a background server.
+    if (isFirst && !anyPort && !isLoopback(config.host)) output.note(`Its token, said this once: ${server.token}`)
     output.note(
       `${output.colors.green("✓")} Aegis at ${output.colors.bold(server.url)} · state in ${config.stateDir} · Ctrl+C ends it`,
     )
