@@ -19,6 +19,7 @@ import { PermissionModeSchema } from "@aegis/policy/schema"
 import type { CallJudgement, JudgeRequest } from "./aegis-parts.ts"
 import { readCallFields } from "./call-fields.ts"
 import type { ShadowJudgement } from "./judged-fact.ts"
+import { findLinkedFiles, isOneIn } from "./linked-files.ts"
 import { isInside } from "./node-work-dir.ts"
 import type { PolicyReader } from "./policy-reader.ts"
 import type { KeptPolicy } from "./policy-version.ts"
@@ -42,7 +43,9 @@ export function createJudge({ policies, compile, stateDir, now }: JudgeOptions) 
     const { kind, paths, context } = request
     const targets = await Promise.all(words.map((path) => realTarget(path)))
     if ([...paths, ...targets].some((path) => isInside(path, stateDir))) return outOfBounds
-    const byMode = judgeByMode({ kind, paths }, context)
+    const linked = await findLinkedFiles(paths)
+    if (await isOneIn(stateDir, [...linked, ...(await findLinkedFiles(targets))])) return outOfBounds
+    const byMode = judgeByMode({ kind, paths, hasOtherNames: linked.length > 0 }, context)
     const { current, shadow } = await policies.inForce()
     const judgeBy = ({ document }: Pick<KeptPolicy, "document"> = {}) => {
       const policies: ScopedPolicy[] = [
@@ -95,12 +98,12 @@ async function readCall({ tool, session, cwd = session.workDir }: JudgeRequest, 
   return { request, words: fileWords(commands, here) }
 }
 
-/** The words of commands that may be files elsewhere. */
+/** The words of commands, as files: each may be a link to one elsewhere. */
 function fileWords(
   commands: readonly (readonly string[])[],
   { workDir, home }: { readonly workDir: string; readonly home: string },
 ) {
-  const words = new Set(commands.flat().filter((word) => /[/~]/.test(word)))
+  const words = new Set(commands.flat().filter((word) => word !== ""))
   return [...words].map((word) => resolve(workDir, word.replace(/^~(?=\/|$)/, home)))
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs"
+import { linkSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { ada, demo } from "./aegis-callers.ts"
@@ -49,15 +49,47 @@ describe("the data directory", () => {
     "run cat link/token",
     "run cp a.txt {data}/b",
     "run true > link/b",
+    "run cat one-link",
+    "write one-link x",
+    "write hard-link x",
+    "run cat hard-link",
+    "run true > hard-link",
+    "run cat hard-log",
+    "run sh -c 'cat < deep/hard-host'",
   ])("is in no call of an agent's, in any mode: %s", async (step) => {
     const [stateDir, workDir] = [temporary("state"), temporary("work")]
     writeFileSync(join(stateDir, "token"), "secret")
     symlinkSync(stateDir, join(workDir, "link"))
+    symlinkSync(join(stateDir, "token"), join(workDir, "one-link"))
+    linkSync(join(stateDir, "token"), join(workDir, "hard-link"))
+    for (const folder of [join(stateDir, "host"), join(workDir, "deep")]) mkdirSync(folder)
+    writeFileSync(join(stateDir, "host/secret"), "secret")
+    linkSync(join(stateDir, "host/secret"), join(workDir, "deep/hard-host"))
     const aegis = await open({ stateDir: join(workDir, "link") })
+    linkSync(join(stateDir, "aegis.db"), join(workDir, "hard-log"))
     const prompt = script(step.replace("{data}", stateDir))
     const { session } = await aegis.createSession(ada, demo(workDir, prompt, { permissionMode: "bypassPermissions" }))
     await until(aegis, session.id, isType("turn.ended"))
     const approvals = await aegis.listApprovals({ sessionId: session.id })
     expect(approvals).toMatchObject([{ status: "rejected", rule: "server:data-directory" }])
+  })
+})
+
+describe("a file of several names", () => {
+  it("is edited by its name in the folder only where somebody allows it", async () => {
+    const [outside, workDir] = [join(temporary("outside"), "file"), temporary("work")]
+    for (const file of [outside, join(workDir, "own")]) writeFileSync(file, "before")
+    linkSync(outside, join(workDir, "other"))
+    const aegis = await open()
+    const statusOf = async (step: string) => {
+      const wish = { permissionMode: "acceptEdits", reuse: false }
+      const { session } = await aegis.createSession(ada, demo(workDir, script(step), wish))
+      await until(aegis, session.id, (event) => event.type === "turn.ended" || event.status === "permission_prompt")
+      return (await aegis.listApprovals({ sessionId: session.id })).map(({ status }) => status)
+    }
+    expect(await statusOf("write own after")).toEqual(["approved"])
+    expect(await statusOf("write fresh after")).toEqual(["approved"])
+    expect(await statusOf("write other after")).toEqual(["open"])
+    expect([readFileSync(join(workDir, "own"), "utf8"), readFileSync(outside, "utf8")]).toEqual(["after", "before"])
   })
 })
