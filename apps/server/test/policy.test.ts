@@ -124,6 +124,21 @@ describe("a policy", () => {
     expect(Date.parse(expiresAt) - Date.parse(requestedAt)).toBe(30 * 60_000)
   })
 
+  it("holds by a session's labels wherever one is asked for with them: an idle one without is not that session", async () => {
+    const server = await startWithPolicy()
+    const workDir = temporary("work")
+    const wish = { permissionMode: "bypassPermissions" }
+    const plain = await server.create(workDir, "#script\nrun true", wish)
+    await server.untilLogged(plain.id, "turn.ended")
+    const labelled = await server.create(workDir, "#script\nrun true", { ...wish, labels: { env: "prod" } })
+    expect(labelled).toMatchObject({ reused: false, labels: { env: "prod" } })
+    await server.untilLogged(labelled.id, "approval.requested")
+    const approvalOf = async ({ id }: { id: string }) =>
+      (await server.call("GET", `/v1/sessions/${id}/approvals`)).body.items[0]
+    expect(await approvalOf(plain)).toMatchObject({ status: "approved", rule: "mode:bypassPermissions" })
+    expect(await approvalOf(labelled)).toMatchObject({ status: "open", required: 2 })
+  })
+
   it("takes people of certain roles, and not whoever asked for the work", async () => {
     const approvers = "{ roles: [operator, admin], notRequester: true }"
     const server = await startWithPolicy(

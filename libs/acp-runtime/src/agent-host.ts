@@ -16,6 +16,7 @@ export interface AgentSpawn {
   readonly command: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** A folder by its real path: where a link leads instead, nothing is started. */
   readonly cwd: string
 }
 

@@ -1,28 +1,25 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process"
 import { once } from "node:events"
-import { stat } from "node:fs/promises"
 import type { Readable, Writable } from "node:stream"
 import { AcpError } from "./acp-error.ts"
 import type { AgentSpawn } from "./agent-host.ts"
+import { openWorkFolder } from "./open-work-folder.ts"
 import { MARKER_VARIABLE } from "./process-marker.ts"
 
 export type AgentChild = ChildProcessByStdio<Writable, Readable, Readable>
 
 /** An agent as a child of this process, leader of a process group of its own, marked as what it is. */
 export async function spawnAgent(wanted: AgentSpawn, marker: string): Promise<AgentChild> {
-  await checkFolder(wanted.cwd)
-  const child = spawnChild(wanted, marker)
-  await once(child, "spawn").catch((error: unknown) => {
-    throw toStartError(wanted.command, error)
-  })
-  return child
-}
-
-/** A missing folder would otherwise look like a missing program. */
-async function checkFolder(cwd: string) {
-  const found = await stat(cwd).catch(() => undefined)
-  if (!found?.isDirectory())
-    throw new AcpError("agent-start-failed", `The agent cannot start in ${cwd}: there is no such folder.`)
+  const folder = await openWorkFolder(wanted.cwd)
+  try {
+    const child = spawnChild({ ...wanted, cwd: folder.path }, marker)
+    await once(child, "spawn").catch((error: unknown) => {
+      throw toStartError(wanted.command, error)
+    })
+    return child
+  } finally {
+    await folder.close()
+  }
 }
 
 function spawnChild({ command, args, cwd, env }: AgentSpawn, marker: string): AgentChild {

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process"
-import { readFile } from "node:fs/promises"
+import { readFile, symlink } from "node:fs/promises"
+import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
@@ -42,6 +43,21 @@ describe.each([
         code: "agent-start-failed",
         message: expect.stringContaining("/no/such/folder"),
       })
+    })
+
+    test("a link is not followed to a folder that nobody has named", async () => {
+      const { host } = await newHost()
+      const [folder, elsewhere] = [await temporaryFolder(), await temporaryFolder()]
+      await symlink(elsewhere, join(folder, "link"))
+      for (const cwd of [join(folder, "link"), join(folder, "link", "."), `${folder}/link/../link`])
+        await expect(
+          host.start({ runId: "r", command: "/bin/sh", args: ["-c", "pwd -P"], env, cwd }),
+        ).rejects.toMatchObject({
+          code: "agent-start-failed",
+          message: expect.stringContaining(elsewhere),
+        })
+      const link = await host.start({ runId: "s", command: "/bin/sh", args: ["-c", "pwd -P"], env, cwd: folder })
+      expect((await allFrames(link)).map(({ text }) => text)).toEqual([folder])
     })
 
     test("a file that is no program cannot be started", async () => {

@@ -6,6 +6,8 @@ export interface ToolRequest {
   readonly kind: string | undefined
   /** Every path it touches, real (links resolved) and absolute. Empty when it names none. */
   readonly paths: readonly string[]
+  /** One of these is a file that has other names besides (hard links): it may be anywhere. Absent: nobody has looked. */
+  readonly hasOtherNames?: boolean | undefined
 }
 
 export interface JudgeByModeOptions {
@@ -47,7 +49,8 @@ export function judgeByMode(request: ToolRequest, { mode, workDir }: JudgeByMode
 const edits = new Set(["edit", "delete", "move"])
 
 // An edit that names no path could be anywhere.
-function isEditInside({ kind, paths }: ToolRequest, workDir: string) {
+function isEditInside({ kind, paths, hasOtherNames }: ToolRequest, workDir: string) {
+  if (hasOtherNames) return false
   return kind !== undefined && edits.has(kind) && paths.length > 0 && paths.every((path) => isInside(path, workDir))
 }
 

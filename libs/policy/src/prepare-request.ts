@@ -1,6 +1,7 @@
 import { type AnchorParts, foldPart } from "./path-glob.ts"
 import { ToolKindSchema } from "./policy-document.ts"
 import type { PolicyRequest } from "./policy-request.ts"
+import { possibleFolders } from "./possible-folders.ts"
 import { readShell, type ShellCommand, type ShellReading } from "./read-shell.ts"
 import { type RealPath, splitPath } from "./real-path.ts"
 import type { WallTime } from "./wall-clock.ts"
@@ -59,16 +60,21 @@ function pathsOf({ paths, context }: PolicyRequest, reading: ShellReading | unde
   return reading === undefined || reading.files.length === 0 ? paths : [...paths, ...filesOf(reading, context)]
 }
 
-/** The files of a command line's redirects, absolute. */
+/** The files of a command line's redirects, absolute, in each folder that it may have gone to. */
 export function filesOf(
-  { files }: ShellReading,
+  { files, moves }: ShellReading,
   { workDir, home }: Pick<PolicyRequest["context"], "workDir" | "home">,
 ) {
-  const base = splitPath(workDir).parts
-  return files.map(({ path }) => {
-    const split = splitPath(path.startsWith("~/") ? home + path.slice(1) : path, base)
-    return split.parts === undefined ? path : split.parts.join("/") || "/"
-  })
+  if (files.length === 0) return []
+  const folders = possibleFolders(moves, { workDir, home, isHomeKnown: true, ofPrograms: false })
+  const bases = folders.flatMap((folder) => (folder === undefined ? [] : [splitPath(folder).parts]))
+  const paths = files.flatMap(({ path }) =>
+    bases.map((base) => {
+      const split = splitPath(path.startsWith("~/") ? home + path.slice(1) : path, base)
+      return split.parts === undefined ? path : split.parts.join("/") || "/"
+    }),
+  )
+  return [...new Set(paths)]
 }
 
 function isToolKind(kind: string | undefined) {

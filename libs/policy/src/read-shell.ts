@@ -9,6 +9,7 @@ import {
   type WordPart,
 } from "unbash"
 import { unknownCharacter } from "./glob.ts"
+import { homeFolder, patternsOf } from "./word-patterns.ts"
 import { actionsIn, changesFolder, isWrapper, scriptOf } from "./wrappers.ts"
 
 /** One simple command: of a list, a pipeline, a function, a substitution, or of a script that a shell is given. */
@@ -29,6 +30,16 @@ export interface ShellReading {
   readonly files: readonly { readonly path: string; readonly use: "read" | "write" }[]
   /** Something in it is not literal, or does not parse: no pattern allows it. */
   readonly isOpaque: boolean
+  /** All words that it has anywhere, as they are written: what may name a file. */
+  readonly written: readonly (Word | string)[]
+  /** What may change the folder that relative paths begin at, in the order in which it is written. */
+  readonly moves: readonly Move[]
+}
+
+export interface Move {
+  readonly words: readonly (Word | string)[]
+  /** In a loop or a function: nobody knows how often. */
+  readonly isRepeated: boolean
 }
 
 /**
@@ -42,19 +53,24 @@ export function readShell(script: string): ShellReading {
   const reader: Reader = {
     commands: [],
     files: [],
+    written: [],
+    moves: [],
     isOpaque: script.includes("\0"),
     leavesFolder: false,
     budget: maxCharacters,
   }
   readScript(script, { reader, role: "judged", depth: 0 })
-  const { commands, files, leavesFolder } = reader
+  const { commands, files, written, moves, leavesFolder } = reader
   const isLost = leavesFolder && files.some(({ path }) => !path.startsWith("/"))
-  return { commands, files, isOpaque: reader.isOpaque || isLost || !commands.some(({ role }) => role === "judged") }
+  const isOpaque = reader.isOpaque || isLost || !commands.some(({ role }) => role === "judged")
+  return { commands, files, isOpaque, written, moves }
 }
 
 interface Reader {
   readonly commands: ShellCommand[]
   readonly files: { readonly path: string; readonly use: "read" | "write" }[]
+  readonly written: (Word | string)[]
+  readonly moves: Move[]
   isOpaque: boolean
   /** Something changes the folder that relative paths begin at. */
   leavesFolder: boolean
@@ -66,6 +82,7 @@ interface Place {
   readonly reader: Reader
   readonly role: ShellCommand["role"]
   readonly depth: number
+  readonly isRepeated?: boolean
 }
 
 const maxDepth = 8
@@ -100,6 +117,8 @@ function readRoughly(text: string, place: Place) {
   reader.leavesFolder = true
   const words = text.replaceAll(/['"\\]/g, "").split(/[\s;&|()<>`${}]+/)
   reader.commands.push({ words, mustName: [], runsOthers: true, role: "seen" })
+  reader.written.push(...words)
+  reader.moves.push({ words, isRepeated: true })
 }
 
 // What is seen only says nothing about whether the rest may be allowed.
@@ -112,12 +131,17 @@ function visit(node: SyntaxNode, place: Place) {
   if (isNested(node) && !spend(node.text, place)) return readRoughly(node.text, { ...place, role: "judged" })
   if (isOpaque(node)) markOpaque(place)
   if ("script" in node && hasErrors(node.script)) readRoughly(node.text, place)
+  if (node.type === "Word") place.reader.written.push(node)
+  if (node.type === "Assignment") place.reader.written.push(`${node.name}=`)
   if (node.type === "Command") readCommand(node, place)
   if (node.type === "Redirect") readRedirect(node, place)
   // Without the option that makes a pattern of it, `!(rm x)` is a subshell.
   if (node.type === "ExtendedGlob") readScript(node.pattern, { ...place, role: "seen", depth: place.depth + 1 })
-  forEachChild(node, (child) => visit(child, place))
+  const inside = repeatingTypes.has(node.type) ? { ...place, isRepeated: true } : place
+  forEachChild(node, (child) => visit(child, inside))
 }
+
+const repeatingTypes: ReadonlySet<SyntaxNode["type"]> = new Set(["For", "ArithmeticFor", "Select", "While", "Function"])
 
 function isNested(node: SyntaxNode) {
   return (
@@ -182,6 +206,8 @@ function readCommand(command: Command, place: Place) {
   const mustName = runsOthers ? [words[0] ?? "", ...actionsIn(name, words)] : []
   place.reader.commands.push({ words, mustName, runsOthers, role: script === undefined ? place.role : "seen" })
   if (isUnknown || changesFolder(name)) place.reader.leavesFolder = true
+  const written = [command.name, ...command.args.map((word) => (word.type === "Word" ? word : word.text))]
+  place.reader.moves.push({ words: written, isRepeated: place.isRepeated ?? false })
   if (script !== undefined) readScript(script, { ...place, depth: place.depth + 1 })
   else if (runsOthers)
     for (const text of scriptsIn(words, command)) readScript(text, { ...place, role: "seen", depth: place.depth + 1 })
@@ -207,7 +233,8 @@ const harmlessFiles: ReadonlySet<string> = new Set(["/dev/null", "/dev/stdout", 
 
 function readRedirect({ operator, target }: Redirect, place: Place) {
   if (target === undefined) return markOpaque(place)
-  const path = target.text.startsWith("~/") ? `~/${textOf(target).slice(2)}` : textOf(target)
+  const isInHome = patternsOf(target).every((pattern) => pattern.startsWith(`${homeFolder}/`))
+  const path = isInHome ? `~/${textOf(target).slice(2)}` : textOf(target)
   const isDescriptor = (operator === ">&" || operator === "<&") && /^(\d+-?|-)$/.test(path)
   if (isDescriptor || harmlessFiles.has(path)) return
   // Connections by name are bash's, and `>!` writes to the next word in zsh.

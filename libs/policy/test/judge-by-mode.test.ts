@@ -29,6 +29,7 @@ it.each([
   ["no path at all", { kind: "edit", paths: [] }],
   ["a kind that only sounds like an edit", { kind: "edit_and_run", paths: ["/projects/a"] }],
   ["no kind", { kind: undefined, paths: ["/projects/a"] }],
+  ["a file that has other names", { kind: "edit", paths: ["/projects/a"], hasOtherNames: true }],
   ["the folder itself", { kind: "delete", paths: ["/projects"] }],
 ])("acceptEdits still asks about %s", (_what, request) => {
   expect(judgeByMode(request, { mode: "acceptEdits", workDir: "/projects" }).decision).toBe("ask")

@@ -246,3 +246,21 @@ it("names the files of redirects, for somebody who can follow links", () => {
     "/e",
   ])
 })
+
+it.each([
+  ["cd ~ && echo x >> .ssh/authorized_keys", "deny"],
+  ["cd / && cd home/ada; echo x > .ssh/config", "deny"],
+  ["bash -c 'cd ~/.ssh && cat < config'", "deny"],
+  ["echo x > $HOME/.ssh/config", "deny"],
+  ['echo x > "$HOME/.ssh/config"', "deny"],
+  ["cd sub && echo x > out", "ask"],
+  ["git -C sub log > out", "allow"],
+  ["git -C / log > out", "allow"],
+])("the files of redirects are those of every folder that the line may have gone to: %s", (command, decision) => {
+  const rules = compile(
+    { id: "keys", decision: "deny", match: { path: "~/.ssh/**" } },
+    { id: "git", decision: "allow", match: { kind: "execute", command: ["git *", "cd *", "echo *"] } },
+    { id: "own", decision: "allow", match: { kind: "execute", path: `\${workDir}/**` } },
+  )
+  expect(evaluate(rules, run(command)).decision).toBe(decision)
+})

@@ -1,6 +1,5 @@
 import type { ToolCall } from "@aegis/acp-runtime"
 import type { ReadOptions, Row } from "@aegis/event-log"
-import canonicalize from "canonicalize"
 import { z } from "zod"
 import type {
   Aegis,
@@ -25,6 +24,7 @@ import { chosenQuestion } from "./decide-question.ts"
 import { type Actor, type BoundFile, type ContentBlock, OBSERVED_AGENT, type SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { findParent } from "./find-parent.ts"
+import { hasSettings } from "./has-settings.ts"
 import { judgePermission } from "./judge-permission.ts"
 import type { JudgedPermission } from "./judged-fact.ts"
 import { judgedRequests } from "./judged-requests.ts"
@@ -71,9 +71,9 @@ export class AegisCore implements Aegis {
     await this.#checkAgent(input.agent)
     const refusal = await this.#parts.refuseMode(input.permissionMode, input.policy?.document)
     if (refusal !== undefined) throw new SessionError("mode-not-allowed", refusal)
-    const wanted = { ...input, workDir }
     const earlier = caller.idempotency && (await this.#executor.earlier(caller.idempotency))
-    if (earlier?.[0]) return this.#withPrompt(caller, wanted, earlier[0])
+    if (earlier?.[0]) return this.#withPrompt(caller, input, earlier[0])
+    const wanted = await this.#withInherited({ ...input, workDir })
     const reused = input.reuse === false ? undefined : await this.#reuse(caller, wanted)
     return reused ?? this.#create(caller, wanted)
   }
@@ -304,11 +304,11 @@ export class AegisCore implements Aegis {
   }
 
   // Two that race for one idle session: the prompt of the second finds it busy, and gets a session of its own.
-  async #reuse(caller: Caller, { workDir, agent, permissionMode, prompt, policy, parentId = null }: ReuseInput) {
+  async #reuse(caller: Caller, { prompt, ...wanted }: CreateSessionInput) {
+    const { workDir, agent, permissionMode, parentId = null } = wanted
     const where = { ...caller.owner, parentId, workDir, agent, permissionMode, status: "idle" }
     for (const { sessionId } of await this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]] })) {
-      const { permissions } = await this.#stateOf(sessionId)
-      if (canonicalize(permissions?.policy) !== canonicalize(policy)) continue
+      if (!hasSettings(await this.#stateOf(sessionId), wanted)) continue
       try {
         const delivery =
           prompt === undefined
@@ -327,19 +327,22 @@ export class AegisCore implements Aegis {
     return undefined
   }
 
+  // A child has its parent's labels and rules.
+  async #withInherited(input: CreateSessionInput): Promise<CreateSessionInput> {
+    if (input.parentId === undefined) return input
+    const above = await this.#stateOf(input.parentId)
+    return { ...input, labels: input.labels ?? above.labels, policy: input.policy ?? above.permissions?.policy }
+  }
+
   async #create(
     caller: Caller,
     { workDir, agent, permissionMode, prompt, name, model, labels, parentId, policy }: CreateSessionInput,
   ) {
     const { newId, newSalt } = this.#parts
     const { actor, owner, idempotency } = caller
-    const above = parentId === undefined ? undefined : await this.#stateOf(parentId)
-    // A child has its parent's rules.
-    const own = policy ?? above?.permissions?.policy
-    const named = { name: name ?? nameFrom(prompt ?? workDir), ...withoutUndefined({ model, parentId, policy: own }) }
+    const named = { name: name ?? nameFrom(prompt ?? workDir), ...withoutUndefined({ model, parentId, policy }) }
     const salt = newSalt()
-    const inherited = { ...(labels ?? above?.labels) }
-    const session = { workDir, agent, permissionMode, ...named, labels: inherited, owner, salt }
+    const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt }
     const create = async () => {
       const parent = await findParent(this.#parts, session)
       return this.#executor.execute(newId(), { type: "create", session, parent }, { actor, idempotency })
@@ -488,8 +491,6 @@ export class AegisCore implements Aegis {
       throw new SessionError("answer-invalid", `The answer does not fit the question: ${z.prettifyError(error)}`)
   }
 }
-
-type ReuseInput = Omit<CreateSessionInput, "parentId"> & { readonly parentId?: string | null | undefined }
 
 /** For good. */
 const over: ReadonlySet<string> = new Set(["killed", "completed"])

@@ -27,7 +27,10 @@ export interface CreateSessionInput {
   readonly policy?: SessionPolicy | undefined
   /** The session that it is to be a child of: then it has that one's labels, is in its folder, and asks no less. */
   readonly parentId?: string | undefined
-  /** An idle session of the same owner, folder, agent and mode takes the prompt instead of a new one. Default true. */
+  /**
+   * An idle session of the same owner, folder, agent, mode, model, labels and rules takes the prompt instead of a new one,
+   * and one that is asked for by a name has to have it. Default true.
+   */
   readonly reuse?: boolean | undefined
 }
 

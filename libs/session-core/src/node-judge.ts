@@ -1,5 +1,5 @@
 import { homedir } from "node:os"
-import { resolve } from "node:path"
+import { isAbsolute, sep } from "node:path"
 import {
   type CompiledPolicy,
   defaultRule,
@@ -12,6 +12,7 @@ import {
   type PolicyRequest,
   type RequiredApprovers,
   readCommand,
+  readPathWords,
   type ScopedJudgement,
   type ScopedPolicy,
 } from "@aegis/policy"
@@ -19,6 +20,8 @@ import { PermissionModeSchema } from "@aegis/policy/schema"
 import type { CallJudgement, JudgeRequest } from "./aegis-parts.ts"
 import { readCallFields } from "./call-fields.ts"
 import type { ShadowJudgement } from "./judged-fact.ts"
+import { findLinkedFiles, isOneIn } from "./linked-files.ts"
+import { findNamedFiles, targetsOf } from "./named-files.ts"
 import { isInside } from "./node-work-dir.ts"
 import type { PolicyReader } from "./policy-reader.ts"
 import type { KeptPolicy } from "./policy-version.ts"
@@ -40,9 +43,12 @@ export function createJudge({ policies, compile, stateDir, now }: JudgeOptions) 
     const own = session.permissions?.policy
     const { request, words } = await readCall(call, now().getTime())
     const { kind, paths, context } = request
-    const targets = await Promise.all(words.map((path) => realTarget(path)))
-    if ([...paths, ...targets].some((path) => isInside(path, stateDir))) return outOfBounds
-    const byMode = judgeByMode({ kind, paths }, context)
+    if (words === undefined) return { ...outOfBounds, reason: "The command has more words than can be looked at." }
+    const { targets, mayLeadInto } = await findNamedFiles(words, stateDir)
+    if (mayLeadInto || [...paths, ...targets].some((path) => isInside(path, stateDir))) return outOfBounds
+    const linked = await findLinkedFiles(paths)
+    if (await isOneIn(stateDir, [...linked, ...(await findLinkedFiles(targets))])) return outOfBounds
+    const byMode = judgeByMode({ kind, paths, hasOtherNames: linked.length > 0 }, context)
     const { current, shadow } = await policies.inForce()
     const judgeBy = ({ document }: Pick<KeptPolicy, "document"> = {}) => {
       const policies: ScopedPolicy[] = [
@@ -88,20 +94,17 @@ async function readCall({ tool, session, cwd = session.workDir }: JudgeRequest, 
   const { command, hosts, ...named } = readCallFields(tool)
   const place = { workDir, home: await realHome() }
   const here = { ...place, workDir: cwd }
-  const { commands, files } = readCommand(command, here)
-  const paths = await Promise.all([...named.paths, ...files].map((path) => realTarget(resolve(cwd, path))))
+  const { files } = readCommand(command, here)
+  const targets = await Promise.all([...named.paths, ...files].map((path) => targetsOf(pathIn(cwd, path))))
+  const paths = [...new Set(targets.flat())]
   const context = { ...place, mode, agent, labels, owner: owner.userId, at }
   const request = { tool: tool.name, kind: tool.kind, paths, command, hosts, context }
-  return { request, words: fileWords(commands, here) }
+  return { request, words: readPathWords(command, here) }
 }
 
-/** The words of commands that may be files elsewhere. */
-function fileWords(
-  commands: readonly (readonly string[])[],
-  { workDir, home }: { readonly workDir: string; readonly home: string },
-) {
-  const words = new Set(commands.flat().filter((word) => /[/~]/.test(word)))
-  return [...words].map((word) => resolve(workDir, word.replace(/^~(?=\/|$)/, home)))
+// Its `..` stay: where they lead depends on what is before them.
+function pathIn(folder: string, path: string) {
+  return isAbsolute(path) ? path : `${folder}${sep}${path}`
 }
 
 const outOfBounds = {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
+import { PolicySchema } from "@aegis/policy/schema"
 import { describe, expect, it } from "vitest"
 import { ada, bo, demo } from "./aegis-callers.ts"
 import { isType, markedProcesses, script, textOf, until, useAegis } from "./aegis-harness.ts"
@@ -382,6 +383,40 @@ describe("create", () => {
       await aegis.createSession(ada, demo(workDir, undefined, { reuse: false })),
     ]
     expect(others.map(({ reused }) => reused)).toEqual([false, false, false, false])
+  })
+
+  it("reuses no session that has other settings, however few of them a create names", async () => {
+    const aegis = await open()
+    const workDir = temporary("work")
+    const policyOf = (decision: "allow" | "deny", mayLoosen = false) => ({
+      document: PolicySchema.parse({ version: 1, rules: [{ id: "a", match: { kind: "execute" }, decision }] }),
+      mayLoosen,
+    })
+    const wishes: Parameters<typeof demo>[2][] = [
+      {},
+      { labels: { env: "prod" } },
+      { labels: { env: "prod", team: "x" } },
+      { model: "demo-large" },
+      { name: "release" },
+      { policy: policyOf("deny") },
+      { policy: policyOf("allow") },
+      { policy: policyOf("allow", true) },
+    ]
+    const made: string[] = []
+    for (const wish of wishes) {
+      const { session, reused } = await aegis.createSession(ada, demo(workDir, script("say one"), wish))
+      expect([wish, reused]).toEqual([wish, false])
+      await until(aegis, session.id, isType("turn.ended"))
+      made.push(session.id)
+    }
+    // Asked for again, each is found among all of them; a session without a name of its own may have any.
+    const wished = wishes.slice(1)
+    for (const [index, wish] of wished.entries()) {
+      const again = await aegis.createSession(ada, demo(workDir, undefined, wish))
+      expect([wish, again]).toMatchObject([wish, { reused: true, session: { id: made[index + 1] } }])
+    }
+    const nameless = await aegis.createSession(ada, demo(workDir))
+    expect(nameless).toMatchObject({ reused: true, session: { name: "release" } })
   })
 
   it("gives one idle session to one of two that race for it", async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
+import { PolicySchema } from "@aegis/policy/schema"
 import { describe, expect, it } from "vitest"
 import type { Aegis, Caller } from "../src/index.ts"
 import { ada, bo, demo } from "./aegis-callers.ts"
@@ -40,6 +41,21 @@ describe("a child", () => {
       await expect(child({ labels })).rejects.toMatchObject(refused)
     for (const permissionMode of ["acceptEdits", "default", "plan"])
       expect((await child({ permissionMode, labels: { team: "web" } })).session).toMatchObject({ permissionMode })
+  })
+
+  it("is reused with its parent's labels and rules, whether they are said again or not", async () => {
+    const aegis = await open()
+    const labels = { team: "web" }
+    const document = PolicySchema.parse({
+      version: 1,
+      rules: [{ id: "a", match: { kind: "fetch" }, decision: "deny" }],
+    })
+    const { child } = await parentIn(aegis, { labels, policy: { document, mayLoosen: false } })
+    const { session } = await child()
+    await until(aegis, session.id, isType("session.ready"))
+    for (const wish of [{}, { labels }])
+      expect(await child(wish)).toMatchObject({ reused: true, session: { id: session.id, labels } })
+    await expect(child({ labels: { team: "core" } })).rejects.toMatchObject({ code: "child-asks-less" })
   })
 
   it("does not leave its parent's folder, by no link either", async () => {

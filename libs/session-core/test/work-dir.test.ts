@@ -1,5 +1,5 @@
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { linkSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { ada, demo } from "./aegis-callers.ts"
 import { isType, script, until, useAegis } from "./aegis-harness.ts"
@@ -41,23 +41,90 @@ describe("where a session may work", () => {
   })
 })
 
+// Each in a folder full of links.
+const steps = [
+  "write link/token x",
+  "run cat {data}/token",
+  "run sh -c 'cat {data}/token'",
+  "run cat link/token",
+  "run cp a.txt {data}/b",
+  "run true > link/b",
+  "run cat one-link",
+  "write one-link x",
+  "write hard-link x",
+  "run cat hard-link",
+  "run true > hard-link",
+  "run cat hard-log",
+  "run sh -c 'cat < deep/hard-host'",
+  "run cat l*/token",
+  "run cat l*/to*",
+  "run cat deep/../h?rd-link",
+  "run cd deep && cat h*",
+  "run cd deep && cat ../hard-link",
+  "run cd deep && true > ../link/x",
+  "run cat host-link/../token",
+  "run true > host-link/../token",
+  "run cd {data}/.. && cat {name}/token",
+  "run cd {data}/.. && cat */token",
+  "run cd $NOWHERE && cat {name}/token",
+  "run cat {data}*/token",
+  "run cat {data}/host/../token",
+  "run dd if=link/token",
+  "run dd if=hard-link",
+]
+
 describe("the data directory", () => {
-  it.each([
-    "write link/token x",
-    "run cat {data}/token",
-    "run sh -c 'cat {data}/token'",
-    "run cat link/token",
-    "run cp a.txt {data}/b",
-    "run true > link/b",
-  ])("is in no call of an agent's, in any mode: %s", async (step) => {
+  it("is in no call of an agent's, in any mode", async () => {
     const [stateDir, workDir] = [temporary("state"), temporary("work")]
     writeFileSync(join(stateDir, "token"), "secret")
     symlinkSync(stateDir, join(workDir, "link"))
+    symlinkSync(join(stateDir, "host"), join(workDir, "host-link"))
+    symlinkSync(join(stateDir, "token"), join(workDir, "one-link"))
+    linkSync(join(stateDir, "token"), join(workDir, "hard-link"))
+    for (const folder of [join(stateDir, "host"), join(workDir, "deep")]) mkdirSync(folder)
+    writeFileSync(join(stateDir, "host/secret"), "secret")
+    linkSync(join(stateDir, "host/secret"), join(workDir, "deep/hard-host"))
     const aegis = await open({ stateDir: join(workDir, "link") })
-    const prompt = script(step.replace("{data}", stateDir))
+    linkSync(join(stateDir, "aegis.db"), join(workDir, "hard-log"))
+    const prompt = script(...steps)
+      .replaceAll("{data}", stateDir)
+      .replaceAll("{name}", basename(stateDir))
     const { session } = await aegis.createSession(ada, demo(workDir, prompt, { permissionMode: "bypassPermissions" }))
     await until(aegis, session.id, isType("turn.ended"))
     const approvals = await aegis.listApprovals({ sessionId: session.id })
-    expect(approvals).toMatchObject([{ status: "rejected", rule: "server:data-directory" }])
+    const judged = approvals.toReversed().map(({ status, rule }, index) => [steps[index], status, rule])
+    expect(judged).toEqual(steps.map((step) => [step, "rejected", "server:data-directory"]))
+  })
+
+  it("is no reason to deny what only may lead anywhere", async () => {
+    const workDir = temporary("work")
+    const aegis = await open()
+    const steps = ["run cat $X", "run ls $X/* ~/$X", "run cd $X; cat token", "run cat *", "run ls ../no-such/*"]
+    const wish = { permissionMode: "bypassPermissions" }
+    const { session } = await aegis.createSession(ada, demo(workDir, script(...steps), wish))
+    await until(aegis, session.id, isType("turn.ended"))
+    const approvals = await aegis.listApprovals({ sessionId: session.id })
+    expect(approvals.map(({ status, rule }) => [status, rule])).toEqual(
+      steps.map(() => ["approved", "mode:bypassPermissions"]),
+    )
+  })
+})
+
+describe("a file of several names", () => {
+  it("is edited by its name in the folder only where somebody allows it", async () => {
+    const [outside, workDir] = [join(temporary("outside"), "file"), temporary("work")]
+    for (const file of [outside, join(workDir, "own")]) writeFileSync(file, "before")
+    linkSync(outside, join(workDir, "other"))
+    const aegis = await open()
+    const statusOf = async (step: string) => {
+      const wish = { permissionMode: "acceptEdits", reuse: false }
+      const { session } = await aegis.createSession(ada, demo(workDir, script(step), wish))
+      await until(aegis, session.id, (event) => event.type === "turn.ended" || event.status === "permission_prompt")
+      return (await aegis.listApprovals({ sessionId: session.id })).map(({ status }) => status)
+    }
+    expect(await statusOf("write own after")).toEqual(["approved"])
+    expect(await statusOf("write fresh after")).toEqual(["approved"])
+    expect(await statusOf("write other after")).toEqual(["open"])
+    expect([readFileSync(join(workDir, "own"), "utf8"), readFileSync(outside, "utf8")]).toEqual(["after", "before"])
   })
 })
