@@ -51,7 +51,7 @@ export async function proveBrowser({ isFull, seed, count, print }: ProofOptions)
     print(
       [
         `${asked.refused} requests of foreign names, origins and sites at ${doors.length} doors are refused, ${asked.welcome} of our own let in; ${asked.preflights} preflights of ${asked.routes} routes grant nothing (seed ${seed}).`,
-        `Pages of another port, another site and of no origin, in a browser that is signed in, got ${foreign.answers} answers, all of them no; ${looked.reads} reads, each twice, and addresses that say what to do changed nothing.`,
+        `Pages of another port, another site and of no origin, in a browser that is signed in, got ${foreign.answers} answers, which all have to be no; ${looked.reads} reads, each twice, and addresses that say what to do have to change nothing.`,
         `${list.length} payloads in ${shown.places} places of the dashboard, looked at ${shown.looks} times; of ${tried.length} in a page without escaping ${running} run.`,
         `${problems.length} problems: somebody let in or told too much, a payload obeyed, a request elsewhere, text that hides.`,
       ].join("\n"),

@@ -123,7 +123,7 @@ describe("while the disk of the witness does not answer", () => {
     const witness = join(temporary("elsewhere"), "seen")
     const stateDir = temporary("state")
     const config = { ...defaults(stateDir), audit: { interval: "60s", witness } }
-    const server = await start({ config, auditPatienceMs: 200 })
+    const server = await start({ config, auditPatienceMs: 2000 })
     const [kept, denied] = [await askingSession(server), await askingSession(server)]
     const { id: editing } = await server.create(temporary("work"), undefined, { permissionMode: "acceptEdits" })
     await expect.poll(() => existsSync(witness)).toBe(true)
@@ -148,10 +148,23 @@ describe("while the disk of the witness does not answer", () => {
     expect((await server.call("POST", "/v1/audit/verify")).body).toMatchObject({ ok: true })
   })
 
+  it.runIf(existsSync("/dev/full"))("nor while only that disk is full", async () => {
+    const config = { ...defaults(temporary("state")), audit: { interval: "60s", witness: "/dev/full" } }
+    const server = await start({ config })
+    const auditStatus = async () => (await server.call("GET", "/v1/health")).body.audit.status
+    await expect.poll(auditStatus).toBe("unavailable")
+    for (let times = 0; times < 3; times += 1)
+      expect(await server.call("POST", "/v1/auth/keys", { name: "a", role: "viewer" })).toMatchObject(REFUSED)
+    const id = await askingSession(server)
+    expect(await server.call("POST", `/v1/sessions/${id}/approve`)).toMatchObject(REFUSED)
+    expect(await server.call("POST", `/v1/sessions/${id}/reject`)).toMatchObject({ status: 200 })
+    expect(await auditStatus()).toBe("unavailable")
+  })
+
   it("the server stops all the same", async () => {
     const witness = join(temporary("elsewhere"), "seen")
     const config = { ...defaults(temporary("state")), audit: { interval: "60s", witness } }
-    const server = await start({ config, auditPatienceMs: 200 })
+    const server = await start({ config, auditPatienceMs: 2000 })
     await expect.poll(() => existsSync(witness)).toBe(true)
     rmSync(witness)
     execFileSync("mkfifo", [witness])
