@@ -9,6 +9,11 @@ import { openHostFolder } from "./host-folder.ts"
 // it listens, and nothing after that.
 
 const [path = "", hostId = "", limits = "{}"] = process.argv.slice(2)
+// Without a name its folder would be the one that somebody happens to stand in.
+if (path === "" || hostId === "") {
+  process.stderr.write("Aegis starts this program by itself: agent-host-program <folder> <hostId> [limits]\n")
+  process.exit(2)
+}
 const folder = openHostFolder(path)
 const listener = createServer((socket) => host.accept(socket))
 const host = new AgentHostServer({
