@@ -79,6 +79,7 @@ export async function checkMatrix({ served, expected, isFull, only, print }: Che
       only,
     })
     await matrix.overHttp({ isFull, print })
+    await matrix.overVariants()
     await matrix.overWebSocket()
     await matrix.overMcp()
     await matrix.comparesAbsence({ isFull })
@@ -99,6 +100,10 @@ interface Things {
 const NOBODYS = "00000000-0000-4000-8000-000000000000"
 /** What fits no operation: whoever may ask is told so, and nothing is done. */
 const NONSENSE = JSON.stringify({ nonsense: true })
+/** Who is asked for in other ways, too: what holds for these holds for all, since one gate has let them in. */
+const VARIED = new Set(["none", "viewer", "operator", "admin"])
+const CLAIMED = new URLSearchParams({ role: "admin", userId: "eve", tenantId: "u", scopes: "*" }).toString()
+const same = (target: string) => target
 /** With fewer of them not all of it can be looked at. */
 const LEAST_BEARERS = 10
 /** How often each of two answers is timed, and how far their medians may be apart. */
@@ -155,6 +160,26 @@ class Matrix {
         }
       if ((index + 1) % 10 === 0) print(`… ${index + 1} of ${this.#operations.length} operations`)
     }
+  }
+
+  /** Written otherwise, or with claims in its address, an operation is for the same people, or it is none. */
+  async overVariants() {
+    for (const bearer of this.#bearers.filter(({ name }) => VARIED.has(name)))
+      for (const operation of this.#operations) {
+        const asked = { bearer, operation, owner: ownersOf(operation)[0], headers: {} }
+        await this.#judge("REST with a slash behind", { ...asked, bend: (target) => `${target}/` })
+        await this.#judge("REST with claims in the address", { ...asked, bend: (target) => `${target}?${CLAIMED}` })
+        if (operation.method === "GET") await this.#judge("HEAD", { ...asked, method: "HEAD" })
+        for (const other of [{ method: "PROPFIND" }, { bend: (target: string) => target.replace("/v1", "/V1") }]) {
+          const response = await this.#ask({ ...asked, ...other })
+          await response.body?.cancel()
+          this.#count("REST of no operation")
+          if (response.status < 400)
+            this.problems.push(
+              `${bearer.name}: ${JSON.stringify(other)} of ${operation.operationId}: ${response.status}`,
+            )
+        }
+      }
   }
 
   async overWebSocket() {
@@ -320,17 +345,17 @@ class Matrix {
     const { bearer, operation, owner } = asked
     const response = await this.#ask(asked)
     const type = response.headers.get("Content-Type") ?? ""
-    const body = type.startsWith("application/problem+json")
-      ? ((await response.json()) as { readonly code: string })
-      : undefined
+    const text = type.startsWith("application/problem+json") ? await response.text() : ""
+    const body = text === "" ? undefined : (JSON.parse(text) as { readonly code: string })
     if (body === undefined) await response.body?.cancel()
     const expected = this.#expected(bearer, operation, owner)
     const what = `${bearer.name}: ${operation.operationId}${owner === undefined ? "" : ` ${owner}`}`
     this.#compare(way, what, { expected, status: response.status, code: body?.code })
   }
 
-  async #ask({ bearer, operation, owner, headers, version = "/v1" }: Asked) {
-    const { method, path, hasBody, operationId } = operation
+  async #ask({ bearer, operation, owner, headers, version = "/v1", bend = same, ...asked }: Asked) {
+    const { path, hasBody, operationId } = operation
+    const { method = operation.method } = asked
     const mayRevoke = operationId === "revokeApiKey" && this.#expected(bearer, operation, owner) === "allowed"
     // What this one ends was made for it.
     const id = mayRevoke ? await this.#spareKey(owner) : this.#idOf(operation, owner)
@@ -338,7 +363,8 @@ class Matrix {
     const isLogout = operationId === "logout" && bearer.headers.Cookie !== undefined && bearer.kind === "key"
     const shown = isLogout ? await loginOf(this.#local) : bearer.headers
     const type = hasBody ? { "Content-Type": "application/json" } : {}
-    return fetch(`${this.#url}${version}${path.slice("/v1".length).replace("{id}", id).replace("{event}", "Stop")}`, {
+    const target = `${version}${path.slice("/v1".length).replace("{id}", id).replace("{event}", "Stop")}`
+    return fetch(`${this.#url}${bend(target)}`, {
       method,
       headers: { ...headers, ...shown, ...type, ...(operationId === "killSession" ? NO_KEY : {}) },
       ...(hasBody ? { body: NONSENSE } : {}),
@@ -392,6 +418,10 @@ interface Asked {
   readonly owner: OwnerName | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly version?: string
+  /** Instead of the operation's own. */
+  readonly method?: string
+  /** Writes the target otherwise. */
+  readonly bend?: (target: string) => string
 }
 
 interface Found {
