@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypt
 import { join } from "node:path"
 import type { Permission, Principal, Role } from "@aegis/policy"
 import type { AccessKey, LivingRun } from "@aegis/session-core"
+import { ConfigError } from "./config-error.ts"
 import { readKeyText } from "./key-text.ts"
 import { keepSecret, makeSecretFolder, secretFile } from "./secret-file.ts"
 
@@ -73,6 +74,8 @@ export interface Credentials {
 
 const CODE_MS = 5 * 60_000
 const COOKIE_MS = 12 * 60 * 60_000
+/** As of those that are configured. */
+const SHORTEST = 20
 const LOCAL = "local"
 const AGENT = "agent:"
 const AGENT_KEY = "aga_"
@@ -89,8 +92,9 @@ export function openCredentials({
   streamTokenMs = 5 * 60_000,
 }: OpenCredentialsOptions): Credentials {
   makeSecretFolder(stateDir)
-  const token = configured ?? secretFile(join(stateDir, "token"), () => `ag_${randomBytes(24).toString("base64url")}`)
-  const secret = secretFile(join(stateDir, "secret"), () => randomBytes(32).toString("base64url"))
+  const token =
+    configured ?? longSecretFile(join(stateDir, "token"), () => `ag_${randomBytes(24).toString("base64url")}`)
+  const secret = longSecretFile(join(stateDir, "secret"), () => randomBytes(32).toString("base64url"))
   const hookSecret = openHookSecret(join(stateDir, "hook-secret"), configuredHook)
   const codes = new Map<string, Signed>()
   const local: Holder = {
@@ -184,10 +188,19 @@ export function openCredentials({
   }
 }
 
+/** Never an empty one, which anybody has, nor what is left of one that was cut off. */
+function longSecretFile(path: string, make: () => string) {
+  const secret = secretFile(path, make)
+  if (secret.length >= SHORTEST) return secret
+  throw new ConfigError(
+    `${path} is to hold a secret of at least ${SHORTEST} characters. Remove it, and the next start makes one.`,
+  )
+}
+
 // `ag hooks send` reads it there, whoever has made it.
 function openHookSecret(path: string, configured: string | undefined) {
   if (configured !== undefined) return keepSecret(path, configured)
-  return secretFile(path, () => `agh_${randomBytes(24).toString("base64url")}`)
+  return longSecretFile(path, () => `agh_${randomBytes(24).toString("base64url")}`)
 }
 
 /** Who a key is, by the secret that fits: the one it has, or the one before while that is good. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { AccessKey, LivingRun } from "@aegis/session-core"
@@ -117,6 +117,19 @@ it("with another local token, cookies and links of the one before are worth noth
   expect(await second.ofCookie(login.value, login.pageToken)).toBeUndefined()
   expect(await second.ofToken("the-first-token-of-all")).toBeUndefined()
 })
+
+it.each(["token", "secret", "hook-secret"])(
+  "an empty %s, or what is left of one, is none: it would be anybody's",
+  (name) => {
+    const stateDir = folder()
+    for (const left of ["", "\n", `${"x".repeat(19)}\n`]) {
+      writeFileSync(join(stateDir, name), left, { mode: 0o600 })
+      expect(() => open({ stateDir })).toThrow(`${join(stateDir, name)} is to hold a secret of at least 20 characters`)
+    }
+    writeFileSync(join(stateDir, name), `${"x".repeat(20)}\n`)
+    expect(() => open({ stateDir })).not.toThrow()
+  },
+)
 
 it("a login code is good once, for a while, for its holder", async () => {
   const { credentials, made, at } = open()
