@@ -1,6 +1,6 @@
 import type { AegisEvent, Excess } from "@aegis/client"
 import { excessWords } from "./excess-words.ts"
-import { type Output, visible } from "./output.ts"
+import { headline, type Output, visible } from "./output.ts"
 
 interface Tool {
   readonly toolCallId: string
@@ -122,7 +122,7 @@ export class EventPrinter {
     const began = this.#began.get(toolCallId)
     const took = began === undefined ? "" : colors.dim(` ${duration(at - began)}`)
     const mark = status === "failed" ? colors.red("✗") : colors.green("✓")
-    this.note(`  ${mark} ${visible(title ?? name ?? toolCallId)}${took}`)
+    this.note(`  ${mark} ${headline(title ?? name ?? toolCallId)}${took}`)
   }
 
   #usage({ costTotal, costDelta }: Data) {

@@ -52,6 +52,15 @@ export function visible(text: string) {
   return text.replaceAll(hidden, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 }
 
+/** Longer ones are no headlines; the details have all of it. */
+const LONGEST_HEADLINE = 200
+
+/** What an agent calls something, in one line. */
+export function headline(text: string) {
+  const line = visible(text.slice(0, LONGEST_HEADLINE + 1).replaceAll(/[\t\n]+/g, " "))
+  return line.length > LONGEST_HEADLINE ? `${line.slice(0, LONGEST_HEADLINE - 1).toWellFormed()}…` : line
+}
+
 /** Cut to a width in columns, with an ellipsis. */
 export function fit(text: string, width: number) {
   if (stringWidth(text) <= width) return text
