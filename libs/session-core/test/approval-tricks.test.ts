@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto"
 import { mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { PolicySchema } from "@aegis/policy/schema"
 import { expect, it } from "vitest"
+import { canonical } from "../src/canonical.ts"
 import { ada, demo } from "./aegis-callers.ts"
 import { isType, textOf, until, useAegis } from "./aegis-harness.ts"
 
@@ -129,4 +131,11 @@ it("an option that is offered twice for the same is one", async () => {
     options: [yes, yes, no],
   })
   expect(approval?.status).toBe("open")
+})
+
+it("half a character ends no agent: it is asked about as the log holds it", async () => {
+  const { approval } = await ask({ toolCall: { title: "\udc00", kind: "execute", rawInput: { command: "ls \ud800" } } })
+  expect(approval?.status).toBe("open")
+  expect(approval?.tool).toMatchObject({ title: "\ufffd", input: { command: "ls \ufffd" } })
+  expect(approval?.digest).toBe(createHash("sha256").update(canonical(approval?.tool)).digest("hex"))
 })
