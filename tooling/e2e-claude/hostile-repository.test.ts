@@ -63,6 +63,10 @@ describe.skipIf(!hasRealAgent(process.env))("in a hostile repository the real Cl
     ])
     await agent.client.killSession(session.id)
     expect(repository.ran()).toEqual([])
+    // All of git's ways are there, and do run.
+    const byGit = ["alias", "bare-fsmonitor", "core.fsmonitor", "diff.evil.textconv", "filter.evil.clean"]
+    const byHand = [...byGit, "filter.evil.smudge", "post-checkout", "post-index-change"].map((way) => `git-${way}`)
+    expect(repository.ranByGit()).toEqual(expect.arrayContaining(byHand))
   })
 
   it("does as it says where somebody has said that the folder is trusted", async () => {
