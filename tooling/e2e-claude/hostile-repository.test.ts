@@ -63,6 +63,10 @@ describe.skipIf(!hasRealAgent(process.env))("in a hostile repository the real Cl
     ])
     await agent.client.killSession(session.id)
     expect(repository.ran()).toEqual([])
+    // All of git's ways are there, and do run.
+    const byGit = ["alias", "bare-fsmonitor", "core.fsmonitor", "diff.evil.textconv", "filter.evil.clean"]
+    const byHand = [...byGit, "filter.evil.smudge", "post-checkout", "post-index-change"].map((way) => `git-${way}`)
+    expect(repository.ranByGit()).toEqual(expect.arrayContaining(byHand))
   })
 
   it("does as it says where somebody has said that the folder is trusted", async () => {
@@ -70,5 +74,21 @@ describe.skipIf(!hasRealAgent(process.env))("in a hostile repository the real Cl
     await session.until("turn.ended")
     expect(repository.ran()).toEqual(expect.arrayContaining(["settings.json-SessionStart", "mcp-server"]))
     expect(session.events.filter(({ type }) => type === "message.notice")).toEqual([])
+  })
+
+  it("is asked about its git where a rule says so: git runs what the configuration of the folder names", async () => {
+    const root = mkdtempSync(join(tmpdir(), "aegis-hostile-"))
+    roots.push(root)
+    const repository = new HostileRepository(root)
+    const agent = await RealAgent.start({ acpBin: adapter })
+    open.push(agent)
+    const rules = [{ id: "git", match: { command: "git *" }, decision: "ask" } as const]
+    await agent.client.updatePolicy({ policy: { version: 1, rules, budgets: [] } })
+    const prompt = played(tool("Bash", { command: "git status", description: "looks" }), "say Done.")
+    const session = await agent.session(prompt, { workDir: repository.folder })
+    const event = asKnown(await session.untilOneOf(["approval.requested", "turn.ended"]))
+    expect(event).toMatchObject({ type: "approval.requested", data: { askedBy: "git" } })
+    await agent.client.killSession(session.id)
+    expect(repository.ran()).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import type { AegisEvent, Excess } from "@aegis/client"
 import { excessWords } from "./excess-words.ts"
-import { type Output, visible } from "./output.ts"
+import { headline, type Output, visible } from "./output.ts"
 
 interface Tool {
   readonly toolCallId: string
@@ -123,7 +123,7 @@ export class EventPrinter {
     const took = began === undefined ? "" : colors.dim(` ${duration(at - began)}`)
     const marks: Readonly<Record<string, string>> = { failed: colors.red("✗"), unknown: colors.yellow("?") }
     const mark = marks[status ?? ""] ?? colors.green("✓")
-    this.note(`  ${mark} ${visible(title ?? name ?? toolCallId)}${took}`)
+    this.note(`  ${mark} ${headline(title ?? name ?? toolCallId)}${took}`)
   }
 
   #usage({ costTotal, costDelta }: Data) {

@@ -68,6 +68,15 @@ function escaped(json: string) {
   )
 }
 
+/** Longer ones are no headlines; the details have all of it. */
+const LONGEST_HEADLINE = 200
+
+/** What an agent calls something, in one line. */
+export function headline(text: string) {
+  const line = visible(text.slice(0, LONGEST_HEADLINE + 1).replaceAll(/[\t\n]+/g, " "))
+  return line.length > LONGEST_HEADLINE ? `${line.slice(0, LONGEST_HEADLINE - 1).toWellFormed()}…` : line
+}
+
 /** Cut to a width in columns, with an ellipsis. */
 export function fit(text: string, width: number) {
   if (stringWidth(text) <= width) return text

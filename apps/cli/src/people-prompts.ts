@@ -2,7 +2,7 @@ import type { AegisClient, AegisEvent, EventData, ToolCall } from "@aegis/client
 import { AegisProblem } from "@aegis/client"
 import { ask } from "./ask.ts"
 import type { EventPrinter } from "./event-printer.ts"
-import { type Output, visible } from "./output.ts"
+import { headline, type Output, visible } from "./output.ts"
 
 export interface PeoplePromptsOptions {
   readonly client: AegisClient
@@ -82,7 +82,7 @@ export class PeoplePrompts {
     const { output, printer, how, sessionId, client } = this.#options
     const { colors } = output
     printer.note(
-      `${colors.yellow("?")} ${colors.bold(visible(tool.title ?? tool.name ?? "The agent asks for permission"))}`,
+      `${colors.yellow("?")} ${colors.bold(headline(tool.title ?? tool.name ?? "The agent asks for permission"))}`,
     )
     for (const line of whatWouldRun(tool)) output.note(`    ${paint(line, output)}`)
     if (how === "wait")

@@ -2,7 +2,7 @@ import type { AegisClient } from "@aegis/client"
 import { defineCommand } from "citty"
 import type { CommandContext } from "./command-context.ts"
 import { commonArgs, findSession, requireServer, sessionArg } from "./common-args.ts"
-import { visible } from "./output.ts"
+import { headline } from "./output.ts"
 
 /** `ag approve` and `ag reject`: the only approval that waits, or the one that is named. */
 export function voteCommand({ output }: CommandContext, choice: "approve" | "reject") {
@@ -29,7 +29,7 @@ export function voteCommand({ output }: CommandContext, choice: "approve" | "rej
       if (args.json) output.json(approval)
       else
         output.note(
-          `${output.colors.green("✓")} ${approval.status}: ${visible(approval.tool.title ?? approval.tool.name ?? approval.approvalId)}`,
+          `${output.colors.green("✓")} ${approval.status}: ${headline(approval.tool.title ?? approval.tool.name ?? approval.approvalId)}`,
         )
     },
   })

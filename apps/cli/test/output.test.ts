@@ -1,6 +1,6 @@
 import { Writable } from "node:stream"
 import { expect, it } from "vitest"
-import { createOutput } from "../src/output.ts"
+import { createOutput, headline } from "../src/output.ts"
 
 /** What a terminal obeys, what turns text around, and what nobody sees: C0, C1, bidi, tags. */
 const HOSTILE = 'a\u001b]52;c;eA==\u0007\u009b2J\u202e\u2066\u{e0041}\u200b\u007f"b'
@@ -46,4 +46,10 @@ it("what is to the letter is so for programs, and only for them", async () => {
   await terminal.output.stream(pieces())
   expect(terminal.written()).not.toMatch(HIDDEN)
   expect(terminal.written()).toContain("\\u{202e}")
+})
+
+it("makes a headline of whatever an agent calls its call: one line, and no longer than one", () => {
+  expect(headline("Read notes\n\tAllowed\r\u202e")).toBe("Read notes Allowed\\u{d}\\u{202e}")
+  expect(headline("a".repeat(200))).toBe("a".repeat(200))
+  expect(headline("a".repeat(1024 * 1024))).toBe(`${"a".repeat(199)}…`)
 })

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { ago, dollars, duration, visible, withoutAnsi } from "../src/parts/words.ts"
+import { ago, dollars, duration, headline, visible, withoutAnsi } from "../src/parts/words.ts"
 
 it("says how long ago as short as it can", () => {
   const now = Date.parse("2026-01-02T00:00:00Z")
@@ -18,4 +18,11 @@ it("takes a terminal's colours away, and shows what would hide or turn text", ()
   expect(visible("a\u202eb\u200bc\r\td\n")).toBe("a\\u{202e}b\\u{200b}c\\u{d}\td\n")
   expect(visible("ls\u001b]0;; rm -rf x #\u0007 -l")).toBe("ls\\u{1b}]0;; rm -rf x #\\u{7} -l")
   expect(visible("👩‍💻 naïve 日本")).toBe("👩‍💻 naïve 日本")
+})
+
+it("makes a headline of whatever an agent calls its call: one line, and no longer than one", () => {
+  expect(headline("Read notes\n\tAllowed\r\u202e")).toBe("Read notes Allowed\\u{d}\\u{202e}")
+  expect(headline("a".repeat(200))).toBe("a".repeat(200))
+  expect(headline("a".repeat(1024 * 1024))).toBe(`${"a".repeat(199)}…`)
+  expect(headline(`${"a".repeat(198)}👩${"\u0007".repeat(9)}`)).toBe(`${"a".repeat(198)}\ufffd…`)
 })

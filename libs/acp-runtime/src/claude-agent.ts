@@ -35,7 +35,11 @@ function userSettingsOnly(workDir: string) {
     settingSources: ["user"],
     // Claude takes a project's instructions with its settings or not at all; those of a folder beside it are words alone.
     additionalDirectories: [workDir],
-    env: { CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: "1" },
+    env: {
+      CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: "1",
+      // It would ask git for the folder's status at its start, and git runs the filters that the folder's configuration names.
+      CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS: "1",
+    },
   }
 }
 

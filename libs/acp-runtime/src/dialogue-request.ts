@@ -31,6 +31,9 @@ function onPermission(dialogue: Dialogue, request: Request): DialogueStep {
   const problem = problemOf(dialogue, sessionId)
   if (problem) return refuse(dialogue, request, rpcCodes.invalidParams, problem)
   const offered = options.map(({ optionId, name, kind }) => ({ optionId, name, kind }))
+  const twice = offered.find(({ optionId, kind }) => offered.some((it) => it.optionId === optionId && it.kind !== kind))
+  // The answer is an id: nobody could tell a yes from a no.
+  if (twice) return refuse(dialogue, request, rpcCodes.invalidParams, `the option "${twice.optionId}" has two kinds`)
   const asked: AgentFact = {
     type: "permission",
     requestId: request.id,

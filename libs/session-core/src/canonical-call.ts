@@ -1,5 +1,5 @@
 import type { ToolCall } from "@aegis/acp-runtime"
-import canonicalize from "canonicalize"
+import { canonical } from "./canonical.ts"
 import type { BoundFile } from "./events.ts"
 
 /**
@@ -8,7 +8,7 @@ import type { BoundFile } from "./events.ts"
  */
 export function canonicalCall({ name, kind, input, title, locations, content }: ToolCall, files: readonly BoundFile[]) {
   const does = input === undefined ? { title, locations, content } : { input: withoutWords(name, input) }
-  return canonicalize({ name, kind, ...does, files }) ?? ""
+  return canonical({ name, kind, ...does, files })
 }
 
 // Claude says in its own words what a command is for, each time in others.

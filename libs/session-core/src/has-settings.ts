@@ -1,5 +1,5 @@
-import canonicalize from "canonicalize"
 import type { CreateSessionInput } from "./aegis.ts"
+import { canonical } from "./canonical.ts"
 import type { SessionState } from "./session-state.ts"
 
 /**
@@ -12,5 +12,5 @@ export function hasSettings(
 ) {
   const wanted = { name, model, labels: labels ?? {}, policy }
   const present = { name: state.name, model: state.model, labels: state.labels, policy: state.permissions?.policy }
-  return canonicalize(present) === canonicalize(wanted)
+  return canonical(present) === canonical(wanted)
 }

@@ -1,6 +1,6 @@
 import type { PermissionFact } from "@aegis/acp-runtime"
-import canonicalize from "canonicalize"
 import type { AegisParts, JudgeRequest } from "./aegis-parts.ts"
+import { canonical } from "./canonical.ts"
 import { canonicalCall } from "./canonical-call.ts"
 import type { JudgedPermission } from "./judged-fact.ts"
 
@@ -17,6 +17,6 @@ export async function judgePermission(
   const { decision, rule, reason, required = 1, shadow, ...more } = await judge({ ...request, remembered })
   // A rule may ask for more than the server does, not for less.
   const terms = { ...settings.approvals, ...more, required: Math.max(required, settings.approvals.required) }
-  const digest = sha256(canonicalize(fact.toolCall) ?? "")
+  const digest = sha256(canonical(fact.toolCall))
   return { ...fact, approvalId: newId(), digest, files, call, judgement: { decision, rule, reason }, terms, shadow }
 }

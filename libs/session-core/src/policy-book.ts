@@ -1,7 +1,7 @@
 import type { Policy } from "@aegis/policy"
-import canonicalize from "canonicalize"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
+import { canonical } from "./canonical.ts"
 import type { CommandExecutor, SystemOptions } from "./command-executor.ts"
 import type { Actor } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
@@ -100,7 +100,7 @@ export class PolicyBook {
   }
 
   #set(kind: PolicyKind, document: Policy | undefined, options: SystemOptions, ifVersion?: number) {
-    const digest = document && this.#parts.sha256(canonicalize(document) ?? "")
+    const digest = document && this.#parts.sha256(canonical(document))
     return this.#executor.executeSystem({ type: "set-policy", kind, document, digest, ifVersion }, options)
   }
 }

@@ -1,6 +1,6 @@
-import canonicalize from "canonicalize"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
+import { canonical } from "./canonical.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import { type Actor, OBSERVED_AGENT, type SessionEventData, type ToolCall } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
@@ -122,7 +122,7 @@ async function newSession(
 
 function toToolCall(
   { sha256, toolKindOf }: Pick<TakingParts, "sha256" | "toolKindOf">,
-  { name, input, output, toolCallId = sha256(canonicalize([name, input]) ?? name) }: NonNullable<HookInput["tool"]>,
+  { name, input, output, toolCallId = sha256(canonical([name, input])) }: NonNullable<HookInput["tool"]>,
 ): ToolCall {
   const title = titleOfCall(name, input)
   return withoutUndefined({ toolCallId, name, title, kind: toolKindOf(name), input, output })

@@ -397,6 +397,7 @@ describe("create", () => {
       { labels: { env: "prod" } },
       { labels: { env: "prod", team: "x" } },
       { model: "demo-large" },
+      { labels: { half: "\ud800" } },
       { name: "release" },
       { policy: policyOf("deny") },
       { policy: policyOf("allow") },

@@ -4,7 +4,7 @@ import type { CommandContext } from "../command-context.ts"
 import { commonArgs, findSession, requireServer, sessionArg } from "../common-args.ts"
 import { dollars } from "../event-printer.ts"
 import { excessWords } from "../excess-words.ts"
-import { visible } from "../output.ts"
+import { headline, visible } from "../output.ts"
 import { statusColor } from "./sessions.ts"
 import { stopWords } from "./stop-all.ts"
 
@@ -32,7 +32,7 @@ export function command({ output }: CommandContext) {
         ["question", session.pendingQuestion && visible(session.pendingQuestion.message)],
         ...approvals.map((approval): [string, string] => [
           "approval",
-          `${approval.approvalId.slice(0, 8)}  ${visible(approval.tool.title ?? approval.tool.name ?? "")}`,
+          `${approval.approvalId.slice(0, 8)}  ${headline(approval.tool.title ?? approval.tool.name ?? "")}`,
         ]),
       ]
       for (const [label, value] of rows) if (value) output.data(`${output.colors.dim(label.padEnd(9))} ${value}\n`)

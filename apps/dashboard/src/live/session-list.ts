@@ -1,4 +1,5 @@
 import { type AegisEvent, asKnown, type SessionListItem } from "@aegis/client"
+import { headline } from "../parts/words.ts"
 
 /** A session as the list shows it. */
 export interface SessionRow extends SessionListItem {
@@ -27,7 +28,7 @@ export function nextRow(row: SessionRow | undefined, event: AegisEvent): Session
     case "message.delta":
       return { ...next, lastLine: lastLineOf(`${row.lastLine ?? ""}${known.data.text}`) }
     case "tool.started":
-      return { ...next, lastLine: `${known.data.title ?? known.data.name ?? ""}\n` }
+      return { ...next, lastLine: `${headline(known.data.title ?? known.data.name ?? "")}\n` }
     default:
       return next
   }

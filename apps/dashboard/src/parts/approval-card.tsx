@@ -4,7 +4,7 @@ import type { ApprovalEntry } from "../live/session-fold.ts"
 import { useAction } from "../live/use-action.ts"
 import { Problem } from "./problem.tsx"
 import { ToolInput } from "./tool-content.tsx"
-import { visible } from "./words.ts"
+import { headline, visible } from "./words.ts"
 
 export interface ApprovalCardProps {
   readonly sessionId: string
@@ -29,7 +29,7 @@ export function ApprovalCard({ sessionId, approval }: ApprovalCardProps) {
     run(() => client.approvePermission(sessionId, { ...vote, ...how }))
   const reject = () => run(() => client.rejectPermission(sessionId, { ...vote, ...(reason ? { reason } : {}) }))
   const lasting = isRememberable(approval) ? options.filter(({ kind }) => kind === "allow_always") : []
-  const title = visible(tool.title ?? tool.name ?? "The agent asks for permission")
+  const title = headline(tool.title ?? tool.name ?? "The agent asks for permission")
   return (
     <section className="card approval" aria-label={`Permission: ${title}`} data-approval={approvalId}>
       <header className="approval-title">

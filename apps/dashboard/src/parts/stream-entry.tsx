@@ -9,7 +9,7 @@ import {
 } from "../live/session-fold.ts"
 import { Markdown } from "./markdown.tsx"
 import { commandOf, diffsOf, ToolInput, ToolOutput } from "./tool-content.tsx"
-import { duration, visible, withoutAnsi } from "./words.ts"
+import { duration, headline, visible, withoutAnsi } from "./words.ts"
 
 /** One thing of a session's stream. Drawn again only when it has changed. */
 export const StreamEntry = memo(function StreamEntry({ entry }: { readonly entry: Entry }) {
@@ -56,14 +56,14 @@ function ToolCard({ entry: { call, startedAt, endedAt } }: { readonly entry: Too
   const ended = call.status === "failed" || call.status === "unknown" ? call.status : "done"
   const state = endedAt === undefined ? "running" : ended
   const words = { running: "Running", failed: "Failed", unknown: "Did not tell its end", done: "Done" }[state]
-  const title = call.title ?? call.name ?? "Tool"
+  const title = headline(call.title ?? call.name ?? "Tool")
   const detail = commandOf(call) ?? diffsOf(call)[0]?.path ?? call.locations?.[0]?.path
   const isSaid = detail === undefined || title.endsWith(` ${detail}`)
   return (
     <details className={`entry tool tool-${state}`}>
       <summary>
         <span className="tool-state" role="img" aria-label={words} />
-        <span className="tool-title">{visible(title)}</span>
+        <span className="tool-title">{title}</span>
         {isSaid ? undefined : <code className="tool-detail">{visible(detail)}</code>}
         <span className="tool-time">{endedAt === undefined ? "" : took(startedAt, endedAt)}</span>
       </summary>
@@ -88,7 +88,7 @@ function Decided({ entry: { approval, decision } }: { readonly entry: ApprovalEn
   return (
     <details className={`entry decision decision-${decision.status}`}>
       <summary>
-        <strong>{decisionWords[decision.status]}</strong> {visible(approval.tool.title ?? approval.tool.name ?? "")}{" "}
+        <strong>{decisionWords[decision.status]}</strong> {headline(approval.tool.title ?? approval.tool.name ?? "")}{" "}
         {decision.status === "expired" ? undefined : <span className="fine-print">by {visible(decision.by)}</span>}
       </summary>
       <div className="tool-body">

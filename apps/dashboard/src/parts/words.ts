@@ -65,3 +65,12 @@ export function visible(text: string) {
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   )
 }
+
+/** Longer ones are no headlines; the whole call has all of it. */
+const LONGEST_HEADLINE = 200
+
+/** What an agent calls something, in one line. */
+export function headline(text: string) {
+  const line = visible(text.slice(0, LONGEST_HEADLINE + 1).replaceAll(/[\t\n]+/g, " "))
+  return line.length > LONGEST_HEADLINE ? `${line.slice(0, LONGEST_HEADLINE - 1).toWellFormed()}…` : line
+}
