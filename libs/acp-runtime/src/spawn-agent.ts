@@ -18,7 +18,8 @@ export async function spawnAgent(wanted: AgentSpawn, marker: string): Promise<Ag
     })
     return child
   } finally {
-    await folder.close()
+    // Not waited for: a run that is short would have ended by then, with nobody who listens.
+    void folder.close()
   }
 }
 
