@@ -40,9 +40,11 @@ const options: ReadonlySet<string> = new Set(["-C", "--directory", "--chdir", "-
 
 /** What stands where a command names a folder to go to. */
 function targetsOf(words: readonly Written[], { ofPrograms }: FolderPlace): readonly Written[] {
-  const texts = words.map(literalOf)
-  const [program] = texts
+  const program = words[0] === undefined ? undefined : literalOf(words[0])
   const mayMove = program === undefined || isWrapper(nameOf(program))
+  // Of most commands nothing more has to be read.
+  if (!ofPrograms && !mayMove && !movers.has(nameOf(program))) return []
+  const texts = words.map(literalOf)
   return texts.flatMap((text, index) => {
     const after = words.slice(index + 1, index + 1 + maxFlags)
     if (text === undefined) return index === 0 ? after.slice(0, 1) : []

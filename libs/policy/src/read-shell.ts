@@ -233,7 +233,8 @@ const harmlessFiles: ReadonlySet<string> = new Set(["/dev/null", "/dev/stdout", 
 
 function readRedirect({ operator, target }: Redirect, place: Place) {
   if (target === undefined) return markOpaque(place)
-  const isInHome = patternsOf(target).every((pattern) => pattern.startsWith(`${homeFolder}/`))
+  const mayBeInHome = /~|HOME/.test(target.text)
+  const isInHome = mayBeInHome && patternsOf(target).every((pattern) => pattern.startsWith(`${homeFolder}/`))
   const path = isInHome ? `~/${textOf(target).slice(2)}` : textOf(target)
   const isDescriptor = (operator === ">&" || operator === "<&") && /^(\d+-?|-)$/.test(path)
   if (isDescriptor || harmlessFiles.has(path)) return
