@@ -38,8 +38,8 @@ interface Told {
 }
 
 /**
- * Tells the log who came in, who was kept out, and what was taken out, from the start to the end (spec/threats.md, I5). What is repeated is told once at once, and how often
- * it was when its minute is over. Never a secret, and never what was guessed.
+ * Tells the log who came in, who was kept out, and what was taken out, from the start to the end (spec/threats.md, I5). What
+ * is repeated is told once at once, and how often it was when its minute is over. Never a secret, and never what was guessed.
  */
 export class AccessNotes {
   readonly #options: AccessNotesOptions

@@ -151,7 +151,7 @@ export class AuditTrail {
     } catch {
       // It was told when it happened; the next start goes on from what there is.
     }
-    await this.#line.end(() => this.#tree?.close())
+    await this.#line.end(() => this.#letGo())
   }
 
   /** Wakes with the log's next entry, and takes with it what comes in the moments after. */
@@ -273,15 +273,18 @@ export class AuditTrail {
 
   /** The next one makes the tree again from the log. */
   async #setAside() {
-    this.#tree?.close()
-    this.#tree = undefined
+    this.#letGo()
     await setTilesAside(this.#options.folder)
   }
 
   #failed(error: Error) {
+    this.#letGo()
+    this.#note(error)
+  }
+
+  #letGo() {
     this.#tree?.close()
     this.#tree = undefined
-    this.#note(error)
   }
 
   // The tree is still in the hands of what is stuck.

@@ -15,7 +15,7 @@ type Entries = readonly LogEntry<AegisEvent>[]
 
 /** Who gets the events of all sessions: those whose sessions they may see, and of access only if that is their business. */
 export interface EventAudience extends Audience {
-  /** Of keys, logins, refusals, exports, shared budgets and the server itself: nobody's, those of the own tenant, or everybody's. */
+  /** Of keys, logins, refusals, exports, shared budgets, the server itself: nobody's, the own tenant's, or everybody's. */
   readonly seesAccess: "none" | "tenant" | "all"
   /** Of the policy's changes. */
   readonly seesPolicy: boolean

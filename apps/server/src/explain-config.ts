@@ -1,6 +1,5 @@
 import { type LoadConfigOptions, loadConfig } from "./config.ts"
 import { readConfigFile } from "./config-file.ts"
-import { configKeys } from "./config-keys.ts"
 import { isReference } from "./config-reference.ts"
 import { ConfigSchema } from "./config-schema.ts"
 import { shownConfig } from "./shown-config.ts"
@@ -19,8 +18,7 @@ export interface ExplainedKey {
 /** The effective configuration, key by key (spec/config.md); a `ConfigError` where there is none. */
 export function explainConfig(options: LoadConfigOptions): readonly ExplainedKey[] {
   const file = readConfigFile({ ...options, schema: ConfigSchema })
-  return shownConfig(loadConfig(options)).map(({ key, path, value }) => {
-    const variable = configKeys.find((known) => known.path === path)?.variable
+  return shownConfig(loadConfig(options)).map(({ key, path, variable, value }) => {
     const given = variable === undefined ? undefined : options.env[variable] || undefined
     const written = given ?? valueAt(file.values, path)
     return {

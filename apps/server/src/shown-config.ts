@@ -11,6 +11,8 @@ export interface ShownKey {
   /** `agent.default` */
   readonly key: string
   readonly path: readonly string[]
+  /** The environment variable that overrides it. */
+  readonly variable: string | undefined
   readonly value: unknown
   readonly isDefault: boolean
 }
@@ -18,17 +20,18 @@ export interface ShownKey {
 /** Every key, and the agents that somebody named. */
 export function shownConfig({ agents, ...config }: Omit<Config, "stateDir">): readonly ShownKey[] {
   const effective = { ...config, agents: { autoInstall: agents.autoInstall } }
-  const keys = configKeys.map(({ path, isSecret, default: byDefault }) => {
+  const keys = configKeys.map(({ path, variable, isSecret, default: byDefault }) => {
     const value = valueAt(effective, path)
     const shown = isSecret && value !== undefined ? HIDDEN : value
-    return { key: path.join("."), path, value: shown, isDefault: isDeepStrictEqual(value, byDefault) }
+    return { key: path.join("."), path, variable, value: shown, isDefault: isDeepStrictEqual(value, byDefault) }
   })
   const named = Object.entries(agents.named).map(([name, agent]) => ({
     key: `agents.${name}`,
     path: ["agents", name],
+    variable: undefined,
     // What is handed to an agent by name is mostly its credential.
     value: agent.env
-      ? { ...agent, env: Object.fromEntries(Object.keys(agent.env).map((variable) => [variable, HIDDEN])) }
+      ? { ...agent, env: Object.fromEntries(Object.keys(agent.env).map((name) => [name, HIDDEN])) }
       : agent,
     isDefault: false,
   }))
