@@ -1,8 +1,8 @@
-import { setImmediate as breathe } from "node:timers/promises"
 import type { LogEntry } from "@aegis/event-log"
 import { type Aegis, auditTypes } from "@aegis/session-core"
 import type { AegisEvent } from "@aegis/session-core/events"
 import type { EventAudience, EventAudiences } from "./event-audience.ts"
+import { breathe } from "./pace.ts"
 
 export type AuditEntry = LogEntry<AegisEvent>
 

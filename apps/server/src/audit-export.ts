@@ -5,6 +5,7 @@ import type { AegisEvent } from "@aegis/session-core/events"
 import type { AuditEntries, AuditEntry, AuditFilter } from "./audit-entries.ts"
 import type { SignedCheckpoint } from "./audit-tree.ts"
 import type { EventAudience } from "./event-audience.ts"
+import { inTurn } from "./pace.ts"
 import { redactEntry } from "./redact-entry.ts"
 
 /** What is exported, and for whom. */
@@ -44,20 +45,19 @@ export async function* toNdjson(
   }
   const header = { format: "aegis-audit/1", origin, key: signer.vkey, size, checkpoint: note, filter }
   yield chained([JSON.stringify(header)])
+  const toLine = async (entry: AuditEntry) => {
+    const { seq, stream } = entry
+    const salt = (await log.streamHead(stream))?.salt ?? ""
+    const proof = await tree.inclusionProof(seq - 1, size)
+    const { json, isRedacted } = redactEntry(entry)
+    const key = isRedacted
+      ? `"dataHash":"${dataHashOf(splitEnvelope(entry.json), salt)}"`
+      : `"salt":"${ownSaltOf(seq, salt)}"`
+    // The event comes last, and to the letter.
+    return `{${key},"proof":${JSON.stringify(proof)},"event":${json}}`
+  }
   for await (const some of entries.range({ ...filter, upTo: size }, audience)) {
-    const lines = await Promise.all(
-      some.map(async (entry) => {
-        const { seq, stream } = entry
-        const salt = (await log.streamHead(stream))?.salt ?? ""
-        const proof = await tree.inclusionProof(seq - 1, size)
-        const { json, isRedacted } = redactEntry(entry)
-        const key = isRedacted
-          ? `"dataHash":"${dataHashOf(splitEnvelope(entry.json), salt)}"`
-          : `"salt":"${ownSaltOf(seq, salt)}"`
-        // The event comes last, and to the letter.
-        return `{${key},"proof":${JSON.stringify(proof)},"event":${json}}`
-      }),
-    )
+    const lines = await inTurn(some, toLine)
     count += lines.length
     yield chained(lines)
   }
@@ -83,7 +83,7 @@ const COLUMNS = [
 export async function* toCsv({ entries, audience, filter, checkpoint }: AuditExport): AsyncGenerator<string> {
   yield rowOf(COLUMNS)
   for await (const some of entries.range({ ...filter, upTo: checkpoint.size }, audience))
-    yield some.map((entry) => rowOf(cellsOf(entry))).join("")
+    yield (await inTurn(some, (entry) => rowOf(cellsOf(entry)))).join("")
 }
 
 function cellsOf(entry: AuditEntry) {

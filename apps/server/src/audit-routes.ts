@@ -5,6 +5,7 @@ import { AuditEntries } from "./audit-entries.ts"
 import { toCsv, toNdjson } from "./audit-export.ts"
 import { auditAudienceOf } from "./event-audience.ts"
 import { guarded } from "./guarded.ts"
+import { inTurn } from "./pace.ts"
 import { redactEntry } from "./redact-entry.ts"
 import type { Env } from "./request-env.ts"
 import { type App, holderOf, type RouteParts } from "./routes.ts"
@@ -27,10 +28,8 @@ export function addAuditRoutes(app: App, parts: RouteParts) {
   app.openapi(guarded(operations.listAudit, parts), async (context) => {
     const { entries: found, next } = await entries.page(context.req.valid("query"), audienceOf(context))
     const cursor = next === undefined ? {} : { nextCursor: String(next) }
-    return context.json(
-      { items: found.map((entry) => JSON.parse(redactEntry(entry).json) as unknown), ...cursor } as never,
-      200,
-    )
+    const items = await inTurn(found, (entry) => JSON.parse(redactEntry(entry).json) as unknown)
+    return context.json({ items, ...cursor } as never, 200)
   })
 
   app.openapi(guarded(operations.exportAudit, parts), async (context) => {

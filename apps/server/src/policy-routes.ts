@@ -1,5 +1,6 @@
 import { operations } from "@aegis/openapi-contract"
 import {
+  type AnsweredRequest,
   checkPolicy,
   comparePolicies,
   compilePolicy,
@@ -7,13 +8,14 @@ import {
   type PolicyJudgement,
   type PolicyRequest,
   Simulation,
-  suggestRules,
+  suggestInSteps,
 } from "@aegis/policy"
 import { redactText } from "@aegis/redact"
 import type { KeptPolicy, PolicyBook } from "@aegis/session-core"
 import type { Context } from "hono"
 import { guarded } from "./guarded.ts"
 import { requirePolicyWriter, versionOf } from "./may-write-policy.ts"
+import { inPieces, Pace } from "./pace.ts"
 import { refuseUnenforced } from "./policy-file.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
@@ -83,11 +85,13 @@ export function addPolicyRoutes(app: App, parts: RouteParts) {
       examples: EXAMPLES,
     })
     const shown = new Map<string, { readonly sessionId: string; readonly what: string }>()
+    const pace = new Pace()
     let requests = 0
     for await (const page of aegis.judgedRequests({ ...audienceOfCaller(context, parts), ...utc(since) }))
       for (const { approvalId: id, sessionId, request } of page) {
         if (simulation.add({ id, request })) shown.set(id, { sessionId, what: textOf(request) })
         requests += 1
+        await pace.step()
       }
     const outcomes = simulation.outcomes.map(({ examples, ...outcome }) => ({
       ...outcome,
@@ -105,13 +109,13 @@ export function addPolicyRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.suggestPolicy, parts), async (context) => {
     const query = { ...audienceOfCaller(context, parts), ...utc(context.req.valid("query").since) }
-    const history: Parameters<typeof suggestRules>[0][number][] = []
+    const history: AnsweredRequest[] = []
     for await (const page of aegis.judgedRequests(query)) {
       for (const { approvalId: id, request, answer } of page) if (answer) history.push({ id, request, answer })
       history.splice(0, history.length - MOST_ANSWERS)
     }
     // What somebody pastes into a file that others read has no secret in it.
-    const items = suggestRules(history).filter(({ rule }) => isClean(JSON.stringify(rule)))
+    const items = (await inPieces(suggestInSteps(history))).filter(({ rule }) => isClean(JSON.stringify(rule)))
     return context.json({ items: items.map((item) => ({ ...item, examples: [...item.examples] })) } as never, 200)
   })
 }

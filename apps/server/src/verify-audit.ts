@@ -1,7 +1,7 @@
-import { setImmediate as breathe } from "node:timers/promises"
 import { EMPTY_HASH, type EventLog, EventLogError, type LogEntry, nextHash, splitEnvelope } from "@aegis/event-log"
 import { type Checkpoint, leavesOf, type MerkleTree, openCheckpoint, readVerifier } from "@aegis/event-log/merkle"
 import { type AegisEvent, SYSTEM_STREAM } from "@aegis/session-core/events"
+import { inTurn } from "./pace.ts"
 
 export interface VerifyAuditOptions {
   readonly log: Pick<EventLog<AegisEvent>, "read" | "streamHead">
@@ -107,14 +107,13 @@ class Looking {
   async entries() {
     const { log, tree } = this.#options
     while (this.checked < tree.size) {
-      await breathe()
       const page = await log.read({ after: this.checked, before: tree.size + 1, limit: PAGE })
       const leaves = await leavesOf(page, log).catch(() => this.#leavesOneByOne(page))
-      for (const [place, entry] of page.entries()) {
+      await inTurn([...page.entries()], async ([place, entry]) => {
         for (; this.checked + 1 < entry.seq; this.checked += 1) this.#missing(this.checked + 1)
         await this.#look(entry, leaves[place] ?? "")
         this.checked = entry.seq
-      }
+      })
       if (page.length > 0) continue
       this.#missing(this.checked + 1)
       return

@@ -43,5 +43,11 @@ export {
   Simulation,
   simulate,
 } from "./simulate.ts"
-export { type AnsweredRequest, type SuggestedRule, type SuggestRulesOptions, suggestRules } from "./suggest-rules.ts"
+export {
+  type AnsweredRequest,
+  type SuggestedRule,
+  type SuggestRulesOptions,
+  suggestInSteps,
+  suggestRules,
+} from "./suggest-rules.ts"
 export type { AccessMark, Decision, Permission, PermissionMode, Role } from "./words.ts"

@@ -29,6 +29,9 @@ export interface SuggestRulesOptions {
   readonly examples?: number
 }
 
+/** Of what was approved most often, so much is looked into: more rules than that nobody reads. */
+const MOST_PROPOSALS = 200
+
 /**
  * Rules that would have allowed what people approved again and again: a command as it was, or what it begins with where it
  * went on in several ways; the files of one folder inside a session's own. Best founded first. A rule that
@@ -36,17 +39,36 @@ export interface SuggestRulesOptions {
  */
 export function suggestRules(
   history: readonly AnsweredRequest[],
-  { least = 3, examples = 5 }: SuggestRulesOptions = {},
+  options: SuggestRulesOptions = {},
 ): readonly SuggestedRule[] {
-  const prepared = history.map(({ id, request, answer }) => ({ id, answer, prepared: prepareRequest(request) }))
-  const approved = prepared.filter(({ answer }) => answer === "approved")
-  const rejected = prepared.filter(({ answer }) => answer === "rejected")
-  const suggested = proposals(approved).flatMap((match) => {
+  const steps = suggestInSteps(history, options)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same, in steps of less than some milliseconds: others have their turn in between. */
+export function* suggestInSteps(
+  history: readonly AnsweredRequest[],
+  { least = 3, examples = 5 }: SuggestRulesOptions = {},
+): Generator<void, readonly SuggestedRule[], void> {
+  const approved: PreparedAnswer[] = []
+  const rejected: PreparedAnswer[] = []
+  for (const { id, request, answer } of history) {
+    const answers = answer === "approved" ? approved : rejected
+    answers.push({ id, prepared: prepareRequest(request) })
+    yield
+  }
+  const suggested: SuggestedRule[] = []
+  for (const match of proposals(approved, least)) {
     const rule = toRule(match)
-    if (rule === undefined || decidedBy({ ...rule, decision: "deny" }, rejected).length > 0) return []
-    const behind = decidedBy(rule, approved)
-    return behind.length < least ? [] : [{ rule, count: behind.length, examples: behind.slice(0, examples) }]
-  })
+    if (rule === undefined) continue
+    const denied = yield* decidedBy({ ...rule, decision: "deny" }, rejected)
+    if (denied.length > 0) continue
+    const behind = yield* decidedBy(rule, approved)
+    if (behind.length >= least) suggested.push({ rule, count: behind.length, examples: behind.slice(0, examples) })
+  }
   return withoutSpecialCases(suggested)
     .toSorted((one, other) => other.count - one.count)
     .map((each, index) => ({ ...each, rule: { ...each.rule, id: `suggested-${index + 1}` } }))
@@ -63,9 +85,14 @@ interface PreparedAnswer {
   readonly prepared: PreparedRequest
 }
 
-function proposals(approved: readonly PreparedAnswer[]): readonly Proposal[] {
+/** What so many have in common, most frequent first. */
+function proposals(approved: readonly PreparedAnswer[], least: number): readonly Proposal[] {
   const all = approved.flatMap(({ prepared }) => [...proposeCommands(prepared), ...proposeFolder(prepared)])
-  return [...new Map(all.map((match) => [JSON.stringify(match), match])).values()]
+  return [...Map.groupBy(all, (match) => JSON.stringify(match)).values()]
+    .filter(({ length }) => length >= least)
+    .toSorted((one, other) => other.length - one.length)
+    .slice(0, MOST_PROPOSALS)
+    .flatMap(([match]) => match ?? [])
 }
 
 /** Of a request that is one plain command and nothing else: who approves two at once has not approved each of them. */
@@ -105,9 +132,14 @@ function toRule(match: Proposal): Rule | undefined {
 }
 
 /** As a rule that denies it decides more than as one that allows: whatever has some of it in it. */
-function decidedBy(rule: Rule, answers: readonly PreparedAnswer[]) {
+function* decidedBy(rule: Rule, answers: readonly PreparedAnswer[]): Generator<void, readonly string[], void> {
   const policy = compilePolicy({ version: 1, rules: [rule], budgets: [] })
-  return answers.filter(({ prepared }) => judge(policy, prepared) !== undefined).map(({ id }) => id)
+  const ids: string[] = []
+  for (const { id, prepared } of answers) {
+    if (judge(policy, prepared) !== undefined) ids.push(id)
+    yield
+  }
+  return ids
 }
 
 /** Of two rules with the same requests behind them the one that says less; of a rule and its special case the rule. */

@@ -10,6 +10,9 @@ const PERCENT =
 /** What a person could read once it is decoded. */
 const READABLE = /^[\t\n\r\x20-\x7e]+$/
 
+/** The same in hex: most of it are digests, which are none from their first letters on. */
+const READABLE_HEX = /^(?:0[9ad]|[2-6][0-9a-f]|7[0-9a-e])+$/i
+
 interface Coded {
   readonly start: number
   readonly coded: string
@@ -21,7 +24,9 @@ export function findCoded(text: string, find: (plain: string) => readonly Span[]
   const matches = (pattern: RegExp) =>
     [...text.matchAll(pattern)].map(({ index, 0: coded }) => ({ start: index, coded }))
   const readable: readonly Coded[] = [
-    ...matches(HEX).map((match) => ({ ...match, plain: fromHex(match.coded) })),
+    ...matches(HEX)
+      .filter(({ coded }) => READABLE_HEX.test(coded))
+      .map((match) => ({ ...match, plain: fromHex(match.coded) })),
     ...matches(BASE64).flatMap(({ start, coded }) => inBase64(coded, start)),
     ...(text.includes("%") ? matches(PERCENT).map((match) => ({ ...match, plain: fromPercent(match.coded) })) : []),
   ]

@@ -35,9 +35,11 @@ function partsOf(run: string, separators: RegExp, index: number): readonly Span[
 }
 
 function isRandom(run: string) {
+  // Most words are none at a glance.
+  if (run.length < SHORTEST || !/[A-Z]/.test(run) || !/[a-z]/.test(run)) return false
   const letters = run.replaceAll(/[+/=_-]/g, "")
   if (letters.length < SHORTEST || /^(?:0x)?[0-9a-fA-F]*$/.test(letters)) return false
-  if (!/[a-z]/.test(letters) || !/[A-Z]/.test(letters) || (letters.match(/\d/g)?.length ?? 0) < 2) return false
+  if ((letters.match(/\d/g)?.length ?? 0) < 2) return false
   if (new Set(letters).size < 10) return false
   const words = run.match(/[A-Z]?[a-z]{2,}|[A-Z]{4,}/g) ?? []
   const share = words.reduce((sum, word) => sum + word.length, 0) / letters.length

@@ -7,6 +7,8 @@ import { withoutUndefined } from "./evolve.ts"
 import { approvalsTable, sessionsTable } from "./session-models.ts"
 
 const PAGE = 500
+/** So many are looked up on the disk side by side: it has other things to do for others. */
+const AT_ONCE = 25
 
 /** What the log has of a session that policies are about. */
 type Place = Row<typeof sessionsTable>
@@ -28,12 +30,14 @@ export async function* judgedRequests(
     const sessionId = { in: [...new Set(rows.map((row) => row.sessionId))] }
     const places = await log.rows(sessionsTable, { where: { sessionId, tenantId, ...withoutUndefined({ userId }) } })
     const byId = new Map(places.map((place) => [place.sessionId, place]))
-    const judged: JudgedRequest[] = []
-    for (const row of rows) {
+    const seen = rows.flatMap((row) => {
       const place = byId.get(row.sessionId)
-      if (place) judged.push(await toJudged(row, { place, toPolicyRequest }))
-    }
-    yield judged
+      return place ? [{ row, place }] : []
+    })
+    for (let from = 0; from < seen.length; from += AT_ONCE)
+      yield await Promise.all(
+        seen.slice(from, from + AT_ONCE).map(({ row, place }) => toJudged(row, { place, toPolicyRequest })),
+      )
   }
 }
 

@@ -41,8 +41,9 @@ export function createJudge({ policies, compile, stateDir, now }: JudgeOptions) 
   return async (call: JudgeRequest): Promise<CallJudgement> => {
     const { session, remembered } = call
     const own = session.permissions?.policy
-    const { request, words } = await readCall(call, now().getTime())
-    const { kind, paths, context } = request
+    const request = await toPolicyRequest(call, now().getTime())
+    const { kind, paths, command, context } = request
+    const words = readPathWords(command, { ...context, workDir: call.cwd ?? context.workDir })
     if (words === undefined) return { ...outOfBounds, reason: "The command has more words than can be looked at." }
     const { targets, mayLeadInto } = await findNamedFiles(words, stateDir)
     if (mayLeadInto || [...paths, ...targets].some((path) => isInside(path, stateDir))) return outOfBounds
@@ -84,22 +85,19 @@ function compare(judged: PolicyJudgement, tried: PolicyJudgement & Pick<KeptPoli
 }
 
 /** A call in the fields that a policy judges, with links as they lead at this moment. */
-export async function toPolicyRequest(call: JudgeRequest, at: number): Promise<PolicyRequest> {
-  return (await readCall(call, at)).request
-}
-
-async function readCall({ tool, session, cwd = session.workDir }: JudgeRequest, at: number) {
+export async function toPolicyRequest(
+  { tool, session, cwd = session.workDir }: JudgeRequest,
+  at: number,
+): Promise<PolicyRequest> {
   const { workDir, permissionMode, agent, labels, owner } = session
   const mode = PermissionModeSchema.parse(permissionMode)
   const { command, hosts, ...named } = readCallFields(tool)
   const place = { workDir, home: await realHome() }
-  const here = { ...place, workDir: cwd }
-  const { files } = readCommand(command, here)
+  const { files } = readCommand(command, { ...place, workDir: cwd })
   const targets = await Promise.all([...named.paths, ...files].map((path) => targetsOf(pathIn(cwd, path))))
   const paths = [...new Set(targets.flat())]
   const context = { ...place, mode, agent, labels, owner: owner.userId, at }
-  const request = { tool: tool.name, kind: tool.kind, paths, command, hosts, context }
-  return { request, words: readPathWords(command, here) }
+  return { tool: tool.name, kind: tool.kind, paths, command, hosts, context }
 }
 
 // Its `..` stay: where they lead depends on what is before them.
