@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process"
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { execFileSync, spawnSync } from "node:child_process"
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 
 /** Every moment at which Claude runs a hook. */
@@ -18,12 +18,15 @@ const moments = [
   "SessionEnd",
 ]
 
+/** As most are; or with all that may be somewhere else: `.git` a file, its configuration in a `commondir`, settings as links. */
+export type Shape = "plain" | "linked"
+
 /** A repository that has something run, by every way that its files offer; what ran leaves a file of that name. */
 export class HostileRepository {
   readonly folder: string
   readonly #marks: string
 
-  constructor(root: string) {
+  constructor(root: string, shape: Shape = "plain") {
     this.folder = join(root, "repository")
     this.#marks = join(root, "ran")
     mkdirSync(this.folder, { recursive: true })
@@ -32,9 +35,11 @@ export class HostileRepository {
     this.#put("notes.txt", "notes\n")
     this.#git("add", "notes.txt")
     this.#git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "-m", "notes")
+    this.#submodule()
     this.#ways()
     this.#gitWays()
     this.#surroundings(root)
+    if (shape === "linked") this.#putElsewhere()
   }
 
   /** What it had run so far. */
@@ -44,15 +49,18 @@ export class HostileRepository {
 
   /** What git itself would have run, called by hand: that nothing did is worth as much as this. */
   ranByGit() {
+    // A program that is no filter ends git; it ran all the same.
     for (const words of [
       ["status"],
+      ["-C", "sub", "status"],
+      ["-C", "bare", "status"],
       ["diff"],
       ["add", "notes.txt"],
       ["hello"],
       ["checkout", "HEAD", "--", "notes.txt"],
+      ["add", "notes.served"],
     ])
-      this.#git(...words)
-    this.#git("-C", "bare", "status")
+      spawnSync("git", ["-C", this.folder, ...words])
     return this.ran()
   }
 
@@ -83,9 +91,17 @@ export class HostileRepository {
   #gitWays() {
     // Another time than in the index: git has to look into it.
     this.#put("notes.txt", "more!\n")
-    this.#put(".gitattributes", "*.txt filter=evil diff=evil merge=evil\n")
+    this.#put(".gitattributes", "*.txt filter=evil diff=evil merge=evil\n*.served filter=served\n")
+    this.#put("notes.served", "notes\n")
     const keys = ["core.fsmonitor", "core.sshCommand", "core.pager", "core.editor", "gpg.program", "credential.helper"]
-    for (const key of [...keys, "filter.evil.clean", "filter.evil.smudge", "diff.evil.textconv", "merge.evil.driver"])
+    for (const key of [
+      ...keys,
+      "filter.served.process",
+      "filter.evil.clean",
+      "filter.evil.smudge",
+      "diff.evil.textconv",
+      "merge.evil.driver",
+    ])
       this.#git("config", key, this.#script(`git-${key}`))
     const included = this.#put(".evil/config", `[alias]\n\thello = "!${this.#command("git-alias")}"\n`)
     this.#git("config", "include.path", included)
@@ -96,6 +112,36 @@ export class HostileRepository {
     for (const folder of ["objects", "refs"]) mkdirSync(join(this.folder, "bare", folder), { recursive: true })
     const core = `[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = ..\n`
     this.#put("bare/config", `${core}\tfsmonitor = "${this.#script("git-bare-fsmonitor")}"\n`)
+  }
+
+  /** A repository in the repository, which git looks into by itself. */
+  #submodule() {
+    this.#put("sub/notes.txt", "notes\n")
+    const sub = ["-C", "sub", "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for (const words of [
+      ["init", "--quiet"],
+      ["add", "."],
+      ["commit", "--quiet", "-m", "notes"],
+    ])
+      this.#git(...sub, ...words)
+    this.#git("add", "sub")
+    this.#git("-C", "sub", "config", "core.fsmonitor", this.#script("git-sub-fsmonitor"))
+  }
+
+  #putElsewhere() {
+    const at = (...parts: readonly string[]) => join(this.folder, ...parts)
+    this.#git("config", "core.hooksPath", at(".evil/hooks"))
+    const hook = this.#put(".evil/hooks/post-index-change", `#!/bin/sh\n${this.#command("git-core.hooksPath")}\n`)
+    chmodSync(hook, 0o755)
+    renameSync(at(".git"), at(".evil/common"))
+    mkdirSync(at(".evil/git"))
+    for (const name of ["HEAD", "index"]) renameSync(at(".evil/common", name), at(".evil/git", name))
+    this.#put(".evil/git/commondir", "../common\n")
+    this.#put(".git", "gitdir: .evil/git\n")
+    for (const name of [".claude", ".mcp.json"]) {
+      renameSync(at(name), at(".evil", name.slice(1)))
+      symlinkSync(join(".evil", name.slice(1)), at(name))
+    }
   }
 
   /** Settings above and below the folder, by links and as a plugin. */

@@ -43,6 +43,9 @@ function userSettingsOnly(workDir: string) {
   }
 }
 
+/** Claude runs git unasked where it only looks, and git runs what a folder's configuration and hooks name, wherever one has gone. */
+const asksAboutGit = { id: "folder:git", decision: "ask", isStanding: true, commands: ["git *"] } as const
+
 /** Throws `agent-not-found` with the ways to install it. */
 export function resolveClaude(config: AgentsConfig): ResolvedAgent {
   const program = findClaude(config)
@@ -55,16 +58,19 @@ export function resolveClaude(config: AgentsConfig): ResolvedAgent {
     envAllow: ["ANTHROPIC_", "CLAUDE_"],
     mostAskingMode: askingMode,
     folderSettings,
-    sessionMeta: (session) => ({
-      claudeCode: {
-        // The only way to see that its provider refuses for now; the adapter sends no other raw message with this filter.
-        emitRawSDKMessages: [{ type: "system", subtype: "api_retry" }],
-        options: {
-          ...(!session.isTrusted && userSettingsOnly(session.workDir)),
-          ...(session.rules.length > 0 && { settings: { permissions: claudePermissions(session) } }),
+    sessionMeta: ({ isTrusted, workDir, home, ...session }) => {
+      const rules = isTrusted ? session.rules : [...session.rules, asksAboutGit]
+      return {
+        claudeCode: {
+          // The only way to see that its provider refuses for now; the adapter sends no other raw message with this filter.
+          emitRawSDKMessages: [{ type: "system", subtype: "api_retry" }],
+          options: {
+            ...(!isTrusted && userSettingsOnly(workDir)),
+            ...(rules.length > 0 && { settings: { permissions: claudePermissions({ rules, workDir, home }) } }),
+          },
         },
-      },
-    }),
+      }
+    },
   }
 }
 

@@ -65,7 +65,7 @@ it("Claude is told at its session's start: rules, and not to take settings of a 
   expect(sessionMeta?.({ ...place, rules: [], isTrusted: true })).toHaveProperty("claudeCode.options", {})
   const rules = [{ decision: "deny", isStanding: true, tools: ["Read"] }] as const
   const meta = sessionMeta?.({ ...place, rules, isTrusted: false })
-  expect(meta).toHaveProperty("claudeCode.options.settings.permissions.deny", ["Read"])
+  expect(meta).toHaveProperty("claudeCode.options.settings.permissions", { deny: ["Read"], ask: ["Bash(git *)"] })
   expect(meta).toHaveProperty("claudeCode.options.settingSources", ["user"])
 })
 
