@@ -49,7 +49,7 @@ export async function* toNdjson(
     const { seq, stream } = entry
     const salt = (await log.streamHead(stream))?.salt ?? ""
     const proof = await tree.inclusionProof(seq - 1, size)
-    const { json, isRedacted } = redactEntry(entry)
+    const { json, isRedacted } = await redactEntry(entry)
     const key = isRedacted
       ? `"dataHash":"${dataHashOf(splitEnvelope(entry.json), salt)}"`
       : `"salt":"${ownSaltOf(seq, salt)}"`
@@ -83,14 +83,14 @@ const COLUMNS = [
 export async function* toCsv({ entries, audience, filter, checkpoint }: AuditExport): AsyncGenerator<string> {
   yield rowOf(COLUMNS)
   for await (const some of entries.range({ ...filter, upTo: checkpoint.size }, audience))
-    yield (await inTurn(some, (entry) => rowOf(cellsOf(entry)))).join("")
+    yield (await inTurn(some, async (entry) => rowOf(await cellsOf(entry)))).join("")
 }
 
-function cellsOf(entry: AuditEntry) {
+async function cellsOf(entry: AuditEntry) {
   const { seq, hash: rolling, event } = entry
   const { at, type, actor, sessionId = "", status = "" } = event
   const turnId = "turnId" in event ? (event.turnId ?? "") : ""
-  const { data } = redactEntry(entry)
+  const { data } = await redactEntry(entry)
   return [String(seq), at, type, sessionId, turnId, actor.kind, actor.id, actor.via, status, data, rolling]
 }
 

@@ -28,7 +28,7 @@ export function addAuditRoutes(app: App, parts: RouteParts) {
   app.openapi(guarded(operations.listAudit, parts), async (context) => {
     const { entries: found, next } = await entries.page(context.req.valid("query"), audienceOf(context))
     const cursor = next === undefined ? {} : { nextCursor: String(next) }
-    const items = await inTurn(found, (entry) => JSON.parse(redactEntry(entry).json) as unknown)
+    const items = await inTurn(found, async (entry) => JSON.parse((await redactEntry(entry)).json) as unknown)
     return context.json({ items, ...cursor } as never, 200)
   })
 

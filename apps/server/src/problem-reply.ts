@@ -47,10 +47,14 @@ export function problemReply(context: Pick<Context, "body">, error: unknown, req
   return context.body(JSON.stringify(details), details.status as 400, headers)
 }
 
-/** What is wrong with a message, where; it may say again what was sent, and goes where logs and screens are. */
-export function issuesOf(error: ZodError) {
-  return error.issues.map(({ path, message }) => ({ path: redactText(path.join(".")), message: redactText(message) }))
+/** What is wrong with a message, where, the first of it; it may say again what was sent, and goes where logs and screens are. */
+export function issuesOf({ issues }: ZodError) {
+  return issues
+    .slice(0, MOST_ISSUES)
+    .map(({ path, message }) => ({ path: toShown(path.join(".")), message: toShown(message) }))
 }
+
+const MOST_ISSUES = 50
 
 /** The problem of a code, as it is told. */
 export function problem(
@@ -63,20 +67,21 @@ export function problem(
     type: "about:blank",
     title: titles[status] ?? "Error",
     status,
-    detail: toDetail(detail),
+    detail: toShown(detail),
     code,
     requestId,
     ...(errors ? { errors } : {}),
   }
 }
 
-function toDetail(text: string) {
-  const detail = redactText(text)
-  return detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL - 1).toWellFormed()}…` : detail
+/** Of what somebody sent: more is looked at than shown, so that a secret at its end is whole. */
+function toShown(text: string) {
+  const shown = redactText(text.slice(0, 4 * LONGEST))
+  return shown.length > LONGEST ? `${shown.slice(0, LONGEST - 1).toWellFormed()}…` : shown
 }
 
-/** In characters: what a caller sent may be in it, and a paragraph is enough to know it again. */
-const LONGEST_DETAIL = 2000
+/** In characters: a paragraph is enough to know it again. */
+const LONGEST = 2000
 
 const titles: Readonly<Record<number, string>> = {
   400: "Bad Request",

@@ -4,6 +4,7 @@ import type { ZodType } from "zod"
 import { eventAudienceOf } from "./event-audience.ts"
 import type { EventHub } from "./event-hub.ts"
 import type { FeedReader, FeedSink, SubscribeOptions } from "./feed-reader.ts"
+import { JsonMeter } from "./json-meter.ts"
 import { issuesOf } from "./problem-reply.ts"
 import {
   type ActMessage,
@@ -27,6 +28,8 @@ export interface SocketConnectionOptions {
 /** Commands that are being answered; a peer that sends more is not read until some are. */
 const MOST_COMMANDS = 32
 const MOST_SUBSCRIPTIONS = 100
+/** In characters: a token has a thousand at most. */
+const LONGEST_AUTH = 4000
 const POLICY_VIOLATION = 1008
 /** Bytes that wait for the peer, from which on nothing more is read for it. */
 const ROOM = 256 * 1024
@@ -63,20 +66,21 @@ export class SocketConnection {
   async #receive(bytes: RawData) {
     const { socket } = this.#options
     this.#running += 1
-    if (this.#running >= MOST_COMMANDS) socket.pause()
+    const isFirst = this.#isKnown === undefined
+    // Of a stranger nothing is kept, or looked into, but the first message.
+    if (isFirst || this.#running >= MOST_COMMANDS) socket.pause()
     try {
-      const message = parse(bytes)
-      const isFirst = this.#isKnown === undefined
-      this.#isKnown ??= this.#authenticate(message)
-      if ((await this.#isKnown) && !isFirst) await this.#obey(message)
+      this.#isKnown ??= this.#authenticate(bytes)
+      if ((await this.#isKnown) && !isFirst) await this.#obey(bytes)
     } finally {
       this.#running -= 1
       if (this.#running < MOST_COMMANDS && socket.isPaused) socket.resume()
     }
   }
 
-  async #authenticate(message: unknown) {
-    const { success, data } = AuthMessageSchema.safeParse(message)
+  async #authenticate(bytes: RawData) {
+    const text = String(bytes)
+    const { success, data } = AuthMessageSchema.safeParse(text.length > LONGEST_AUTH ? undefined : parse(text))
     if (!success) return this.#refuse('The first message is {"type":"auth","token":"…"}.')
     this.#token = data.token
     const answer = await this.#call("POST", "/v1/auth/verify")
@@ -87,7 +91,13 @@ export class SocketConnection {
     return true
   }
 
-  async #obey(message: unknown) {
+  async #obey(bytes: RawData) {
+    const text = String(bytes)
+    const meter = new JsonMeter()
+    meter.add(Buffer.from(text))
+    if (meter.problem !== undefined)
+      return this.#reply(undefined, 400, JSON.stringify({ status: 400, code: "body-invalid", detail: meter.problem }))
+    const message = parse(text)
     const { success, data, error } = (SocketMessageSchema as ZodType<SocketMessage>).safeParse(message)
     if (success) return this.#perform(data)
     const id = CommandIdSchema.safeParse((message as { readonly id?: unknown } | undefined)?.id).data
@@ -211,9 +221,9 @@ interface CallOptions {
   readonly body?: string
 }
 
-function parse(bytes: RawData): unknown {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(String(bytes))
+    return JSON.parse(text)
   } catch {
     // Told like any other message that fits nothing.
     return undefined

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest"
+import { HOST_HEADERS } from "./mcp-host.ts"
 import { RawSocket, statusesOf } from "./raw-socket.ts"
-import { useServer } from "./server-harness.ts"
+import { bearer, useServer } from "./server-harness.ts"
 
-const { start } = useServer()
+const { start, temporary } = useServer()
 type Server = Awaited<ReturnType<typeof start>>
 
 const MIB = 1024 * 1024
@@ -40,6 +41,39 @@ describe("a body", () => {
     expect((await server.call("GET", "/v1/health")).status).toBe(200)
     expect(statusesOf(await answered)).toEqual([413])
   })
+})
+
+describe("a body of more values than can be parsed while others wait", () => {
+  it.each([
+    ["lists in lists", "[".repeat(MIB - 100), "inside each other"],
+    ["objects", `[${"{},".repeat(300_000)}0]`, "values in it"],
+    ["numbers in a member", `{"text":"a","more":[${"0,".repeat(400_000)}0]}`, "values in it"],
+  ])("is refused by every door, and a long text is not: %s", async (_name, body, problem) => {
+    const server = await start()
+    const { id: sessionId } = await server.create(temporary("work"))
+    const headers = { ...HOST_HEADERS, ...bearer(server.server.token), "Content-Type": "application/json" }
+    for (const path of ["/v1/sessions", `/v1/sessions/${sessionId}/send`, "/v1/policy/check", "/mcp"]) {
+      const answer = await fetch(`${server.url}${path}`, { method: "POST", headers, body })
+      expect([path, answer.status, await answer.text()]).toEqual([path, 400, expect.stringContaining(problem)])
+    }
+    const hook = { ...headers, "X-Hook-Secret": server.hookSecret }
+    const hooked = await fetch(`${server.url}/v1/hooks/Stop`, { method: "POST", headers: hook, body })
+    expect([hooked.status, await hooked.text()]).toEqual([400, expect.stringContaining(problem)])
+    const text = "#script\nsay ".padEnd(90_000, "a,b:{[")
+    expect((await server.call("POST", `/v1/sessions/${sessionId}/send`, { text })).status).toBe(200)
+  })
+})
+
+it("what does not fit is told in the first fifty places, each in a paragraph at most", async () => {
+  const server = await start()
+  const labels = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`Not a label ${index}`, 1]))
+  const long = "x".repeat(500_000)
+  for (const body of [{ labels }, { [long]: 1 }, { workDir: long }]) {
+    const answer = await server.call("POST", "/v1/sessions", body)
+    expect([answer.status, answer.body.code]).toEqual([400, "request-invalid"])
+    expect(answer.body.errors.length).toBeLessThanOrEqual(50)
+    expect(JSON.stringify(answer.body).length).toBeLessThan(20_000)
+  }
 })
 
 describe("what is not said to its end in time", () => {

@@ -58,6 +58,25 @@ describe("the audit trail", () => {
     expect((await server.call("GET", `/v1/sessions/${id}/log`, undefined, bearer(key))).status).toBe(403)
   })
 
+  it("has none of what is long either, which is gone through beside the answers of others", async () => {
+    const server = await start()
+    const long = "word ".repeat(8000)
+    const prompt = script(`say ${long}${github} ${long}`)
+    const labels = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`label-${index}`, "blue ".repeat(40)]))
+    Object.assign(labels, { password })
+    const { id } = await server.create(temporary("work"), prompt, { labels })
+    await server.untilLogged(id, "turn.ended")
+    const { items } = (await server.call("GET", `/v1/sessions/${id}/log?after=0&limit=1`)).body
+    expect(JSON.stringify(items[0].data).length).toBeGreaterThan(16 * 1024)
+    for (const path of ["/v1/audit?limit=200", "/v1/audit/export", "/v1/audit/export?format=csv"]) {
+      const text = await textOf(server, path)
+      expect([path, found(text), text.includes(items[0].data.salt)]).toEqual([path, [], false])
+      expect(text).toContain(`${long}[redacted: github-token] ${long}`)
+    }
+    const lines = (await textOf(server, "/v1/audit/export")).split("\n").slice(0, -1)
+    expect((await verifyExport(lines)).redacted).toBe(lines.filter((line) => line.startsWith('{"dataHash"')).length)
+  })
+
   it("is proved all the same: each entry is in the log, and it is counted which are without their secrets", async () => {
     const server = await start()
     await work(server)
@@ -151,6 +170,15 @@ it("a problem does not say a secret again that was sent", async () => {
     expect(status).toBeGreaterThanOrEqual(400)
     expect(JSON.stringify(body)).toContain("[redacted: github-token]")
     expect(found(JSON.stringify(body))).toEqual([])
+  }
+})
+
+it("a problem does not say a part of a secret where it was cut", async () => {
+  const server = await start()
+  for (let length = 1940; length < 2000; length += 10) {
+    const { status, body } = await server.call("POST", "/v1/sessions", { [`${"x ".repeat(length / 2)}${github}`]: 1 })
+    expect(status).toBe(400)
+    expect(JSON.stringify(body)).not.toContain(github.slice(0, 8))
   }
 })
 

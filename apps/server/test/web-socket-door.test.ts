@@ -242,3 +242,34 @@ describe("a stranger at the WebSocket", () => {
     expect((await peer.closed).code).toBe(1009)
   })
 })
+
+describe("what is sent to a WebSocket", () => {
+  it("by a stranger is not looked into where it is no token", async () => {
+    const { url } = await start()
+    const peer = stranger(url)
+    await peer.opened()
+    peer.send("[".repeat(1_000_000))
+    expect(await peer.closed).toEqual({ code: 1008, reason: 'The first message is {"type":"auth","token":"…"}.' })
+  })
+
+  it("has at most so many values; the connection stays", async () => {
+    const peer = await signedIn(await start())
+    for (const message of ["[".repeat(1_000_000), `[${"0,".repeat(200_000)}0]`]) {
+      const before = peer.heard.length
+      peer.send(message)
+      const reply = await peer.until((heard) => peer.heard.indexOf(heard) >= before)
+      expect(reply).toMatchObject({ type: "reply", id: null, status: 400, body: { code: "body-invalid" } })
+    }
+    expect(await peer.ask({ type: "unsubscribe", subscription: "none" })).toMatchObject({ status: 200 })
+  })
+
+  it("is answered in its order, also what follows the token at once", async () => {
+    const server = await start()
+    const peer = stranger(server.url)
+    await peer.opened()
+    peer.send({ type: "auth", token: server.server.token })
+    for (const id of [1, 2, 3]) peer.send({ id, type: "unsubscribe", subscription: "none" })
+    await peer.until(({ id }) => id === 3)
+    expect(peer.heard.map(({ type, id }) => id ?? type)).toEqual(["ready", 1, 2, 3])
+  })
+})
