@@ -2,6 +2,7 @@ import { parseArgs } from "node:util"
 import { benchPolicy } from "./policy.ts"
 import { benchRelay } from "./relay.ts"
 import { benchRestart } from "./restart.ts"
+import { benchStall } from "./stall.ts"
 import { benchStart } from "./start.ts"
 
 // `pnpm bench NAME`: figures, as ratios of what was measured in one run. Never a test: a machine is never quiet.
@@ -13,6 +14,7 @@ const benches = {
     shows: "a server on 10,000 sessions of 100 events each, until it answers and has listed them",
     run: benchRestart,
   },
+  stall: { shows: "how long others wait while a server is asked for something heavy", run: benchStall },
   start: { shows: "from the start of the server to its first answer, and what it needs when idle", run: benchStart },
 } as const
 

@@ -60,11 +60,15 @@ interface StartedServer {
 }
 
 /** A server from source on the data directory, for as long as it is used. */
-export async function withServer<T>(stateDir: string, use: (server: StartedServer) => Promise<T>): Promise<T> {
+export async function withServer<T>(
+  stateDir: string,
+  use: (server: StartedServer) => Promise<T>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const port = await freePort()
   const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
   const own = { AEGIS_PORT: String(port), AEGIS_STATE_DIR: stateDir, AEGIS_LOG_LEVEL: "silent" }
-  const env = { ...process.env, NODE_COMPILE_CACHE: compiled, ...own }
+  const env = { ...process.env, NODE_COMPILE_CACHE: compiled, ...own, ...settings }
   const began = performance.now()
   const server = spawn(process.execPath, [...flags, program, "server", "run"], { env, stdio: "ignore" })
   const closed = once(server, "close")
