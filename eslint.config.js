@@ -1,6 +1,7 @@
+import regexp from "eslint-plugin-regexp"
 import tseslint from "typescript-eslint"
 
-// Only what needs types; everything else is Biome's.
+// Only what needs types, and the time that regular expressions take; everything else is Biome's.
 export default tseslint.config(
   {
     ignores: ["**/dist/**", "**/*.gen.ts", "**/generated/**", "**/node_modules/**", "**/*.mjs", "**/*.js", "**/*.cjs"],
@@ -28,6 +29,13 @@ export default tseslint.config(
       "@typescript-eslint/return-await": ["error", "error-handling-correctness-only"],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
     },
+  },
+  {
+    // Whoever sends a text says how long it is (spec/threats.md, C8).
+    files: ["apps/**/*.ts", "apps/**/*.tsx", "libs/**/*.ts"],
+    ignores: ["**/test/**"],
+    plugins: { regexp },
+    rules: { "regexp/no-super-linear-backtracking": "error", "regexp/no-super-linear-move": "error" },
   },
   {
     // Matchers and parsed JSON are any by nature; there a wrong guess fails the test, which is what tests are for.

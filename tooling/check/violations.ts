@@ -37,6 +37,13 @@ export const violations: readonly Violation[] = [
   },
   {
     step: "lint",
+    title: "a regular expression whose time grows faster than the text",
+    file: planted,
+    plant: () => "export const planted = /^(?:a+)+$/\n",
+    named: ["planted.ts", "no-super-linear-backtracking"],
+  },
+  {
+    step: "lint",
     title: "a switch that forgets a case",
     file: planted,
     plant: () => unfinishedSwitch,

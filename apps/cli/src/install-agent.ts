@@ -52,5 +52,5 @@ async function isWanted({ output, isInteractive }: Pick<EnsureAgentOptions, "out
     signal: leave.signal,
     onInterrupt: () => leave.abort(),
   })
-  return reply !== undefined && /^\s*(y|yes)?\s*$/i.test(reply)
+  return reply !== undefined && /^(y|yes)?$/i.test(reply.trim())
 }

@@ -6,7 +6,7 @@ const FILE = "aegis-checkpoints"
 /** Where the newest checkpoint is looked for: some hundred of them. */
 const END_BYTES = 64 * 1024
 /** A checkpoint with its one signature: origin, size, root, an empty line, the signature. */
-const NOTE = /^[^\n]+\n\d+\n[A-Za-z0-9+/=]+\n\n— [^\n]+\n/gm
+const NOTE = /(?<![^\n])[^\n]+\n\d+\n[A-Za-z0-9+/=]+\n\n— [^\n]+\n/g
 
 /**
  * A file in a second place in which every checkpoint is written down, one after the other, and nothing is ever changed: a

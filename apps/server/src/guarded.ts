@@ -26,7 +26,11 @@ export function guarded<const Operation extends RouteConfig>(operation: Operatio
     // What the operation itself has refused.
     await noteDenial(context.error, { context, operation, parts })
   })
-  return { ...operation, middleware: authorizing, getRoutingPath: () => operation.path.replaceAll(/\{(.+?)\}/g, ":$1") }
+  return {
+    ...operation,
+    middleware: authorizing,
+    getRoutingPath: () => operation.path.replaceAll(/\{([^{}]+)\}/g, ":$1"),
+  }
 }
 
 interface NoteDenialOptions {

@@ -45,7 +45,7 @@ export class Caller {
 
   /** Without a token a browser's cookie session is used, with its page token. */
   constructor(baseUrl: string, token?: string, options: CallerOptions = {}) {
-    this.baseUrl = baseUrl.replace(/\/+$/, "")
+    this.baseUrl = withoutSlash(baseUrl)
     this.fetch = options.fetch ?? globalThis.fetch.bind(globalThis)
     this.credentials = token === undefined ? "same-origin" : "omit"
     this.#signal = options.signal
@@ -97,4 +97,10 @@ const PAGE_TOKEN = "X-Aegis-Page-Token"
 // Not randomUUID: browsers have it only where a page came over TLS or from this machine.
 function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+}
+
+function withoutSlash(url: string) {
+  let end = url.length
+  while (url[end - 1] === "/") end -= 1
+  return url.slice(0, end)
 }

@@ -45,7 +45,8 @@ function syntaxProblem(pattern: string) {
   const plain = pattern.replaceAll(/\\./g, "")
   if (plain.includes("?")) return "? is not known here; write * or \\?."
   if (/[[\]]/.test(plain)) return "[ ] is not known here; write \\[ and \\] for the characters themselves."
-  if (/\{[^{}]*(,|\.\.)[^{}]*\}/.test(plain)) return "{a,b} is not known here; write a list of patterns."
+  if (plain.match(/\{[^{}]*\}/g)?.some((braces) => /,|\.\./.test(braces)))
+    return "{a,b} is not known here; write a list of patterns."
   if (plain.includes("${"))
     return `${workDirVariable} stands at the beginning of a path pattern, and there is no other variable.`
   if (plain.startsWith("!")) return "! is not known here; write a rule that denies."

@@ -88,15 +88,14 @@ describe("a pattern of parts", () => {
 })
 
 describe("the time that hostile patterns take", () => {
-  // Four times the text may take four times as long. With backtracking it would be 16 times, or never end.
+  // With backtracking, or in steps of its square, it would not end in a day.
   it.each([
     ["stars", `${"*a".repeat(200)}*b`, (size: number) => "a".repeat(size)],
     ["long pieces", `*${"a".repeat(200)}b*`, (size: number) => "a".repeat(size)],
     ["pieces that nearly fit", `*${"ab".repeat(100)}c*`, (size: number) => "ab".repeat(size / 2)],
     ["a first that never comes", `*b${"a".repeat(200)}*`, (size: number) => "a".repeat(size)],
   ])("grows with the text: %s", (_what, pattern, textOf) => {
-    const test = compileText(pattern)
-    expect(growth((size) => textOf(size), test)).toBeLessThan(10)
+    expect(compileText(pattern)(textOf(10_000_000))).toBe(false)
   })
 
   it.each([
@@ -116,16 +115,3 @@ describe("the time that hostile patterns take", () => {
     expect(looks).toBeLessThanOrEqual(patterns.length * 100_000)
   })
 })
-
-/** How many times longer the least of several runs takes for four times the size. */
-function growth<Subject>(subjectOf: (size: number) => Subject, test: (subject: Subject) => boolean) {
-  const [small, large] = [subjectOf(100_000), subjectOf(400_000)]
-  const least = (subject: Subject) => Math.min(...Array.from({ length: 7 }, () => timeOf(() => test(subject))))
-  return least(large) / Math.max(least(small), 0.05)
-}
-
-function timeOf(action: () => boolean) {
-  const start = performance.now()
-  if (action()) throw new Error("A hostile pattern matched.")
-  return performance.now() - start
-}

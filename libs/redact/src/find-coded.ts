@@ -2,6 +2,7 @@ import type { Span } from "./span.ts"
 
 const HEX = /(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){12,}(?![0-9A-Za-z])/g
 const BASE64 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}/g
+// eslint-disable-next-line regexp/no-super-linear-move -- It goes through what BASE64 has matched: no letters are left at its end.
 const BASE64_PART = /[A-Za-z0-9]*(?:[+/_-]|=*$)/g
 const SHORTEST = 16
 const PERCENT =
@@ -70,7 +71,10 @@ function fromBase64(coded: string) {
 
 /** Of base64url too, and without what fills it up; a letter too much at its end was cut. */
 function decode(coded: string) {
-  const letters = coded.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "")
+  const letters = coded
+    .replaceAll("-", "+")
+    .replaceAll("_", "/")
+    .replace(/={1,2}$/, "")
   return atob(letters.length % 4 === 1 ? letters.slice(0, -1) : letters)
 }
 

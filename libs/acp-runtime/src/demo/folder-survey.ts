@@ -44,6 +44,6 @@ async function readReadme(folder: string, files: readonly string[]) {
   const path = files.find((file) => /^readme(\.md|\.txt)?$/i.test(file))
   if (path === undefined) return undefined
   const text = await readFile(join(folder, path), "utf8")
-  const heading = /^#+\s+(.+)$/m.exec(text)?.[1] ?? text.split("\n", 1)[0] ?? ""
+  const heading = /^#+[ \t]+(\S.*)$/m.exec(text)?.[1] ?? text.split("\n", 1)[0] ?? ""
   return { path, heading: heading.trim().slice(0, 200) }
 }
