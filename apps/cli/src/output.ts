@@ -93,4 +93,4 @@ export function pad(text: string, width: number) {
 }
 
 // Controls but tab and line break, marks that turn or hide text, invisible tags; what joins emoji stays.
-const hidden = /(?![\t\n\u200d])[\p{Cc}\p{Cf}]/gu
+const hidden = /(?![\t\n\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu

@@ -4,7 +4,7 @@ import { createOutput, headline } from "../src/output.ts"
 
 /** What a terminal obeys, what turns text around, and what nobody sees: C0, C1, bidi, tags. */
 const HOSTILE = 'a\u001b]52;c;eA==\u0007\u009b2J\u202e\u2066\u{e0041}\u200b\u007f"b'
-const HIDDEN = /(?![\t\n\u200d])[\p{Cc}\p{Cf}]/u
+const HIDDEN = /(?![\t\n\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 function open({ isTerminal }: { readonly isTerminal: boolean }) {
   const written: Buffer[] = []

@@ -61,7 +61,7 @@ export function withoutAnsi(text: string) {
  */
 export function visible(text: string) {
   return text.replaceAll(
-    /(?![\t\n\u200d])[\p{Cc}\p{Cf}]/gu,
+    /(?![\t\n\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   )
 }
