@@ -2,7 +2,7 @@ import type { LogEntry } from "@aegis/event-log"
 import { type Aegis, auditTypes } from "@aegis/session-core"
 import type { AegisEvent } from "@aegis/session-core/events"
 import type { EventAudience, EventAudiences } from "./event-audience.ts"
-import { breathe } from "./pace.ts"
+import { Pace } from "./pace.ts"
 
 export type AuditEntry = LogEntry<AegisEvent>
 
@@ -50,7 +50,8 @@ export class AuditEntries {
     const found: AuditEntry[] = []
     const isForward = after !== undefined
     let times = 0
-    for await (const part of this.#parts({ after: after ?? 0, before }, { ...filter, isForward, audience })) {
+    const pace = new Pace({ isShort: true })
+    for await (const part of this.#parts({ after: after ?? 0, before }, { ...filter, isForward, audience, pace })) {
       const room = limit - found.length
       found.push(...part.entries.slice(0, room))
       times += 1
@@ -66,18 +67,18 @@ export class AuditEntries {
     { after = 0, upTo, ...filter }: AuditRangeQuery,
     audience: EventAudience,
   ): AsyncGenerator<readonly AuditEntry[]> {
-    for await (const { entries } of this.#parts({ after, before: upTo + 1 }, { ...filter, isForward: true, audience }))
+    const options = { ...filter, isForward: true, audience, pace: new Pace() }
+    for await (const { entries } of this.#parts({ after, before: upTo + 1 }, options))
       if (entries.length > 0) yield entries
   }
 
   /** What fits, in one direction. `next`: behind what was gone through; undefined: that was all. */
-  async *#parts(range: Span, { session, type, actor, from, to, isForward, audience }: PartOptions) {
+  async *#parts(range: Span, { session, type, actor, from, to, isForward, audience, pace }: PartOptions) {
     const types = type === undefined ? auditTypes : typesOf(type)
     const which = { types, ...BOUNDS, ...(session === undefined ? {} : { stream: session }) }
     const direction = isForward ? "forward" : "backward"
     for (let rest = range; types.length > 0 && rest.before - rest.after > 1; ) {
-      // Others have their turn.
-      await breathe()
+      await pace.step()
       const span = isForward
         ? { ...rest, before: Math.min(rest.before, rest.after + SPAN + 1) }
         : { ...rest, after: Math.max(rest.after, rest.before - SPAN - 1) }
@@ -99,6 +100,7 @@ interface Span {
 interface PartOptions extends AuditFilter {
   readonly isForward: boolean
   readonly audience: EventAudience
+  readonly pace: Pace
 }
 
 /** Whether a page has all of its span, and did not end because it is full. */

@@ -56,7 +56,7 @@ export async function* toNdjson(
     // The event comes last, and to the letter.
     return `{${key},"proof":${JSON.stringify(proof)},"event":${json}}`
   }
-  for await (const some of entries.range({ ...filter, upTo: size }, audience)) {
+  for await (const some of partsOf(entries.range({ ...filter, upTo: size }, audience))) {
     const lines = await inTurn(some, toLine)
     count += lines.length
     yield chained(lines)
@@ -82,9 +82,17 @@ const COLUMNS = [
 /** The trail as a table (RFC 4180). */
 export async function* toCsv({ entries, audience, filter, checkpoint }: AuditExport): AsyncGenerator<string> {
   yield rowOf(COLUMNS)
-  for await (const some of entries.range({ ...filter, upTo: checkpoint.size }, audience))
+  for await (const some of partsOf(entries.range({ ...filter, upTo: checkpoint.size }, audience)))
     yield (await inTurn(some, async (entry) => rowOf(await cellsOf(entry)))).join("")
 }
+
+/** Few at a time: whoever reads hears something every some milliseconds. */
+async function* partsOf(entries: AsyncIterable<readonly AuditEntry[]>) {
+  for await (const some of entries)
+    for (let from = 0; from < some.length; from += AT_ONCE) yield some.slice(from, from + AT_ONCE)
+}
+
+const AT_ONCE = 25
 
 async function cellsOf(entry: AuditEntry) {
   const { seq, hash: rolling, event } = entry

@@ -6,19 +6,25 @@ const PIECE_MS = 8
 let last: Promise<unknown> = Promise.resolve()
 
 /** Of all long work of this process one piece is done between two looks at everything else: answers wait for one at most. */
-export function breathe(): Promise<unknown> {
+function breathe(): Promise<unknown> {
   last = last.then(() => turn())
   return last
 }
 
 /** Long work (an export, a look through history) that lets the answers of others pass: spec/threats.md, C1. */
 export class Pace {
+  readonly #isShort: boolean
   #began = performance.now()
+
+  /** What is short does not wait in line behind what is long. */
+  constructor({ isShort = false } = {}) {
+    this.#isShort = isShort
+  }
 
   /** To be awaited after every small step. */
   async step(): Promise<void> {
     if (performance.now() - this.#began < PIECE_MS) return
-    await breathe()
+    await (this.#isShort ? turn() : breathe())
     this.#began = performance.now()
   }
 }
