@@ -78,6 +78,14 @@ it("pnpm bench policy judges by all rules", () => {
   expect(simulateMs).toBeGreaterThan(0)
 })
 
+it("pnpm bench stall asks for all that is heavy, and gets the answers that it has to", () => {
+  const words = ["run", "--silent", "bench", "stall", "--runs", "1", "--json"]
+  const { stdout } = spawnSync("pnpm", words, { cwd: root, encoding: "utf8" })
+  const { waits } = JSON.parse(stdout)
+  expect(waits.length).toBeGreaterThan(10)
+  for (const { longestMs } of waits) expect(longestMs).toBeGreaterThan(0)
+})
+
 it("pnpm bench start says how long the server needs, and pnpm bench what there is", () => {
   const run = (...words: readonly string[]) =>
     spawnSync("pnpm", ["run", "--silent", "bench", ...words], { cwd: root, encoding: "utf8" })

@@ -63,6 +63,7 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "pnpm bench relay": "by tooling/bench/bench.test.ts, with fewer chunks and runs",
   "pnpm bench restart": "by tooling/bench/bench.test.ts, with fewer sessions and one run",
   "pnpm bench policy": "by tooling/bench/bench.test.ts, with one run",
+  "pnpm bench stall": "by tooling/bench/bench.test.ts, with one run",
   "pnpm bench start": "by tooling/bench/bench.test.ts, with one run",
   "pnpm e2e:claude": "its parts by .ci/run and by npm test",
   "pnpm format": "changes files; its check is a step of pnpm check",

@@ -19,8 +19,8 @@ export interface CanAllow {
 
 /** "Can anything allow this?" */
 export function canAllow(policy: CompiledPolicy, partial: PartialRequest): CanAllow {
-  const against = [...policy.deny, ...policy.ask].filter((rule) => isSurelyRestrained(rule, partial))
-  const might = policy.allow.filter((rule) => mightAllow(rule, partial))
+  const against = [...policy.deny.all, ...policy.ask.all].filter((rule) => isSurelyRestrained(rule, partial))
+  const might = policy.allow.all.filter((rule) => mightAllow(rule, partial))
   return {
     possible: against.length === 0 && isEverythingKnown(might, partial),
     by: might.map(({ id }) => id),

@@ -3,14 +3,15 @@ import { durationMs } from "./duration.ts"
 import { compileText, type PartTest } from "./glob.ts"
 import { compilePathGlob, type PathGlob } from "./path-glob.ts"
 import type { Approvers, Policy, Rule, RuleMatch } from "./policy-document.ts"
+import { RuleList } from "./rule-list.ts"
 import type { TimeWindow } from "./time-window.ts"
 import { createWallClock, type WallTime } from "./wall-clock.ts"
 
 /** A policy with its patterns ready, for any number of requests. */
 export interface CompiledPolicy {
-  readonly allow: readonly AllowRule[]
-  readonly deny: readonly RestrainingRule[]
-  readonly ask: readonly RestrainingRule[]
+  readonly allow: RuleList<AllowRule>
+  readonly deny: RuleList<RestrainingRule>
+  readonly ask: RuleList<RestrainingRule>
   /** Undefined if the document does not say. */
   readonly defaultDecision: "ask" | "deny" | undefined
 }
@@ -41,9 +42,9 @@ export interface RestrainingRule extends CompiledRule {
 
 export function compilePolicy({ rules, defaults }: Policy): CompiledPolicy {
   const restraining = (decision: Rule["decision"]) =>
-    rules.filter((rule) => rule.decision === decision).map(compileRestrainingRule)
+    new RuleList(rules.filter((rule) => rule.decision === decision).map(compileRestrainingRule))
   return {
-    allow: rules.filter(({ decision }) => decision === "allow").map(compileAllowRule),
+    allow: new RuleList(rules.filter(({ decision }) => decision === "allow").map(compileAllowRule)),
     deny: restraining("deny"),
     ask: restraining("ask"),
     defaultDecision: defaults?.decision,
@@ -52,7 +53,7 @@ export function compilePolicy({ rules, defaults }: Policy): CompiledPolicy {
 
 /** Whether there is anything that it would deny, or ask about. */
 export function restrains({ deny, ask, defaultDecision }: CompiledPolicy) {
-  return deny.length > 0 || ask.length > 0 || defaultDecision === "deny"
+  return deny.all.length > 0 || ask.all.length > 0 || defaultDecision === "deny"
 }
 
 export function listOf<Item>(oneOrMore: Item | readonly Item[] | undefined): readonly Item[] | undefined {

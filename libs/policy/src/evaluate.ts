@@ -15,12 +15,12 @@ export function evaluate(policy: CompiledPolicy, request: PolicyRequest): Policy
 
 /** The same for a prepared request; undefined if the document says nothing. */
 export function judge(policy: CompiledPolicy, prepared: PreparedRequest): PolicyJudgement | undefined {
-  const denied = policy.deny.find((rule) => isRestrained(rule, prepared))
+  const denied = policy.deny.about(prepared.possibleKinds).find((rule) => isRestrained(rule, prepared))
   if (denied) return { decision: "deny", rule: denied.id, reason: denied.reason ?? `Denied by the rule ${denied.id}.` }
-  const asks = policy.ask.filter((rule) => isRestrained(rule, prepared))
+  const asks = policy.ask.about(prepared.possibleKinds).filter((rule) => isRestrained(rule, prepared))
   if (asks.length > 0) return asks.map(toAsk).reduce(combineAsks)
   return (
-    judgeByAllowing(policy.allow, prepared) ??
+    judgeByAllowing(policy.allow.about(prepared.kind === undefined ? undefined : [prepared.kind]), prepared) ??
     (policy.defaultDecision === undefined ? undefined : byDefault(policy.defaultDecision))
   )
 }

@@ -1,26 +1,41 @@
 import { allowsCommand, restrainsCommand } from "./command-glob.ts"
 import type { AllowRule, CompiledRule, RestrainingRule } from "./compile-policy.ts"
 import type { PartTest } from "./glob.ts"
-import { matchesPath } from "./path-glob.ts"
-import type { PreparedRequest } from "./prepare-request.ts"
+import { type AnchorParts, matchesPath, type PathGlob } from "./path-glob.ts"
+import type { PreparedPath, PreparedRequest } from "./prepare-request.ts"
 import { isWithin } from "./wall-clock.ts"
 
 /** Whether a rule that denies or asks is about a request: any of its kinds, paths, hosts or commands is enough. */
 export function isRestrained(rule: RestrainingRule, prepared: PreparedRequest): boolean {
   const { kinds, tools, paths, hosts, commands } = rule
   const { request, possibleKinds, foldedAnchors, shell } = prepared
-  if (kinds && possibleKinds && !possibleKinds.some((kind) => kinds.has(kind))) return false
+  if (kinds && possibleKinds && !hasOneOf(kinds, possibleKinds)) return false
   if (tools && !isOneOf(request.tool, tools)) return false
   if (!isInContext(rule, prepared)) return false
   if (hosts && !prepared.hosts.some((host) => isOneOf(host, hosts))) return false
-  // A path that is too long to be one counts as everything that is forbidden.
-  if (
-    paths &&
-    !prepared.paths.some(({ folded }) => !folded || paths.some((glob) => matchesPath(glob, folded, foldedAnchors)))
-  )
-    return false
+  if (paths && !touchesOne(prepared.paths, paths, foldedAnchors)) return false
   if (commands && !shell?.seen.some((command) => commands.some((glob) => restrainsCommand(glob, command)))) return false
   return isInTime(rule, prepared) !== false
+}
+
+// Loops: each rule goes through these for each call, and with closures all of it takes a tenth longer.
+function touchesOne(paths: readonly PreparedPath[], globs: readonly PathGlob[], anchors: AnchorParts) {
+  for (const { folded } of paths) {
+    // A path that is too long to be one counts as everything that is forbidden.
+    if (folded === undefined || isOneOfPaths(folded, globs, anchors)) return true
+  }
+  return false
+}
+
+function staysInside(paths: readonly PreparedPath[], globs: readonly PathGlob[], anchors: AnchorParts) {
+  for (const { isCanonical, parts } of paths)
+    if (!isCanonical || parts === undefined || !isOneOfPaths(parts, globs, anchors)) return false
+  return paths.length > 0
+}
+
+function isOneOfPaths(parts: readonly string[], globs: readonly PathGlob[], anchors: AnchorParts) {
+  for (const glob of globs) if (matchesPath(glob, parts, anchors)) return true
+  return false
 }
 
 /** Whether a rule that allows is about a request: all of its paths and hosts, and at least one of its commands. */
@@ -32,15 +47,7 @@ export function isAllowed(rule: AllowRule, prepared: PreparedRequest): boolean {
   if (tools && !isOneOf(request.tool, tools)) return false
   if (!isInContext(rule, prepared)) return false
   if (hosts && !isEvery(prepared.hosts, (host) => isOneOf(host, hosts))) return false
-  if (
-    paths &&
-    !isEvery(
-      prepared.paths,
-      ({ isCanonical, parts }) =>
-        isCanonical && parts !== undefined && paths.some((glob) => matchesPath(glob, parts, anchors)),
-    )
-  )
-    return false
+  if (paths && !staysInside(prepared.paths, paths, anchors)) return false
   if (
     commands &&
     (shell === undefined || shell.isOpaque || !shell.judged.some((command) => knowsCommand(rule, command)))
@@ -57,9 +64,9 @@ function isInContext({ modes, agents, owners, labels }: CompiledRule, { request:
   if (modes && !modes.has(context.mode)) return false
   if (agents && !isOneOf(context.agent, agents)) return false
   if (owners && !isOneOf(context.owner, owners)) return false
-  return labels.every(
-    ([label, values]) => Object.hasOwn(context.labels, label) && isOneOf(context.labels[label], values),
-  )
+  for (const [label, values] of labels)
+    if (!Object.hasOwn(context.labels, label) || !isOneOf(context.labels[label], values)) return false
+  return true
 }
 
 /** Undefined if the moment is none. */
@@ -71,7 +78,13 @@ function isInTime({ time }: CompiledRule, { request, wallTimes }: PreparedReques
 }
 
 function isOneOf(text: string | undefined, tests: readonly PartTest[]) {
-  return text !== undefined && tests.some((test) => test(text))
+  if (text !== undefined) for (const test of tests) if (test(text)) return true
+  return false
+}
+
+function hasOneOf(set: ReadonlySet<string>, texts: readonly string[]) {
+  for (const text of texts) if (set.has(text)) return true
+  return false
 }
 
 function isEvery<Item>(items: readonly Item[], test: (item: Item) => boolean) {

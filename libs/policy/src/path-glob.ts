@@ -37,10 +37,14 @@ export function matchesPath({ anchor, sequence }: PathGlob, parts: readonly Part
   if (anchor === undefined) return matchesSequence(sequence, parts)
   const base = anchors[anchor]
   if (base === undefined || base.length > parts.length) return false
-  return base.every((part, index) => part === parts[index]) && matchesSequence(sequence, parts, base.length)
+  for (let index = 0; index < base.length; index++) if (base[index] !== parts[index]) return false
+  return matchesSequence(sequence, parts, base.length)
 }
 
 /** As a file system sees a name that takes capital and small letters, and the two ways to write ü, for the same. */
 export function foldPart(part: string): string {
-  return part.normalize("NFD").toLowerCase()
+  // Most are the same already.
+  return PLAIN.test(part) ? part : part.normalize("NFD").toLowerCase()
 }
+
+const PLAIN = /^[a-z0-9._-]*$/

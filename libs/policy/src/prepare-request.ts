@@ -85,7 +85,8 @@ function isToolKind(kind: string | undefined) {
 function possibleKindsOf(kind: string | undefined, reading: ShellReading | undefined) {
   if (kind === undefined || !isToolKind(kind)) return undefined
   if (reading === undefined) return [kind]
-  return [kind, "execute", ...reading.files.map(({ use }) => (use === "write" ? "edit" : "read"))]
+  const files = reading.files.map(({ use }) => (use === "write" ? "edit" : "read"))
+  return [...new Set([kind, "execute", ...files])]
 }
 
 // What executes and does not say what could be anything.
