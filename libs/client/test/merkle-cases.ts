@@ -49,6 +49,58 @@ const emptyRoot = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b
 const someHash = "abacaba000000000000000000000000000000000000000000060061e00123456"
 const noHash = "57726f6e67"
 
+/** The public cases of `testdata/inclusion/additional` and `single-entry`: logs of no and one entry, and what is in none. */
+export const wrongInclusionsInSmallLogs: readonly InclusionCase[] = [
+  ...[
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [2, 1],
+  ].flatMap(([index = 0, size = 0]) => [
+    { what: `${index} of ${size}, no root`, leaf: someHash, index, tree: { size, root: "" }, proof: [] },
+    { what: `${index} of ${size}, no leaf`, leaf: "", index, tree: { size, root: emptyRoot }, proof: [] },
+    { what: `${index} of ${size}, another`, leaf: someHash, index, tree: { size, root: emptyRoot }, proof: [] },
+  ]),
+  { what: "one entry, no leaf", leaf: "", index: 0, tree: { size: 1, root: someHash }, proof: [] },
+  { what: "one entry, no root", leaf: someHash, index: 0, tree: { size: 1, root: "" }, proof: [] },
+  { what: "one entry, neither", leaf: "", index: 0, tree: { size: 1, root: "" }, proof: [] },
+]
+
+/** Those of `testdata/consistency/additional` that are wrong: roots that are none, and sizes that need no proof, or have none. */
+export const wrongConsistenciesInSmallLogs: readonly ConsistencyCase[] = [
+  ...["", ...["1", "2"].map((digit) => Buffer.from(`don't care ${digit}`).toString("hex"))].flatMap((root) =>
+    [0, 1].map((size) => ({
+      what: `${size} and ${size}, another root than ${root}`,
+      older: { size, root },
+      newer: { size, root: someHash },
+      proof: [],
+    })),
+  ),
+  ...[0, 1].map((size) => ({
+    what: `${size} and ${size}, the same root, and a proof`,
+    older: { size, root: emptyRoot },
+    newer: { size, root: emptyRoot },
+    proof: [emptyRoot],
+  })),
+  ...[
+    [1, 0],
+    [2, 1],
+    [1, 2],
+    [0, 1],
+  ].map(([before = 0, after = 0]) => ({
+    what: `from ${before} to ${after}`,
+    older: { size: before, root: before === 0 ? someHash : emptyRoot },
+    newer: { size: after, root: someHash },
+    proof: [],
+  })),
+  {
+    what: "from 0 to 1, with a proof",
+    older: { size: 0, root: emptyRoot },
+    newer: { size: 1, root: emptyRoot },
+    proof: [emptyRoot],
+  },
+]
+
 /** What must not be believed, made of a true proof: all the ways in which the public cases are wrong, and some more. */
 export function wrongInclusions(right: InclusionCase): InclusionCase[] {
   const { what, leaf, index, tree, proof } = right

@@ -1,10 +1,19 @@
 import { describe, expect, it } from "vitest"
 import { verifyConsistency } from "../src/index.ts"
-import { type ConsistencyCase, publicConsistencies, wrongConsistencies } from "./merkle-cases.ts"
+import {
+  type ConsistencyCase,
+  publicConsistencies,
+  wrongConsistencies,
+  wrongConsistenciesInSmallLogs,
+} from "./merkle-cases.ts"
 
 const emptyRoot = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 const right = publicConsistencies.filter(({ isWrong }) => !isWrong)
-const wrong = [...publicConsistencies.filter(({ isWrong }) => isWrong), ...right.flatMap(wrongConsistencies)]
+const wrong = [
+  ...publicConsistencies.filter(({ isWrong }) => isWrong),
+  ...right.flatMap(wrongConsistencies),
+  ...wrongConsistenciesInSmallLogs,
+]
 const [one] = right
 const [root1 = "", root2 = ""] = ["1", "2"].map((digit) => digit.repeat(64))
 const head = (size: number, root: string) => ({ size, root })

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest"
 import { verifyInclusion } from "../src/index.ts"
-import { type InclusionCase, publicInclusions, wrongInclusions } from "./merkle-cases.ts"
+import { type InclusionCase, publicInclusions, wrongInclusions, wrongInclusionsInSmallLogs } from "./merkle-cases.ts"
 
 const right = publicInclusions.filter(({ isWrong }) => !isWrong)
-const wrong = [...publicInclusions.filter(({ isWrong }) => isWrong), ...right.flatMap(wrongInclusions)]
+const wrong = [
+  ...publicInclusions.filter(({ isWrong }) => isWrong),
+  ...right.flatMap(wrongInclusions),
+  ...wrongInclusionsInSmallLogs,
+]
 
 describe("a proof of inclusion", () => {
   it.each(right)("is believed: $what", async (proof) => {
