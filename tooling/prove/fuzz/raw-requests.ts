@@ -23,6 +23,7 @@ export interface RawRequest {
 
 /** The server ends each connection, by itself. */
 const MOST_MS = 20_000
+const LANES = 12
 export const REFUSED = /^4\d\d$/
 const REFUSED_OR_CLOSED = /^(4\d\d)?$/
 
@@ -32,19 +33,30 @@ export async function askRaw(
   more: readonly RawRequest[],
 ): Promise<{ readonly asked: number; readonly problems: readonly string[] }> {
   const requests = [...rawRequests(target), ...more]
-  const problems: string[] = []
-  for (const request of requests) {
-    const { name, answers } = request
-    const said = await exchange(target.url, request)
-    const statuses = said.isClosed ? statusesOf(said.text) : "nothing, and is left open"
-    if (!answers.test(statuses))
-      problems.push(`raw: ${name} is answered ${statuses || "nothing"}: ${said.text.slice(0, 200)}`)
-    else if (REFUSED.test(statuses)) problems.push(...judgeRefusal(request, said.text))
-    const health = await fetch(`${target.url}/v1/health`)
-    await health.body?.cancel()
-    if (health.status !== 200) problems.push(`raw: after ${name} the server's health is answered ${health.status}`)
+  const left = [...requests]
+  const lane = async () => {
+    for (let request = left.shift(); request !== undefined; request = left.shift())
+      problems.push(...(await judge(target, request)))
   }
+  const problems: string[] = []
+  // Some of the connections end when nothing was said on them for a while: that is waited for side by side.
+  await Promise.all(Array.from({ length: LANES }, lane))
   return { asked: requests.length, problems }
+}
+
+async function judge({ url }: RawTarget, request: RawRequest) {
+  const { name, answers } = request
+  const said = await exchange(url, request)
+  const statuses = said.isClosed ? statusesOf(said.text) : "nothing, and is left open"
+  const problems = REFUSED.test(statuses) ? judgeRefusal(request, said.text) : []
+  const health = await fetch(`${url}/v1/health`)
+  await health.body?.cancel()
+  return [
+    ...(answers.test(statuses)
+      ? problems
+      : [`raw: ${name} is answered ${statuses || "nothing"}: ${said.text.slice(0, 200)}`]),
+    ...(health.status === 200 ? [] : [`raw: after ${name} the server's health is answered ${health.status}`]),
+  ]
 }
 
 function judgeRefusal({ name, isMcp = false }: RawRequest, text: string) {
