@@ -15,7 +15,10 @@ export function redactJsonApart(json: string): Promise<string | undefined> {
 
 async function redact(json: string) {
   const thread = new Worker(threadUrl(), { workerData: json, execArgv: ["--disable-warning=ExperimentalWarning"] })
-  const [redacted] = (await once(thread, "message")) as [string | undefined]
+  const ended = once(thread, "exit").then(([code]) => {
+    throw new Error(`The thread that looks for secrets ended with ${String(code)} before it had looked.`)
+  })
+  const [redacted] = (await Promise.race([once(thread, "message"), ended])) as [string | undefined]
   return redacted
 }
 
