@@ -1,7 +1,9 @@
+import { once } from "node:events"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { Agent, get } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
 import { type BenchOptions, machineLine, median, milliseconds, toTable } from "./figures.ts"
 import { writeHistory } from "./history.ts"
@@ -9,6 +11,7 @@ import { withServer } from "./start.ts"
 
 const MIB = 1024 * 1024
 const SESSIONS = 1000
+const IDLE_MS = 300
 const EVENTS_EACH = 20
 /** How long anybody else may wait for an answer meanwhile (spec/threats.md, C3), in milliseconds. */
 const MOST_MS = 50
@@ -87,7 +90,7 @@ export async function benchStall({ runs, json }: BenchOptions) {
         const watch = new Watch(url)
         const all: number[][] = []
         for (let run = 0; run < runs; run++) {
-          const waits = [await watch.during(idle)]
+          const waits = [await watch.during(() => pause(IDLE_MS))]
           for (const load of Object.values(loads))
             waits.push(await watch.during(() => ask(url, { ...load, token, secret })))
           all.push(waits)
@@ -119,10 +122,6 @@ function toReport(waits: readonly Wait[], runs: number) {
       ...waits.map(({ name, longestMs, mostMs }) => [name, milliseconds(longestMs), milliseconds(mostMs)]),
     ]),
   ].join("\n")
-}
-
-function idle() {
-  return new Promise<void>((resolve) => setTimeout(resolve, 300))
 }
 
 interface AskOptions extends Load {
@@ -159,23 +158,18 @@ class Watch {
     await this.#thread.terminate()
   }
 
-  #say(word: "begin" | "end") {
-    return new Promise<number>((resolve, reject) => {
-      const failed = (error: unknown) => reject(error instanceof Error ? error : new Error(String(error)))
-      this.#thread.once("error", failed)
-      this.#thread.once("message", (longest: number) => {
-        this.#thread.off("error", failed)
-        resolve(longest)
-      })
-      this.#thread.postMessage(word)
-    })
+  async #say(word: "begin" | "end") {
+    const answered = once(this.#thread, "message")
+    this.#thread.postMessage(word)
+    const [longest] = (await answered) as [number]
+    return longest
   }
 }
 
 if (!isMainThread) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   let longest = 0
-  const once = () =>
+  const askOnce = () =>
     new Promise<void>((resolve, reject) => {
       const began = performance.now()
       get(`${String(workerData)}/v1/version`, { agent }, (answer) => {
@@ -192,9 +186,9 @@ if (!isMainThread) {
       parentPort?.postMessage(longest)
     })
   })
-  let asking = once()
+  let asking = askOnce()
   for (;;) {
     await asking
-    asking = once()
+    asking = askOnce()
   }
 }

@@ -27,7 +27,7 @@ const OWN = /\u001b\[(?:\d{0,3}(?:;\d{1,3})*[mABCDGJK]|\?25[hl])/g
 /** What of it a terminal would obey, or hide. */
 function obeyed(seen: string) {
   const left = seen.replaceAll(OWN, "").replaceAll(/\r*\n/g, "\n")
-  return [...left.matchAll(/[^\P{C}\n\t\r]|[\p{Zl}\p{Zp}]|\r(?!.*[)›:?] )/gu)].map(({ 0: character, index }) =>
+  return [...left.matchAll(/[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/gu)].map(({ 0: character, index }) =>
     JSON.stringify(left.slice(Math.max(0, index - 40), index) + character),
   )
 }

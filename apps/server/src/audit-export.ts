@@ -5,7 +5,7 @@ import type { AegisEvent } from "@aegis/session-core/events"
 import type { AuditEntries, AuditEntry, AuditFilter } from "./audit-entries.ts"
 import type { SignedCheckpoint } from "./audit-tree.ts"
 import type { EventAudience } from "./event-audience.ts"
-import { inTurn } from "./pace.ts"
+import { inTurn, Pace } from "./pace.ts"
 import { redactEntry } from "./redact-entry.ts"
 
 /** What is exported, and for whom. */
@@ -56,8 +56,9 @@ export async function* toNdjson(
     // The event comes last, and to the letter.
     return `{${key},"proof":${JSON.stringify(proof)},"event":${json}}`
   }
+  const pace = new Pace()
   for await (const some of partsOf(entries.range({ ...filter, upTo: size }, audience))) {
-    const lines = await inTurn(some, toLine)
+    const lines = await inTurn(some, toLine, pace)
     count += lines.length
     yield chained(lines)
   }
@@ -82,8 +83,10 @@ const COLUMNS = [
 /** The trail as a table (RFC 4180). */
 export async function* toCsv({ entries, audience, filter, checkpoint }: AuditExport): AsyncGenerator<string> {
   yield rowOf(COLUMNS)
+  const pace = new Pace()
+  const toLine = async (entry: AuditEntry) => rowOf(await cellsOf(entry))
   for await (const some of partsOf(entries.range({ ...filter, upTo: checkpoint.size }, audience)))
-    yield (await inTurn(some, async (entry) => rowOf(await cellsOf(entry)))).join("")
+    yield (await inTurn(some, toLine, pace)).join("")
 }
 
 /** Few at a time: whoever reads hears something every some milliseconds. */

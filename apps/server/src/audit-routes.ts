@@ -5,7 +5,7 @@ import { AuditEntries } from "./audit-entries.ts"
 import { toCsv, toNdjson } from "./audit-export.ts"
 import { auditAudienceOf } from "./event-audience.ts"
 import { guarded } from "./guarded.ts"
-import { inTurn } from "./pace.ts"
+import { inTurn, Pace } from "./pace.ts"
 import { redactEntry } from "./redact-entry.ts"
 import type { Env } from "./request-env.ts"
 import { type App, holderOf, type RouteParts } from "./routes.ts"
@@ -28,7 +28,8 @@ export function addAuditRoutes(app: App, parts: RouteParts) {
   app.openapi(guarded(operations.listAudit, parts), async (context) => {
     const { entries: found, next } = await entries.page(context.req.valid("query"), audienceOf(context))
     const cursor = next === undefined ? {} : { nextCursor: String(next) }
-    const items = await inTurn(found, async (entry) => JSON.parse((await redactEntry(entry)).json) as unknown)
+    const toItem = async (entry: (typeof found)[number]) => JSON.parse((await redactEntry(entry)).json) as unknown
+    const items = await inTurn(found, toItem, new Pace({ isShort: true }))
     return context.json({ items, ...cursor } as never, 200)
   })
 

@@ -29,9 +29,12 @@ export class Pace {
   }
 }
 
-/** Each item's result, one after the other. */
-export async function inTurn<Item, Result>(items: readonly Item[], step: (item: Item) => Result | Promise<Result>) {
-  const pace = new Pace()
+/** Each item's result, one after the other. What is done in several calls has one pace. */
+export async function inTurn<Item, Result>(
+  items: readonly Item[],
+  step: (item: Item) => Result | Promise<Result>,
+  pace = new Pace(),
+) {
   const results: Result[] = []
   for (const item of items) {
     results.push(await step(item))

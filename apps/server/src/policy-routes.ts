@@ -20,14 +20,13 @@ import { refuseUnenforced } from "./policy-file.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 import { type App, audienceOfCaller, callerOf, type RouteParts } from "./routes.ts"
+import { shownText } from "./shown-text.ts"
 import { Tally } from "./tally.ts"
 
 const EXAMPLES = 10
 /** What people have answered most recently is what suggestions are made from: each proposal is held against all of it. */
 const MOST_ANSWERS = 5000
 const LONGEST = 200
-/** More than is shown, so that a secret at its end is whole. */
-const LOOKED_AT = 4000
 
 /** Routes of the policy: what it is, and what another one would have said. */
 export function addPolicyRoutes(app: App, parts: RouteParts) {
@@ -160,9 +159,7 @@ function toJudgement({ decision, rule, reason }: PolicyJudgement) {
 }
 
 function textOf({ command, paths, hosts, tool, kind }: PolicyRequest) {
-  const whole = command ?? ([...paths, ...hosts].join(" ") || (tool ?? kind ?? ""))
-  const text = redactText(whole.slice(0, LOOKED_AT))
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+  return shownText(command ?? ([...paths, ...hosts].join(" ") || (tool ?? kind ?? "")), LONGEST)
 }
 
 function isClean(text: string) {

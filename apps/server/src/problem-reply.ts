@@ -1,8 +1,8 @@
 import type { Problem } from "@aegis/openapi-contract"
-import { redactText } from "@aegis/redact"
 import type { Context } from "hono"
 import { HTTPException } from "hono/http-exception"
 import { ZodError } from "zod"
+import { shownText } from "./shown-text.ts"
 import { statusOfCode } from "./status-of-code.ts"
 
 /** A refusal of the server's own: where it stands in the code, its status stands in the table beside it. */
@@ -51,7 +51,7 @@ export function problemReply(context: Pick<Context, "body">, error: unknown, req
 export function issuesOf({ issues }: ZodError) {
   return issues
     .slice(0, MOST_ISSUES)
-    .map(({ path, message }) => ({ path: toShown(path.join(".")), message: toShown(message) }))
+    .map(({ path, message }) => ({ path: shownText(path.join("."), LONGEST), message: shownText(message, LONGEST) }))
 }
 
 const MOST_ISSUES = 50
@@ -67,17 +67,11 @@ export function problem(
     type: "about:blank",
     title: titles[status] ?? "Error",
     status,
-    detail: toShown(detail),
+    detail: shownText(detail, LONGEST),
     code,
     requestId,
     ...(errors ? { errors } : {}),
   }
-}
-
-/** Of what somebody sent: more is looked at than shown, so that a secret at its end is whole. */
-function toShown(text: string) {
-  const shown = redactText(text.slice(0, 4 * LONGEST))
-  return shown.length > LONGEST ? `${shown.slice(0, LONGEST - 1).toWellFormed()}…` : shown
 }
 
 /** In characters: a paragraph is enough to know it again. */

@@ -1,7 +1,7 @@
 import { EMPTY_HASH, type EventLog, EventLogError, type LogEntry, nextHash, splitEnvelope } from "@aegis/event-log"
 import { type Checkpoint, leavesOf, type MerkleTree, openCheckpoint, readVerifier } from "@aegis/event-log/merkle"
 import { type AegisEvent, SYSTEM_STREAM } from "@aegis/session-core/events"
-import { inTurn } from "./pace.ts"
+import { Pace } from "./pace.ts"
 
 export interface VerifyAuditOptions {
   readonly log: Pick<EventLog<AegisEvent>, "read" | "streamHead">
@@ -106,14 +106,16 @@ class Looking {
 
   async entries() {
     const { log, tree } = this.#options
+    const pace = new Pace()
     while (this.checked < tree.size) {
       const page = await log.read({ after: this.checked, before: tree.size + 1, limit: PAGE })
       const leaves = await leavesOf(page, log).catch(() => this.#leavesOneByOne(page))
-      await inTurn([...page.entries()], async ([place, entry]) => {
+      for (const [place, entry] of page.entries()) {
         for (; this.checked + 1 < entry.seq; this.checked += 1) this.#missing(this.checked + 1)
         await this.#look(entry, leaves[place] ?? "")
         this.checked = entry.seq
-      })
+        await pace.step()
+      }
       if (page.length > 0) continue
       this.#missing(this.checked + 1)
       return

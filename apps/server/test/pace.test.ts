@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises"
 import { expect, it } from "vitest"
-import { inPieces, inTurn } from "../src/pace.ts"
+import { inPieces, inTurn, Pace } from "../src/pace.ts"
 
 /** What was done, in its order, with a mark wherever everything else had its turn. */
 async function watched(works: readonly ((done: (what: string) => void) => Promise<unknown>)[]) {
@@ -18,10 +18,10 @@ async function watched(works: readonly ((done: (what: string) => void) => Promis
   return order.join("")
 }
 
-/** Longer than a piece of work may be. */
-function burn() {
+/** For longer than a piece of work may take, if not said otherwise; in milliseconds. */
+function burn(time = 9) {
   const began = performance.now()
-  while (performance.now() - began < 9);
+  while (performance.now() - began < time);
 }
 
 it("lets everything else have its turn after each piece of long work", async () => {
@@ -46,6 +46,24 @@ it("does one piece between two turns, however much long work there is", async ()
   expect(order.replaceAll("|", "")).toHaveLength(12)
   // All three have begun before any of them knew how long it takes.
   expect(order.replace(/^\|*xxx/, "")).not.toContain("xx")
+})
+
+it("counts what is done in several calls with one pace", async () => {
+  const order = await watched([
+    async (done) => {
+      const pace = new Pace()
+      for (const item of ["a", "b", "c", "d"])
+        await inTurn(
+          [item],
+          () => {
+            burn(5)
+            done(item)
+          },
+          pace,
+        )
+    },
+  ])
+  expect(order).toMatch(/a.*\|.*d/)
 })
 
 it("does what is short in one go", async () => {

@@ -10,7 +10,7 @@ export class RuleList<Rule extends { readonly kinds: ReadonlySet<string> | undef
   /** Those that may be about a call that is of one of these kinds, of which there are few; undefined: of any. */
   about(kinds: readonly string[] | undefined): readonly Rule[] {
     if (kinds === undefined) return this.all
-    const name = kinds.length === 1 ? (kinds[0] ?? "") : kinds.join(" ")
+    const name = kinds.join(" ")
     const known = this.#parts.get(name)
     if (known) return known
     const part = this.all.filter((rule) => !rule.kinds || kinds.some((kind) => rule.kinds?.has(kind)))

@@ -4,7 +4,8 @@ import type { Span } from "./span.ts"
 /**
  * Secrets that say by their own form what they are, as their makers' documentation has it. Each pattern begins with letters
  * that are seldom seen and has bounds: none looks at a place more often than its bound. Where one has a group `secret`, only
- * that is hidden. A text that has none of the hints in it has nothing of the pattern: most texts are looked through for those alone.
+ * that is hidden. A text that has none of the hints in it has nothing of the pattern: most texts are looked through for
+ * those alone.
  */
 const PATTERNS: readonly (readonly [kind: string, hints: string | readonly string[], pattern: RegExp])[] = [
   ["aegis-key", "agk_", /\bagk_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}/g],
