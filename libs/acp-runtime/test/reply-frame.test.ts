@@ -61,3 +61,11 @@ test("only an accepted question carries content", () => {
   })
   expect(JSON.parse(declined.line)).toEqual({ jsonrpc: "2.0", id: 1, result: { action: "decline" } })
 })
+
+test("a frame is one line for every reader, and says the same", () => {
+  const text = "next\u0085line\u2028and\u2029paragraph\r\n"
+  const { line } = questionReply(dialogue, { requestId: 1, action: "accept", content: { text } })
+
+  expect(line).not.toMatch(/[\r\n\u0085\u2028\u2029]/)
+  expect(JSON.parse(line).result.content).toEqual({ text })
+})
