@@ -13,6 +13,7 @@ import {
   isInTrail,
   type OwnerName,
   owners,
+  type Thing,
   type Verdict,
 } from "./matrix/expected-verdict.ts"
 import type { ProofOptions } from "./prove.ts"
@@ -95,6 +96,7 @@ export async function checkMatrix({ served, expected, isFull, only, print }: Che
 interface Things {
   readonly sessions: Readonly<Record<OwnerName, string>>
   readonly keys: Readonly<Record<OwnerName, string>>
+  readonly memory: Readonly<Record<OwnerName, string>>
 }
 
 const NOBODYS = "00000000-0000-4000-8000-000000000000"
@@ -109,7 +111,11 @@ const LEAST_BEARERS = 10
 /** How often each of two answers is timed, and how far their medians may be apart. */
 const SAMPLES = 1000
 const MOST_APART = 0.15
-const NO_KEY = { "Idempotency-Key": "no key" }
+/** What would end something that others are asked about, and is refused for another reason where it may. */
+const NOT_DONE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  killSession: { "Idempotency-Key": "no key" },
+  deleteMemory: { "If-Match": '"999999"' },
+}
 
 class Matrix {
   readonly problems: string[] = []
@@ -249,7 +255,7 @@ class Matrix {
 
   /** What one may not know of is answered, to the letter, like what there is not: to those who could ask for their own. */
   async comparesAbsence({ isFull }: { readonly isFull: boolean }) {
-    for (const operation of this.#operations.filter(({ path }) => path.includes("{id}"))) {
+    for (const operation of this.#operations.filter((operation) => ownersOf(operation) === OWNERS)) {
       const kept = this.#bearers.filter((bearer) => this.#expected(bearer, operation, "stranger") === "absent")
       if (kept.length === 0 && this.#bearers.length > LEAST_BEARERS)
         this.problems.push(`${operation.operationId}: nobody is kept from a stranger's by its absence`)
@@ -363,10 +369,13 @@ class Matrix {
     const isLogout = operationId === "logout" && bearer.headers.Cookie !== undefined && bearer.kind === "key"
     const shown = isLogout ? await loginOf(this.#local) : bearer.headers
     const type = hasBody ? { "Content-Type": "application/json" } : {}
-    const target = `${version}${path.slice("/v1".length).replace("{id}", id).replace("{event}", "Stop")}`
+    const target = `${version}${path
+      .slice("/v1".length)
+      .replace(/\{(?:id|key)\}/, encodeURIComponent(id))
+      .replace("{event}", "Stop")}`
     return fetch(`${this.#url}${bend(target)}`, {
       method,
-      headers: { ...headers, ...shown, ...type, ...(operationId === "killSession" ? NO_KEY : {}) },
+      headers: { ...headers, ...shown, ...type, ...NOT_DONE[operationId] },
       ...(hasBody ? { body: NONSENSE } : {}),
     })
   }
@@ -378,8 +387,8 @@ class Matrix {
   }
 
   #idOf({ path }: Operation, owner: OwnerName | undefined) {
-    const ids = thingOf(path) === "key" ? this.#things.keys : this.#things.sessions
-    return ids[owner ?? "absent"]
+    const { keys, memory, sessions } = this.#things
+    return { key: keys, memory, session: sessions }[thingOf(path)][owner ?? "absent"]
   }
 
   #expected(bearer: Bearer, { mark, path }: Pick<Operation, "mark" | "path">, owner: OwnerName | undefined) {
@@ -462,7 +471,12 @@ const TOOLS = {
 
 /** To come in at `/mcp` takes any key, in the header for it. */
 const ANY = { mark: "any", path: "/mcp" }
-const ABSENCES: ReadonlySet<string> = new Set(["session-not-found", "key-not-found", "mcp-session-not-found"])
+const ABSENCES: ReadonlySet<string> = new Set([
+  "session-not-found",
+  "key-not-found",
+  "memory-not-found",
+  "mcp-session-not-found",
+])
 
 function verdictOf({ status, code }: Found): Verdict | "failed" {
   if (status === 401) return "unauthenticated"
@@ -475,15 +489,17 @@ function tokenOf({ headers }: Bearer) {
   return /^Bearer (.+)$/.exec(headers.Authorization ?? "")?.[1]
 }
 
-function thingOf(path: string): "key" | "session" {
+function thingOf(path: string): Thing {
+  if (path.startsWith("/v1/memory/")) return "memory"
   return path.startsWith("/v1/auth/keys/") ? "key" : "session"
 }
 
-function ownersOf({ path }: Operation): readonly (OwnerName | undefined)[] {
-  return path.includes("{id}") ? OWNERS : [undefined]
+// Of memory each has their own: what is another's is not there, and can be neither seen nor deleted.
+function ownersOf({ path, method }: Operation): readonly (OwnerName | undefined)[] {
+  return path.includes("{id}") || (path.includes("{key}") && method === "GET") ? OWNERS : [undefined]
 }
 
-/** A session and a key of everybody. */
+/** A session, a key and something in the memory of everybody. */
 async function makeThings(local: AegisClient, workDir: string): Promise<Things> {
   const make = async (name: Exclude<OwnerName, "absent">, parentId?: string) => {
     const { tenantId, userId } = owners[name]
@@ -494,14 +510,20 @@ async function makeThings(local: AegisClient, workDir: string): Promise<Things> 
       reuse: false,
       ...(parentId === undefined ? {} : { parentId }),
     })
-    return { name, id, keyId }
+    const memory = `of/${name}`
+    await client.setMemory({ key: memory, value: name })
+    return { name, id, keyId, memory }
   }
   const own = await make("own")
   const others = (["colleague", "stranger", "local"] as const).map((name) => make(name))
   const made = [own, ...(await Promise.all([make("child", own.id), ...others]))]
-  const of = (id: (each: (typeof made)[number]) => string) =>
-    Object.fromEntries([...made.map((each) => [each.name, id(each)]), ["absent", NOBODYS]]) as Record<OwnerName, string>
-  return { sessions: of(({ id }) => id), keys: of(({ keyId }) => keyId) }
+  const of = (id: (each: (typeof made)[number]) => string, absent = NOBODYS) =>
+    Object.fromEntries([...made.map((each) => [each.name, id(each)]), ["absent", absent]]) as Record<OwnerName, string>
+  return {
+    sessions: of(({ id }) => id),
+    keys: of(({ keyId }) => keyId),
+    memory: of(({ memory }) => memory, "of/nobody"),
+  }
 }
 
 /** From the document that the running server gives. */

@@ -78,7 +78,7 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   'node apps/cli/bin/ag.js keys rotate "CI of the website" --grace 1h': "by apps/cli/test, with another name",
   'node apps/cli/bin/ag.js keys revoke "CI of the website"': "by apps/cli/test, by its id",
   ...Object.fromEntries(
-    ["docs/audit.md", "docs/configuration.md"]
+    ["docs/audit.md", "docs/configuration.md", "docs/memory.md"]
       .flatMap((page) => blocksOf(page, "sh"))
       .flatMap((block) => block.trim().split("\n"))
       .map((command) => [command, "by apps/cli/test, as they stand there"]),
@@ -132,17 +132,23 @@ it("the calls with curl work one after the other, from the first prompt to the e
 })
 
 it("the program of docs/embedding.md runs", async () => {
-  const [program = ""] = blocksOf("docs/embedding.md", "ts")
-  const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [...flags, "--input-type=module-typescript", "--eval", program],
-    {
-      cwd: join(root, "docs/examples/embed"),
-      env: { ...process.env, PLAYGROUND: mkdtempSync(join(folder, "playground-")) },
-    },
-  )
+  const env = { PLAYGROUND: mkdtempSync(join(folder, "playground-")) }
+  const stdout = await runProgram(blocksOf("docs/embedding.md", "ts")[0], { from: "docs/examples/embed", env })
   expect(stdout).toMatch(/^I would like to keep a note\.\napproved\nWrote note\.txt\.\n$/)
+})
+
+it("the program of docs/memory.md counts, however many count at once", async () => {
+  const port = String(await freePort())
+  const own = { AEGIS_STATE_DIR: join(folder, "memory"), AEGIS_PORT: port }
+  const ag = (words: string) => runCommand(`node apps/cli/bin/ag.js ${words}`, own)
+  await ag("server start")
+  try {
+    const env = { AEGIS_AUTH_TOKEN: (await ag("token")).trim() }
+    const program = blocksOf("docs/memory.md", "ts")[0]?.replace(":9100", `:${port}`)
+    expect(await runProgram(program, { from: "apps/cli", env })).toBe("10\n")
+  } finally {
+    await ag("server stop")
+  }
 })
 
 describe("links lead somewhere", () => {
@@ -165,6 +171,19 @@ async function freePort() {
   const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
   return port
+}
+
+interface RunProgramOptions {
+  /** The folder whose packages it uses. */
+  readonly from: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+async function runProgram(program = "", { from, env }: RunProgramOptions) {
+  const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
+  const words = [...flags, "--input-type=module-typescript", "--eval", program]
+  const options = { cwd: join(root, from), env: { ...process.env, ...env } }
+  return (await promisify(execFile)(process.execPath, words, options)).stdout
 }
 
 async function runCommand(command: string, more: Readonly<Record<string, string>> = {}) {

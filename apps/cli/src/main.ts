@@ -84,6 +84,7 @@ const commands: Readonly<Record<string, Load>> = {
   doctor: () => import("./commands/doctor.ts"),
   hooks: () => import("./commands/hooks.ts"),
   keys: () => import("./commands/keys.ts"),
+  memory: () => import("./commands/memory.ts"),
   audit: () => import("./commands/audit.ts"),
   token: () => import("./commands/token.ts"),
   mcp: () => import("./commands/mcp.ts"),

@@ -52,6 +52,48 @@ describe("ag keys", () => {
   })
 })
 
+describe("ag memory", () => {
+  it("keeps, shows, lists and forgets; a value alone is on stdout", async () => {
+    const ag = home()
+    await ag.run("server", "start")
+    expect(await ag.run("memory", "list")).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: expect.stringMatching(/^Nothing/),
+    })
+    const set = await ag.run("memory", "set", "notes/a", "one\ntwo\u202e", "--ttl", "1h")
+    expect([set.code, set.stdout]).toEqual([0, ""])
+    expect(set.stderr).toMatch(/^✓ notes\/a is at version 1 until 20\d\d-\d\d-\d\d \d\d:\d\d UTC\.$/m)
+    expect((await ag.run("memory", "get", "notes/a")).stdout).toBe("one\ntwo\u202e\n")
+    expect(await ag.run("memory", "set", "notes/a", "other", "--if-version", "0")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("there is version 1"),
+    })
+    expect(await ag.json("memory", "set", "notes/b", "x".repeat(300), "--if-version", "0")).toMatchObject({
+      version: 2,
+    })
+    expect((await ag.run("memory", "list", "notes/")).stdout).toMatch(
+      /^notes\/a {2}1 {2}one two\\u\{202e\}\nnotes\/b {2}2 {2}x{60,}…\n$/,
+    )
+    expect(await ag.json("memory", "list", "notes/b")).toMatchObject([{ key: "notes/b", version: 2 }])
+    expect((await ag.run("memory", "delete", "notes/a", "--if-version", "1")).stderr).toContain(
+      "✓ notes/a is forgotten.",
+    )
+    expect(await ag.run("memory", "get", "notes/a")).toMatchObject({
+      code: 3,
+      stdout: "",
+      stderr: expect.stringContaining('Nothing is kept under "notes/a"'),
+    })
+  })
+
+  it.each([
+    [["set", "a/b", "c", "--ttl", "long"], "A duration is written"],
+    [["delete", "a/b", "--if-version", "v1"], "is no version"],
+  ])("%j is refused before anybody is asked", async (words, says) => {
+    expect(await home().run("memory", ...words)).toMatchObject({ code: 2, stderr: expect.stringContaining(says) })
+  })
+})
+
 describe("ag audit", () => {
   it("lists, exports, verifies and proves", async () => {
     const ag = home()
@@ -177,12 +219,12 @@ it("ag doctor looks at everything, with or without a server, and ends with 1 whe
   expect([bad.code, bad.stdout.includes("→ ag config set agent.default claude")]).toEqual([1, true])
 })
 
-it.each(["audit.md", "configuration.md"])(
+it.each(["audit.md", "configuration.md", "memory.md"])(
   "the commands of docs/%s work as printed, one after the other",
   async (name) => {
     const page = readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8")
     const commands = [...page.matchAll(/^node apps\/cli\/bin\/ag\.js (.+)$/gm)].map(([, words = ""]) =>
-      words.replaceAll("'", "").split(" "),
+      [...words.matchAll(/"([^"]*)"|'([^']*)'|\S+/g)].map(([word, double, single]) => double ?? single ?? word),
     )
     expect(commands.length).toBeGreaterThan(3)
     const ag = home()

@@ -499,5 +499,119 @@ export const tools = [
       "idempotentHint": true,
       "openWorldHint": false
     }
+  },
+  {
+    "name": "state_set",
+    "title": "Keep a text under a key",
+    "description": "Keep a text under a key. All of the tenant share it, agents too; where `sharing` is `owner`, each user has a memory of their own.",
+    "operation": "setMemory",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "key": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 256,
+          "description": "A namespace, a slash and a name: no spaces, nothing that does not show, and no part that is `.` or `..`."
+        },
+        "value": {
+          "type": "string",
+          "maxLength": 102400
+        },
+        "ttlSeconds": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 2592000,
+          "description": "For how long it is kept; absent: until somebody deletes it."
+        }
+      },
+      "required": [
+        "key",
+        "value"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "key": {
+        "place": "body",
+        "as": "key"
+      },
+      "value": {
+        "place": "body",
+        "as": "value"
+      },
+      "ttlSeconds": {
+        "place": "body",
+        "as": "ttlSeconds"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
+    "name": "state_get",
+    "title": "What is kept under a key",
+    "description": "What is kept under a key",
+    "operation": "getMemory",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "key": {
+          "type": "string",
+          "description": "The whole key, `namespace/name`; its slashes may stay as they are."
+        }
+      },
+      "required": [
+        "key"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "key": {
+        "place": "path",
+        "as": "key"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": true,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
+  },
+  {
+    "name": "state_delete",
+    "title": "Forget what is kept under a key",
+    "description": "Forget what is kept under a key",
+    "operation": "deleteMemory",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "key": {
+          "type": "string",
+          "description": "The whole key, `namespace/name`; its slashes may stay as they are."
+        }
+      },
+      "required": [
+        "key"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "key": {
+        "place": "path",
+        "as": "key"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
   }
 ] as const

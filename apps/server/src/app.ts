@@ -10,6 +10,7 @@ import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } fr
 import { addHookRoutes } from "./hook-routes.ts"
 import { addKeyRoutes } from "./key-routes.ts"
 import { addMcpDoor, type McpDoorParts } from "./mcp-door.ts"
+import { addMemoryRoutes } from "./memory-routes.ts"
 import { addPolicyRoutes } from "./policy-routes.ts"
 import { problemReply, RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
@@ -40,6 +41,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addSystemRoutes(app, parts)
   addPolicyRoutes(app, parts)
   addKeyRoutes(app, parts)
+  addMemoryRoutes(app, parts)
   addSessionRoutes(app, parts)
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)

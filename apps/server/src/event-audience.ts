@@ -7,7 +7,7 @@ import {
   type Principal,
   permissionsOf,
 } from "@aegis/policy"
-import { type Aegis, SessionError } from "@aegis/session-core"
+import { type Aegis, type MemorySpace, SessionError } from "@aegis/session-core"
 import { type AegisEvent, SYSTEM_STREAM } from "@aegis/session-core/events"
 import { LRUCache } from "lru-cache"
 
@@ -19,12 +19,19 @@ export interface EventAudience extends Audience {
   readonly seesAccess: "none" | "tenant" | "all"
   /** Of the policy's changes. */
   readonly seesPolicy: boolean
+  /** Of what is kept in memories that they could read. */
+  readonly seesMemory: boolean
 }
 
 export function eventAudienceOf(principal: Principal, sharing: AuthorizeOptions["sharing"]): EventAudience {
   const may = permissionsOf(principal)
   const seesAccess = may.has("key.admin") ? "tenant" : "none"
-  return { ...audienceOf(principal, sharing), seesAccess, seesPolicy: may.has("policy.read") }
+  return {
+    ...audienceOf(principal, sharing),
+    seesAccess,
+    seesPolicy: may.has("policy.read"),
+    seesMemory: may.has("memory.read"),
+  }
 }
 
 export interface AuditAudienceOptions {
@@ -35,7 +42,12 @@ export interface AuditAudienceOptions {
 
 /** Who reads the audit trail: of access all that is the tenant's. */
 export function auditAudienceOf(principal: Principal, { sharing, isLocal }: AuditAudienceOptions): EventAudience {
-  return { ...audienceOf(principal, sharing), seesAccess: isLocal ? "all" : "tenant", seesPolicy: true }
+  return {
+    ...audienceOf(principal, sharing),
+    seesAccess: isLocal ? "all" : "tenant",
+    seesPolicy: true,
+    seesMemory: true,
+  }
 }
 
 /** Sessions whose owner is remembered: a few hundred bytes each. */
@@ -71,8 +83,8 @@ export class EventAudiences {
   narrow(entries: Entries, audience: EventAudience): Entries {
     const page = this.#known.get(entries)
     if (page === undefined) throw new Error("A page was narrowed before it was known whose sessions it is about.")
-    const { tenantId, userId, parentId, seesAccess, seesPolicy } = audience
-    const name = JSON.stringify([tenantId, userId, parentId, seesAccess, seesPolicy])
+    const { tenantId, userId, parentId, seesAccess, seesPolicy, seesMemory } = audience
+    const name = JSON.stringify([tenantId, userId, parentId, seesAccess, seesPolicy, seesMemory])
     const known = page.narrowed.get(name)
     if (known) return known
     const visible = entries.filter((entry) => isSeenBy(audience, entry, page.owners))
@@ -107,7 +119,13 @@ function isSeenBy(audience: EventAudience, { stream, type, event }: Entries[numb
   // Of its children, and of nothing else.
   if (audience.parentId !== undefined) return false
   if (type.startsWith("policy.")) return audience.seesPolicy
+  if (type.startsWith("memory.")) return audience.seesMemory && isInReach(audience, event.data as MemorySpace)
   if (!/^(?:key|auth|audit|ledger|server)\./.test(type)) return true
   if (audience.seesAccess !== "tenant") return audience.seesAccess === "all"
   return (event.data as { readonly tenantId?: string }).tenantId === audience.tenantId
+}
+
+// What all of a tenant share is nobody's own.
+function isInReach({ parentId: _parentId, ...audience }: EventAudience, { tenantId, userId = "" }: MemorySpace) {
+  return isVisibleTo(audience, { tenantId, userId })
 }

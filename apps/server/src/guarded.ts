@@ -26,11 +26,13 @@ export function guarded<const Operation extends RouteConfig>(operation: Operatio
     // What the operation itself has refused.
     await noteDenial(context.error, { context, operation, parts })
   })
-  return {
-    ...operation,
-    middleware: authorizing,
-    getRoutingPath: () => operation.path.replaceAll(/\{([^{}]+)\}/g, ":$1"),
-  }
+  const path = toRoutingPath(operation.path)
+  return { ...operation, path: path as Operation["path"], middleware: authorizing, getRoutingPath: () => path }
+}
+
+/** Keys of memory have slashes, which may come as they are. */
+function toRoutingPath(path: string) {
+  return path.replaceAll(/\{([^{}]+)\}/g, (_, name: string) => (name === "key" ? ":key{.+}" : `:${name}`))
 }
 
 interface NoteDenialOptions {

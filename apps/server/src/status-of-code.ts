@@ -66,6 +66,9 @@ const statuses: Readonly<Record<string, number>> = {
   "policy-configured": 409,
   "policy-not-found": 404,
   "not-rememberable": 409,
+  "memory-not-found": 404,
+  "memory-key-invalid": 400,
+  "too-much-memory": 409,
   // @aegis/event-log
   "storage-full": 503,
   "storage-failed": 503,

@@ -72,6 +72,19 @@ describe("the key of a session's agent", () => {
     expect(codeOf(await agent.create({ workDir: temporary("other") }))).toEqual([403, "child-outside"])
   })
 
+  it("shares its tenant's memory, and is told of it in no stream", async () => {
+    const server = await start()
+    const agent = await agentIn(server)
+    expect((await agent.call("POST", "/v1/memory", { key: "notes/found", value: "by the agent" })).status).toBe(200)
+    expect((await server.call("GET", "/v1/memory/notes/found")).body).toMatchObject({
+      value: "by the agent",
+      updatedBy: { kind: "key", id: `agent:${agent.id}` },
+    })
+    await server.call("POST", "/v1/memory", { key: "notes/found", value: "mended" })
+    expect((await agent.call("GET", "/v1/memory/notes%2Ffound")).body.value).toBe("mended")
+    expect(JSON.stringify((await agent.call("GET", "/v1/log?after=0")).body.items)).not.toContain("memory.set")
+  })
+
   it("makes children that have its session's rules, and those that it is given later", async () => {
     const server = await start()
     const rules = (id: string) => ({ version: 1, rules: [{ id, decision: "deny", match: { kind: "execute" } }] })

@@ -102,6 +102,14 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
     write: (server, login) => server.call("POST", "/v1/auth/logout", undefined, JSON.parse(login)),
     via: "dashboard",
   },
+  setMemory: { write: (server) => server.call("POST", "/v1/memory", { key: "a/b", value: "x" }) },
+  deleteMemory: {
+    async prepare(server) {
+      await server.call("POST", "/v1/memory", { key: "a/b", value: "x" })
+      return "a/b"
+    },
+    write: (server, name) => server.call("DELETE", `/v1/memory/${name}`),
+  },
   exportAudit: { write: (server) => exported(server, "?format=csv") },
   receiveHook: { write: (server) => hook(server, "/v1/hooks/SessionStart"), actor: agent },
   receiveSessionHook: {

@@ -2,6 +2,7 @@ import { exportAudit, getAuditCheckpoint, getAuditProof, listAudit, verifyAudit 
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
 import { receiveHook, receiveSessionHook } from "./hook-operations.ts"
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey, updateApiKey } from "./key-operations.ts"
+import { deleteMemory, getMemory, listMemory, setMemory } from "./memory-operations.ts"
 import {
   checkPolicy,
   getPolicy,
@@ -103,6 +104,10 @@ export const operations = {
   checkPolicy,
   simulatePolicy,
   suggestPolicy,
+  setMemory,
+  listMemory,
+  getMemory,
+  deleteMemory,
 } as const
 
 export type OperationId = keyof typeof operations

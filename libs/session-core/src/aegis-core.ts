@@ -29,6 +29,7 @@ import { judgePermission } from "./judge-permission.ts"
 import type { JudgedPermission } from "./judged-fact.ts"
 import { judgedRequests } from "./judged-requests.ts"
 import { KeyRing } from "./key-ring.ts"
+import { MemoryBook } from "./memory-book.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import { refuseObserved } from "./refuse-observed.ts"
@@ -50,6 +51,7 @@ export interface AegisCoreParts {
 export class AegisCore implements Aegis {
   readonly keys: KeyRing
   readonly policies: PolicyBook
+  readonly memory: MemoryBook
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
   readonly #runner: Runner
@@ -59,6 +61,7 @@ export class AegisCore implements Aegis {
   constructor(parts: AegisParts, { executor, runner, policies }: AegisCoreParts) {
     this.keys = new KeyRing(parts, executor)
     this.policies = policies
+    this.memory = new MemoryBook(parts, executor)
     this.#parts = parts
     this.#executor = executor
     this.#runner = runner

@@ -6,6 +6,7 @@ import type { SetPermissions, Vote } from "./command.ts"
 import type { Actor, AegisEvent, BoundFile, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
 import type { Excess } from "./judge-budget.ts"
 import type { KeyRing } from "./key-ring.ts"
+import type { MemoryBook } from "./memory-book.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
@@ -127,6 +128,8 @@ export interface Aegis {
   readonly keys: KeyRing
   /** What agents may do. */
   readonly policies: PolicyBook
+  /** What agents and people share. */
+  readonly memory: MemoryBook
   createSession(
     caller: Caller,
     input: CreateSessionInput,

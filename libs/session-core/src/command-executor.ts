@@ -4,6 +4,7 @@ import type { Idempotency } from "./caller.ts"
 import type { Command } from "./command.ts"
 import { decide } from "./decide.ts"
 import type { KeyWish } from "./decide-key.ts"
+import type { MemoryWish } from "./decide-memory.ts"
 import type { PolicyWish } from "./decide-policy.ts"
 import { type AccessWish, decideSystem, openSystem, type StopWish } from "./decide-system.ts"
 import type { EmergencyCommand, EmergencyEntry } from "./emergency.ts"
@@ -31,7 +32,9 @@ export interface ExecuteOptions {
 }
 
 /** A wish about all sessions, less what the executor adds. */
-export type SystemWish = StopWish | KeyWish | PolicyWish | AccessWish
+export type SystemWish = StopWish | KeyWish | PolicyWish | MemoryWish | AccessWish
+/** A wish that is decided on rows of the log besides: read anew whenever somebody was faster. */
+export type SystemWishOf = SystemWish | (() => Promise<SystemWish>)
 export type SystemOptions = Pick<ExecuteOptions, "actor" | "idempotency">
 
 export interface InsistOptions extends ExecuteOptions {
@@ -64,7 +67,7 @@ export class CommandExecutor {
   }
 
   /** The same for what concerns all sessions. */
-  executeSystem(wish: SystemWish, options: SystemOptions): Promise<readonly SystemEvent[]> {
+  executeSystem(wish: SystemWishOf, options: SystemOptions): Promise<readonly SystemEvent[]> {
     return this.#inLine(SYSTEM_STREAM, () => this.#appendSystem(wish, options))
   }
 
@@ -225,14 +228,15 @@ export class CommandExecutor {
     return (await this.#isAppended(request)) ? events : this.#append(sessionId, body, options)
   }
 
-  async #appendSystem(wish: SystemWish, options: SystemOptions): Promise<readonly SystemEvent[]> {
+  async #appendSystem(wish: SystemWishOf, options: SystemOptions): Promise<readonly SystemEvent[]> {
     const { log, now, newSalt } = this.#parts
     const { actor, idempotency } = options
     const earlier = idempotency && (await this.earlier<SystemEvent>(idempotency))
     if (earlier) return earlier
     const { state, head } = await log.fold(systemFold, SYSTEM_STREAM)
+    const present = typeof wish === "function" ? await wish() : wish
     const [at, salt] = [now(), newSalt()]
-    const events = decideSystem(state, { ...wish, actor, at: at.toISOString(), salt })
+    const events = decideSystem(state, { ...present, actor, at: at.toISOString(), salt })
     if (SessionError.is(events)) throw events
     if (events.length === 0 && !idempotency) return events
     const request = {

@@ -1,4 +1,5 @@
 import { decideKey, type KeyWish } from "./decide-key.ts"
+import { decideMemory, type MemoryWish } from "./decide-memory.ts"
 import { decidePolicy, type PolicyWish } from "./decide-policy.ts"
 import type { Actor, SystemEvent } from "./events.ts"
 import { SessionError } from "./session-error.ts"
@@ -6,7 +7,7 @@ import type { AccessChange, SystemChange } from "./system-change.ts"
 import type { SystemState } from "./system-state.ts"
 
 /** A wish that concerns all sessions. What is random or of the clock comes in with it. */
-export type SystemCommand = (StopWish | KeyWish | PolicyWish | AccessWish) & {
+export type SystemCommand = (StopWish | KeyWish | PolicyWish | MemoryWish | AccessWish) & {
   readonly at: string
   readonly actor: Actor
   /** For the stream's first event. */
@@ -29,11 +30,10 @@ export function decideSystem(
   command: SystemCommand,
 ): readonly SystemEvent[] | SessionError {
   const { at, actor, salt } = command
-  const change = changeOf(state, command)
-  if (change === undefined) return []
-  if (SessionError.is(change)) return change
-  const changed = { ...change, at, actor } as SystemEvent
-  return state === undefined ? [openSystem(command, salt), changed] : [changed]
+  const changes = changesOf(state, command)
+  if (SessionError.is(changes)) return changes
+  const events = changes.map((change) => ({ ...change, at, actor }) as SystemEvent)
+  return state === undefined && events.length > 0 ? [openSystem(command, salt), ...events] : events
 }
 
 /** The first event of the system's stream. */
@@ -41,7 +41,18 @@ export function openSystem({ at, actor }: Pick<SystemCommand, "at" | "actor">, s
   return { type: "system.opened", at, actor, data: { salt } } as const
 }
 
-function changeOf(state: SystemState | undefined, command: SystemCommand): SystemChange | SessionError | undefined {
+function changesOf(state: SystemState | undefined, command: SystemCommand): readonly SystemChange[] | SessionError {
+  if (command.type === "set-memory" || command.type === "delete-memory")
+    return decideMemory(state?.memory ?? {}, command)
+  const change = changeOf(state, command)
+  if (SessionError.is(change)) return change
+  return change === undefined ? [] : [change]
+}
+
+function changeOf(
+  state: SystemState | undefined,
+  command: Exclude<SystemCommand, { readonly type: MemoryWish["type"] }>,
+): SystemChange | SessionError | undefined {
   switch (command.type) {
     case "stop-all":
       return state?.stop ? undefined : { type: "system.stopped", data: { reason: command.reason } }

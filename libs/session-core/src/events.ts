@@ -383,6 +383,8 @@ const policyVersion = {
   document: z.record(z.string(), z.unknown()).optional(),
   digest: z.string().optional(),
 }
+/** Whose memory: a tenant's, or, where users share nothing, one of its users'. */
+const memorySpace = { tenantId: z.string(), userId: z.string().optional() }
 const keyName = { keyId: z.string(), tenantId: z.string() }
 const keyTerms = {
   name: z.string(),
@@ -413,6 +415,24 @@ const systemEventData = {
   "ledger.reserved": z.object({ ...sharedAccount, turnId, ...spending }),
   "ledger.settled": z.object({ ...sharedAccount, turnId, ...spending }),
   "ledger.extended": z.object({ ...sharedAccount, ...spending, reason }),
+  /** What somebody wants to be remembered. Versions count up over all keys of the space. */
+  "memory.set": z.object({
+    ...memorySpace,
+    key: z.string(),
+    value: z.string(),
+    version: z.int(),
+    /** The version that it takes the place of. */
+    previous: z.int().optional(),
+    /** From then on it is there no more. */
+    expiresAt: z.iso.datetime().optional(),
+  }),
+  /** `expired`: its time was over before. */
+  "memory.deleted": z.object({
+    ...memorySpace,
+    key: z.string(),
+    version: z.int(),
+    reason: z.enum(["deleted", "expired"]),
+  }),
   /** A link that opens the dashboard, for its actor's key. */
   "auth.code_created": z.object(keyName),
   /** Somebody came in with such a link. */

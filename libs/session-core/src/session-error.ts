@@ -38,6 +38,9 @@ export type SessionErrorCode =
   | "policy-configured"
   | "policy-not-found"
   | "not-rememberable"
+  | "memory-not-found"
+  | "memory-key-invalid"
+  | "too-much-memory"
 
 /** Every failure that leaves this library. */
 export class SessionError extends Error {

@@ -1,6 +1,7 @@
 import type { Fold, Projection, RowOperation, Table } from "@aegis/event-log"
 import { type AegisEvent, isSystemEvent, type SessionEvent } from "./events.ts"
 import { evolve } from "./evolve.ts"
+import { isMemoryEvent, memoryOperation, memoryTable } from "./memory-rows.ts"
 import { isPolicyEvent, type PolicyEvent, policyKinds } from "./policy-version.ts"
 import type { SessionState } from "./session-state.ts"
 import { evolveSystem, type SystemState } from "./system-state.ts"
@@ -17,7 +18,7 @@ export const sessionFold: Fold<SessionState, AegisEvent> = {
 export const systemFold: Fold<SystemState, AegisEvent> = {
   type: "fold",
   name: "system",
-  version: 5,
+  version: 6,
   evolve: (state, event) => (isSystemEvent(event) ? evolveSystem(state, event) : state),
 }
 
@@ -279,5 +280,13 @@ function trialOperation({ sessionId, seq, data }: Recorded & { type: "policy.sha
   return { type: "put", table: trialsTable, row: { seq, sessionId, approvalId, ...said } }
 }
 
+const memoryProjection: Projection<AegisEvent> = {
+  type: "projection",
+  name: "memory",
+  version: 1,
+  tables: [memoryTable],
+  project: ({ event }) => (isMemoryEvent(event) ? [memoryOperation(event)] : []),
+}
+
 /** What the log has to be opened with. */
-export const sessionModels = [sessionFold, systemFold, sessionsProjection, policiesProjection]
+export const sessionModels = [sessionFold, systemFold, sessionsProjection, policiesProjection, memoryProjection]

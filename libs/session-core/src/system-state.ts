@@ -1,6 +1,7 @@
 import { type AccessKeys, evolveKeys } from "./access-key.ts"
 import type { Actor, SystemEvent } from "./events.ts"
 import { evolveShared, type Ledger } from "./ledger.ts"
+import { evolveMemory, type MemorySpaces } from "./memory-space.ts"
 import { evolvePolicies, type PolicyVersions } from "./policy-version.ts"
 
 /** What holds for all sessions, as the events of the system's own stream give it. Survives JSON. */
@@ -13,6 +14,7 @@ export interface SystemState {
   /** What budgets count that are more than one session's. */
   readonly ledger?: Ledger
   readonly policies?: PolicyVersions
+  readonly memory?: MemorySpaces
 }
 
 /** All work is stopped: who did it, when and why. */
@@ -43,6 +45,9 @@ export function evolveSystem(state: SystemState | undefined, event: SystemEvent)
     case "policy.updated":
     case "policy.shadow_updated":
       return { ...state, policies: evolvePolicies(state?.policies, event) }
+    case "memory.set":
+    case "memory.deleted":
+      return { ...state, memory: evolveMemory(state?.memory ?? {}, event) }
     case "auth.logout":
       return loggedOut(state, event)
     case "auth.code_created":

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import type { Canary } from "./canaries.ts"
 import { judgeAnswer, type Measure } from "./judge-answer.ts"
-import { describePlan, type RequestPlan, requestArbitrary } from "./request-plan.ts"
+import { describePlan, PLACE_OF_THING, type RequestPlan, requestArbitrary } from "./request-plan.ts"
 import { type Things, viewerOf } from "./things.ts"
 import type { Answer, Wire } from "./wire.ts"
 
@@ -142,15 +142,14 @@ export class Fuzzer {
   async #ask(plan: RequestPlan): Promise<Answer | string> {
     const { wire, things } = this.#options
     const { operation, method, path, id, query, headers, role, body } = plan
-    const thing =
-      typeof id === "string" ? id : path.startsWith("/v1/auth/keys/") ? things.keyId(id) : things.sessionId(id)
+    const thing = typeof id === "string" ? id : things.thingOf(path, id)
     const search = query.length === 0 ? "" : `?${new URLSearchParams([...query])}`
     const credential = things.credentialOf(role, this.#asked)
     this.#asked += 1
     if (this.#asked % 10_000 === 0) this.#options.progress(this.#asked)
     if (operation) this.#operations.add(operation.operationId)
     try {
-      const target = `${path.replace("{id}", thing)}${search}`
+      const target = `${path.replace(PLACE_OF_THING, thing)}${search}`
       const answer = await wire.ask({ method, target, headers: { ...credential, ...headers }, body })
       this.#statuses.set(answer.status, (this.#statuses.get(answer.status) ?? 0) + 1)
       return answer

@@ -14,7 +14,7 @@ export interface RequestPlan {
   /** Undefined: it leads to no operation. */
   readonly operation: Operation | undefined
   readonly method: string
-  /** `{id}` stands for the thing of the slot. */
+  /** `{id}` or `{key}` stands for the thing of the slot. */
   readonly path: string
   /** Which of the things, or what is said instead of an id, as it stands in an address. */
   readonly id: number | string
@@ -45,6 +45,14 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   createLoginCode: 3,
   listApiKeys: 2,
   getOpenApiDocument: 2,
+}
+
+/** Where a path has the id of a thing. */
+export const PLACE_OF_THING = /\{(?:id|key)\}/
+
+/** What the slot has in memories. */
+export function memoryKey(slot: number) {
+  return `notes/${slot % 8}`
 }
 
 /** Requests of all operations: such as the document allows, such with one thing wrong, and any. */
@@ -262,6 +270,10 @@ function hintsFor(workDirs: readonly string[]): Hints {
     ),
     // Others would each begin a process.
     reuse: fc.oneof({ weight: 19, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+    key: fc.oneof(
+      { weight: 6, arbitrary: fc.nat({ max: SLOTS - 1 }).map(memoryKey) },
+      { weight: 1, arbitrary: textArbitrary({ minLength: 1, maxLength: 256 }) },
+    ),
     prompt,
     text: prompt,
     content: fc.oneof(
@@ -280,7 +292,7 @@ function withType(headers: Readonly<Record<string, string>>, body: Body | undefi
 
 /** For a person: what was asked. */
 export function describePlan({ method, path, id, query, headers, role, body }: RequestPlan) {
-  const address = `${path.replace("{id}", typeof id === "string" ? id : `{id ${id}}`)}${query.length > 0 ? `?${new URLSearchParams([...query])}` : ""}`
+  const address = `${path.replace(PLACE_OF_THING, typeof id === "string" ? id : `{id ${id}}`)}${query.length > 0 ? `?${new URLSearchParams([...query])}` : ""}`
   const shown =
     body === undefined ? "" : ` ${typeof body === "string" ? body : `0x${Buffer.from(body).toString("hex")}`}`
   const named = Object.entries(headers).map(([name, value]) => ` ${name}: ${value};`)

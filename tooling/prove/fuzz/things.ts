@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { type AegisClient, AegisProblem, AegisClient as Client } from "@aegis/client"
 import type { Canaries, Canary, Viewer } from "./canaries.ts"
-import { type RoleName, SLOTS } from "./request-plan.ts"
+import { memoryKey, type RoleName, SLOTS } from "./request-plan.ts"
 
 const ABSENT = "00000000-0000-4000-8000-000000000000"
 const ada = { tenantId: "t", userId: "ada" }
@@ -107,6 +107,12 @@ export class Things {
     return this.#keyIds[slot] ?? ABSENT
   }
 
+  /** What stands for a slot in an address of that path. */
+  thingOf(path: string, slot: number) {
+    if (path.startsWith("/v1/memory/")) return encodeURIComponent(memoryKey(slot))
+    return path.startsWith("/v1/auth/keys/") ? this.keyId(slot) : this.sessionId(slot)
+  }
+
   /** What a role shows; `choice` is one of the many that a guess can be. */
   credentialOf(role: RoleName, choice: number): Readonly<Record<string, string>> {
     if (role === "nobody") return {}
@@ -188,6 +194,7 @@ export class Things {
       labels: { secret: at("a label").slice(0, 200) },
       prompt: [...script, ...spoken.map((text) => `say ${text}`)].join("\n"),
     })
+    await client.setMemory({ key: `planted/${id}`, value: at("a memory") || "x" })
     await client.sendMessage(id, at("a prompt") || "x")
     await client.pauseSession(id, { reason: at("a reason") || "x" })
     await client.resumeSession(id)
@@ -225,6 +232,7 @@ interface MakeOptions {
 
 const PLACES = [
   "a session's name",
+  "a memory",
   "a label",
   "a prompt",
   "what an agent says",

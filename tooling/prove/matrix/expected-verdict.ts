@@ -33,13 +33,15 @@ export const owners = {
 } as const
 export type OwnerName = keyof typeof owners
 
+/** Sessions have owners, keys only a tenant; memory is shared by those who share, and of nobody else's is known. */
+export type Thing = "session" | "key" | "memory"
+
 export interface ExpectedVerdictOptions {
   /** The operation's mark in the document. */
   readonly mark: string
   /** Absent: it is about no single thing. */
   readonly owner?: OwnerName
-  /** What the thing is: sessions have owners, keys only a tenant. */
-  readonly thing?: "session" | "key" | undefined
+  readonly thing?: Thing | undefined
   readonly sharing: "tenant" | "owner"
 }
 
@@ -61,6 +63,7 @@ export function expectedVerdict(bearer: Bearer, { mark, owner, thing, sharing }:
   if (!isOpen && !has(bearer, mark)) return "forbidden"
   if (owner === undefined) return "allowed"
   if (!isSeen(bearer, owner, { thing, sharing })) return "absent"
+  if (thing === "memory") return "allowed"
   if (bearer.agentOf !== undefined && !isOpen)
     return isForAgent(bearer.agentOf, { mark, owner }) ? "allowed" : "forbidden"
   const isOthers = thing === "session" && bearer.role !== "admin" && owners[owner]?.userId !== bearer.userId
@@ -97,6 +100,7 @@ function isSeen(
   if (thing === "key" && bearer.tenantId === "local") return whose !== undefined
   if (whose === undefined || whose.tenantId !== bearer.tenantId) return false
   if (thing === "key") return true
+  if (thing === "memory") return sharing === "tenant" || whose.userId === bearer.userId
   if (bearer.boundTo !== undefined && bearer.boundTo !== owner) return false
   if (bearer.agentOf !== undefined) return owner === bearer.agentOf || parentOf(owner) === bearer.agentOf
   return bearer.role === "admin" || whose.userId === bearer.userId || (sharing === "tenant" && bearer.role !== "agent")

@@ -1,10 +1,10 @@
 import type { AegisClient, ApiKey, CreateApiKey, CreatedApiKey } from "@aegis/client"
-import { DurationSchema, durationMs } from "@aegis/policy"
 import { RoleSchema } from "@aegis/policy/schema"
 import { defineCommand } from "citty"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, requireServer } from "../common-args.ts"
+import { millisecondsOf } from "../milliseconds-of.ts"
 import { fit, type Output, pad, visible } from "../output.ts"
 
 const ROLES = RoleSchema.options
@@ -50,7 +50,7 @@ export function command({ output }: CommandContext) {
           ...commonArgs,
         },
         run: async ({ args }) => {
-          const graceSeconds = args.grace === undefined ? 0 : milliseconds(args.grace) / 1000
+          const graceSeconds = args.grace === undefined ? 0 : millisecondsOf(args.grace) / 1000
           const { client } = await requireServer(args.config)
           const { id } = await findKey(client, args.key)
           tell(await client.rotateApiKey(id, { graceSeconds }), args, output)
@@ -91,14 +91,8 @@ function toWish({ name, role, permissions, user, tenant, expires }: WishArgs): C
     ...(list ? { permissions: list } : {}),
     ...(user === undefined ? {} : { userId: user }),
     ...(tenant === undefined ? {} : { tenantId: tenant }),
-    ...(expires === undefined ? {} : { expiresAt: new Date(Date.now() + milliseconds(expires)).toISOString() }),
+    ...(expires === undefined ? {} : { expiresAt: new Date(Date.now() + millisecondsOf(expires)).toISOString() }),
   }
-}
-
-function milliseconds(text: string) {
-  const { success, data, error } = DurationSchema.safeParse(text)
-  if (success) return durationMs(data)
-  throw new CliError("usage", `"${text}" is no duration. ${error.issues[0]?.message ?? ""}`)
 }
 
 async function findKey(client: AegisClient, wanted: string) {

@@ -513,6 +513,22 @@ export type EventData = {
         tokens: number;
         reason: string;
     };
+    'memory.set': {
+        tenantId: string;
+        userId?: string;
+        key: string;
+        value: string;
+        version: number;
+        previous?: number;
+        expiresAt?: string;
+    };
+    'memory.deleted': {
+        tenantId: string;
+        userId?: string;
+        key: string;
+        version: number;
+        reason: 'deleted' | 'expired';
+    };
     'auth.code_created': {
         keyId: string;
         tenantId: string;
@@ -1769,6 +1785,42 @@ export type PolicySuggestions = {
          */
         examples: Array<string>;
     }>;
+};
+
+export type MemoryEntry = {
+    key: string;
+    value: string;
+    /**
+     * Another one with each write; the `ETag` has it too.
+     */
+    version: number;
+    /**
+     * From then on it is there no more.
+     */
+    expiresAt?: string;
+    updatedAt: string;
+    updatedBy: {
+        kind: 'user' | 'key' | 'policy' | 'agent' | 'system' | 'channel';
+        id: string;
+        via: string;
+    };
+};
+
+export type SetMemory = {
+    /**
+     * A namespace, a slash and a name: no spaces, nothing that does not show, and no part that is `.` or `..`.
+     */
+    key: string;
+    value: string;
+    /**
+     * For how long it is kept; absent: until somebody deletes it.
+     */
+    ttlSeconds?: number;
+};
+
+export type MemoryList = {
+    items: Array<MemoryEntry>;
+    nextCursor?: string;
 };
 
 export type GetHealthData = {
@@ -4462,3 +4514,223 @@ export type SuggestPolicyResponses = {
 };
 
 export type SuggestPolicyResponse = SuggestPolicyResponses[keyof SuggestPolicyResponses];
+
+export type ListMemoryData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Of the keys.
+         */
+        prefix?: string;
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+    };
+    url: '/v1/memory';
+};
+
+export type ListMemoryErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListMemoryError = ListMemoryErrors[keyof ListMemoryErrors];
+
+export type ListMemoryResponses = {
+    /**
+     * A page of entries.
+     */
+    200: MemoryList;
+};
+
+export type ListMemoryResponse = ListMemoryResponses[keyof ListMemoryResponses];
+
+export type SetMemoryData = {
+    body: SetMemory;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/memory';
+};
+
+export type SetMemoryErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type SetMemoryError = SetMemoryErrors[keyof SetMemoryErrors];
+
+export type SetMemoryResponses = {
+    /**
+     * It is kept.
+     */
+    200: MemoryEntry;
+};
+
+export type SetMemoryResponse = SetMemoryResponses[keyof SetMemoryResponses];
+
+export type DeleteMemoryData = {
+    body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The whole key, `namespace/name`; its slashes may stay as they are.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/v1/memory/{key}';
+};
+
+export type DeleteMemoryErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type DeleteMemoryError = DeleteMemoryErrors[keyof DeleteMemoryErrors];
+
+export type DeleteMemoryResponses = {
+    /**
+     * It is gone.
+     */
+    200: Ok;
+};
+
+export type DeleteMemoryResponse = DeleteMemoryResponses[keyof DeleteMemoryResponses];
+
+export type GetMemoryData = {
+    body?: never;
+    path: {
+        /**
+         * The whole key, `namespace/name`; its slashes may stay as they are.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/v1/memory/{key}';
+};
+
+export type GetMemoryErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetMemoryError = GetMemoryErrors[keyof GetMemoryErrors];
+
+export type GetMemoryResponses = {
+    /**
+     * The entry.
+     */
+    200: MemoryEntry;
+};
+
+export type GetMemoryResponse = GetMemoryResponses[keyof GetMemoryResponses];
