@@ -97,6 +97,7 @@ interface Things {
   readonly sessions: Readonly<Record<OwnerName, string>>
   readonly keys: Readonly<Record<OwnerName, string>>
   readonly memory: Readonly<Record<OwnerName, string>>
+  readonly templates: Readonly<Record<OwnerName, string>>
 }
 
 const NOBODYS = "00000000-0000-4000-8000-000000000000"
@@ -115,6 +116,7 @@ const MOST_APART = 0.15
 const NOT_DONE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   killSession: { "Idempotency-Key": "no key" },
   deleteMemory: { "If-Match": '"999999"' },
+  deleteTemplate: { "If-Match": '"999999"' },
 }
 
 class Matrix {
@@ -387,8 +389,8 @@ class Matrix {
   }
 
   #idOf({ path }: Operation, owner: OwnerName | undefined) {
-    const { keys, memory, sessions } = this.#things
-    return { key: keys, memory, session: sessions }[thingOf(path)][owner ?? "absent"]
+    const { keys, memory, sessions, templates } = this.#things
+    return { key: keys, memory, session: sessions, template: templates }[thingOf(path)][owner ?? "absent"]
   }
 
   #expected(bearer: Bearer, { mark, path }: Pick<Operation, "mark" | "path">, owner: OwnerName | undefined) {
@@ -475,6 +477,7 @@ const ABSENCES: ReadonlySet<string> = new Set([
   "session-not-found",
   "key-not-found",
   "memory-not-found",
+  "template-not-found",
   "mcp-session-not-found",
 ])
 
@@ -491,6 +494,7 @@ function tokenOf({ headers }: Bearer) {
 
 function thingOf(path: string): Thing {
   if (path.startsWith("/v1/memory/")) return "memory"
+  if (path.startsWith("/v1/templates/")) return "template"
   return path.startsWith("/v1/auth/keys/") ? "key" : "session"
 }
 
@@ -499,7 +503,7 @@ function ownersOf({ path, method }: Operation): readonly (OwnerName | undefined)
   return path.includes("{id}") || (path.includes("{key}") && method === "GET") ? OWNERS : [undefined]
 }
 
-/** A session, a key and something in the memory of everybody. */
+/** A session, a key, a template and something in the memory of everybody. */
 async function makeThings(local: AegisClient, workDir: string): Promise<Things> {
   const make = async (name: Exclude<OwnerName, "absent">, parentId?: string) => {
     const { tenantId, userId } = owners[name]
@@ -512,7 +516,8 @@ async function makeThings(local: AegisClient, workDir: string): Promise<Things> 
     })
     const memory = `of/${name}`
     await client.setMemory({ key: memory, value: name })
-    return { name, id, keyId, memory }
+    const { id: templateId } = await client.createTemplate({ name })
+    return { name, id, keyId, memory, templateId }
   }
   const own = await make("own")
   const others = (["colleague", "stranger", "local"] as const).map((name) => make(name))
@@ -523,6 +528,7 @@ async function makeThings(local: AegisClient, workDir: string): Promise<Things> 
     sessions: of(({ id }) => id),
     keys: of(({ keyId }) => keyId),
     memory: of(({ memory }) => memory, "of/nobody"),
+    templates: of(({ templateId }) => templateId),
   }
 }
 

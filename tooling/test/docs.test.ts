@@ -137,18 +137,23 @@ it("the program of docs/embedding.md runs", async () => {
   expect(stdout).toMatch(/^I would like to keep a note\.\napproved\nWrote note\.txt\.\n$/)
 })
 
-it("the program of docs/memory.md counts, however many count at once", async () => {
-  const port = String(await freePort())
-  const own = { AEGIS_STATE_DIR: join(folder, "memory"), AEGIS_PORT: port }
+describe("with a server of its own", () => {
+  let own = { AEGIS_STATE_DIR: "", AEGIS_PORT: "", AEGIS_AGENT: "demo" }
   const ag = (words: string) => runCommand(`node apps/cli/bin/ag.js ${words}`, own)
-  await ag("server start")
-  try {
+  beforeAll(async () => {
+    own = { ...own, AEGIS_STATE_DIR: join(folder, "programs"), AEGIS_PORT: String(await freePort()) }
+    await ag("server start")
+  })
+  afterAll(() => ag("server stop"))
+
+  it.each([
+    ["docs/memory.md", "10\n"],
+    ["docs/templates.md", "what, branch\nmain 1\n"],
+  ])("the program of %s does what is said there", async (page, says) => {
     const env = { AEGIS_AUTH_TOKEN: (await ag("token")).trim() }
-    const program = blocksOf("docs/memory.md", "ts")[0]?.replace(":9100", `:${port}`)
-    expect(await runProgram(program, { from: "apps/cli", env })).toBe("10\n")
-  } finally {
-    await ag("server stop")
-  }
+    const program = blocksOf(page, "ts")[0]?.replace(":9100", `:${own.AEGIS_PORT}`)
+    expect(await runProgram(program, { from: "apps/cli", env })).toBe(says)
+  })
 })
 
 describe("links lead somewhere", () => {

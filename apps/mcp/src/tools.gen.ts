@@ -31,7 +31,8 @@ export const tools = [
         "workDir": {
           "type": "string",
           "minLength": 1,
-          "maxLength": 4096
+          "maxLength": 4096,
+          "description": "Where it works; it may be absent where a template says so."
         },
         "name": {
           "type": "string",
@@ -75,9 +76,6 @@ export const tools = [
           "type": "boolean"
         }
       },
-      "required": [
-        "workDir"
-      ],
       "additionalProperties": false
     },
     "arguments": {

@@ -17,6 +17,7 @@ import type { Env } from "./request-env.ts"
 import type { App } from "./routes.ts"
 import { addSessionRoutes } from "./session-routes.ts"
 import { addSystemRoutes } from "./system-routes.ts"
+import { addTemplateRoutes } from "./template-routes.ts"
 
 export interface CreateAppOptions extends McpDoorParts, GuardRequestOptions {
   readonly logger: Logger
@@ -42,6 +43,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addPolicyRoutes(app, parts)
   addKeyRoutes(app, parts)
   addMemoryRoutes(app, parts)
+  addTemplateRoutes(app, parts)
   addSessionRoutes(app, parts)
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)

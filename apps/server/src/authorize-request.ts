@@ -32,6 +32,8 @@ export async function authorizeRequest(context: Context<Env>, operation: object,
   const id = context.req.param("id")
   if (id === undefined || principal === undefined) return
   if (context.req.path.startsWith(KEYS)) await findKey(id, principal, options)
+  else if (context.req.path.startsWith(TEMPLATES))
+    await authorizeTemplate(principal, mark, { templateId: id, ...options })
   else await authorizeSession(principal, mark, { sessionId: id, ...options })
 }
 
@@ -56,7 +58,20 @@ export async function authorizeSession(
   refuse(authorize(principal, mark, { target, sharing: config.sharing }), { sessionId })
 }
 
+/** Rejects as if there were no such template, where the principal may not know of it. Those that are built in all may read. */
+export async function authorizeTemplate(
+  principal: Principal,
+  mark: AccessMark,
+  { templateId, aegis, config }: Pick<AuthorizeRequestOptions, "aegis" | "config"> & { readonly templateId: string },
+) {
+  const target = await aegis.templates.find(templateId)
+  const verdict = authorize(principal, mark, { ...(target ? { target } : {}), sharing: config.sharing })
+  if (verdict === "absent") throw new SessionError("template-not-found", `There is no template ${templateId}.`)
+  refuse(verdict)
+}
+
 const KEYS = "/v1/auth/keys/"
+const TEMPLATES = "/v1/templates/"
 
 interface Identity {
   readonly holder: Holder | undefined

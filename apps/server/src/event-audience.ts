@@ -13,25 +13,21 @@ import { LRUCache } from "lru-cache"
 
 type Entries = readonly LogEntry<AegisEvent>[]
 
+/** What has events of its own, for those who may read it. */
+const families = ["policy", "memory", "template"] as const
+type Family = (typeof families)[number]
+
 /** Who gets the events of all sessions: those whose sessions they may see, and of access only if that is their business. */
 export interface EventAudience extends Audience {
   /** Of keys, logins, refusals, exports, shared budgets, the server itself: nobody's, the own tenant's, or everybody's. */
   readonly seesAccess: "none" | "tenant" | "all"
-  /** Of the policy's changes. */
-  readonly seesPolicy: boolean
-  /** Of what is kept in memories that they could read. */
-  readonly seesMemory: boolean
+  readonly sees: readonly Family[]
 }
 
 export function eventAudienceOf(principal: Principal, sharing: AuthorizeOptions["sharing"]): EventAudience {
   const may = permissionsOf(principal)
-  const seesAccess = may.has("key.admin") ? "tenant" : "none"
-  return {
-    ...audienceOf(principal, sharing),
-    seesAccess,
-    seesPolicy: may.has("policy.read"),
-    seesMemory: may.has("memory.read"),
-  }
+  const sees = families.filter((family) => may.has(`${family}.read`))
+  return { ...audienceOf(principal, sharing), seesAccess: may.has("key.admin") ? "tenant" : "none", sees }
 }
 
 export interface AuditAudienceOptions {
@@ -42,12 +38,7 @@ export interface AuditAudienceOptions {
 
 /** Who reads the audit trail: of access all that is the tenant's. */
 export function auditAudienceOf(principal: Principal, { sharing, isLocal }: AuditAudienceOptions): EventAudience {
-  return {
-    ...audienceOf(principal, sharing),
-    seesAccess: isLocal ? "all" : "tenant",
-    seesPolicy: true,
-    seesMemory: true,
-  }
+  return { ...audienceOf(principal, sharing), seesAccess: isLocal ? "all" : "tenant", sees: families }
 }
 
 /** Sessions whose owner is remembered: a few hundred bytes each. */
@@ -83,8 +74,8 @@ export class EventAudiences {
   narrow(entries: Entries, audience: EventAudience): Entries {
     const page = this.#known.get(entries)
     if (page === undefined) throw new Error("A page was narrowed before it was known whose sessions it is about.")
-    const { tenantId, userId, parentId, seesAccess, seesPolicy, seesMemory } = audience
-    const name = JSON.stringify([tenantId, userId, parentId, seesAccess, seesPolicy, seesMemory])
+    const { tenantId, userId, parentId, seesAccess, sees } = audience
+    const name = JSON.stringify([tenantId, userId, parentId, seesAccess, sees])
     const known = page.narrowed.get(name)
     if (known) return known
     const visible = entries.filter((entry) => isSeenBy(audience, entry, page.owners))
@@ -118,8 +109,11 @@ function isSeenBy(audience: EventAudience, { stream, type, event }: Entries[numb
   if (stream !== SYSTEM_STREAM) return owner !== undefined && isVisibleTo(audience, owner)
   // Of its children, and of nothing else.
   if (audience.parentId !== undefined) return false
-  if (type.startsWith("policy.")) return audience.seesPolicy
-  if (type.startsWith("memory.")) return audience.seesMemory && isInReach(audience, event.data as MemorySpace)
+  const family = families.find((each) => type.startsWith(`${each}.`))
+  if (family !== undefined && !audience.sees.includes(family)) return false
+  // The policy is the same for all.
+  if (family === "policy") return true
+  if (family !== undefined) return isInReach(audience, event.data as MemorySpace)
   if (!/^(?:key|auth|audit|ledger|server)\./.test(type)) return true
   if (audience.seesAccess !== "tenant") return audience.seesAccess === "all"
   return (event.data as { readonly tenantId?: string }).tenantId === audience.tenantId

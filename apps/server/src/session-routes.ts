@@ -139,7 +139,7 @@ function judgesItself(permissionMode: string) {
   return permissionMode === "auto"
 }
 
-function toWire({ owner, context, permissionMode, pendingQuestion, ...session }: Session) {
+function toWire({ owner, context, permissionMode, pendingQuestion, template, ...session }: Session) {
   const question = pendingQuestion
     ? { pendingQuestion: { ...pendingQuestion, schema: { ...pendingQuestion.schema } } }
     : {}
@@ -148,6 +148,7 @@ function toWire({ owner, context, permissionMode, pendingQuestion, ...session }:
     ...session,
     ...question,
     ...usage,
+    ...(template ? { template: { id: template.templateId, version: template.version } } : {}),
     labels: { ...session.labels },
     owner: owner.userId,
     permissionMode: permissionMode as PermissionMode,

@@ -69,6 +69,10 @@ const statuses: Readonly<Record<string, number>> = {
   "memory-not-found": 404,
   "memory-key-invalid": 400,
   "too-much-memory": 409,
+  "template-not-found": 404,
+  "template-built-in": 409,
+  "template-variables": 400,
+  "too-many-templates": 409,
   // @aegis/event-log
   "storage-full": 503,
   "storage-failed": 503,

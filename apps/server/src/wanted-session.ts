@@ -1,20 +1,30 @@
+import { TemplateWishSchema } from "@aegis/openapi-contract"
 import { asksLess, type PermissionMode, type Principal, permissionsOf } from "@aegis/policy"
-import type { CreateSessionInput } from "@aegis/session-core"
-import { authorizeSession } from "./authorize-request.ts"
+import { type CreateSessionInput, fillTemplate } from "@aegis/session-core"
+import { authorizeSession, authorizeTemplate } from "./authorize-request.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { RouteParts } from "./routes.ts"
+import { anyTemplate } from "./template-routes.ts"
 
-type Wish = Omit<CreateSessionInput, "agent" | "permissionMode"> & {
+type Wish = Omit<CreateSessionInput, "agent" | "permissionMode" | "workDir" | "template"> & {
+  readonly workDir?: string | undefined
   readonly agent?: string | undefined
   readonly permissionMode?: PermissionMode | undefined
+  /** The id of what it is begun with. */
+  readonly template?: string | undefined
+  readonly variables?: Readonly<Record<string, string>> | undefined
 }
 
 /** What a caller's wish for a session comes to. Rejects where they may not have such a one. */
 export async function wantedSession(
   principal: Principal,
-  { agent, permissionMode: wished, parentId: named, ...wish }: Wish,
+  asked: Wish,
   { aegis, config }: Pick<RouteParts, "aegis" | "config">,
 ): Promise<CreateSessionInput & { readonly permissionMode: PermissionMode }> {
+  const filled = await withTemplate(principal, asked, { aegis, config })
+  const { agent, permissionMode: wished, parentId: named, workDir, ...wish } = filled
+  if (workDir === undefined)
+    throw new RequestProblem("request-invalid", "The template does not say where to work: give a workDir.")
   if (named !== undefined) await authorizeSession(principal, "session.create", { sessionId: named, aegis, config })
   // Whatever an agent begins is its own session's child.
   const parentId = principal.agentOf ?? named
@@ -23,7 +33,7 @@ export async function wantedSession(
   const permissionMode = wished ?? (parent?.permissionMode as PermissionMode | undefined) ?? config.permissionMode
   // An agent's bound is its session's own mode, which somebody has allowed.
   if (principal.agentOf === undefined) refuseLax(principal, permissionMode, config.permissionMode)
-  return { ...wish, agent: agent ?? config.agent.default, permissionMode, parentId }
+  return { ...wish, workDir, agent: agent ?? config.agent.default, permissionMode, parentId }
 }
 
 function refuseLax(principal: Principal, wished: PermissionMode, usual: PermissionMode) {
@@ -32,4 +42,28 @@ function refuseLax(principal: Principal, wished: PermissionMode, usual: Permissi
     "permission-missing",
     `The mode ${wished} asks less than this server's (${usual}): that takes session.approve.`,
   )
+}
+
+/** What is said besides takes the place of what the template says; what it leaves open is filled in. */
+async function withTemplate(
+  principal: Principal,
+  { template: templateId, variables = {}, ...wish }: Wish,
+  { aegis, config }: Pick<RouteParts, "aegis" | "config">,
+) {
+  if (templateId === undefined) return wish
+  await authorizeTemplate(principal, "template.read", { templateId, aegis, config })
+  const { template, version } = await anyTemplate(templateId, { aegis })
+  const { data: fields, error } = TemplateWishSchema.safeParse(fillTemplate(template, variables))
+  if (error)
+    throw new RequestProblem("request-invalid", `With these variables the template fits no session: ${told(error)}`)
+  const { name: _name, description: _description, ...begun } = fields
+  return { ...begun, ...wish, template: { templateId, version } }
+}
+
+function told({
+  issues,
+}: {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]
+}) {
+  return issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")
 }

@@ -30,6 +30,7 @@ const session = (prompt?: string, until?: string) => async (server: Server) => {
 const asking = session(script("run echo hi", "wait"), "approval.requested")
 const working = session(script("say up", "wait"), "message.delta")
 const key = async (server: Server) => (await server.createKey("viewer")).id
+const template = async (server: Server) => (await server.call("POST", "/v1/templates", { name: "one" })).body.id
 const on = (method: string, action: string, body?: unknown) => (server: Server, id: string) =>
   server.call(method, `/v1/sessions/${id}${action}`, body)
 
@@ -110,6 +111,12 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
     },
     write: (server, name) => server.call("DELETE", `/v1/memory/${name}`),
   },
+  createTemplate: { write: (server) => server.call("POST", "/v1/templates", { name: "one" }) },
+  updateTemplate: {
+    prepare: template,
+    write: (server, id) => server.call("PUT", `/v1/templates/${id}`, { name: "other" }),
+  },
+  deleteTemplate: { prepare: template, write: (server, id) => server.call("DELETE", `/v1/templates/${id}`) },
   exportAudit: { write: (server) => exported(server, "?format=csv") },
   receiveHook: { write: (server) => hook(server, "/v1/hooks/SessionStart"), actor: agent },
   receiveSessionHook: {

@@ -29,7 +29,7 @@ it.each([
     },
   }
   const checkpoint = { origin: "o", size: 1, root: "", note: "" }
-  const audience = { tenantId: "local", seesAccess: "all", seesPolicy: true, seesMemory: true } as const
+  const audience = { tenantId: "local", seesAccess: "all", sees: ["policy"] } as const
   let text = ""
   for await (const part of toCsv({ entries, audience, filter: {}, checkpoint })) text += part
   const [, row = ""] = text.split(/\r\n(?=1,)/)

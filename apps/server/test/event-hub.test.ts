@@ -15,7 +15,7 @@ it("who was let in by a key a moment before it was revoked gets nothing", async 
   await server.call("DELETE", `/v1/auth/keys/${id}`)
   for await (const page of aegis.tail({ after: authorizedAt }))
     if (page.some(({ type }) => type === "key.revoked")) break
-  const audience = { tenantId: "local", seesAccess: "tenant", seesPolicy: true, seesMemory: true } as const
+  const audience = { tenantId: "local", seesAccess: "tenant", sees: ["policy"] } as const
   const subscribe = (keyId: string) =>
     new Promise<string>((resolve) => {
       const told = (what: string) => () => resolve(what)

@@ -47,6 +47,7 @@ import {
   stopAll,
   verifyToken,
 } from "./system-operations.ts"
+import { createTemplate, deleteTemplate, getTemplate, listTemplates, updateTemplate } from "./template-operations.ts"
 
 /** Every operation of the contract, by its operationId. */
 export const operations = {
@@ -108,6 +109,11 @@ export const operations = {
   listMemory,
   getMemory,
   deleteMemory,
+  createTemplate,
+  listTemplates,
+  getTemplate,
+  updateTemplate,
+  deleteTemplate,
 } as const
 
 export type OperationId = keyof typeof operations

@@ -105,6 +105,10 @@ export const SessionSchema = z
     lastActivity: instant,
     owner: z.string(),
     parentId: z.uuid().optional().openapi({ description: "The session that it is a child of." }),
+    template: z
+      .object({ id: z.string(), version: z.int() })
+      .optional()
+      .openapi({ description: "What it was begun with, as it was in that version." }),
     labels,
     pendingApprovals: z.int(),
     pendingQuestion: z
@@ -181,8 +185,19 @@ export const SessionPolicySchema = PolicySchema.refine(({ budgets }) => budgets.
 
 export const CreateSessionSchema = z
   .strictObject({
-    workDir: z.string().min(1).max(4096).openapi({ example: "/home/user/project" }),
+    workDir: z.string().min(1).max(4096).optional().openapi({
+      description: "Where it works; it may be absent where a template says so.",
+      example: "/home/user/project",
+    }),
     prompt: z.string().min(1).max(100_000).optional(),
+    template: z.string().min(1).max(100).optional().openapi({
+      description:
+        "The id of a template that it is begun with. What is said here besides takes the place of the template's.",
+    }),
+    variables: z
+      .record(z.string().max(64), z.string().max(100_000))
+      .optional()
+      .openapi({ description: "What the template leaves open." }),
     name: z.string().min(1).max(200).optional(),
     agent: z.string().min(1).max(100).optional(),
     permissionMode: PermissionModeSchema.optional(),
@@ -194,6 +209,14 @@ export const CreateSessionSchema = z
         "The session that it is to be a child of: a child has its parent's labels, works in its folder and asks no less. What an agent begins is its own session's child in any case.",
     }),
     reuse: z.boolean().optional(),
+  })
+  .refine(({ workDir, template }) => workDir !== undefined || template !== undefined, {
+    message: "Say where it is to work.",
+    path: ["workDir"],
+  })
+  .refine(({ variables, template }) => variables === undefined || template !== undefined, {
+    message: "Variables are a template's: name it.",
+    path: ["variables"],
   })
   .openapi("CreateSession")
 

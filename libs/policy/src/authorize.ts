@@ -164,5 +164,5 @@ function mayAct(
   if (principal.agentOf !== undefined)
     return ofAgents[isOwnSession(principal, target) ? "itself" : "child"].has(permission)
   if (principal.role === "admin" || principal.userId === target.userId) return true
-  return sharing === "tenant" && (permission === "session.read" || permission === "session.approve")
+  return sharing === "tenant" && (permission.endsWith(".read") || permission === "session.approve")
 }

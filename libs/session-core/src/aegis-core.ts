@@ -40,6 +40,7 @@ import { approvalsTable, sessionFold, sessionsTable, votesTable } from "./sessio
 import { isEnded, openApprovals, type PendingApproval } from "./session-state.ts"
 import type { AccessChange } from "./system-change.ts"
 import { type HookInput, takeHook } from "./take-hook.ts"
+import { TemplateBook } from "./template-book.ts"
 
 export interface AegisCoreParts {
   readonly executor: CommandExecutor
@@ -52,6 +53,7 @@ export class AegisCore implements Aegis {
   readonly keys: KeyRing
   readonly policies: PolicyBook
   readonly memory: MemoryBook
+  readonly templates: TemplateBook
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
   readonly #runner: Runner
@@ -62,6 +64,7 @@ export class AegisCore implements Aegis {
     this.keys = new KeyRing(parts, executor)
     this.policies = policies
     this.memory = new MemoryBook(parts, executor)
+    this.templates = new TemplateBook(parts, executor)
     this.#parts = parts
     this.#executor = executor
     this.#runner = runner
@@ -339,11 +342,14 @@ export class AegisCore implements Aegis {
 
   async #create(
     caller: Caller,
-    { workDir, agent, permissionMode, prompt, name, model, labels, parentId, policy }: CreateSessionInput,
+    { workDir, agent, permissionMode, prompt, name, model, labels, parentId, policy, template }: CreateSessionInput,
   ) {
     const { newId, newSalt } = this.#parts
     const { actor, owner, idempotency } = caller
-    const named = { name: name ?? nameFrom(prompt ?? workDir), ...withoutUndefined({ model, parentId, policy }) }
+    const named = {
+      name: name ?? nameFrom(prompt ?? workDir),
+      ...withoutUndefined({ model, parentId, policy, template }),
+    }
     const salt = newSalt()
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt }
     const create = async () => {

@@ -3,7 +3,16 @@ import type { PolicyRequest } from "@aegis/policy"
 import type { AgentListing } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { SetPermissions, Vote } from "./command.ts"
-import type { Actor, AegisEvent, BoundFile, ContentBlock, PermissionOption, SessionStatus, ToolCall } from "./events.ts"
+import type {
+  Actor,
+  AegisEvent,
+  BoundFile,
+  ContentBlock,
+  PermissionOption,
+  SessionEventData,
+  SessionStatus,
+  ToolCall,
+} from "./events.ts"
 import type { Excess } from "./judge-budget.ts"
 import type { KeyRing } from "./key-ring.ts"
 import type { MemoryBook } from "./memory-book.ts"
@@ -15,6 +24,7 @@ import type { SessionPermissions, SessionPolicy } from "./session-state.ts"
 import type { AccessChange } from "./system-change.ts"
 import type { Stop } from "./system-state.ts"
 import type { HookAnswer, HookInput } from "./take-hook.ts"
+import type { TemplateBook } from "./template-book.ts"
 import type { TranscriptMessage } from "./transcript.ts"
 
 export interface CreateSessionInput {
@@ -26,6 +36,8 @@ export interface CreateSessionInput {
   readonly model?: string | undefined
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly policy?: SessionPolicy | undefined
+  /** What it was begun with: told, and nothing follows from it. */
+  readonly template?: SessionEventData<"session.created">["template"] | undefined
   /** The session that it is to be a child of: then it has that one's labels, is in its folder, and asks no less. */
   readonly parentId?: string | undefined
   /**
@@ -130,6 +142,8 @@ export interface Aegis {
   readonly policies: PolicyBook
   /** What agents and people share. */
   readonly memory: MemoryBook
+  /** What sessions can be begun with. */
+  readonly templates: TemplateBook
   createSession(
     caller: Caller,
     input: CreateSessionInput,

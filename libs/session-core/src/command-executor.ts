@@ -7,6 +7,7 @@ import type { KeyWish } from "./decide-key.ts"
 import type { MemoryWish } from "./decide-memory.ts"
 import type { PolicyWish } from "./decide-policy.ts"
 import { type AccessWish, decideSystem, openSystem, type StopWish } from "./decide-system.ts"
+import type { TemplateWish } from "./decide-template.ts"
 import type { EmergencyCommand, EmergencyEntry } from "./emergency.ts"
 import { type Actor, type AegisEvent, type SessionEvent, SYSTEM_STREAM, type SystemEvent } from "./events.ts"
 import { type Excess, findExcess } from "./judge-budget.ts"
@@ -32,7 +33,7 @@ export interface ExecuteOptions {
 }
 
 /** A wish about all sessions, less what the executor adds. */
-export type SystemWish = StopWish | KeyWish | PolicyWish | MemoryWish | AccessWish
+export type SystemWish = StopWish | KeyWish | PolicyWish | MemoryWish | TemplateWish | AccessWish
 /** A wish that is decided on rows of the log besides: read anew whenever somebody was faster. */
 export type SystemWishOf = SystemWish | (() => Promise<SystemWish>)
 export type SystemOptions = Pick<ExecuteOptions, "actor" | "idempotency">

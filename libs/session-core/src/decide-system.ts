@@ -1,13 +1,14 @@
 import { decideKey, type KeyWish } from "./decide-key.ts"
 import { decideMemory, type MemoryWish } from "./decide-memory.ts"
 import { decidePolicy, type PolicyWish } from "./decide-policy.ts"
+import { decideTemplate, type TemplateWish } from "./decide-template.ts"
 import type { Actor, SystemEvent } from "./events.ts"
 import { SessionError } from "./session-error.ts"
 import type { AccessChange, SystemChange } from "./system-change.ts"
 import type { SystemState } from "./system-state.ts"
 
 /** A wish that concerns all sessions. What is random or of the clock comes in with it. */
-export type SystemCommand = (StopWish | KeyWish | PolicyWish | MemoryWish | AccessWish) & {
+export type SystemCommand = (StopWish | KeyWish | PolicyWish | MemoryWish | TemplateWish | AccessWish) & {
   readonly at: string
   readonly actor: Actor
   /** For the stream's first event. */
@@ -62,6 +63,10 @@ function changeOf(
       return decidePolicy(state?.policies, command)
     case "tell-access":
       return command.change
+    case "create-template":
+    case "update-template":
+    case "delete-template":
+      return decideTemplate(state?.templates ?? {}, command)
     default:
       return decideKey(state?.keys ?? {}, command)
   }

@@ -172,6 +172,8 @@ const sessionEventData = {
     parentId: z.string().optional(),
     salt: z.string(),
     policy: SessionPolicySchema.optional(),
+    /** What it was begun with. */
+    template: z.object({ templateId: z.string(), version: z.int() }).optional(),
   }),
   "session.ready": z.object({
     runId: z.string(),
@@ -394,6 +396,20 @@ const keyTerms = {
   expiresAt: z.iso.datetime().optional(),
 }
 
+/** What sessions are begun with; a `{{word}}` in it is filled in when one is. */
+export const TemplateFieldsSchema = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  workDir: z.string().optional(),
+  prompt: z.string().optional(),
+  agent: z.string().optional(),
+  permissionMode: z.string().optional(),
+  model: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+})
+export type TemplateFields = z.infer<typeof TemplateFieldsSchema>
+const templateName = { templateId: z.string(), tenantId: z.string(), userId: z.string(), version: z.int() }
+
 const systemEventData = {
   /** The first event of its stream, with the salt that verifying takes. */
   "system.opened": z.object({ salt: z.string() }),
@@ -433,6 +449,10 @@ const systemEventData = {
     version: z.int(),
     reason: z.enum(["deleted", "expired"]),
   }),
+  "template.created": z.object({ ...templateName, template: TemplateFieldsSchema }),
+  /** It is this one from now on, for sessions that are begun then. */
+  "template.updated": z.object({ ...templateName, template: TemplateFieldsSchema }),
+  "template.deleted": z.object(templateName),
   /** A link that opens the dashboard, for its actor's key. */
   "auth.code_created": z.object(keyName),
   /** Somebody came in with such a link. */

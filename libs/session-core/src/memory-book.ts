@@ -1,4 +1,5 @@
 import type { AegisParts } from "./aegis-parts.ts"
+import { boundedPage } from "./bounded-page.ts"
 import type { Caller } from "./caller.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import { isOver, type MemoryVersion, type SetMemory } from "./decide-memory.ts"
@@ -27,9 +28,6 @@ export interface MemoryPageQuery {
   readonly limit: number
 }
 
-/** So many rows are read at a time, and a page ends at so many characters: each value may be long. */
-const ROWS = 10
-const PAGE_CHARACTERS = 1024 * 1024
 /** Of those whose time is over so many go with each write. */
 const GONE = 10
 
@@ -87,24 +85,15 @@ export class MemoryBook {
 
   /** By key, ascending. `next`: the last key, where there is more. */
   async list(space: MemorySpace, { prefix = "", after, limit }: MemoryPageQuery) {
-    const entries: MemoryEntry[] = []
     const at = this.#at()
-    let characters = 0
-    let last = after
-    for (;;) {
-      const rows = await this.#rows(space, { prefix, after: last, limit: ROWS })
-      for (const row of rows) {
-        const entry = toEntry(row)
-        if (isOver(entry, at)) continue
-        // What is longer than a page is a page of its own.
-        const isFull = entries.length === limit || (characters > 0 && characters + entry.value.length > PAGE_CHARACTERS)
-        if (isFull) return { entries, next: entries.at(-1)?.key }
-        entries.push(entry)
-        characters += entry.value.length
-      }
-      if (rows.length < ROWS) return { entries, next: undefined }
-      last = rows.at(-1)?.key
-    }
+    const { items, hasMore } = await boundedPage({
+      limit,
+      read: (last: MemoryRow | undefined, most) =>
+        this.#rows(space, { prefix, after: last?.key ?? after, limit: most }),
+      toItem: (row) => [toEntry(row)].find((entry) => !isOver(entry, at)),
+      lengthOf: ({ value }) => value.length,
+    })
+    return { entries: items, next: hasMore ? items.at(-1)?.key : undefined }
   }
 
   async #rows(space: MemorySpace, { prefix, after, limit }: MemoryPageQuery & { readonly prefix: string }) {

@@ -41,6 +41,10 @@ export type SessionErrorCode =
   | "memory-not-found"
   | "memory-key-invalid"
   | "too-much-memory"
+  | "template-not-found"
+  | "template-built-in"
+  | "template-variables"
+  | "too-many-templates"
 
 /** Every failure that leaves this library. */
 export class SessionError extends Error {

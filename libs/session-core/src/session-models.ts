@@ -5,12 +5,13 @@ import { isMemoryEvent, memoryOperation, memoryTable } from "./memory-rows.ts"
 import { isPolicyEvent, type PolicyEvent, policyKinds } from "./policy-version.ts"
 import type { SessionState } from "./session-state.ts"
 import { evolveSystem, type SystemState } from "./system-state.ts"
+import { isTemplateEvent, templateOperation, templatesTable } from "./template-rows.ts"
 
 /** The state of each session, kept by the log. Raise the version with every change of `evolve` or `SessionState`. */
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 10,
+  version: 11,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -18,7 +19,7 @@ export const sessionFold: Fold<SessionState, AegisEvent> = {
 export const systemFold: Fold<SystemState, AegisEvent> = {
   type: "fold",
   name: "system",
-  version: 6,
+  version: 7,
   evolve: (state, event) => (isSystemEvent(event) ? evolveSystem(state, event) : state),
 }
 
@@ -288,5 +289,20 @@ const memoryProjection: Projection<AegisEvent> = {
   project: ({ event }) => (isMemoryEvent(event) ? [memoryOperation(event)] : []),
 }
 
+const templatesProjection: Projection<AegisEvent> = {
+  type: "projection",
+  name: "templates",
+  version: 1,
+  tables: [templatesTable],
+  project: ({ event }) => (isTemplateEvent(event) ? [templateOperation(event)] : []),
+}
+
 /** What the log has to be opened with. */
-export const sessionModels = [sessionFold, systemFold, sessionsProjection, policiesProjection, memoryProjection]
+export const sessionModels = [
+  sessionFold,
+  systemFold,
+  sessionsProjection,
+  policiesProjection,
+  memoryProjection,
+  templatesProjection,
+]

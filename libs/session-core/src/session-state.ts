@@ -21,6 +21,8 @@ export interface SessionState {
   readonly owner: { readonly userId: string; readonly tenantId: string }
   /** The session that it is a child of. */
   readonly parentId?: string
+  /** What it was begun with. */
+  readonly template?: { readonly templateId: string; readonly version: number }
   readonly createdAt: string
   readonly end?: "killed" | "crashed" | "completed"
   /** What its agent does, where that is only observed. */

@@ -19,6 +19,8 @@ export interface Session {
   readonly owner: { readonly userId: string; readonly tenantId: string }
   /** The session that it is a child of. */
   readonly parentId?: string
+  /** What it was begun with, in which version. */
+  readonly template?: { readonly templateId: string; readonly version: number }
   readonly labels: Readonly<Record<string, string>>
   readonly pendingApprovals: number
   readonly pendingQuestion?: Pick<PendingQuestion, "questionId" | "message" | "schema">
@@ -73,6 +75,7 @@ export function toSession(
     lastActivity: row.lastActivity,
     owner: state.owner,
     ...(state.parentId === undefined ? {} : { parentId: state.parentId }),
+    ...(state.template === undefined ? {} : { template: state.template }),
     labels: state.labels,
     pendingApprovals: row.pendingApprovals,
     ...(question

@@ -3,6 +3,7 @@ import type { Actor, SystemEvent } from "./events.ts"
 import { evolveShared, type Ledger } from "./ledger.ts"
 import { evolveMemory, type MemorySpaces } from "./memory-space.ts"
 import { evolvePolicies, type PolicyVersions } from "./policy-version.ts"
+import { countTemplates, type TemplateCounts } from "./template-counts.ts"
 
 /** What holds for all sessions, as the events of the system's own stream give it. Survives JSON. */
 export interface SystemState {
@@ -15,6 +16,8 @@ export interface SystemState {
   readonly ledger?: Ledger
   readonly policies?: PolicyVersions
   readonly memory?: MemorySpaces
+  /** How many each tenant has. */
+  readonly templates?: TemplateCounts
 }
 
 /** All work is stopped: who did it, when and why. */
@@ -48,6 +51,10 @@ export function evolveSystem(state: SystemState | undefined, event: SystemEvent)
     case "memory.set":
     case "memory.deleted":
       return { ...state, memory: evolveMemory(state?.memory ?? {}, event) }
+    case "template.created":
+    case "template.updated":
+    case "template.deleted":
+      return { ...state, templates: countTemplates(state?.templates ?? {}, event) }
     case "auth.logout":
       return loggedOut(state, event)
     case "auth.code_created":

@@ -42,6 +42,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   stopAll: 2,
   liftStopAll: 2,
   createApiKey: 3,
+  createTemplate: 3,
   createLoginCode: 3,
   listApiKeys: 2,
   getOpenApiDocument: 2,

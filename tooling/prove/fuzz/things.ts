@@ -20,6 +20,7 @@ type Owner = "ada" | "bob" | "eve" | "local"
 /** From so many prompts that wait on, a session is ended and another one takes its place. */
 const MOST_QUEUED = 20
 const MOST_KEYS = 200
+const MOST_TEMPLATES = 50
 /** Sessions that are filled with secrets side by side. */
 const PLANTED_AT_ONCE = 4
 /** Canaries of one prompt. */
@@ -34,6 +35,7 @@ export class Things {
   readonly #ownKeys: ReadonlySet<string>
   readonly #sessionIds: string[]
   readonly #keyIds: string[]
+  readonly #templateIds: string[]
   readonly #guesses: readonly Canary[]
   #streamToken = ""
   #tended = 0
@@ -85,6 +87,7 @@ export class Things {
     this.#clients = parts.clients
     this.#sessionIds = Array<string>(SLOTS).fill(ABSENT)
     this.#keyIds = Array<string>(SLOTS).fill("000000000000")
+    this.#templateIds = Array<string>(SLOTS).fill(ABSENT)
   }
 
   /** Everybody who may read the audit trail: who may read what it is about, and who may read nothing else. */
@@ -110,6 +113,7 @@ export class Things {
   /** What stands for a slot in an address of that path. */
   thingOf(path: string, slot: number) {
     if (path.startsWith("/v1/memory/")) return encodeURIComponent(memoryKey(slot))
+    if (path.startsWith("/v1/templates/")) return this.#templateIds[slot] ?? ABSENT
     return path.startsWith("/v1/auth/keys/") ? this.keyId(slot) : this.sessionId(slot)
   }
 
@@ -129,6 +133,7 @@ export class Things {
     await (this.#tended % 4 === 1 ? this.#local.liftStopAll() : this.#local.stopAll({ reason: "Only asked." }))
     await Promise.all(this.#sessionIds.map((id, slot) => this.#tendSession(id, slot)))
     await this.#tendKeys()
+    await this.#tendTemplates()
     this.#streamToken = (await new Client(this.#local.baseUrl, this.#keys.operator).createSseToken({})).token
   }
 
@@ -141,6 +146,20 @@ export class Things {
     if (session !== undefined && session.status !== "killed" && !isFull) return
     if (isFull) await client.killSession(id).catch(ignoreProblem)
     this.#sessionIds[slot] = (await client.createSession({ workDir: this.#workDir(slot), reuse: false })).id
+  }
+
+  async #tendTemplates() {
+    for (const [slot, id] of this.#templateIds.entries()) {
+      const owner = owners[slot]
+      if (owner === undefined) continue
+      const client = this.#clients[owner]
+      const isThere = id !== ABSENT && (await client.getTemplate(id).catch(ignoreProblem)) !== undefined
+      if (!isThere) this.#templateIds[slot] = (await client.createTemplate({ name: "spare", prompt: "{{a}}" })).id
+    }
+    const kept = new Set(this.#templateIds)
+    for (const client of Object.values(this.#clients))
+      for (const { id, builtIn } of (await client.listTemplates({ limit: 200 })).items.slice(MOST_TEMPLATES))
+        if (!builtIn && !kept.has(id)) await client.deleteTemplate(id).catch(ignoreProblem)
   }
 
   async #tendKeys() {

@@ -29,6 +29,10 @@ export type EventData = {
             };
             mayLoosen: boolean;
         };
+        template?: {
+            templateId: string;
+            version: number;
+        };
     };
     'session.ready': {
         runId: string;
@@ -529,6 +533,48 @@ export type EventData = {
         version: number;
         reason: 'deleted' | 'expired';
     };
+    'template.created': {
+        templateId: string;
+        tenantId: string;
+        userId: string;
+        version: number;
+        template: {
+            name: string;
+            description?: string;
+            workDir?: string;
+            prompt?: string;
+            agent?: string;
+            permissionMode?: string;
+            model?: string;
+            labels?: {
+                [key: string]: string;
+            };
+        };
+    };
+    'template.updated': {
+        templateId: string;
+        tenantId: string;
+        userId: string;
+        version: number;
+        template: {
+            name: string;
+            description?: string;
+            workDir?: string;
+            prompt?: string;
+            agent?: string;
+            permissionMode?: string;
+            model?: string;
+            labels?: {
+                [key: string]: string;
+            };
+        };
+    };
+    'template.deleted': {
+        templateId: string;
+        tenantId: string;
+        userId: string;
+        version: number;
+    };
     'auth.code_created': {
         keyId: string;
         tenantId: string;
@@ -864,6 +910,13 @@ export type Session = {
      * The session that it is a child of.
      */
     parentId?: string;
+    /**
+     * What it was begun with, as it was in that version.
+     */
+    template?: {
+        id: string;
+        version: number;
+    };
     labels: {
         [key: string]: string;
     };
@@ -927,8 +980,21 @@ export type Session = {
 };
 
 export type CreateSession = {
-    workDir: string;
+    /**
+     * Where it works; it may be absent where a template says so.
+     */
+    workDir?: string;
     prompt?: string;
+    /**
+     * The id of a template that it is begun with. What is said here besides takes the place of the template's.
+     */
+    template?: string;
+    /**
+     * What the template leaves open.
+     */
+    variables?: {
+        [key: string]: string;
+    };
     name?: string;
     agent?: string;
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
@@ -1820,6 +1886,62 @@ export type SetMemory = {
 
 export type MemoryList = {
     items: Array<MemoryEntry>;
+    nextCursor?: string;
+};
+
+export type Template = {
+    id: string;
+    name: string;
+    description?: string;
+    workDir?: string;
+    prompt?: string;
+    agent?: string;
+    permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
+    model?: string;
+    labels?: {
+        [key: string]: string;
+    };
+    /**
+     * What is left open; without a `default` it has to be given.
+     */
+    variables: Array<{
+        name: string;
+        default?: string;
+    }>;
+    /**
+     * It comes with Aegis, and nobody changes it.
+     */
+    builtIn: boolean;
+    /**
+     * Counts its changes; the `ETag` has it too.
+     */
+    version: number;
+    /**
+     * Whose it is; absent: built in.
+     */
+    owner?: string;
+    createdAt?: string;
+    updatedAt?: string;
+};
+
+/**
+ * What sessions are begun with. `{{word}}` in the prompt, the folder and the labels is filled in when one is; `{{word=text}}` says what it is otherwise.
+ */
+export type TemplateWish = {
+    name: string;
+    description?: string;
+    workDir?: string;
+    prompt?: string;
+    agent?: string;
+    permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
+    model?: string;
+    labels?: {
+        [key: string]: string;
+    };
+};
+
+export type TemplateList = {
+    items: Array<Template>;
     nextCursor?: string;
 };
 
@@ -4734,3 +4856,287 @@ export type GetMemoryResponses = {
 };
 
 export type GetMemoryResponse = GetMemoryResponses[keyof GetMemoryResponses];
+
+export type ListTemplatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+    };
+    url: '/v1/templates';
+};
+
+export type ListTemplatesErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListTemplatesError = ListTemplatesErrors[keyof ListTemplatesErrors];
+
+export type ListTemplatesResponses = {
+    /**
+     * A page of templates.
+     */
+    200: TemplateList;
+};
+
+export type ListTemplatesResponse = ListTemplatesResponses[keyof ListTemplatesResponses];
+
+export type CreateTemplateData = {
+    body: TemplateWish;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/templates';
+};
+
+export type CreateTemplateErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type CreateTemplateError = CreateTemplateErrors[keyof CreateTemplateErrors];
+
+export type CreateTemplateResponses = {
+    /**
+     * The template.
+     */
+    201: Template;
+};
+
+export type CreateTemplateResponse = CreateTemplateResponses[keyof CreateTemplateResponses];
+
+export type DeleteTemplateData = {
+    body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The template's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/templates/{id}';
+};
+
+export type DeleteTemplateErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type DeleteTemplateError = DeleteTemplateErrors[keyof DeleteTemplateErrors];
+
+export type DeleteTemplateResponses = {
+    /**
+     * It is gone.
+     */
+    200: Ok;
+};
+
+export type DeleteTemplateResponse = DeleteTemplateResponses[keyof DeleteTemplateResponses];
+
+export type GetTemplateData = {
+    body?: never;
+    path: {
+        /**
+         * The template's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/templates/{id}';
+};
+
+export type GetTemplateErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetTemplateError = GetTemplateErrors[keyof GetTemplateErrors];
+
+export type GetTemplateResponses = {
+    /**
+     * The template.
+     */
+    200: Template;
+};
+
+export type GetTemplateResponse = GetTemplateResponses[keyof GetTemplateResponses];
+
+export type UpdateTemplateData = {
+    body: TemplateWish;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The template's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/templates/{id}';
+};
+
+export type UpdateTemplateErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type UpdateTemplateError = UpdateTemplateErrors[keyof UpdateTemplateErrors];
+
+export type UpdateTemplateResponses = {
+    /**
+     * The template.
+     */
+    200: Template;
+};
+
+export type UpdateTemplateResponse = UpdateTemplateResponses[keyof UpdateTemplateResponses];
