@@ -10,10 +10,10 @@ const BUILT_IN = "0"
 
 /** Routes of what sessions can be begun with. */
 export function addTemplateRoutes(app: App, parts: RouteParts) {
-  const { templates } = parts.aegis
+  const { aegis } = parts
 
   app.openapi(guarded(operations.createTemplate, parts), async (context) => {
-    const made = await templates.create(callerOf(context), context.req.valid("json"))
+    const made = await aegis.templates.create(callerOf(context), context.req.valid("json"))
     return context.json(toWire(made), 201, etagOf(made))
   })
 
@@ -21,10 +21,10 @@ export function addTemplateRoutes(app: App, parts: RouteParts) {
     const { limit, after } = context.req.valid("query")
     const { tenantId, userId } = audienceOfCaller(context, parts)
     const query = { tenantId, userId, limit, ...(after === undefined ? {} : { after: Number(after) }) }
-    const page = after === BUILT_IN ? { templates: [], next: undefined } : await templates.list(query)
+    const page = after === BUILT_IN ? { templates: [], next: undefined } : await aegis.templates.list(query)
     const items = page.templates.map(toWire)
     if (page.next !== undefined) return context.json({ items, nextCursor: String(page.next) }, 200)
-    const builtIn = templates.allBuiltIn().map(toWire)
+    const builtIn = aegis.templates.allBuiltIn().map(toWire)
     const hasRoom = items.length + builtIn.length <= limit || after === BUILT_IN
     return context.json(hasRoom ? { items: [...items, ...builtIn] } : { items, nextCursor: BUILT_IN }, 200)
   })
@@ -37,13 +37,13 @@ export function addTemplateRoutes(app: App, parts: RouteParts) {
   app.openapi(guarded(operations.updateTemplate, parts), async (context) => {
     const ifVersion = versionOf(context.req.valid("header")["If-Match"])
     const wish = { template: context.req.valid("json"), ifVersion }
-    const changed = await templates.update(callerOf(context), context.req.valid("param").id, wish)
+    const changed = await aegis.templates.update(callerOf(context), context.req.valid("param").id, wish)
     return context.json(toWire(changed), 200, etagOf(changed))
   })
 
   app.openapi(guarded(operations.deleteTemplate, parts), async (context) => {
     const ifVersion = versionOf(context.req.valid("header")["If-Match"])
-    await templates.delete(callerOf(context), context.req.valid("param").id, { ifVersion })
+    await aegis.templates.delete(callerOf(context), context.req.valid("param").id, { ifVersion })
     return context.json({ ok: true as const }, 200)
   })
 }

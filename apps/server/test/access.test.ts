@@ -361,6 +361,9 @@ it("there is no way in that the contract does not name, but for the pages, the s
   )
   // Nothing is called: what is wired into it does not matter.
   const app = createApp({ dashboard: "disabled", limits: { byAddress: () => undefined } } as never)
-  const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`)
+  const routes = app.routes
+    .filter(({ method }) => method !== "ALL")
+    // A key of a memory takes all that is behind it.
+    .map(({ method, path }) => `${method} ${path.replace("{.+}", "")}`)
   expect(new Set(routes)).toEqual(new Set([...named, "GET /v1/ws", "GET /mcp", "POST /mcp", "DELETE /mcp"]))
 })

@@ -32,6 +32,8 @@ describe("authorize", () => {
     expect(authorize(ada, "session.kill", { target: colleagues, sharing: "tenant" })).toBe("forbidden")
     expect(authorize(ada, "session.kill", { target: colleagues, sharing: "owner" })).toBe("absent")
     expect(authorize(ada, "session.approve", { target: colleagues, sharing: "tenant" })).toBe("allowed")
+    expect(authorize(ada, "template.read", { target: colleagues, sharing: "tenant" })).toBe("allowed")
+    expect(authorize(ada, "template.write", { target: colleagues, sharing: "tenant" })).toBe("forbidden")
     expect(authorize(ada, "session.read", { target: foreign, sharing: "tenant" })).toBe("absent")
     expect(authorize({ ...ada, role: "admin" }, "session.read", { target: foreign, sharing: "tenant" })).toBe("absent")
     expect(authorize({ ...ada, role: "admin" }, "session.kill", { target: colleagues, sharing: "owner" })).toBe(
