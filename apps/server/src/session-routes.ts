@@ -35,6 +35,16 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
     context.json(toWire(await aegis.getSession(context.req.param("id"))), 200),
   )
 
+  app.openapi(guarded(operations.getSessionHealth, parts), async (context) => {
+    const { hints, ...health } = await aegis.getHealth(context.req.param("id"))
+    return context.json({ ...health, hints: hints.map((hint) => ({ ...hint, operations: [...hint.operations] })) }, 200)
+  })
+
+  app.openapi(guarded(operations.discoverCommands, parts), async (context) => {
+    const commands = await aegis.listCommands(context.req.param("id"))
+    return context.json({ commands: [...commands] }, 200)
+  })
+
   app.openapi(guarded(operations.killSession, parts), async (context) => {
     const session = await aegis.kill(callerOf(context), context.req.param("id"))
     return context.json(toWire(session), session.durable ? 202 : 200)

@@ -3,7 +3,8 @@ import { permissionsOf } from "@aegis/policy"
 import { authorizeSession } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
 import { dropLogin, setLogin } from "./login-cookie.ts"
-import { RequestProblem } from "./problem-reply.ts"
+import { negotiateHandshake } from "./negotiate-handshake.ts"
+import { problem, RequestProblem } from "./problem-reply.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
 
 /** Routes of the server itself and of access. */
@@ -36,6 +37,14 @@ export function addSystemRoutes(app: App, parts: RouteParts) {
   app.openapi(guarded(operations.getVersion, parts), (context) =>
     context.json({ version, apiVersion: "1", node: process.versions.node }, 200),
   )
+
+  app.openapi(guarded(operations.negotiateHandshake, parts), (context) => {
+    const handshake = negotiateHandshake(context.req.valid("json"), version)
+    if (handshake.compatible) return context.json(handshake, 200)
+    const requestId = context.get("requestId")
+    const refusal = problem("handshake-incompatible", handshake.warnings.join(" "), { requestId })
+    return context.json({ ...refusal, ...handshake }, 409, { "Content-Type": "application/problem+json" })
+  })
 
   let document: string | undefined
   app.openapi(guarded(operations.getOpenApiDocument, parts), (context) => {

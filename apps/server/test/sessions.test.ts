@@ -254,3 +254,17 @@ it("an agent inherits what the configuration says of the server's environment, a
   expect(names).toEqual(expect.arrayContaining(["GIVEN_A", "PATH"]))
   for (const name of ["GIVEN_B", "OTHER", "AEGIS_SECRET", "LANG"]) expect(names).not.toContain(name)
 })
+
+it("the slash commands of a session are those that its agent has told of last", async () => {
+  const server = await start()
+  const { id } = await server.create(temporary("work"))
+  const discover = async () => (await server.call("POST", `/v1/sessions/${id}/discover-commands`)).body.commands
+  await server.untilLogged(id, "commands.updated")
+  expect(await discover()).toMatchObject([{ name: "hello" }, { name: "tour", hint: "anything" }])
+  await server.call("POST", `/v1/sessions/${id}/send`, { text: script("commands") })
+  await server.untilLogged(id, "turn.ended")
+  expect(await discover()).toEqual([{ name: "hello", description: "Only says hello" }])
+  // Also when it is over.
+  await server.call("DELETE", `/v1/sessions/${id}`)
+  expect(await discover()).toHaveLength(1)
+})

@@ -8,6 +8,7 @@ import {
   ToolCallSchema,
 } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
+import { ProblemSchema } from "./problem.ts"
 
 // The wire's objects (spec/rest.md, Wire facts). An operation accepts only the fields that it honours.
 
@@ -27,6 +28,33 @@ const ExcessSchema = z.object(eventData["budget.exceeded"].omit({ turnId: true }
 
 /** Answers of what stops all work, and lets it go on. */
 export const StopAllSchema = z.object({ stopped: z.boolean(), stop: StopSchema.optional(), durable }).openapi("StopAll")
+
+export const HandshakeWishSchema = z
+  .strictObject({
+    protocolVersion: z.union([z.string().max(20), z.number()]).openapi({
+      description: "The protocol that the client speaks: a whole number.",
+      example: "1",
+    }),
+    clientCapabilities: z
+      .array(z.string().max(100))
+      .max(200)
+      .optional()
+      .openapi({ description: "What it wants to rely on.", example: ["session.create", "session.transcript.cursor"] }),
+    clientVersion: z.string().max(100).optional().openapi({ description: "Of the client itself.", example: "1.0.0" }),
+  })
+  .openapi("HandshakeWish")
+
+export const HandshakeSchema = z
+  .object({
+    protocolVersion: z.string().openapi({ description: "The protocol that the server speaks." }),
+    serverCapabilities: z.array(z.string()),
+    negotiatedCapabilities: z.array(z.string()).openapi({ description: "What both have." }),
+    warnings: z.array(z.string()),
+    compatible: z.boolean(),
+  })
+  .openapi("Handshake")
+
+export const RefusedHandshakeSchema = ProblemSchema.extend(HandshakeSchema.shape).openapi("RefusedHandshake")
 
 const keyTerms = {
   name: z.string().min(1).max(200).openapi({ example: "CI of the website" }),
@@ -140,6 +168,43 @@ export const SessionSchema = z
     durable,
   })
   .openapi("Session")
+
+export const SessionHealthSchema = z
+  .object({
+    status: SessionStatusSchema,
+    healthy: z.boolean().openapi({ description: "Whether it goes on, or can, without anybody's help." }),
+    lastActivity: instant,
+    agent: z.object({
+      name: z.string(),
+      running: z.boolean().openapi({ description: "There is a process." }),
+      parked: z.boolean(),
+      crashes: z.int().openapi({ description: "How often it has died in a row." }),
+      restartAt: instant.optional().openapi({ description: "When it is started again by itself." }),
+    }),
+    hints: z
+      .array(
+        z.object({
+          code: z.string(),
+          message: z.string().openapi({ description: "What is the matter, and what to do." }),
+          needsHelp: z.boolean().openapi({ description: "Nothing happens before somebody does something." }),
+          operations: z.array(z.string()).openapi({ description: "What to do it with, by operationId." }),
+        }),
+      )
+      .openapi({ description: "What matters most first." }),
+  })
+  .openapi("SessionHealth")
+
+export const CommandListSchema = z
+  .object({
+    commands: z.array(
+      z.object({
+        name: z.string(),
+        description: z.string(),
+        hint: z.string().optional().openapi({ description: "What to say behind it." }),
+      }),
+    ),
+  })
+  .openapi("CommandList")
 
 const SessionListItemSchema = SessionSchema.pick({
   id: true,

@@ -7,6 +7,7 @@ import {
   ApprovalListSchema,
   ApprovalSchema,
   ApproveSchema,
+  CommandListSchema,
   CreatedSessionSchema,
   CreateSessionSchema,
   ExtendBudgetSchema,
@@ -14,6 +15,7 @@ import {
   ReasonSchema,
   SendMessageSchema,
   SentMessageSchema,
+  SessionHealthSchema,
   SessionListSchema,
   SessionSchema,
   TranscriptPageSchema,
@@ -76,6 +78,33 @@ export const getSession = defineOperation(
     responses: { 200: json(SessionSchema, "The session."), ...problems(401, 403, 404) },
   },
   { permission: "session.read", audit: "none", mcp: "get_status" },
+)
+
+export const getSessionHealth = defineOperation(
+  {
+    method: "get",
+    path: "/v1/sessions/{id}/health",
+    operationId: "getSessionHealth",
+    summary: "How a session is, and what can be done about it",
+    tags,
+    request: { params: sessionParams },
+    responses: { 200: json(SessionHealthSchema, "Its health."), ...problems(401, 403, 404) },
+  },
+  { permission: "session.read", audit: "none" },
+)
+
+export const discoverCommands = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/discover-commands",
+    operationId: "discoverCommands",
+    summary: "The slash commands that a session's agent has",
+    description: "As its agent has told last; none before it has told of any.",
+    tags,
+    request: { params: sessionParams },
+    responses: { 200: json(CommandListSchema, "The commands."), ...problems(401, 403, 404) },
+  },
+  { permission: "session.read", audit: "none" },
 )
 
 export const killSession = defineOperation(

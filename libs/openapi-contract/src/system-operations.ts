@@ -4,12 +4,15 @@ import {
   AgentListSchema,
   CreateSseTokenSchema,
   ExchangeCodeSchema,
+  HandshakeSchema,
+  HandshakeWishSchema,
   HealthSchema,
   LoginCodeSchema,
   LoginSchema,
   OkSchema,
   PrincipalSchema,
   ReasonSchema,
+  RefusedHandshakeSchema,
   SseTokenSchema,
   StopAllSchema,
   VersionSchema,
@@ -136,6 +139,26 @@ export const logout = defineOperation(
     responses: { 200: json(OkSchema, "The cookie is good no longer."), ...problems(401, 503) },
   },
   { permission: "any", audit: "auth.logout" },
+)
+
+export const negotiateHandshake = defineOperation(
+  {
+    method: "post",
+    path: "/v1/handshake",
+    operationId: "negotiateHandshake",
+    summary: "What client and server can rely on with each other",
+    tags: ["System"],
+    request: { body: body(HandshakeWishSchema) },
+    responses: {
+      200: json(HandshakeSchema, "They understand each other."),
+      409: {
+        description: "They do not: the warnings say why.",
+        content: { "application/problem+json": { schema: RefusedHandshakeSchema } },
+      },
+      ...problems(400, 401, 403),
+    },
+  },
+  { permission: "session.read", audit: "none" },
 )
 
 export const verifyToken = defineOperation(

@@ -36,6 +36,7 @@ import { refuseObserved } from "./refuse-observed.ts"
 import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
 import { SessionError } from "./session-error.ts"
+import { toHealth } from "./session-health.ts"
 import { approvalsTable, sessionFold, sessionsTable, votesTable } from "./session-models.ts"
 import { isEnded, openApprovals, type PendingApproval } from "./session-state.ts"
 import type { AccessChange } from "./system-change.ts"
@@ -85,12 +86,19 @@ export class AegisCore implements Aegis {
   }
 
   async getSession(sessionId: string) {
-    const { log } = this.#parts
-    const { state, head } = await log.fold(sessionFold, sessionId)
-    const [row] = await log.rows(sessionsTable, { where: { sessionId } })
-    if (!state || !head || !row) throw new SessionError("session-not-found", `There is no session ${sessionId}.`)
-    const [stop, excess] = [await this.#executor.stop(), await this.#executor.excess(state)]
-    return toSession(state, { head, row, stop, excess })
+    return (await this.#look(sessionId)).session
+  }
+
+  async getHealth(sessionId: string) {
+    const { session, state } = await this.#look(sessionId)
+    return toHealth(session, state)
+  }
+
+  async listCommands(sessionId: string) {
+    await this.#stateOf(sessionId)
+    const types = ["commands.updated"]
+    const [last] = await this.readEvents({ stream: sessionId, types, direction: "backward", limit: 1 })
+    return last?.event.type === "commands.updated" ? last.event.data.commands : []
   }
 
   async ownerOf(sessionId: string) {
@@ -398,6 +406,15 @@ export class AegisCore implements Aegis {
     const passedOn = { type, policy, remembered: undefined, ifVersion: undefined }
     for (const { sessionId: child, status } of children)
       if (!over.has(status)) await this.#setPermissions(child, passedOn, { actor: options.actor })
+  }
+
+  async #look(sessionId: string) {
+    const { log } = this.#parts
+    const { state, head } = await log.fold(sessionFold, sessionId)
+    const [row] = await log.rows(sessionsTable, { where: { sessionId } })
+    if (!state || !head || !row) throw new SessionError("session-not-found", `There is no session ${sessionId}.`)
+    const [stop, excess] = [await this.#executor.stop(), await this.#executor.excess(state)]
+    return { session: toSession(state, { head, row, stop, excess }), state }
   }
 
   async #stateOf(sessionId: string) {

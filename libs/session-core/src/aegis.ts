@@ -19,6 +19,7 @@ import type { MemoryBook } from "./memory-book.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
+import type { SessionHealth } from "./session-health.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
 import type { SessionPermissions, SessionPolicy } from "./session-state.ts"
 import type { AccessChange } from "./system-change.ts"
@@ -26,6 +27,8 @@ import type { Stop } from "./system-state.ts"
 import type { HookAnswer, HookInput } from "./take-hook.ts"
 import type { TemplateBook } from "./template-book.ts"
 import type { TranscriptMessage } from "./transcript.ts"
+
+export type SlashCommand = SessionEventData<"commands.updated">["commands"][number]
 
 export interface CreateSessionInput {
   readonly workDir: string
@@ -150,6 +153,10 @@ export interface Aegis {
   ): Promise<{ readonly session: Session; readonly reused: boolean; readonly promptDelivery?: PromptDelivery }>
   /** Rejects with `session-not-found`. */
   getSession(sessionId: string): Promise<Session>
+  /** How it is, and what can be done about it. */
+  getHealth(sessionId: string): Promise<SessionHealth>
+  /** The slash commands that its agent has told of, last; none before it has. */
+  listCommands(sessionId: string): Promise<readonly SlashCommand[]>
   /** Whose it is, for those who decide who may touch it. */
   ownerOf(sessionId: string): Promise<Caller["owner"] & { readonly parentId?: string }>
   /** Its agent's process, and for whom it works; undefined: it has none, or has ended. */

@@ -9,6 +9,7 @@ export type {
   LivingRun,
   PromptDelivery,
   SendInput,
+  SlashCommand,
   StoppedWork,
   VoteInput,
 } from "./aegis.ts"
@@ -24,6 +25,7 @@ export type { PolicyBook } from "./policy-book.ts"
 export type { KeptPolicy } from "./policy-version.ts"
 export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
+export type { HealthHint, SessionHealth } from "./session-health.ts"
 export type { AccessChange } from "./system-change.ts"
 export type { Stop } from "./system-state.ts"
 export type { HookAnswer, HookInput } from "./take-hook.ts"

@@ -709,6 +709,49 @@ export type Version = {
     node: string;
 };
 
+export type Handshake = {
+    /**
+     * The protocol that the server speaks.
+     */
+    protocolVersion: string;
+    serverCapabilities: Array<string>;
+    /**
+     * What both have.
+     */
+    negotiatedCapabilities: Array<string>;
+    warnings: Array<string>;
+    compatible: boolean;
+};
+
+export type RefusedHandshake = Problem & {
+    /**
+     * The protocol that the server speaks.
+     */
+    protocolVersion: string;
+    serverCapabilities: Array<string>;
+    /**
+     * What both have.
+     */
+    negotiatedCapabilities: Array<string>;
+    warnings: Array<string>;
+    compatible: boolean;
+};
+
+export type HandshakeWish = {
+    /**
+     * The protocol that the client speaks: a whole number.
+     */
+    protocolVersion: string | number;
+    /**
+     * What it wants to rely on.
+     */
+    clientCapabilities?: Array<string>;
+    /**
+     * Of the client itself.
+     */
+    clientVersion?: string;
+};
+
 export type AgentList = {
     items: Array<Agent>;
 };
@@ -1134,6 +1177,60 @@ export type SessionListItem = {
      * The session's last event.
      */
     seq: number;
+};
+
+export type SessionHealth = {
+    status: 'pending' | 'idle' | 'working' | 'permission_prompt' | 'asking' | 'rate_limit' | 'error' | 'crashed' | 'killed' | 'completed' | 'unknown';
+    /**
+     * Whether it goes on, or can, without anybody's help.
+     */
+    healthy: boolean;
+    lastActivity: string;
+    agent: {
+        name: string;
+        /**
+         * There is a process.
+         */
+        running: boolean;
+        parked: boolean;
+        /**
+         * How often it has died in a row.
+         */
+        crashes: number;
+        /**
+         * When it is started again by itself.
+         */
+        restartAt?: string;
+    };
+    /**
+     * What matters most first.
+     */
+    hints: Array<{
+        code: string;
+        /**
+         * What is the matter, and what to do.
+         */
+        message: string;
+        /**
+         * Nothing happens before somebody does something.
+         */
+        needsHelp: boolean;
+        /**
+         * What to do it with, by operationId.
+         */
+        operations: Array<string>;
+    }>;
+};
+
+export type CommandList = {
+    commands: Array<{
+        name: string;
+        description: string;
+        /**
+         * What to say behind it.
+         */
+        hint?: string;
+    }>;
 };
 
 export type SentMessage = {
@@ -2003,6 +2100,47 @@ export type GetVersionResponses = {
 
 export type GetVersionResponse = GetVersionResponses[keyof GetVersionResponses];
 
+export type NegotiateHandshakeData = {
+    body: HandshakeWish;
+    path?: never;
+    query?: never;
+    url: '/v1/handshake';
+};
+
+export type NegotiateHandshakeErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * They do not: the warnings say why.
+     */
+    409: RefusedHandshake;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type NegotiateHandshakeError = NegotiateHandshakeErrors[keyof NegotiateHandshakeErrors];
+
+export type NegotiateHandshakeResponses = {
+    /**
+     * They understand each other.
+     */
+    200: Handshake;
+};
+
+export type NegotiateHandshakeResponse = NegotiateHandshakeResponses[keyof NegotiateHandshakeResponses];
+
 export type GetOpenApiDocumentData = {
     body?: never;
     path?: never;
@@ -2817,6 +2955,90 @@ export type GetSessionResponses = {
 };
 
 export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
+
+export type GetSessionHealthData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/health';
+};
+
+export type GetSessionHealthErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionHealthError = GetSessionHealthErrors[keyof GetSessionHealthErrors];
+
+export type GetSessionHealthResponses = {
+    /**
+     * Its health.
+     */
+    200: SessionHealth;
+};
+
+export type GetSessionHealthResponse = GetSessionHealthResponses[keyof GetSessionHealthResponses];
+
+export type DiscoverCommandsData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/discover-commands';
+};
+
+export type DiscoverCommandsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type DiscoverCommandsError = DiscoverCommandsErrors[keyof DiscoverCommandsErrors];
+
+export type DiscoverCommandsResponses = {
+    /**
+     * The commands.
+     */
+    200: CommandList;
+};
+
+export type DiscoverCommandsResponse = DiscoverCommandsResponses[keyof DiscoverCommandsResponses];
 
 export type SendMessageData = {
     body: SendMessage;
