@@ -3,7 +3,7 @@ import { canonical } from "./canonical.ts"
 import type { TemplateFields } from "./events.ts"
 import { SessionError } from "./session-error.ts"
 import type { SystemChange } from "./system-change.ts"
-import type { Template } from "./template-book.ts"
+import type { Template } from "./template.ts"
 import { type TemplateCounts, templateCount } from "./template-counts.ts"
 
 /** A template is to be made, to be another one, or to be gone. */

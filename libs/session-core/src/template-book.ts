@@ -6,23 +6,8 @@ import type { CommandExecutor } from "./command-executor.ts"
 import type { SystemEvent, TemplateFields } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { SessionError } from "./session-error.ts"
+import type { BuiltInTemplate, Template } from "./template.ts"
 import { isTemplateEvent, type TemplateRow, templatesTable } from "./template-rows.ts"
-
-/** What sessions can be begun with. */
-export interface Template {
-  readonly templateId: string
-  readonly version: number
-  readonly template: TemplateFields
-  /** Whose it is. */
-  readonly tenantId: string
-  readonly userId: string
-  /** ISO 8601 UTC. */
-  readonly createdAt: string
-  readonly updatedAt: string
-}
-
-/** A template that comes with Aegis and is nobody's. */
-export type BuiltInTemplate = Pick<Template, "templateId" | "version" | "template">
 
 export interface TemplatePageQuery {
   readonly tenantId: string
