@@ -80,6 +80,16 @@ export const replaceHeaders = writeHeaders.extend({
     .openapi({ description: "The `ETag` that was read: where it is another one by now, nothing is changed (412)." }),
 })
 
+/** Of lists that are paged by a number. */
+export const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .optional()
+    .openapi({ description: "`nextCursor` of the page before." }),
+})
+
 /** Of a 202 to what must be possible when the disk is full. */
 export const KEPT = "Done, and on disk beside the log, which cannot be written at the moment: `durable` is `emergency`."
 

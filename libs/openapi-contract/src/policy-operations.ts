@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi"
-import { body, defineOperation, replaceHeaders as headers, json, problems } from "./operation.ts"
+import { body, defineOperation, replaceHeaders as headers, json, pageQuery, problems } from "./operation.ts"
 import {
   PolicyCheckSchema,
   PolicySimulationSchema,
@@ -53,16 +53,7 @@ export const listPolicyVersions = defineOperation(
     operationId: "listPolicyVersions",
     summary: "Who changed the policy, when, and what",
     tags,
-    request: {
-      query: z.strictObject({
-        limit: z.coerce.number().int().min(1).max(200).default(50),
-        after: z
-          .string()
-          .regex(/^\d{1,15}$/)
-          .optional()
-          .openapi({ description: "`nextCursor` of the page before." }),
-      }),
-    },
+    request: { query: pageQuery },
     responses: { 200: json(PolicyVersionsSchema, "The versions, newest first."), ...problems(400, 401, 403) },
   },
   { permission: "policy.read", audit: "none" },

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi"
-import { body, defineOperation, json, problems, replaceHeaders, writeHeaders } from "./operation.ts"
+import { body, defineOperation, json, pageQuery, problems, replaceHeaders, writeHeaders } from "./operation.ts"
 import { OkSchema } from "./schemas.ts"
 import { TemplateListSchema, TemplateSchema, TemplateWishSchema } from "./template-schemas.ts"
 
@@ -27,16 +27,7 @@ export const listTemplates = defineOperation(
     summary: "Templates, newest first, then those that are built in",
     description: "A page also ends where its templates have a million characters.",
     tags,
-    request: {
-      query: z.strictObject({
-        limit: z.coerce.number().int().min(1).max(200).default(50),
-        after: z
-          .string()
-          .regex(/^\d{1,15}$/)
-          .optional()
-          .openapi({ description: "`nextCursor` of the page before." }),
-      }),
-    },
+    request: { query: pageQuery },
     responses: { 200: json(TemplateListSchema, "A page of templates."), ...problems(400, 401, 403) },
   },
   { permission: "template.read", audit: "none" },
