@@ -6,10 +6,7 @@ const page = (lengths: readonly number[], limit: number) =>
     limit,
     read: async (last: number | undefined, most) => {
       const from = last === undefined ? 0 : last + 1
-      return lengths
-        .keys()
-        .toArray()
-        .slice(from, from + most)
+      return [...lengths.keys()].slice(from, from + most)
     },
     // One in three is passed over.
     toItem: (index) => (index % 3 === 2 ? undefined : { index, length: lengths[index] ?? 0 }),

@@ -4,7 +4,7 @@ import { Agent, type IncomingHttpHeaders, request } from "node:http"
 export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** Of a stream: what came first. */
+  /** Of a stream: the frames that came first, whole. */
   readonly text: string
   /** The longest time without a byte of it, from the last one asked on; of a stream to the first. */
   readonly ms: number
@@ -55,13 +55,16 @@ export class Wire {
       outgoing.on("error", reject)
       outgoing.on("response", (incoming) => {
         const chunks: Buffer[] = []
+        const isStream = incoming.headers["content-type"] === "text/event-stream"
+        const text = () => Buffer.concat(chunks).toString()
+        const frames = () => /^.*\n\n/s.exec(text())?.[0]
         hear()
         const answer = () => {
           hear()
           resolve({
             status: incoming.statusCode ?? 0,
             headers: incoming.headers,
-            text: Buffer.concat(chunks).toString(),
+            text: (isStream ? frames() : undefined) ?? text(),
             ms: longest,
           })
         }
@@ -69,7 +72,7 @@ export class Wire {
         incoming.on("data", (chunk: Buffer) => {
           hear()
           chunks.push(chunk)
-          if (incoming.headers["content-type"] !== "text/event-stream") return
+          if (!isStream || frames() === undefined) return
           answer()
           outgoing.destroy()
         })
