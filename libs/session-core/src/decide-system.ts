@@ -33,7 +33,7 @@ export function decideSystem(
   const { at, actor, salt } = command
   const changes = changesOf(state, command)
   if (SessionError.is(changes)) return changes
-  const events = changes.map((change) => ({ ...change, at, actor }) as SystemEvent)
+  const events = changes.map((change): SystemEvent => ({ ...change, at, actor }))
   return state === undefined && events.length > 0 ? [openSystem(command, salt), ...events] : events
 }
 

@@ -18,8 +18,8 @@ const caller: Caller = { actor: { kind: "key", id: "k", via: "test" }, owner: { 
 const space = { tenantId: "t" }
 
 /** A book on a log in memory, and its clock. */
-async function openBook() {
-  const log = await openMemoryLog<AegisEvent>({ models: sessionModels })
+function openBook() {
+  const log = openMemoryLog<AegisEvent>({ models: sessionModels })
   const clock = { ms: Date.parse("2026-01-01T00:00:00.000Z") }
   const parts = {
     log,
@@ -49,7 +49,7 @@ describe("a memory", () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
-        const { book, clock, log } = await openBook()
+        const { book, clock, log } = openBook()
         const model = new Map<string, { value: string; version: number; until: number }>()
         let version = 0
         const living = (name: string) => {
@@ -103,7 +103,7 @@ describe("a memory", () => {
   })
 
   it("whose time is over makes room with the next write, and the log says so", async () => {
-    const { book, clock, log } = await openBook()
+    const { book, clock, log } = openBook()
     await book.set(caller, space, { key: "a/1", value: "x", ttlSeconds: 10 })
     clock.ms += 10_000
     expect(await book.get(space, "a/1").catch(codeOf)).toBe("memory-not-found")
@@ -118,7 +118,7 @@ describe("a memory", () => {
   })
 
   it("whose time is over is written over like any other", async () => {
-    const { book, clock, log } = await openBook()
+    const { book, clock, log } = openBook()
     await book.set(caller, space, { key: "a/1", value: "x", ttlSeconds: 10 })
     clock.ms += 10_000
     await book.set(caller, space, { key: "a/1", value: "y", ifVersion: 0 })
@@ -128,7 +128,7 @@ describe("a memory", () => {
   })
 
   it("has pages that end with their prefix", async () => {
-    const { book, log } = await openBook()
+    const { book, log } = openBook()
     for (const key of ["a/1", "a/2", "a/3", "ab/1", "b/1"]) await book.set(caller, space, { key, value: "x" })
     const { entries, next } = await book.list(space, { prefix: "a/", after: "a/2", limit: 5 })
     expect([entries.map(({ key }) => key), next]).toEqual([["a/3"], undefined])
@@ -172,7 +172,7 @@ describe("a memory", () => {
   })
 
   it("is another one for each tenant, and for each user where users share nothing", async () => {
-    const { book, log } = await openBook()
+    const { book, log } = openBook()
     const others = [space, { tenantId: "t", userId: "ada" }, { tenantId: "t", userId: "bo" }, { tenantId: "u" }]
     for (const [index, other] of others.entries())
       await book.set(caller, other, { key: "a/1", value: `of ${index}`, ifVersion: 0 })
@@ -182,7 +182,7 @@ describe("a memory", () => {
   })
 
   it("ends a page where its values have become too long, and loses none", async () => {
-    const { book, log } = await openBook()
+    const { book, log } = openBook()
     const keys = Array.from({ length: 25 }, (_, index) => `a/${String(index).padStart(2, "0")}`)
     for (const key of keys) await book.set(caller, space, { key, value: "x".repeat(100 * 1024) })
     const first = await book.list(space, { limit: 200 })
@@ -197,14 +197,14 @@ describe("a memory", () => {
   it.each(["", "a", "/a", "a/", "a//b", "a/ b", "a/\n", "a/\u202e", "a/..", "./a", "a/../b", `a/${"x".repeat(255)}`])(
     "has no key %j",
     async (key) => {
-      const { book, log } = await openBook()
+      const { book, log } = openBook()
       expect(await book.set(caller, space, { key, value: "x" }).catch(codeOf)).toBe("memory-key-invalid")
       await log.close()
     },
   )
 
   it.each(["a/b", "a/b/c", "projékt/über", "a/...", "a/.b", `a/${"x".repeat(254)}`])("has a key %j", async (key) => {
-    const { book, log } = await openBook()
+    const { book, log } = openBook()
     await book.set(caller, space, { key, value: "x" })
     expect((await book.get(space, key)).value).toBe("x")
     await log.close()
