@@ -141,8 +141,13 @@ describe("a session that is begun with a template", () => {
     expect(await begin({ variables: { whom: "a", who: "b" } })).toEqual([400, "template-variables", expect.any(String)])
     expect(await begin({ variables: { whom: "x".repeat(100_000) } })).toEqual([
       400,
+      "template-variables",
+      expect.stringContaining("comes to more than 100,000 characters"),
+    ])
+    expect(await begin({ variables: { whom: "x".repeat(201) } })).toEqual([
+      400,
       "request-invalid",
-      expect.stringMatching(/fits no session: prompt: .*labels\.team: /),
+      expect.stringMatching(/fits no session: labels\.team: /),
     ])
     expect(await begin({ template: "nothing" })).toEqual([404, "template-not-found", expect.any(String)])
     expect(await begin({ template: undefined, variables: { a: "b" } })).toEqual([

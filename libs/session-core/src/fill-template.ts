@@ -9,6 +9,8 @@ export interface TemplateVariable {
   readonly default?: string
 }
 
+/** In characters: no prompt may be longer. */
+const LONGEST = 100_000
 const PLACE = /\{\{\s*([A-Za-z_]\w{0,63})\s*(?:=([^{}]*))?\}\}/g
 
 /** What can be left open, each once, in the order of its first place; the first default that is given holds for all. */
@@ -17,8 +19,7 @@ export function variablesOf(template: TemplateFields): readonly TemplateVariable
   for (const text of textsOf(template))
     for (const [, name = "", otherwise] of text.matchAll(PLACE)) {
       const before = found.get(name)
-      if (before?.default === undefined)
-        found.set(name, { name, ...withoutUndefined({ default: otherwise?.trim() ?? undefined }) })
+      if (before?.default === undefined) found.set(name, { name, ...withoutUndefined({ default: otherwise?.trim() }) })
     }
   return [...found.values()]
 }
@@ -31,8 +32,14 @@ export function fillTemplate(template: TemplateFields, values: Readonly<Record<s
   if (unknown.length > 0) throw refusal(`has no variable ${unknown.join(", ")}`, variables)
   const missing = variables.filter((each) => each.default === undefined && !Object.hasOwn(values, each.name))
   if (missing.length > 0) throw refusal(`needs a value for ${missing.map(({ name }) => name).join(", ")}`, variables)
-  const fill = (text: string) =>
-    text.replaceAll(PLACE, (_, name: string) => (Object.hasOwn(values, name) ? values[name] : known.get(name)) ?? "")
+  const said = (name: string) => (Object.hasOwn(values, name) ? values[name] : known.get(name)) ?? ""
+  const fill = (text: string) => {
+    // Before it is made: a place is some characters, and what comes into it may be a hundred thousand.
+    const places = [...text.matchAll(PLACE)].map(([place, name = ""]) => said(name).length - place.length)
+    if (places.reduce((length, more) => length + more, text.length) > LONGEST)
+      throw refusal(`comes to more than ${LONGEST.toLocaleString("en")} characters with these variables`, variables)
+    return text.replaceAll(PLACE, (_, name: string) => said(name))
+  }
   const { workDir, prompt, labels, ...rest } = template
   const filled = {
     workDir: workDir === undefined ? undefined : fill(workDir),

@@ -49,6 +49,13 @@ describe("a template", () => {
     expect(() => fillTemplate({ name: "n" }, { a: "b" })).toThrow("The template has no variable a. It has none.")
   })
 
+  it("is not filled in where it would be longer than any prompt", () => {
+    const many = { name: "n", prompt: "{{a}}".repeat(20_000) }
+    expect(() => fillTemplate(many, { a: "x".repeat(100_000) })).toThrow(/comes to more than 100,000 characters/)
+    expect(fillTemplate(many, { a: "xxxxx" }).prompt).toHaveLength(100_000)
+    expect(() => fillTemplate(many, { a: "xxxxxx" })).toThrow(/comes to more/)
+  })
+
   it("takes every value as it is, whatever is in it", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (one, other) => {
