@@ -65,7 +65,9 @@ export async function authorizeTemplate(
   { templateId, aegis, config }: Pick<AuthorizeRequestOptions, "aegis" | "config"> & { readonly templateId: string },
 ) {
   const target = await aegis.templates.find(templateId)
-  const verdict = authorize(principal, mark, { ...(target ? { target } : {}), sharing: config.sharing })
+  const isThere = target !== undefined || aegis.templates.builtIn(templateId) !== undefined
+  const about = { ...(target ? { target } : {}), sharing: config.sharing }
+  const verdict = isThere ? authorize(principal, mark, about) : "absent"
   if (verdict === "absent") throw new SessionError("template-not-found", `There is no template ${templateId}.`)
   refuse(verdict)
 }

@@ -92,6 +92,15 @@ describe("a template", () => {
     expect(await ask("PUT", bo, fields)).toEqual([403, "permission-missing"])
     expect(await ask("DELETE", bo)).toEqual([403, "permission-missing"])
     for (const method of ["GET", "DELETE"]) expect(await ask(method, stranger)).toEqual([404, "template-not-found"])
+    // As if there were none, whatever is asked.
+    for (const [template, who] of [
+      [id, stranger],
+      ["none", ada],
+    ] as const) {
+      const path = `/v1/templates/${template}`
+      const { status, body } = await server.call("PUT", path, { nonsense: true }, bearer(who.key))
+      expect([status, body.code]).toEqual([404, "template-not-found"])
+    }
     expect(await ask("PUT", admin, { name: "by an admin" })).toEqual([200, undefined])
     expect((await server.call("GET", `/v1/templates/${id}`, undefined, bearer(ada.key))).body).toMatchObject({
       name: "by an admin",
