@@ -64,6 +64,9 @@ describe("ag mcp", () => {
       "reject_permission",
       "send_message",
       "server_health",
+      "state_delete",
+      "state_get",
+      "state_set",
     ])
     for (const { name, inputSchema, description, annotations } of tools) {
       expect([name, inputSchema.type, inputSchema.additionalProperties, (description ?? "").length > 5]).toEqual([
@@ -72,7 +75,7 @@ describe("ag mcp", () => {
         false,
         true,
       ])
-      expect(annotations?.readOnlyHint).toBe(/^(get|list)_|_health$/.test(name))
+      expect(annotations?.readOnlyHint).toBe(/^(get|list)_|_(health|get)$/.test(name))
     }
     expect(client.getServerVersion()).toMatchObject({ name: "aegis" })
     expect(tools.find(({ name }) => name === "send_message")?.inputSchema).toMatchObject({

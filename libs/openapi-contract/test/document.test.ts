@@ -42,7 +42,15 @@ describe("the contract", () => {
 
   it("leaves an audit mark with every write, and with the one read that takes the trail away", () => {
     for (const operation of Object.values(operations)) {
-      const writesNothing = ["verifyToken", "createSseToken", "verifyAudit", "checkPolicy", "simulatePolicy"]
+      const writesNothing = [
+        "verifyToken",
+        "createSseToken",
+        "verifyAudit",
+        "checkPolicy",
+        "simulatePolicy",
+        "negotiateHandshake",
+        "discoverCommands",
+      ]
       const isTold =
         operation.operationId === "exportAudit" ||
         (operation.method !== "get" && !writesNothing.includes(operation.operationId))
@@ -56,6 +64,9 @@ describe("the contract", () => {
   it("accepts only the fields that it honours", () => {
     const { schema } = operations.createSession.request.body.content["application/json"]
     expect(schema.safeParse({ workDir: "/tmp" }).success).toBe(true)
+    expect(schema.safeParse({}).success).toBe(false)
+    expect(schema.safeParse({ template: "ci-runner" }).success).toBe(true)
+    expect(schema.safeParse({ workDir: "/tmp", variables: { a: "b" } }).success).toBe(false)
     expect(schema.safeParse({ workDir: "/tmp", isolation: "docker" }).success).toBe(false)
     expect(schema.safeParse({ workDir: "/tmp", prompt: "x".repeat(100_001) }).success).toBe(false)
     const send = operations.sendMessage.request.body.content["application/json"].schema

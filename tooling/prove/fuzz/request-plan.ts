@@ -78,7 +78,17 @@ function operationArbitrary(operation: Operation, options: RequestArbitraryOptio
       headers: headersArbitrary(operation.parameters, options),
       body: bodyArbitrary(operation, options),
     })
-    .map(({ body, headers, ...plan }) => ({ operation, method, path, body, headers: withType(headers, body), ...plan }))
+    .map(({ body, headers, ...plan }) => {
+      // An id that is a way up leads to another operation, or to none.
+      const isWayUp = typeof plan.id === "string" && /^(?:\.|%2e){1,2}$/i.test(plan.id)
+      const target = isWayUp ? meaningOf(path.replace(PLACE_OF_THING, String(plan.id))) : path
+      const meant = isWayUp ? operationAt(method, target, options) : operation
+      return { operation: meant, method, path, body, headers: withType(headers, body), ...plan }
+    })
+}
+
+function operationAt(method: string, target: string, { contract }: Pick<RequestArbitraryOptions, "contract">) {
+  return contract.operations.find((each) => each.method === method && each.path === target)
 }
 
 /** Addresses and methods that lead nowhere, or nearly. */
@@ -98,8 +108,7 @@ function lostArbitrary(options: RequestArbitraryOptions): fc.Arbitrary<RequestPl
     .map(({ method, body, headers, ...plan }) => {
       const sent = method === "GET" || method === "HEAD" ? undefined : body
       // A slash at the end, or a way around, leads to the operation all the same.
-      const target = meaningOf(plan.path)
-      const operation = options.contract.operations.find((each) => each.method === method && each.path === target)
+      const operation = operationAt(method, meaningOf(plan.path), options)
       return { operation, query: [], method, body: sent, headers: withType(headers, sent), ...plan }
     })
 }
