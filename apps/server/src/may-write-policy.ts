@@ -15,8 +15,3 @@ export function requirePolicyWriter(context: Context<Env>, parts: Pick<RoutePart
   if (mayWritePolicy(context, parts)) return
   throw new RequestProblem("permission-missing", "The policy holds for every tenant: whoever runs the server sets it.")
 }
-
-/** The version that `If-Match` names. */
-export function versionOf(ifMatch: string | undefined) {
-  return ifMatch === undefined ? undefined : Number(ifMatch.slice(1, -1))
-}

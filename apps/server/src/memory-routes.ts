@@ -1,8 +1,8 @@
 import { operations } from "@aegis/openapi-contract"
-import type { MemoryEntry, MemorySpace } from "@aegis/session-core"
+import type { MemorySpace } from "@aegis/session-core"
 import type { Context } from "hono"
+import { etagOf, versionOf } from "./etag.ts"
 import { guarded } from "./guarded.ts"
-import { versionOf } from "./may-write-policy.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 import { type App, callerOf, holderOf, type RouteParts } from "./routes.ts"
@@ -43,8 +43,4 @@ export function addMemoryRoutes(app: App, parts: RouteParts) {
 function spaceOf(context: Context<Env>, { config }: Pick<RouteParts, "config">): MemorySpace {
   const { tenantId, userId } = holderOf(context).principal
   return config.sharing === "owner" ? { tenantId, userId } : { tenantId }
-}
-
-function etagOf({ version }: MemoryEntry) {
-  return { ETag: `"${version}"` }
 }

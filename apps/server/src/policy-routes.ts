@@ -13,8 +13,9 @@ import {
 import { redactText } from "@aegis/redact"
 import type { KeptPolicy, PolicyBook } from "@aegis/session-core"
 import type { Context } from "hono"
+import { etagOf, versionOf } from "./etag.ts"
 import { guarded } from "./guarded.ts"
-import { requirePolicyWriter, versionOf } from "./may-write-policy.ts"
+import { requirePolicyWriter } from "./may-write-policy.ts"
 import { inPieces, Pace } from "./pace.ts"
 import { refuseUnenforced } from "./policy-file.ts"
 import { RequestProblem } from "./problem-reply.ts"
@@ -125,10 +126,6 @@ function enforceable(policy: Policy | null) {
   const problem = policy?.budgets.map(refuseUnenforced).find((found) => found !== undefined)
   if (problem !== undefined) throw new RequestProblem("request-invalid", problem)
   return policy ?? undefined
-}
-
-function etagOf(kept: KeptPolicy | undefined) {
-  return { ETag: `"${kept?.version ?? 0}"` }
 }
 
 function toServed(kept: KeptPolicy | undefined, { isConfigured }: Pick<PolicyBook, "isConfigured">) {

@@ -2,8 +2,9 @@ import { operations } from "@aegis/openapi-contract"
 import type { PermissionMode } from "@aegis/policy"
 import { redactText } from "@aegis/redact"
 import { type Aegis, type Approval, type PromptDelivery, type Session, textContent } from "@aegis/session-core"
+import { etagOf, versionOf } from "./etag.ts"
 import { guarded } from "./guarded.ts"
-import { mayWritePolicy, versionOf } from "./may-write-policy.ts"
+import { mayWritePolicy } from "./may-write-policy.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
 import { wantedSession } from "./wanted-session.ts"
 
@@ -219,10 +220,6 @@ async function toPermissions(
       return { approvalId, ...(title === undefined ? {} : { title: redactText(title) }) }
     }),
   }
-}
-
-function etagOf({ version }: Permissions) {
-  return { ETag: `"${version}"` }
 }
 
 function toDelivery({ turnId, delivered, status }: PromptDelivery) {

@@ -1,8 +1,8 @@
 import { operations } from "@aegis/openapi-contract"
 import type { PermissionMode } from "@aegis/policy"
 import { type BuiltInTemplate, type Template, variablesOf } from "@aegis/session-core"
+import { etagOf, versionOf } from "./etag.ts"
 import { guarded } from "./guarded.ts"
-import { versionOf } from "./may-write-policy.ts"
 import { type App, audienceOfCaller, callerOf, type RouteParts } from "./routes.ts"
 
 /** After all of one's own come those that are built in. */
@@ -68,8 +68,4 @@ function toWire({ templateId, version, template, ...of }: Template | BuiltInTemp
     version,
     ...("userId" in of ? { owner: of.userId, createdAt: of.createdAt, updatedAt: of.updatedAt } : {}),
   }
-}
-
-function etagOf({ version }: BuiltInTemplate) {
-  return { ETag: `"${version}"` }
 }

@@ -2,7 +2,7 @@ import { TemplateWishSchema } from "@aegis/openapi-contract"
 import { asksLess, type PermissionMode, type Principal, permissionsOf } from "@aegis/policy"
 import { type CreateSessionInput, fillTemplate } from "@aegis/session-core"
 import { authorizeSession, authorizeTemplate } from "./authorize-request.ts"
-import { RequestProblem } from "./problem-reply.ts"
+import { issuesOf, RequestProblem } from "./problem-reply.ts"
 import type { RouteParts } from "./routes.ts"
 import { anyTemplate } from "./template-routes.ts"
 
@@ -54,16 +54,10 @@ async function withTemplate(
   await authorizeTemplate(principal, "template.read", { templateId, aegis, config })
   const { template, version } = await anyTemplate(templateId, { aegis })
   const { data: fields, error } = TemplateWishSchema.safeParse(fillTemplate(template, variables))
-  if (error)
-    throw new RequestProblem("request-invalid", `With these variables the template fits no session: ${told(error)}`)
+  if (error) {
+    const told = issuesOf(error).map(({ path, message }) => `${path}: ${message}`)
+    throw new RequestProblem("request-invalid", `With these variables the template fits no session: ${told.join("; ")}`)
+  }
   const { name: _name, description: _description, ...begun } = fields
   return { ...begun, ...wish, template: { templateId, version } }
-}
-
-function told({
-  issues,
-}: {
-  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]
-}) {
-  return issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")
 }

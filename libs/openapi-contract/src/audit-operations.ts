@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi"
 import { AuditProofSchema, AuditReportSchema } from "./audit-schemas.ts"
-import { defineOperation, json, problems } from "./operation.ts"
+import { defineOperation, json, pageLimit, problems } from "./operation.ts"
 import { EventListSchema } from "./schemas.ts"
 
 const tags = ["Audit"]
@@ -40,7 +40,7 @@ export const listAudit = defineOperation(
         before: cursor
           .optional()
           .openapi({ description: "Entries with a smaller seq; without `after`: newest first." }),
-        limit: z.coerce.number().int().min(1).max(200).default(50),
+        limit: pageLimit,
         ...filters,
       }),
     },

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi"
-import { defineOperation, json, problems } from "./operation.ts"
+import { defineOperation, json, pageLimit, problems } from "./operation.ts"
 import { EventListSchema, EventSchema } from "./schemas.ts"
 import { sessionParams } from "./session-operations.ts"
 
@@ -9,7 +9,7 @@ const cursor = z.coerce.number().int().min(0)
 const logQuery = z.strictObject({
   after: cursor.optional().openapi({ description: "Events with a greater seq, oldest first." }),
   before: cursor.optional().openapi({ description: "Events with a smaller seq; without `after`: newest first." }),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: pageLimit,
 })
 
 // A stream's cursor is checked by the stream itself, since it may come as a header too.

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi"
 import { MemoryEntrySchema, MemoryListSchema, SetMemorySchema } from "./memory-schemas.ts"
-import { body, defineOperation, replaceHeaders as headers, json, problems } from "./operation.ts"
+import { body, defineOperation, replaceHeaders as headers, json, pageLimit, problems } from "./operation.ts"
 import { OkSchema } from "./schemas.ts"
 
 const tags = ["Memory"]
@@ -37,7 +37,7 @@ export const listMemory = defineOperation(
     request: {
       query: z.strictObject({
         prefix: z.string().max(256).optional().openapi({ description: "Of the keys.", example: "project/" }),
-        limit: z.coerce.number().int().min(1).max(200).default(50),
+        limit: pageLimit,
         after: z.string().max(256).optional().openapi({ description: "`nextCursor` of the page before." }),
       }),
     },

@@ -80,9 +80,12 @@ export const replaceHeaders = writeHeaders.extend({
     .openapi({ description: "The `ETag` that was read: where it is another one by now, nothing is changed (412)." }),
 })
 
+/** How many items a page has at most. */
+export const pageLimit = z.coerce.number().int().min(1).max(200).default(50)
+
 /** Of lists that are paged by a number. */
 export const pageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: pageLimit,
   after: z
     .string()
     .regex(/^\d{1,15}$/)

@@ -248,13 +248,23 @@ export const SessionPolicySchema = PolicySchema.refine(({ budgets }) => budgets.
     "Holds in this session besides the server's policy. It tightens; what is only asked about it allows where its author has policy.write.",
 })
 
+/** What a session is begun with, here or by a template. */
+export const begunWith = {
+  workDir: z.string().min(1).max(4096),
+  prompt: z.string().min(1).max(100_000),
+  agent: z.string().min(1).max(100).optional(),
+  permissionMode: PermissionModeSchema.optional(),
+  model: z.string().min(1).max(200).optional(),
+  labels: labels.optional(),
+}
+
 export const CreateSessionSchema = z
   .strictObject({
-    workDir: z.string().min(1).max(4096).optional().openapi({
+    workDir: begunWith.workDir.optional().openapi({
       description: "Where it works; it may be absent where a template says so.",
       example: "/home/user/project",
     }),
-    prompt: z.string().min(1).max(100_000).optional(),
+    prompt: begunWith.prompt.optional(),
     template: z.string().min(1).max(100).optional().openapi({
       description:
         "The id of a template that it is begun with. What is said here besides takes the place of the template's.",
@@ -264,10 +274,10 @@ export const CreateSessionSchema = z
       .optional()
       .openapi({ description: "What the template leaves open." }),
     name: z.string().min(1).max(200).optional(),
-    agent: z.string().min(1).max(100).optional(),
-    permissionMode: PermissionModeSchema.optional(),
-    model: z.string().min(1).max(200).optional(),
-    labels: labels.optional(),
+    agent: begunWith.agent,
+    permissionMode: begunWith.permissionMode,
+    model: begunWith.model,
+    labels: begunWith.labels,
     policy: SessionPolicySchema.optional(),
     parentId: z.uuid().optional().openapi({
       description:

@@ -1,6 +1,15 @@
 import { SessionStatusSchema } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
-import { body, defineOperation, writeHeaders as headers, json, KEPT, problems, replaceHeaders } from "./operation.ts"
+import {
+  body,
+  defineOperation,
+  writeHeaders as headers,
+  json,
+  KEPT,
+  pageLimit,
+  problems,
+  replaceHeaders,
+} from "./operation.ts"
 import { SessionPermissionsSchema, SessionPermissionsWishSchema } from "./policy-schemas.ts"
 import {
   AnswerSchema,
@@ -26,7 +35,6 @@ import {
 export const sessionParams = z.object({
   id: z.string().openapi({ param: { name: "id", in: "path" }, description: "The session's id." }),
 })
-const limit = z.coerce.number().int().min(1).max(200).default(50)
 const tags = ["Sessions"]
 
 export const createSession = defineOperation(
@@ -59,7 +67,7 @@ export const listSessions = defineOperation(
         workDir: z.string().optional(),
         agent: z.string().optional(),
         after: z.coerce.number().int().min(1).optional().openapi({ description: "nextCursor of the page before." }),
-        limit,
+        limit: pageLimit,
       }),
     },
     responses: { 200: json(SessionListSchema, "A page of sessions."), ...problems(400, 401, 403) },
@@ -350,7 +358,7 @@ export const getTranscriptCursor = defineOperation(
       params: sessionParams,
       query: z.strictObject({
         before_id: z.coerce.number().int().min(1).optional(),
-        limit,
+        limit: pageLimit,
         role: z.enum(["user", "assistant", "system"]).optional(),
       }),
     },

@@ -1,17 +1,12 @@
-import { PermissionModeSchema } from "@aegis/policy/schema"
 import { z } from "@hono/zod-openapi"
-
-const labels = z.record(z.string().min(1).max(100), z.string().max(200))
+import { begunWith } from "./schemas.ts"
 
 const fields = {
   name: z.string().min(1).max(100).openapi({ example: "fix-the-build" }),
   description: z.string().max(500).optional(),
-  workDir: z.string().min(1).max(4096).optional(),
-  prompt: z.string().min(1).max(100_000).optional().openapi({ example: "Mend {{what=the build}} on {{branch}}." }),
-  agent: z.string().min(1).max(100).optional(),
-  permissionMode: PermissionModeSchema.optional(),
-  model: z.string().min(1).max(200).optional(),
-  labels: labels.optional(),
+  ...begunWith,
+  workDir: begunWith.workDir.optional(),
+  prompt: begunWith.prompt.optional().openapi({ example: "Mend {{what=the build}} on {{branch}}." }),
 }
 
 export const TemplateWishSchema = z.strictObject(fields).openapi("TemplateWish", {
