@@ -55,6 +55,7 @@ describe("ag mcp", () => {
     const { tools } = await client.listTools()
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
       "approve_permission",
+      "batch_create_sessions",
       "create_session",
       "get_status",
       "get_transcript",

@@ -193,6 +193,102 @@ export const tools = [
     }
   },
   {
+    "name": "batch_create_sessions",
+    "title": "Create up to 50 sessions at once",
+    "description": "Create up to 50 sessions at once. Each is judged, counted and answered by itself; only a request that does not fit as a whole is refused as a whole. Under the same Idempotency-Key those that are there are given again, and those that were refused are tried again.",
+    "operation": "batchCreateSessions",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessions": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+              "workDir": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 4096,
+                "description": "Where it works; it may be absent where a template says so.",
+                "example": "/home/user/project"
+              },
+              "prompt": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 100000
+              },
+              "name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200
+              },
+              "agent": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 100
+              },
+              "permissionMode": {
+                "type": "string",
+                "enum": [
+                  "default",
+                  "plan",
+                  "acceptEdits",
+                  "bypassPermissions",
+                  "dontAsk",
+                  "auto"
+                ]
+              },
+              "model": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200
+              },
+              "labels": {
+                "type": "object",
+                "additionalProperties": {
+                  "type": "string",
+                  "maxLength": 200
+                }
+              },
+              "reuse": {
+                "type": "boolean"
+              }
+            },
+            "required": []
+          },
+          "minItems": 1,
+          "maxItems": 50,
+          "description": "Each as one is created by itself."
+        },
+        "atomic": {
+          "type": "boolean",
+          "description": "All of them or none: where one is refused, the whole request is, and says which. Then none is reused, since a prompt that somebody's idle session has got cannot be taken back."
+        }
+      },
+      "required": [
+        "sessions"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessions": {
+        "place": "body",
+        "as": "sessions"
+      },
+      "atomic": {
+        "place": "body",
+        "as": "atomic"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
     "name": "get_status",
     "title": "A session as it is now",
     "description": "A session as it is now",

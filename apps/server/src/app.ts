@@ -3,6 +3,7 @@ import { requestId } from "hono/request-id"
 import type { Logger } from "pino"
 import { addAuditRoutes } from "./audit-routes.ts"
 import { authenticate } from "./authorize-request.ts"
+import { addBatchRoutes } from "./batch-routes.ts"
 import type { DashboardFiles } from "./dashboard-files.ts"
 import { addDashboardRoutes } from "./dashboard-routes.ts"
 import { addEventRoutes } from "./event-routes.ts"
@@ -44,6 +45,8 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addKeyRoutes(app, parts)
   addMemoryRoutes(app, parts)
   addTemplateRoutes(app, parts)
+  // Before those of one: its word would be one's id.
+  addBatchRoutes(app, { ...parts, logger })
   addSessionRoutes(app, parts)
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)

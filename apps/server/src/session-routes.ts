@@ -1,27 +1,21 @@
 import { operations } from "@aegis/openapi-contract"
-import type { PermissionMode } from "@aegis/policy"
 import { redactText } from "@aegis/redact"
-import { type Aegis, type Approval, type PromptDelivery, type Session, textContent } from "@aegis/session-core"
+import { type Aegis, textContent } from "@aegis/session-core"
 import { etagOf, versionOf } from "./etag.ts"
 import { guarded } from "./guarded.ts"
 import { mayWritePolicy } from "./may-write-policy.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
-import { wantedSession } from "./wanted-session.ts"
-
-type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
+import { toApproval, toCreated, toItem, toWire } from "./session-wire.ts"
+import { judgesItself, wantedSession } from "./wanted-session.ts"
 
 /** Routes of sessions: one call each, and the wire's shape. */
 export function addSessionRoutes(app: App, parts: RouteParts) {
   const { aegis, audit, credentials } = parts
 
   app.openapi(guarded(operations.createSession, parts), async (context) => {
-    const { policy, ...wish } = context.req.valid("json")
-    const own = policy && { policy: { document: policy, mayLoosen: mayWritePolicy(context, parts) } }
-    const wanted = await wantedSession(holderOf(context).principal, { ...wish, ...own }, parts)
-    if (judgesItself(wanted.permissionMode)) await audit.check()
-    const { session, reused, promptDelivery } = await aegis.createSession(callerOf(context), wanted)
-    const delivery = promptDelivery ? { promptDelivery: toDelivery(promptDelivery) } : {}
-    return context.json({ ...toWire(session), reused, ...delivery }, reused ? 200 : 201)
+    const wanted = await wantedSession(context, context.req.valid("json"), parts)
+    const created = await aegis.createSession(callerOf(context), wanted)
+    return context.json(toCreated(created), created.reused ? 200 : 201)
   })
 
   app.openapi(guarded(operations.listSessions, parts), async (context) => {
@@ -145,62 +139,6 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
   })
 }
 
-/** The agent allows what it does by itself: such a prompt is a grant. */
-function judgesItself(permissionMode: string) {
-  return permissionMode === "auto"
-}
-
-function toWire({ owner, context, permissionMode, pendingQuestion, template, ...session }: Session) {
-  const question = pendingQuestion
-    ? { pendingQuestion: { ...pendingQuestion, schema: { ...pendingQuestion.schema } } }
-    : {}
-  const usage = context ? { usage: context } : {}
-  return {
-    ...session,
-    ...question,
-    ...usage,
-    ...(template ? { template: { id: template.templateId, version: template.version } } : {}),
-    labels: { ...session.labels },
-    owner: owner.userId,
-    permissionMode: permissionMode as PermissionMode,
-  }
-}
-
-// What a list shows of a session: its row, under the wire's names.
-function toItem({ sessionId, userId, parentId, lastSeq, labels, status, permissionMode, ...row }: Row) {
-  const { name, workDir, agent, createdAt, lastActivity, pendingApprovals } = row
-  const item = {
-    id: sessionId,
-    name,
-    workDir,
-    agent,
-    createdAt,
-    lastActivity,
-    pendingApprovals,
-    owner: userId,
-    ...(parentId === null ? {} : { parentId }),
-    seq: lastSeq,
-  }
-  return {
-    ...item,
-    status: status as Session["status"],
-    permissionMode: permissionMode as PermissionMode,
-    labels: labels as Record<string, string>,
-  }
-}
-
-function toApproval({ tool, options, files, roles, votes, ...approval }: Approval) {
-  const shown = votes.map(({ approvalId: _approvalId, seq: _seq, ...vote }) => vote)
-  return {
-    ...approval,
-    tool: { ...tool },
-    options: [...options],
-    files: files && [...files],
-    roles: roles && [...roles],
-    votes: shown,
-  }
-}
-
 type Permissions = Awaited<ReturnType<Aegis["getPermissions"]>>
 
 async function toPermissions(
@@ -220,8 +158,4 @@ async function toPermissions(
       return { approvalId, ...(title === undefined ? {} : { title: redactText(title) }) }
     }),
   }
-}
-
-function toDelivery({ turnId, delivered, status }: PromptDelivery) {
-  return { delivered, attempts: Number(delivered), turnId, status }
 }

@@ -40,7 +40,14 @@ const hook = (server: Server, path: string) =>
 
 const cases: Readonly<Partial<Record<OperationId, Case>>> = {
   createSession: { write: (server) => server.call("POST", "/v1/sessions", { workDir: temporary("work") }) },
+  batchCreateSessions: {
+    write: (server) => server.call("POST", "/v1/sessions/batch", { sessions: [{ workDir: temporary("work") }] }),
+  },
   killSession: { prepare: session(), write: on("DELETE", "") },
+  batchKillSessions: {
+    prepare: session(),
+    write: (server, id) => server.call("DELETE", `/v1/sessions/batch?id=${id}`),
+  },
   sendMessage: { prepare: session(), write: on("POST", "/send", { text: script("say one") }) },
   approvePermission: { prepare: asking, write: on("POST", "/approve") },
   rejectPermission: { prepare: asking, write: on("POST", "/reject") },

@@ -1,4 +1,5 @@
 import { exportAudit, getAuditCheckpoint, getAuditProof, listAudit, verifyAudit } from "./audit-operations.ts"
+import { batchCreateSessions, batchKillSessions } from "./batch-operations.ts"
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
 import { receiveHook, receiveSessionHook } from "./hook-operations.ts"
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey, updateApiKey } from "./key-operations.ts"
@@ -72,11 +73,13 @@ export const operations = {
   rotateApiKey,
   revokeApiKey,
   createSession,
+  batchCreateSessions,
   listSessions,
   getSession,
   getSessionHealth,
   discoverCommands,
   killSession,
+  batchKillSessions,
   sendMessage,
   approvePermission,
   rejectPermission,

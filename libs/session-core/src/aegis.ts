@@ -48,6 +48,21 @@ export interface CreateSessionInput {
    * and one that is asked for by a name has to have it. Default true.
    */
   readonly reuse?: boolean | undefined
+  /** Sessions that are not reused. */
+  readonly except?: readonly string[] | undefined
+}
+
+export interface CreatedSession {
+  readonly session: Session
+  readonly reused: boolean
+  readonly promptDelivery?: PromptDelivery
+}
+
+/** A session that is there, whose prompt is accepted. */
+export interface BegunSession {
+  readonly sessionId: string
+  /** With what has become of its prompt by then; waits for the agent to get it, though not for long. */
+  readonly answer: () => Promise<CreatedSession>
 }
 
 export interface SendInput {
@@ -78,6 +93,13 @@ export interface PromptDelivery {
   /** Whether the agent has the prompt; durable it is in any case. */
   readonly delivered: boolean
   readonly status: "delivered" | "pending"
+}
+
+/** `stop`: all work is stopped, and it waits for the end of that. `exceeded`: for a budget. */
+export interface SentPrompt extends PromptDelivery {
+  readonly queued: boolean
+  readonly stop?: Stop
+  readonly exceeded?: Excess
 }
 
 /** An approval, open or decided. */
@@ -125,6 +147,17 @@ export interface ListSessionsQuery extends OwnerQuery {
   readonly limit: number
 }
 
+/** Which sessions are to be ended, at most so many; without a state those that have not ended for good. */
+export type KillQuery = Omit<ListSessionsQuery, "after">
+
+/** What has become of one of them. */
+export interface EndedSession {
+  readonly id: string
+  readonly session?: Session
+  /** Why it is not ended. */
+  readonly problem?: unknown
+}
+
 export interface JudgedRequestsQuery extends OwnerQuery {
   readonly since?: string | undefined
 }
@@ -147,10 +180,15 @@ export interface Aegis {
   readonly memory: MemoryBook
   /** What sessions can be begun with. */
   readonly templates: TemplateBook
-  createSession(
-    caller: Caller,
-    input: CreateSessionInput,
-  ): Promise<{ readonly session: Session; readonly reused: boolean; readonly promptDelivery?: PromptDelivery }>
+  createSession(caller: Caller, input: CreateSessionInput): Promise<CreatedSession>
+  /** The same, without waiting for the agent to get the prompt. */
+  beginSession(caller: Caller, input: CreateSessionInput): Promise<BegunSession>
+  /** What is wanted, the folder by its real path. Rejects with why it is not to be had. */
+  checkSession(input: CreateSessionInput): Promise<CreateSessionInput>
+  /** All of what `checkSession` has given, each with its prompt, or none; none is reused. */
+  createTogether(caller: Caller, inputs: readonly CreateSessionInput[]): Promise<readonly CreatedSession[]>
+  /** Takes the caller's key for a wish of many parts, whose own keys begin with it. Rejects with `idempotency-mismatch`. */
+  takeKey(caller: Caller): Promise<void>
   /** Rejects with `session-not-found`. */
   getSession(sessionId: string): Promise<Session>
   /** How it is, and what can be done about it. */
@@ -163,12 +201,7 @@ export interface Aegis {
   livingRun(sessionId: string): Promise<LivingRun | undefined>
   /** Newest first. */
   listSessions(query: ListSessionsQuery): Promise<readonly Row<typeof sessionsTable>[]>
-  /** `stop`: all work is stopped, and it waits for the end of that. `exceeded`: for a budget. */
-  send(
-    caller: Caller,
-    sessionId: string,
-    input: SendInput,
-  ): Promise<PromptDelivery & { readonly queued: boolean; readonly stop?: Stop; readonly exceeded?: Excess }>
+  send(caller: Caller, sessionId: string, input: SendInput): Promise<SentPrompt>
   vote(caller: Caller, sessionId: string, vote: VoteInput): Promise<Approval>
   answer(caller: Caller, sessionId: string, answer: AnswerInput): Promise<void>
   interrupt(caller: Caller, sessionId: string, reason?: string): Promise<void>
@@ -206,6 +239,13 @@ export interface Aegis {
    */
   receiveHook(owner: Caller["owner"], hook: HookInput): Promise<HookAnswer | undefined>
   kill(caller: Caller, sessionId: string, reason?: string): Promise<Session>
+  /** Several at once. Rejects with `session-not-found`, and then none is ended. */
+  killAll(caller: Caller, sessionIds: readonly string[]): Promise<readonly EndedSession[]>
+  /** Those that match, the newest first. `hasMore`: others do. */
+  killMatching(
+    caller: Caller,
+    query: KillQuery,
+  ): Promise<{ readonly ended: readonly EndedSession[]; readonly hasMore: boolean }>
   listApprovals(query: {
     readonly sessionId?: string | undefined
     readonly status?: Approval["status"] | undefined

@@ -3,17 +3,21 @@ export type {
   Aegis,
   AnswerInput,
   Approval,
+  BegunSession,
   CastVote,
+  CreatedSession,
   CreateSessionInput,
+  EndedSession,
+  KillQuery,
   ListSessionsQuery,
   LivingRun,
   PromptDelivery,
   SendInput,
+  SentPrompt,
   SlashCommand,
   StoppedWork,
   VoteInput,
 } from "./aegis.ts"
-export { textContent } from "./aegis-core.ts"
 export { auditTypes } from "./audit-types.ts"
 export type { Caller, Idempotency } from "./caller.ts"
 export type { KeyChanges, MadeKey } from "./decide-key.ts"
@@ -23,6 +27,7 @@ export type { MemoryBook, MemoryEntry } from "./memory-book.ts"
 export type { MemorySpace } from "./memory-space.ts"
 export type { PolicyBook } from "./policy-book.ts"
 export type { KeptPolicy } from "./policy-version.ts"
+export { textContent } from "./prompts.ts"
 export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
 export type { HealthHint, SessionHealth } from "./session-health.ts"

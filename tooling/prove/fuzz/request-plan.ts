@@ -38,7 +38,9 @@ export const SLOTS = 24
 /** Operations that are tried less often, since they make much, or stop all: 10 is the rule. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   createSession: 2,
+  batchCreateSessions: 1,
   killSession: 2,
+  batchKillSessions: 2,
   stopAll: 2,
   liftStopAll: 2,
   createApiKey: 3,

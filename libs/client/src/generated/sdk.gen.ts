@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.gen.ts';
-import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetSessionData, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
+import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, BatchCreateSessionsData, BatchCreateSessionsErrors, BatchCreateSessionsResponses, BatchKillSessionsData, BatchKillSessionsErrors, BatchKillSessionsResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetSessionData, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -458,6 +458,56 @@ export const createSession = <ThrowOnError extends boolean = false>(options: Opt
         { name: 'X-Aegis-Page-Token', type: 'apiKey' }
     ],
     url: '/v1/sessions',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * End up to 50 sessions for good; they stay readable
+ *
+ * Either those that are named, or the newest of those that match and that the credential may end. A request without either ends nothing. They stand in the address, since not every proxy lets a DELETE have a body.
+ */
+export const batchKillSessions = <ThrowOnError extends boolean = false>(options?: Options<BatchKillSessionsData, ThrowOnError>): RequestResult<BatchKillSessionsResponses, BatchKillSessionsErrors, ThrowOnError> => (options?.client ?? client).delete<BatchKillSessionsResponses, BatchKillSessionsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/batch',
+    ...options
+});
+
+/**
+ * Create up to 50 sessions at once
+ *
+ * Each is judged, counted and answered by itself; only a request that does not fit as a whole is refused as a whole. Under the same Idempotency-Key those that are there are given again, and those that were refused are tried again.
+ */
+export const batchCreateSessions = <ThrowOnError extends boolean = false>(options: Options<BatchCreateSessionsData, ThrowOnError>): RequestResult<BatchCreateSessionsResponses, BatchCreateSessionsErrors, ThrowOnError> => (options.client ?? client).post<BatchCreateSessionsResponses, BatchCreateSessionsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/batch',
     ...options,
     headers: {
         'Content-Type': 'application/json',

@@ -1150,6 +1150,34 @@ export type SessionPolicy = {
     }>;
 };
 
+export type BatchCreated = {
+    created: number;
+    reused: number;
+    failed: number;
+    /**
+     * One for each, in the order of the request: a session or a problem.
+     */
+    results: Array<{
+        /**
+         * Its place in the request.
+         */
+        index: number;
+        session?: CreatedSession;
+        problem?: Problem & unknown;
+    }>;
+};
+
+export type BatchCreate = {
+    /**
+     * Each as one is created by itself.
+     */
+    sessions: Array<CreateSession>;
+    /**
+     * All of them or none: where one is refused, the whole request is, and says which. Then none is reused, since a prompt that somebody's idle session has got cannot be taken back.
+     */
+    atomic?: boolean;
+};
+
 export type SessionList = {
     items: Array<SessionListItem>;
     nextCursor?: string;
@@ -1231,6 +1259,20 @@ export type CommandList = {
          */
         hint?: string;
     }>;
+};
+
+export type BatchKilled = {
+    killed: number;
+    failed: number;
+    results: Array<{
+        id: string;
+        session?: Session;
+        problem?: Problem & unknown;
+    }>;
+    /**
+     * Others match, too: ask again.
+     */
+    hasMore: boolean;
 };
 
 export type SentMessage = {
@@ -2853,6 +2895,128 @@ export type CreateSessionResponses = {
 };
 
 export type CreateSessionResponse = CreateSessionResponses[keyof CreateSessionResponses];
+
+export type BatchKillSessionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The sessions' ids: the parameter is said once for each.
+         */
+        id?: Array<string>;
+        status?: 'pending' | 'idle' | 'working' | 'permission_prompt' | 'asking' | 'rate_limit' | 'error' | 'crashed' | 'unknown';
+        workDir?: string;
+        agent?: string;
+    };
+    url: '/v1/sessions/batch';
+};
+
+export type BatchKillSessionsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type BatchKillSessionsError = BatchKillSessionsErrors[keyof BatchKillSessionsErrors];
+
+export type BatchKillSessionsResponses = {
+    /**
+     * What has become of each.
+     */
+    200: BatchKilled;
+    /**
+     * Done, and on disk beside the log, which cannot be written at the moment: `durable` is `emergency`.
+     */
+    202: BatchKilled;
+};
+
+export type BatchKillSessionsResponse = BatchKillSessionsResponses[keyof BatchKillSessionsResponses];
+
+export type BatchCreateSessionsData = {
+    body: BatchCreate;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/sessions/batch';
+};
+
+export type BatchCreateSessionsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type BatchCreateSessionsError = BatchCreateSessionsErrors[keyof BatchCreateSessionsErrors];
+
+export type BatchCreateSessionsResponses = {
+    /**
+     * No session was created: each was reused or refused.
+     */
+    200: BatchCreated;
+    /**
+     * At least one session was created.
+     */
+    201: BatchCreated;
+};
+
+export type BatchCreateSessionsResponse = BatchCreateSessionsResponses[keyof BatchCreateSessionsResponses];
 
 export type KillSessionData = {
     body?: never;
