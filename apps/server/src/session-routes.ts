@@ -1,4 +1,5 @@
 import { operations } from "@aegis/openapi-contract"
+import { permissionsOf } from "@aegis/policy"
 import { redactText } from "@aegis/redact"
 import { type Aegis, textContent } from "@aegis/session-core"
 import { etagOf, versionOf } from "./etag.ts"
@@ -26,9 +27,18 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
     return context.json({ items, ...(rows.length > limit && last ? { nextCursor: String(last.createdSeq) } : {}) }, 200)
   })
 
-  app.openapi(guarded(operations.getSession, parts), async (context) =>
-    context.json(toWire(await aegis.getSession(context.req.param("id"))), 200),
-  )
+  app.openapi(guarded(operations.getSession, parts), async (context) => {
+    const session = await aegis.getSession(context.req.param("id"))
+    return context.json(toWire(session), 200, etagOf(session))
+  })
+
+  app.openapi(guarded(operations.updateSession, parts), async (context) => {
+    const mayRelabel = permissionsOf(holderOf(context).principal).has("session.approve")
+    const ifVersion = versionOf(context.req.valid("header")["If-Match"])
+    const wish = { ...context.req.valid("json"), mayRelabel, ifVersion }
+    const session = await aegis.updateSession(callerOf(context), context.req.param("id"), wish)
+    return context.json(toWire(session), 200, etagOf(session))
+  })
 
   app.openapi(guarded(operations.getSessionHealth, parts), async (context) => {
     const { hints, ...health } = await aegis.getHealth(context.req.param("id"))

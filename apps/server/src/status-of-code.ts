@@ -64,6 +64,7 @@ const statuses: Readonly<Record<string, number>> = {
   "key-not-found": 404,
   "too-many-keys": 409,
   "version-mismatch": 412,
+  "labels-ruled": 403,
   "policy-configured": 409,
   "policy-not-found": 404,
   "not-rememberable": 409,

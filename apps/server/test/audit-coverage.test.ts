@@ -48,6 +48,7 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
     prepare: session(),
     write: (server, id) => server.call("DELETE", `/v1/sessions/batch?id=${id}`),
   },
+  updateSession: { prepare: session(), write: on("PATCH", "", { name: "other" }) },
   sendMessage: { prepare: session(), write: on("POST", "/send", { text: script("say one") }) },
   approvePermission: { prepare: asking, write: on("POST", "/approve") },
   rejectPermission: { prepare: asking, write: on("POST", "/reject") },

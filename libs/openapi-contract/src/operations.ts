@@ -35,6 +35,7 @@ import {
   restartSession,
   resumeSession,
   sendMessage,
+  updateSession,
   updateSessionPolicy,
 } from "./session-operations.ts"
 import {
@@ -76,6 +77,7 @@ export const operations = {
   batchCreateSessions,
   listSessions,
   getSession,
+  updateSession,
   getSessionHealth,
   discoverCommands,
   killSession,

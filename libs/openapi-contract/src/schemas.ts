@@ -138,6 +138,9 @@ export const SessionSchema = z
       .optional()
       .openapi({ description: "What it was begun with, as it was in that version." }),
     labels,
+    version: z.int().openapi({
+      description: "Counts what its name and labels have been; the `ETag` has it too.",
+    }),
     pendingApprovals: z.int(),
     pendingQuestion: z
       .object({ questionId: z.string(), message: z.string(), schema: z.record(z.string(), z.unknown()) })
@@ -248,6 +251,8 @@ export const SessionPolicySchema = PolicySchema.refine(({ budgets }) => budgets.
     "Holds in this session besides the server's policy. It tightens; what is only asked about it allows where its author has policy.write.",
 })
 
+const sessionName = z.string().min(1).max(200)
+
 /** What a session is begun with, here or by a template. */
 export const begunWith = {
   workDir: z.string().min(1).max(4096),
@@ -273,7 +278,7 @@ export const CreateSessionSchema = z
       .record(z.string().max(64), z.string().max(100_000))
       .optional()
       .openapi({ description: "What the template leaves open." }),
-    name: z.string().min(1).max(200).optional(),
+    name: sessionName.optional(),
     agent: begunWith.agent,
     permissionMode: begunWith.permissionMode,
     model: begunWith.model,
@@ -299,6 +304,16 @@ export const CreatedSessionSchema = SessionSchema.extend({
   reused: z.boolean(),
   promptDelivery: PromptDeliverySchema.optional(),
 }).openapi("CreatedSession")
+
+export const UpdateSessionSchema = z
+  .strictObject({
+    name: sessionName.optional(),
+    labels: begunWith.labels.openapi({ description: "All that it has from now on." }),
+  })
+  .refine(({ name, labels }) => name !== undefined || labels !== undefined, {
+    message: "Say what is to be another: the name, the labels, or both.",
+  })
+  .openapi("UpdateSession")
 
 const ContentSchema = z
   .array(z.looseObject({ type: z.string() }))

@@ -29,6 +29,7 @@ import {
   SessionSchema,
   TranscriptPageSchema,
   TranscriptSchema,
+  UpdateSessionSchema,
   VoteSchema,
 } from "./schemas.ts"
 
@@ -86,6 +87,21 @@ export const getSession = defineOperation(
     responses: { 200: json(SessionSchema, "The session."), ...problems(401, 403, 404) },
   },
   { permission: "session.read", audit: "none", mcp: "get_status" },
+)
+
+export const updateSession = defineOperation(
+  {
+    method: "patch",
+    path: "/v1/sessions/{id}",
+    operationId: "updateSession",
+    summary: "Give a session another name, or other labels",
+    description:
+      "What is not named stays. Labels that a rule of the policy goes by are changed only with session.approve (labels-ruled): with others the session could be asked about less.",
+    tags,
+    request: { headers: replaceHeaders, params: sessionParams, body: body(UpdateSessionSchema) },
+    responses: { 200: json(SessionSchema, "The session."), ...problems(400, 401, 403, 404, 409, 412, 422, 503) },
+  },
+  { permission: "session.send", audit: "session.updated" },
 )
 
 export const getSessionHealth = defineOperation(

@@ -1,5 +1,6 @@
 import type { ToolCall } from "@aegis/acp-runtime"
 import type { ReadOptions, Row } from "@aegis/event-log"
+import type { Policy } from "@aegis/policy"
 import { z } from "zod"
 import type {
   Aegis,
@@ -7,6 +8,7 @@ import type {
   Approval,
   BudgetExtension,
   CreateSessionInput,
+  DetailsWish,
   JudgedRequestsQuery,
   KillQuery,
   ListSessionsQuery,
@@ -182,6 +184,17 @@ export class AegisCore implements Aegis {
     const cost = Math.round(usd * 1_000_000)
     const command = { type: "extend-budget", account, cost, tokens, isForAll, reason } as const
     await this.#executor.execute(sessionId, command, { actor, idempotency })
+    return this.getSession(sessionId)
+  }
+
+  async updateSession({ actor, idempotency }: Caller, sessionId: string, wish: DetailsWish) {
+    const { name, labels, ifVersion, mayRelabel } = wish
+    const { permissions } = await this.#stateOf(sessionId)
+    const { current } = await this.policies.inForce()
+    const ruled = labelsOf(current?.document, permissions?.policy?.document)
+    const command = { type: "update-session", name, labels, ruled, mayRelabel, ifVersion } as const
+    await this.#executor.execute(sessionId, command, { actor, idempotency })
+    if (labels !== undefined) await this.#runner.renew(sessionId)
     return this.getSession(sessionId)
   }
 
@@ -411,6 +424,12 @@ export class AegisCore implements Aegis {
     if (error)
       throw new SessionError("answer-invalid", `The answer does not fit the question: ${z.prettifyError(error)}`)
   }
+}
+
+/** The labels that rules go by. */
+function labelsOf(...policies: readonly (Policy | undefined)[]) {
+  const rules = policies.flatMap((policy) => policy?.rules ?? [])
+  return [...new Set(rules.flatMap(({ match }) => Object.keys(match.labels ?? {})))]
 }
 
 /** For good. */

@@ -2,7 +2,7 @@ import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from 
 import type { PolicyRequest } from "@aegis/policy"
 import type { AgentListing } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
-import type { SetPermissions, Vote } from "./command.ts"
+import type { SetPermissions, UpdateSession, Vote } from "./command.ts"
 import type {
   Actor,
   AegisEvent,
@@ -215,6 +215,8 @@ export interface Aegis {
    * `budget-not-found`, and with `budget-of-all` where the budget is not one tenant's and the caller is not for all.
    */
   extendBudget(caller: Caller, sessionId: string, extension: BudgetExtension): Promise<Session>
+  /** What is not named stays. Rejects with `version-mismatch`, and with `labels-ruled` for labels that a rule goes by. */
+  updateSession(caller: Caller, sessionId: string, wish: DetailsWish): Promise<Session>
   /** What holds in the session besides what holds in all. */
   getPermissions(sessionId: string): Promise<SessionPermissions>
   /** What is not named stays. Rejects with `version-mismatch`. */
@@ -285,6 +287,11 @@ export interface Aegis {
 }
 
 export type PermissionsWish = Partial<Omit<SetPermissions, "type">>
+
+export interface DetailsWish extends Partial<Omit<UpdateSession, "type" | "ruled" | "mayRelabel">> {
+  /** Whether labels may be changed that a rule goes by: it could then be asked about less. */
+  readonly mayRelabel: boolean
+}
 
 export type VoteInput = Omit<Vote, "type" | "voter" | "role">
 

@@ -188,6 +188,10 @@ const sessionEventData = {
   }),
   /** What of it is another from now on. `policy`: null for none. `forgotten`: approvals that are remembered no longer. */
   "session.updated": z.object({
+    name: z.string().optional(),
+    /** All that it has. */
+    labels: z.record(z.string(), z.string()).optional(),
+    /** As its agent calls it. */
     title: z.string().optional(),
     policy: SessionPolicySchema.nullable().optional(),
     forgotten: z.array(z.string()).optional(),

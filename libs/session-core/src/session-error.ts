@@ -35,6 +35,7 @@ export type SessionErrorCode =
   | "key-not-found"
   | "too-many-keys"
   | "version-mismatch"
+  | "labels-ruled"
   | "policy-configured"
   | "policy-not-found"
   | "not-rememberable"

@@ -48,6 +48,10 @@ export type EventData = {
         restored: 'new' | 'resumed' | 'loaded' | 'none';
     };
     'session.updated': {
+        name?: string;
+        labels?: {
+            [key: string]: string;
+        };
         title?: string;
         policy?: {
             document: {
@@ -963,6 +967,10 @@ export type Session = {
     labels: {
         [key: string]: string;
     };
+    /**
+     * Counts what its name and labels have been; the `ETag` has it too.
+     */
+    version: number;
     pendingApprovals: number;
     pendingQuestion?: {
         questionId: string;
@@ -1205,6 +1213,16 @@ export type SessionListItem = {
      * The session's last event.
      */
     seq: number;
+};
+
+export type UpdateSession = {
+    name?: string;
+    /**
+     * All that it has from now on.
+     */
+    labels?: {
+        [key: string]: string;
+    };
 };
 
 export type SessionHealth = {
@@ -3119,6 +3137,78 @@ export type GetSessionResponses = {
 };
 
 export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
+
+export type UpdateSessionData = {
+    body: UpdateSession;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}';
+};
+
+export type UpdateSessionErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type UpdateSessionError = UpdateSessionErrors[keyof UpdateSessionErrors];
+
+export type UpdateSessionResponses = {
+    /**
+     * The session.
+     */
+    200: Session;
+};
+
+export type UpdateSessionResponse = UpdateSessionResponses[keyof UpdateSessionResponses];
 
 export type GetSessionHealthData = {
     body?: never;
