@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi"
 import { requestId } from "hono/request-id"
 import type { Logger } from "pino"
+import { addApprovalRoutes } from "./approval-routes.ts"
 import { addAuditRoutes } from "./audit-routes.ts"
 import { authenticate } from "./authorize-request.ts"
 import { addBatchRoutes } from "./batch-routes.ts"
@@ -48,6 +49,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   // Before those of one: its word would be one's id.
   addBatchRoutes(app, { ...parts, logger })
   addSessionRoutes(app, parts)
+  addApprovalRoutes(app, parts)
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)
   addHookRoutes(app, { ...parts, logger })

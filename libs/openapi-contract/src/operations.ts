@@ -1,3 +1,4 @@
+import { getApproval, listApprovals } from "./approval-operations.ts"
 import { exportAudit, getAuditCheckpoint, getAuditProof, listAudit, verifyAudit } from "./audit-operations.ts"
 import { batchCreateSessions, batchKillSessions } from "./batch-operations.ts"
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
@@ -86,6 +87,8 @@ export const operations = {
   approvePermission,
   rejectPermission,
   listSessionApprovals,
+  listApprovals,
+  getApproval,
   answerQuestion,
   interruptSession,
   escapeSession,

@@ -388,13 +388,15 @@ export const AnswerSchema = z
   })
   .openapi("Answer")
 
+export const ApprovalStatusSchema = z.enum(["open", "approved", "rejected", "withdrawn", "expired"])
+
 export const ApprovalSchema = z
   .object({
     approvalId: z.string(),
     sessionId: z.string(),
     turnId: z.string().nullable(),
     seq: z.int(),
-    status: z.enum(["open", "approved", "rejected", "withdrawn", "expired"]),
+    status: ApprovalStatusSchema,
     delivery: z.enum(["none", "pending", "delivered", "impossible"]),
     tool: z.object(ToolCallSchema.shape).openapi("ToolCall"),
     options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
@@ -435,6 +437,10 @@ export const ApprovalSchema = z
   .openapi("Approval")
 
 export const ApprovalListSchema = z.object({ items: z.array(ApprovalSchema) }).openapi("ApprovalList")
+
+export const ApprovalPageSchema = ApprovalListSchema.extend({ nextCursor: z.string().optional() }).openapi(
+  "ApprovalPage",
+)
 
 export const OkSchema = z.object({ ok: z.literal(true) }).openapi("Ok")
 

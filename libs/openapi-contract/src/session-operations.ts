@@ -15,6 +15,7 @@ import {
   AnswerSchema,
   ApprovalListSchema,
   ApprovalSchema,
+  ApprovalStatusSchema,
   ApproveSchema,
   CommandListSchema,
   CreatedSessionSchema,
@@ -204,7 +205,7 @@ export const listSessionApprovals = defineOperation(
     tags: ["Approvals"],
     request: {
       params: sessionParams,
-      query: z.strictObject({ status: z.enum(["open", "approved", "rejected", "withdrawn"]).optional() }),
+      query: z.strictObject({ status: ApprovalStatusSchema.optional() }),
     },
     responses: { 200: json(ApprovalListSchema, "The approvals."), ...problems(400, 401, 403, 404) },
   },

@@ -1,11 +1,13 @@
 import type { ToolCall } from "@aegis/acp-runtime"
-import type { ReadOptions, Row } from "@aegis/event-log"
+import type { ReadOptions } from "@aegis/event-log"
 import type { Policy } from "@aegis/policy"
 import { z } from "zod"
 import type {
   Aegis,
   AnswerInput,
   Approval,
+  ApprovalPageQuery,
+  ApprovalsQuery,
   BudgetExtension,
   CreateSessionInput,
   DetailsWish,
@@ -18,6 +20,7 @@ import type {
   VoteInput,
 } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
+import { ApprovalReader } from "./approval-reader.ts"
 import type { Caller } from "./caller.ts"
 import type { SetPermissions } from "./command.ts"
 import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
@@ -41,7 +44,7 @@ import { SessionEnder } from "./session-ender.ts"
 import { SessionError } from "./session-error.ts"
 import { toHealth } from "./session-health.ts"
 import { SessionMaker } from "./session-maker.ts"
-import { approvalsTable, sessionFold, sessionsTable, votesTable } from "./session-models.ts"
+import { sessionFold, sessionsTable } from "./session-models.ts"
 import { isEnded, openApprovals, type PendingApproval } from "./session-state.ts"
 import { stateOf } from "./state-of.ts"
 import type { AccessChange } from "./system-change.ts"
@@ -63,6 +66,7 @@ export class AegisCore implements Aegis {
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
   readonly #runner: Runner
+  readonly #approvals: ApprovalReader
   readonly #prompts: Prompts
   readonly #maker: SessionMaker
   readonly #ender: SessionEnder
@@ -75,6 +79,7 @@ export class AegisCore implements Aegis {
     this.#parts = parts
     this.#executor = executor
     this.#runner = runner
+    this.#approvals = new ApprovalReader(parts.log)
     this.#prompts = new Prompts(parts, executor, runner)
     const look = (sessionId: string) => this.getSession(sessionId)
     this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, look })
@@ -148,7 +153,7 @@ export class AegisCore implements Aegis {
       const { events, isKept } = await this.#vote(sessionId, command, { actor, idempotency })
       if (isKept) return await this.#rejectedNow(sessionId, events)
       const voted = events.find((event) => event.type === "approval.voted")
-      return await this.#approval(voted?.data.approvalId ?? vote.approvalId ?? (await this.#onlyOpen(sessionId)))
+      return await this.#approvals.get(voted?.data.approvalId ?? vote.approvalId ?? (await this.#onlyOpen(sessionId)))
     } catch (error) {
       return this.#votedBefore(error, sessionId, vote)
     }
@@ -256,10 +261,16 @@ export class AegisCore implements Aegis {
     return this.#parts.listAgents()
   }
 
-  async listApprovals(query: Parameters<Aegis["listApprovals"]>[0]) {
-    return this.#withVotes(
-      await this.#parts.log.rows(approvalsTable, { where: withoutUndefined(query), order: [["seq", "desc"]] }),
-    )
+  listApprovals(query: ApprovalsQuery) {
+    return this.#approvals.list(query)
+  }
+
+  pageApprovals(query: ApprovalPageQuery) {
+    return this.#approvals.page(query)
+  }
+
+  getApproval(approvalId: string) {
+    return this.#approvals.get(approvalId)
   }
 
   judgedRequests(query: JudgedRequestsQuery) {
@@ -336,13 +347,6 @@ export class AegisCore implements Aegis {
     return stateOf(this.#parts, sessionId)
   }
 
-  async #approval(approvalId: string | undefined) {
-    const rows = await this.#parts.log.rows(approvalsTable, { where: { approvalId: approvalId ?? "" } })
-    const [found] = await this.#withVotes(rows)
-    if (!found) throw new SessionError("approval-not-found", `There is no approval ${approvalId}.`)
-    return found
-  }
-
   // What is approved is what was asked about: not what has taken its place since.
   async #refuseChanged(sessionId: string, approvalId: string | undefined) {
     const state = await this.#stateOf(sessionId)
@@ -352,7 +356,7 @@ export class AegisCore implements Aegis {
     const [asked, ...others] = open
     // Where nothing can be approved the vote says why, at once.
     if (!asked || others.length > 0 || (await this.#executor.stop())) return
-    const { tool: shown, files } = await this.#approval(asked.approvalId)
+    const { tool: shown, files } = await this.#approvals.get(asked.approvalId)
     // From JSON, which has nothing undefined.
     const tool = shown as ToolCall
     const { requestId, options } = asked
@@ -384,7 +388,7 @@ export class AegisCore implements Aegis {
     const { approvals } = await this.#stateOf(sessionId)
     const pending = approvals.find(({ approvalId }) => approvalId === resolved?.approvalId)
     if (pending && resolved?.outcome) await this.#runner.tellNow(sessionId, { ...pending, outcome: resolved.outcome })
-    return { ...(await this.#approval(resolved?.approvalId)), status: "rejected", ...KEPT }
+    return { ...(await this.#approvals.get(resolved?.approvalId)), status: "rejected", ...KEPT }
   }
 
   // Who votes as before is shown what there is.
@@ -393,20 +397,10 @@ export class AegisCore implements Aegis {
     return only?.approvalId
   }
 
-  // JSON columns hold what the projection put there: the events' own data.
-  async #withVotes(rows: readonly Row<typeof approvalsTable>[]) {
-    const where = { approvalId: { in: rows.map(({ approvalId }) => approvalId) } }
-    const votes = await this.#parts.log.rows(votesTable, { where, order: [["seq", "asc"]] })
-    return rows.map((row) => ({
-      ...row,
-      votes: votes.filter(({ approvalId }) => approvalId === row.approvalId),
-    })) as readonly unknown[] as readonly Approval[]
-  }
-
   // The same vote again is answered as the first time; another one is told who decided.
   async #votedBefore(error: unknown, sessionId: string, { approvalId, choice }: VoteInput) {
     if (!SessionError.is(error) || error.code !== "approval-not-found" || approvalId === undefined) throw error
-    const decided = await this.#approval(approvalId)
+    const decided = await this.#approvals.get(approvalId)
     if (decided.sessionId !== sessionId) throw error
     if (decided.status === (choice === "approve" ? "approved" : "rejected")) return decided
     const { id = "nobody", via = "" } = decided.decidedBy ?? {}

@@ -120,6 +120,17 @@ export interface Approval
   readonly durable?: "emergency"
 }
 
+export interface ApprovalsQuery {
+  readonly sessionId?: string | undefined
+  readonly status?: Approval["status"] | undefined
+}
+
+/** `after`: the `seq` that the page before ended at. */
+export interface ApprovalPageQuery extends ApprovalsQuery, OwnerQuery {
+  readonly after?: number | undefined
+  readonly limit: number
+}
+
 /** An agent's process that lives, as far as is known. */
 export interface LivingRun {
   readonly runId: string
@@ -248,10 +259,14 @@ export interface Aegis {
     caller: Caller,
     query: KillQuery,
   ): Promise<{ readonly ended: readonly EndedSession[]; readonly hasMore: boolean }>
-  listApprovals(query: {
-    readonly sessionId?: string | undefined
-    readonly status?: Approval["status"] | undefined
-  }): Promise<readonly Approval[]>
+  /** Newest first. */
+  listApprovals(query: ApprovalsQuery): Promise<readonly Approval[]>
+  /** The same, of somebody's sessions, in pages. `next`: where the page ended, if there may be more. */
+  pageApprovals(
+    query: ApprovalPageQuery,
+  ): Promise<{ readonly approvals: readonly Approval[]; readonly next?: number | undefined }>
+  /** Rejects with `approval-not-found`. */
+  getApproval(approvalId: string): Promise<Approval>
   /** What agents have asked for since a time (ISO 8601 UTC), in order and in pages, as a policy would judge it. */
   judgedRequests(query: JudgedRequestsQuery): AsyncGenerator<readonly JudgedRequest[], void, undefined>
   /** A page of the transcript by stable message ids, oldest first; without `beforeId` the newest. */

@@ -92,10 +92,7 @@ export const approvalsTable = {
     reason: "text?",
   },
   key: ["approvalId"],
-  indexes: [
-    ["sessionId", "seq"],
-    ["status", "seq"],
-  ],
+  indexes: [["seq"], ["sessionId", "seq"], ["status", "seq"]],
 } as const satisfies Table
 
 /** A row a version of the policy, or of the one that was tried. */

@@ -51,7 +51,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 }
 
 /** Where a path has the id of a thing. */
-export const PLACE_OF_THING = /\{(?:id|key)\}/
+export const PLACE_OF_THING = /\{(?:id|key|approvalId)\}/
 
 /** What the slot has in memories. */
 export function memoryKey(slot: number) {

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.gen.ts';
-import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, BatchCreateSessionsData, BatchCreateSessionsErrors, BatchCreateSessionsResponses, BatchKillSessionsData, BatchKillSessionsErrors, BatchKillSessionsResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetSessionData, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateSessionResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
+import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, BatchCreateSessionsData, BatchCreateSessionsErrors, BatchCreateSessionsResponses, BatchKillSessionsData, BatchKillSessionsErrors, BatchKillSessionsResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetApprovalData, GetApprovalErrors, GetApprovalResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetSessionData, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListApprovalsData, ListApprovalsErrors, ListApprovalsResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateSessionResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -721,6 +721,50 @@ export const listSessionApprovals = <ThrowOnError extends boolean = false>(optio
         { name: 'X-Aegis-Page-Token', type: 'apiKey' }
     ],
     url: '/v1/sessions/{id}/approvals',
+    ...options
+});
+
+/**
+ * Approvals of all sessions, newest first
+ *
+ * Of those sessions that the credential may read. A page also ends where its approvals have a million characters, and where a thousand have been looked at: it may then be empty, and goes on with `nextCursor`.
+ */
+export const listApprovals = <ThrowOnError extends boolean = false>(options?: Options<ListApprovalsData, ThrowOnError>): RequestResult<ListApprovalsResponses, ListApprovalsErrors, ThrowOnError> => (options?.client ?? client).get<ListApprovalsResponses, ListApprovalsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/approvals',
+    ...options
+});
+
+/**
+ * An approval, open or decided
+ */
+export const getApproval = <ThrowOnError extends boolean = false>(options: Options<GetApprovalData, ThrowOnError>): RequestResult<GetApprovalResponses, GetApprovalErrors, ThrowOnError> => (options.client ?? client).get<GetApprovalResponses, GetApprovalErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/approvals/{approvalId}',
     ...options
 });
 

@@ -1424,6 +1424,10 @@ export type ApprovalList = {
     items: Array<Approval>;
 };
 
+export type ApprovalPage = ApprovalList & {
+    nextCursor?: string;
+};
+
 export type Answer = {
     questionId?: string;
     /**
@@ -3499,7 +3503,7 @@ export type ListSessionApprovalsData = {
         id: string;
     };
     query?: {
-        status?: 'open' | 'approved' | 'rejected' | 'withdrawn';
+        status?: 'open' | 'approved' | 'rejected' | 'withdrawn' | 'expired';
     };
     url: '/v1/sessions/{id}/approvals';
 };
@@ -3537,6 +3541,96 @@ export type ListSessionApprovalsResponses = {
 };
 
 export type ListSessionApprovalsResponse = ListSessionApprovalsResponses[keyof ListSessionApprovalsResponses];
+
+export type ListApprovalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+        status?: 'open' | 'approved' | 'rejected' | 'withdrawn' | 'expired';
+        /**
+         * Only this session's.
+         */
+        sessionId?: string;
+    };
+    url: '/v1/approvals';
+};
+
+export type ListApprovalsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListApprovalsError = ListApprovalsErrors[keyof ListApprovalsErrors];
+
+export type ListApprovalsResponses = {
+    /**
+     * A page of approvals.
+     */
+    200: ApprovalPage;
+};
+
+export type ListApprovalsResponse = ListApprovalsResponses[keyof ListApprovalsResponses];
+
+export type GetApprovalData = {
+    body?: never;
+    path: {
+        /**
+         * The approval's id.
+         */
+        approvalId: string;
+    };
+    query?: never;
+    url: '/v1/approvals/{approvalId}';
+};
+
+export type GetApprovalErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetApprovalError = GetApprovalErrors[keyof GetApprovalErrors];
+
+export type GetApprovalResponses = {
+    /**
+     * The approval.
+     */
+    200: Approval;
+};
+
+export type GetApprovalResponse = GetApprovalResponses[keyof GetApprovalResponses];
 
 export type AnswerQuestionData = {
     body: Answer;
