@@ -63,6 +63,7 @@ describe("ag mcp", () => {
       "kill_session",
       "list_sessions",
       "reject_permission",
+      "send_command",
       "send_message",
       "server_health",
       "state_delete",

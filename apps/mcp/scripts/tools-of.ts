@@ -43,6 +43,7 @@ const creates = ["workDir", "name", "prompt", "agent", "permissionMode", "model"
 /** Where a tool takes less than its operation, or asks for more of it (spec/mcp.md, the table). */
 const narrowed: Readonly<Record<string, { readonly takes: readonly string[]; readonly needs?: readonly string[] }>> = {
   send_message: { takes: ["sessionId", "text", "whenBusy"], needs: ["text"] },
+  send_command: { takes: ["sessionId", "command"] },
   create_session: { takes: creates },
   approve_permission: { takes: ["sessionId", "approvalId", "digest", "remember"] },
   reject_permission: { takes: ["sessionId", "approvalId", "reason"] },

@@ -404,6 +404,48 @@ export const tools = [
     }
   },
   {
+    "name": "send_command",
+    "title": "Send one of its agent's slash commands",
+    "description": "Send one of its agent's slash commands. A prompt, but for one thing: a command that the agent has not told of is refused, with the list of those that it has (command-unknown).",
+    "operation": "sendCommand",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        },
+        "command": {
+          "type": "string",
+          "maxLength": 100000,
+          "pattern": "^\\/?[^\\s/]",
+          "description": "With what is said behind it; the slash may be absent."
+        }
+      },
+      "required": [
+        "sessionId",
+        "command"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      },
+      "command": {
+        "place": "body",
+        "as": "command"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
     "name": "approve_permission",
     "title": "Approve what waits",
     "description": "Approve what waits",

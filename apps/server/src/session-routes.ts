@@ -1,7 +1,7 @@
 import { operations } from "@aegis/openapi-contract"
 import { permissionsOf } from "@aegis/policy"
 import { redactText } from "@aegis/redact"
-import { type Aegis, textContent } from "@aegis/session-core"
+import { type Aegis, type SentPrompt, textContent } from "@aegis/session-core"
 import { etagOf, versionOf } from "./etag.ts"
 import { guarded } from "./guarded.ts"
 import { mayWritePolicy } from "./may-write-policy.ts"
@@ -11,7 +11,7 @@ import { judgesItself, wantedSession } from "./wanted-session.ts"
 
 /** Routes of sessions: one call each, and the wire's shape. */
 export function addSessionRoutes(app: App, parts: RouteParts) {
-  const { aegis, audit, credentials } = parts
+  const { aegis, credentials } = parts
 
   app.openapi(guarded(operations.createSession, parts), async (context) => {
     const wanted = await wantedSession(context, context.req.valid("json"), parts)
@@ -57,16 +57,19 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.sendMessage, parts), async (context) => {
     const { text, content, whenBusy, retryTurn } = context.req.valid("json")
-    // What such an agent does nobody is asked about, here least of all.
-    if (audit.status.status !== "ok" && judgesItself((await aegis.getSession(context.req.param("id"))).permissionMode))
-      await audit.check()
+    await checkGrant(context.req.param("id"), parts)
     const sent = await aegis.send(callerOf(context), context.req.param("id"), {
       content: content ?? textContent(text ?? ""),
       ...(whenBusy ? { whenBusy } : {}),
       ...(retryTurn ? { retryTurn } : {}),
     })
-    const { status: _status, ...answer } = sent
-    return context.json({ ok: true, attempts: Number(sent.delivered), ...answer }, sent.delivered ? 200 : 202)
+    return context.json(toSent(sent), sent.delivered ? 200 : 202)
+  })
+
+  app.openapi(guarded(operations.sendCommand, parts), async (context) => {
+    await checkGrant(context.req.param("id"), parts)
+    const sent = await aegis.sendCommand(callerOf(context), context.req.param("id"), context.req.valid("json"))
+    return context.json(toSent(sent), sent.delivered ? 200 : 202)
   })
 
   app.openapi(guarded(operations.approvePermission, parts), async (context) => {
@@ -147,6 +150,16 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
     const ids = { oldest_id: messages[0]?.id ?? null, newest_id: messages.at(-1)?.id ?? null }
     return context.json({ messages: [...messages], has_more: hasMore, ...ids }, 200)
   })
+}
+
+// What such an agent does nobody is asked about, while the audit cannot be written least of all.
+async function checkGrant(sessionId: string, { aegis, audit }: Pick<RouteParts, "aegis" | "audit">) {
+  if (audit.status.status !== "ok" && judgesItself((await aegis.getSession(sessionId)).permissionMode))
+    await audit.check()
+}
+
+function toSent({ status: _status, ...sent }: SentPrompt) {
+  return { ok: true, attempts: Number(sent.delivered), ...sent }
 }
 
 type Permissions = Awaited<ReturnType<Aegis["getPermissions"]>>

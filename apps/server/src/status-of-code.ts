@@ -36,6 +36,7 @@ const statuses: Readonly<Record<string, number>> = {
   "session-ended": 409,
   "not-driven": 409,
   "turn-busy": 409,
+  "command-unknown": 422,
   "no-turn": 409,
   "not-restartable": 409,
   "all-stopped": 409,

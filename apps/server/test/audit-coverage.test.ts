@@ -50,6 +50,10 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
   },
   updateSession: { prepare: session(), write: on("PATCH", "", { name: "other" }) },
   sendMessage: { prepare: session(), write: on("POST", "/send", { text: script("say one") }) },
+  sendCommand: {
+    prepare: session(script("say one"), "commands.updated"),
+    write: on("POST", "/command", { command: "hello" }),
+  },
   approvePermission: { prepare: asking, write: on("POST", "/approve") },
   rejectPermission: { prepare: asking, write: on("POST", "/reject") },
   answerQuestion: {

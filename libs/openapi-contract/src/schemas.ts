@@ -335,6 +335,17 @@ export const SendMessageSchema = z
   })
   .openapi("SendMessage")
 
+export const SendCommandSchema = z
+  .strictObject({
+    command: z
+      .string()
+      .max(100_000)
+      .regex(/^\/?[^\s/]/, "The name of a command first")
+      .openapi({ description: "With what is said behind it; the slash may be absent.", example: "/review main" }),
+    whenBusy: z.enum(["queue", "interrupt", "reject"]).optional(),
+  })
+  .openapi("SendCommand")
+
 export const SentMessageSchema = z
   .object({
     ok: z.boolean(),

@@ -23,6 +23,7 @@ import {
   ExtendBudgetSchema,
   OkSchema,
   ReasonSchema,
+  SendCommandSchema,
   SendMessageSchema,
   SentMessageSchema,
   SessionHealthSchema,
@@ -164,6 +165,25 @@ export const sendMessage = defineOperation(
     },
   },
   { permission: "session.send", audit: "turn.requested", mcp: "send_message" },
+)
+
+export const sendCommand = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/command",
+    operationId: "sendCommand",
+    summary: "Send one of its agent's slash commands",
+    description:
+      "A prompt, but for one thing: a command that the agent has not told of is refused, with the list of those that it has (command-unknown).",
+    tags,
+    request: { headers, params: sessionParams, body: body(SendCommandSchema) },
+    responses: {
+      200: json(SentMessageSchema, "The agent has it."),
+      202: json(SentMessageSchema, "It is accepted and durable, and waits."),
+      ...problems(400, 401, 403, 404, 409, 422, 503),
+    },
+  },
+  { permission: "session.send", audit: "turn.requested", mcp: "send_command" },
 )
 
 export const approvePermission = defineOperation(

@@ -9,6 +9,7 @@ import type {
   ApprovalPageQuery,
   ApprovalsQuery,
   BudgetExtension,
+  CommandInput,
   CreateSessionInput,
   DetailsWish,
   JudgedRequestsQuery,
@@ -35,9 +36,10 @@ import { judgedRequests } from "./judged-requests.ts"
 import { KeyRing } from "./key-ring.ts"
 import { MemoryBook } from "./memory-book.ts"
 import type { PolicyBook } from "./policy-book.ts"
-import { Prompts } from "./prompts.ts"
+import { Prompts, textContent } from "./prompts.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import { refuseObserved } from "./refuse-observed.ts"
+import { refuseUnknown } from "./refuse-unknown.ts"
 import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
 import { SessionEnder } from "./session-ender.ts"
@@ -144,6 +146,13 @@ export class AegisCore implements Aegis {
 
   async send(caller: Caller, sessionId: string, input: SendInput) {
     return (await this.#prompts.send(caller, sessionId, input))()
+  }
+
+  async sendCommand(caller: Caller, sessionId: string, { command, whenBusy }: CommandInput) {
+    const line = command.replace(/^\//, "")
+    const isRepeated = caller.idempotency && (await this.#executor.earlier(caller.idempotency))
+    if (!isRepeated) refuseUnknown(line, await this.listCommands(sessionId))
+    return this.send(caller, sessionId, { content: textContent(`/${line}`), whenBusy })
   }
 
   async vote({ actor, owner, role, idempotency }: Caller, sessionId: string, vote: VoteInput) {

@@ -72,6 +72,11 @@ export interface SendInput {
   readonly retryTurn?: boolean | undefined
 }
 
+export interface CommandInput extends Pick<SendInput, "whenBusy"> {
+  /** With what is said behind it; the slash may be absent. */
+  readonly command: string
+}
+
 export interface BudgetExtension {
   readonly usd?: number | undefined
   readonly tokens?: number | undefined
@@ -213,6 +218,8 @@ export interface Aegis {
   /** Newest first. */
   listSessions(query: ListSessionsQuery): Promise<readonly Row<typeof sessionsTable>[]>
   send(caller: Caller, sessionId: string, input: SendInput): Promise<SentPrompt>
+  /** A slash command of its agent's as a prompt. Rejects with `command-unknown`, which lists those that there are. */
+  sendCommand(caller: Caller, sessionId: string, input: CommandInput): Promise<SentPrompt>
   vote(caller: Caller, sessionId: string, vote: VoteInput): Promise<Approval>
   answer(caller: Caller, sessionId: string, answer: AnswerInput): Promise<void>
   interrupt(caller: Caller, sessionId: string, reason?: string): Promise<void>

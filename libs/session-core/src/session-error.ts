@@ -7,6 +7,7 @@ export type SessionErrorCode =
   | "session-ended"
   | "not-driven"
   | "turn-busy"
+  | "command-unknown"
   | "no-turn"
   | "all-stopped"
   | "not-restartable"

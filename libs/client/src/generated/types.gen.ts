@@ -1316,6 +1316,14 @@ export type SendMessage = {
     retryTurn?: boolean;
 };
 
+export type SendCommand = {
+    /**
+     * With what is said behind it; the slash may be absent.
+     */
+    command: string;
+    whenBusy?: 'queue' | 'interrupt' | 'reject';
+};
+
 export type Approval = {
     approvalId: string;
     sessionId: string;
@@ -3365,6 +3373,74 @@ export type SendMessageResponses = {
 };
 
 export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
+
+export type SendCommandData = {
+    body: SendCommand;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/command';
+};
+
+export type SendCommandErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type SendCommandError = SendCommandErrors[keyof SendCommandErrors];
+
+export type SendCommandResponses = {
+    /**
+     * The agent has it.
+     */
+    200: SentMessage;
+    /**
+     * It is accepted and durable, and waits.
+     */
+    202: SentMessage;
+};
+
+export type SendCommandResponse = SendCommandResponses[keyof SendCommandResponses];
 
 export type ApprovePermissionData = {
     body?: Approve;
