@@ -11,6 +11,7 @@ import { addHookRoutes } from "./hook-routes.ts"
 import { addKeyRoutes } from "./key-routes.ts"
 import { addMcpDoor, type McpDoorParts } from "./mcp-door.ts"
 import { addMemoryRoutes } from "./memory-routes.ts"
+import { addMetricsRoutes } from "./metrics-routes.ts"
 import { addPolicyRoutes } from "./policy-routes.ts"
 import { problemReply, RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
@@ -44,6 +45,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addKeyRoutes(app, parts)
   addMemoryRoutes(app, parts)
   addTemplateRoutes(app, parts)
+  addMetricsRoutes(app, parts)
   addSessionRoutes(app, parts)
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)

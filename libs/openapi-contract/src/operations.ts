@@ -4,6 +4,19 @@ import { receiveHook, receiveSessionHook } from "./hook-operations.ts"
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey, updateApiKey } from "./key-operations.ts"
 import { deleteMemory, getMemory, listMemory, setMemory } from "./memory-operations.ts"
 import {
+  getCostAnalytics,
+  getRateLimitAnalytics,
+  getSessionCost,
+  getSessionLatency,
+  getSessionMetrics,
+  getSessionStats,
+  getSessionSummary,
+  getSessionsHealth,
+  getSessionTools,
+  getUsageAnalytics,
+  listTools,
+} from "./metrics-operations.ts"
+import {
   checkPolicy,
   getPolicy,
   getShadowPolicy,
@@ -73,6 +86,8 @@ export const operations = {
   revokeApiKey,
   createSession,
   listSessions,
+  getSessionStats,
+  getSessionsHealth,
   getSession,
   getSessionHealth,
   discoverCommands,
@@ -120,6 +135,15 @@ export const operations = {
   getTemplate,
   updateTemplate,
   deleteTemplate,
+  getSessionMetrics,
+  getSessionLatency,
+  getSessionTools,
+  getSessionCost,
+  getSessionSummary,
+  listTools,
+  getCostAnalytics,
+  getUsageAnalytics,
+  getRateLimitAnalytics,
 } as const
 
 export type OperationId = keyof typeof operations
