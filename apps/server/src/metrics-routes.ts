@@ -4,6 +4,7 @@ import { analyticsOf, groupingOf, rangeOf } from "./analytics-answer.ts"
 import { guarded } from "./guarded.ts"
 import { type App, audienceOfCaller, type RouteParts } from "./routes.ts"
 import { toHealth } from "./session-routes.ts"
+import { toStats } from "./stats-answer.ts"
 
 /** Routes of what sessions have done and cost. Those without a session's id in their path come before those with one. */
 export function addMetricsRoutes(app: App, parts: RouteParts) {
@@ -11,20 +12,7 @@ export function addMetricsRoutes(app: App, parts: RouteParts) {
   const { metrics } = aegis
 
   app.openapi(guarded(operations.getSessionStats, parts), async (context) => {
-    const { sessions, byStatus, byAgent, ...counters } = await metrics.totals(audienceOfCaller(context, parts))
-    const { turns, failedTurns, toolCalls, failedTools, approvals, approved, rejected, rateLimits, cost } = counters
-    const answer = {
-      sessions,
-      byStatus,
-      byAgent,
-      turns: { ended: turns, failed: failedTurns },
-      toolCalls: { ended: toolCalls, failed: failedTools },
-      approvals: { asked: approvals, approved, rejected },
-      rateLimits,
-      tokens: tokensOf(counters),
-      cost,
-    }
-    return context.json(answer, 200)
+    return context.json(toStats(await metrics.totals(audienceOfCaller(context, parts))), 200)
   })
 
   app.openapi(guarded(operations.getSessionsHealth, parts), async (context) => {

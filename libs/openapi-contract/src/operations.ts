@@ -26,6 +26,7 @@ import {
   updatePolicy,
   updateShadowPolicy,
 } from "./policy-operations.ts"
+import { getDiagnostics, getMetrics, getPrometheusMetrics } from "./server-operations.ts"
 import {
   answerQuestion,
   approvePermission,
@@ -144,6 +145,9 @@ export const operations = {
   getCostAnalytics,
   getUsageAnalytics,
   getRateLimitAnalytics,
+  getMetrics,
+  getPrometheusMetrics,
+  getDiagnostics,
 } as const
 
 export type OperationId = keyof typeof operations

@@ -112,6 +112,21 @@ export class MetricsBook {
     }
   }
 
+  /** How many sessions each tenant has in each state. */
+  async census(): Promise<
+    readonly { readonly tenantId: string; readonly status: string; readonly sessions: number }[]
+  > {
+    const rows = await this.#log.rows(sessionsTable)
+    const tenants = Map.groupBy(rows, ({ tenantId }) => tenantId)
+    return [...tenants].flatMap(([tenantId, owned]) =>
+      Object.entries(tally(owned.map(({ status }) => status))).map(([status, sessions]) => ({
+        tenantId,
+        status,
+        sessions,
+      })),
+    )
+  }
+
   /** What the turns that ended within the time have come to. */
   analyseTurns({ owner, by, from, to }: AnalyticsQuery) {
     const where = { endedAt: { gte: from, lt: to } }

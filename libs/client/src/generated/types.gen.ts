@@ -2375,6 +2375,104 @@ export type RateLimitAnalyticsGroup = {
     lastAt: string;
 };
 
+export type Metrics = {
+    uptime: number;
+    sessions: SessionStats;
+    process?: Process;
+};
+
+/**
+ * How the server's process is, since its start.
+ */
+export type Process = {
+    memory: {
+        /**
+         * Bytes.
+         */
+        rss: number;
+        /**
+         * Bytes.
+         */
+        heapUsed: number;
+        /**
+         * Bytes.
+         */
+        heapTotal: number;
+        /**
+         * Bytes.
+         */
+        external: number;
+    };
+    cpuSeconds: number;
+    eventLoop: {
+        utilization: number;
+        p50Ms: number;
+        p99Ms: number;
+        maxMs: number;
+    };
+    /**
+     * Event streams and WebSockets that are open.
+     */
+    streams: number;
+    requests: {
+        total: number;
+        /**
+         * With 400 to 499.
+         */
+        refused: number;
+        /**
+         * With 500 or more.
+         */
+        failed: number;
+    };
+};
+
+export type Diagnostics = {
+    at: string;
+    health: Health;
+    node: string;
+    platform: string;
+    arch: string;
+    /**
+     * As the storage itself says.
+     */
+    storageSettings: {
+        [key: string]: string | number;
+    };
+    agents: Array<{
+        name: string;
+        installed: boolean;
+        version?: string;
+        /**
+         * What to do where it is not installed.
+         */
+        remedy?: string;
+    }>;
+    process?: Process;
+    /**
+     * What keeps the process alive, by Node.js' names of it.
+     */
+    handles?: {
+        [key: string]: number;
+    };
+    /**
+     * Without secrets.
+     */
+    config?: Array<{
+        key: string;
+        value?: unknown;
+        isDefault: boolean;
+    }>;
+    /**
+     * The last requests that failed by the server's fault, the newest first.
+     */
+    failures?: Array<{
+        at: string;
+        requestId: string;
+        message: string;
+    }>;
+};
+
 export type GetHealthData = {
     body?: never;
     path?: never;
@@ -6211,3 +6309,102 @@ export type GetRateLimitAnalyticsResponses = {
 };
 
 export type GetRateLimitAnalyticsResponse = GetRateLimitAnalyticsResponses[keyof GetRateLimitAnalyticsResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/metrics';
+};
+
+export type GetMetricsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+
+export type GetMetricsResponses = {
+    /**
+     * The metrics.
+     */
+    200: Metrics;
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
+
+export type GetPrometheusMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+
+export type GetPrometheusMetricsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetPrometheusMetricsError = GetPrometheusMetricsErrors[keyof GetPrometheusMetricsErrors];
+
+export type GetPrometheusMetricsResponses = {
+    /**
+     * In Prometheus' text format.
+     */
+    200: string;
+};
+
+export type GetPrometheusMetricsResponse = GetPrometheusMetricsResponses[keyof GetPrometheusMetricsResponses];
+
+export type GetDiagnosticsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/diagnostics';
+};
+
+export type GetDiagnosticsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetDiagnosticsError = GetDiagnosticsErrors[keyof GetDiagnosticsErrors];
+
+export type GetDiagnosticsResponses = {
+    /**
+     * The diagnostics.
+     */
+    200: Diagnostics;
+};
+
+export type GetDiagnosticsResponse = GetDiagnosticsResponses[keyof GetDiagnosticsResponses];
