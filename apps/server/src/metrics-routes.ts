@@ -9,10 +9,9 @@ import { toStats } from "./stats-answer.ts"
 /** Routes of what sessions have done and cost. Those without a session's id in their path come before those with one. */
 export function addMetricsRoutes(app: App, parts: RouteParts) {
   const { aegis } = parts
-  const { metrics } = aegis
 
   app.openapi(guarded(operations.getSessionStats, parts), async (context) => {
-    return context.json(toStats(await metrics.totals(audienceOfCaller(context, parts))), 200)
+    return context.json(toStats(await aegis.metrics.totals(audienceOfCaller(context, parts))), 200)
   })
 
   app.openapi(guarded(operations.getSessionsHealth, parts), async (context) => {
@@ -36,19 +35,19 @@ export function addMetricsRoutes(app: App, parts: RouteParts) {
   )
 
   app.openapi(guarded(operations.getSessionLatency, parts), async (context) =>
-    context.json(await metrics.latency(context.req.param("id")), 200),
+    context.json(await aegis.metrics.latency(context.req.param("id")), 200),
   )
 
   app.openapi(guarded(operations.getSessionTools, parts), async (context) =>
-    context.json({ items: [...(await metrics.sessionTools(context.req.param("id")))] }, 200),
+    context.json({ items: [...(await aegis.metrics.sessionTools(context.req.param("id")))] }, 200),
   )
 
   app.openapi(guarded(operations.getSessionCost, parts), async (context) => {
     const { limit, after } = context.req.valid("query")
     const sessionId = context.req.param("id")
-    const counters = await metrics.counters(sessionId)
+    const counters = await aegis.metrics.counters(sessionId)
     const page = { limit, after: after === undefined ? after : Number(after) }
-    const { turns, next } = await metrics.turns(sessionId, page)
+    const { turns, next } = await aegis.metrics.turns(sessionId, page)
     const items = turns.map(({ turnId, seq, endedAt, stopReason, error, durationMs, ...spent }) => ({
       ...{ turnId, seq, endedAt, stopReason, error, durationMs },
       tokens: tokensOf(spent),
@@ -64,14 +63,14 @@ export function addMetricsRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.listTools, parts), async (context) => {
     const range = rangeOf(context.req.valid("query"), new Date())
-    return context.json({ items: [...(await metrics.tools(audienceOfCaller(context, parts), range))] }, 200)
+    return context.json({ items: [...(await aegis.metrics.tools(audienceOfCaller(context, parts), range))] }, 200)
   })
 
   app.openapi(guarded(operations.getCostAnalytics, parts), async (context) => {
     const query = context.req.valid("query")
     const range = rangeOf(query, new Date())
     const owner = audienceOfCaller(context, parts)
-    const groups = await metrics.analyseTurns({ ...range, owner, by: groupingOf(query) })
+    const groups = await aegis.metrics.analyseTurns({ ...range, owner, by: groupingOf(query) })
     const items = groups.map(({ group, sessions, cost, turns, totalTokens }) => {
       return { group, sessions, cost, turns, totalTokens }
     })
@@ -83,7 +82,7 @@ export function addMetricsRoutes(app: App, parts: RouteParts) {
     const query = context.req.valid("query")
     const range = rangeOf(query, new Date())
     const owner = audienceOfCaller(context, parts)
-    const groups = await metrics.analyseTurns({ ...range, owner, by: groupingOf(query) })
+    const groups = await aegis.metrics.analyseTurns({ ...range, owner, by: groupingOf(query) })
     const items = groups.map(({ group, sessions, turns, failedTurns, durationMs, ...spent }) => {
       return { group, sessions, turns, failedTurns, durationMs, tokens: tokensOf(spent) }
     })
@@ -104,7 +103,7 @@ export function addMetricsRoutes(app: App, parts: RouteParts) {
     const query = context.req.valid("query")
     const range = rangeOf(query, new Date())
     const owner = audienceOfCaller(context, parts)
-    const groups = await metrics.analyseRateLimits({ ...range, owner, by: groupingOf(query) })
+    const groups = await aegis.metrics.analyseRateLimits({ ...range, owner, by: groupingOf(query) })
     const total = { hits: sum(groups, "hits") }
     return context.json({ ...range, ...analyticsOf(groups, { ...query, most: "hits" }), total }, 200)
   })

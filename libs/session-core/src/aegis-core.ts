@@ -9,8 +9,6 @@ import type {
   CreateSessionInput,
   JudgedRequestsQuery,
   ListSessionsQuery,
-  OwnerQuery,
-  PageQuery,
   PermissionsWish,
   PromptDelivery,
   SendInput,
@@ -32,6 +30,7 @@ import { judgedRequests } from "./judged-requests.ts"
 import { KeyRing } from "./key-ring.ts"
 import { MemoryBook } from "./memory-book.ts"
 import { MetricsBook } from "./metrics-book.ts"
+import type { OwnerQuery, PageQuery } from "./owner-query.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import { refuseObserved } from "./refuse-observed.ts"

@@ -17,6 +17,7 @@ import type { Excess } from "./judge-budget.ts"
 import type { KeyRing } from "./key-ring.ts"
 import type { MemoryBook } from "./memory-book.ts"
 import type { MetricsBook } from "./metrics-book.ts"
+import type { OwnerQuery, PageQuery } from "./owner-query.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
@@ -110,19 +111,6 @@ export interface LivingRun {
 export interface CastVote extends Omit<Row<typeof votesTable>, "choice" | "actor"> {
   readonly choice: "approve" | "reject"
   readonly actor: Actor
-}
-
-/** Whose sessions: those of a tenant, or of one of its users, or a session's children among them. */
-export interface OwnerQuery {
-  readonly tenantId: string
-  readonly userId?: string | undefined
-  readonly parentId?: string | undefined
-}
-
-/** After which number, and how many. */
-export interface PageQuery {
-  readonly after?: number | undefined
-  readonly limit: number
 }
 
 export interface ListSessionsQuery extends OwnerQuery {

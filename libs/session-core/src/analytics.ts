@@ -1,5 +1,5 @@
-import type { OwnerQuery } from "./aegis.ts"
 import { noneOf, type RateLimitRow, type Spent, spentNames, type TurnRow } from "./metrics-rows.ts"
+import type { OwnerQuery } from "./owner-query.ts"
 import type { Place } from "./rows-in-order.ts"
 
 /** From then until before then, ISO 8601 UTC. */

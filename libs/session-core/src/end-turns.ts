@@ -63,7 +63,7 @@ export function abandonDeliveries(recording: Recording, reason: string) {
 }
 
 /** Milliseconds between two instants, never negative: clocks step back. */
-export function since(start: string, end: string) {
+function since(start: string, end: string) {
   return Math.max(0, Date.parse(end) - Date.parse(start))
 }
 

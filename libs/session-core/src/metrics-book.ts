@@ -1,4 +1,3 @@
-import type { OwnerQuery, PageQuery } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import { type AnalyticsQuery, groupRateLimits, groupTurns, type TimeRange } from "./analytics.ts"
 import { withoutUndefined } from "./evolve.ts"
@@ -13,6 +12,7 @@ import {
   toolCallsTable,
   turnsTable,
 } from "./metrics-rows.ts"
+import type { OwnerQuery, PageQuery } from "./owner-query.ts"
 import { type Percentiles, percentilesOf } from "./percentiles.ts"
 import { allInOrder, placedRows, rowsInOrder } from "./rows-in-order.ts"
 import { SessionError } from "./session-error.ts"

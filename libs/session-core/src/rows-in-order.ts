@@ -1,7 +1,7 @@
 import type { EventLog, Row, RowQuery, Table } from "@aegis/event-log"
-import type { OwnerQuery } from "./aegis.ts"
 import type { AegisEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
+import type { OwnerQuery } from "./owner-query.ts"
 import { sessionsTable } from "./session-models.ts"
 
 /** A table whose rows are each of an event of a session. */
