@@ -51,7 +51,7 @@ async function* pagesInOrder<T extends EventTable>(log: Log, table: T, where: Wh
   for (let after = 0; ; ) {
     const query = { where: { ...where, seq: { gt: after } }, order: [["seq", "asc"]] as const, limit: PAGE }
     // The compiler does not see that a table of these columns takes a query by them.
-    const page = (await log.rows(table, query as object as RowQuery<T>)) as readonly (Row<T> & Row<EventTable>)[]
+    const page = (await log.rows(table, query)) as readonly (Row<T> & Row<EventTable>)[]
     if (page.length > 0) yield page
     if (page.length < PAGE) return
     after = page.at(-1)?.seq ?? after
