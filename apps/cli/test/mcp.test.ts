@@ -56,6 +56,9 @@ describe("ag mcp", () => {
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
       "approve_permission",
       "create_session",
+      "get_session_latency",
+      "get_session_metrics",
+      "get_session_summary",
       "get_status",
       "get_transcript",
       "interrupt_session",
