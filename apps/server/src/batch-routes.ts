@@ -151,13 +151,16 @@ function killMatching(context: Context<Env>, filter: Filter, { aegis }: RoutePar
 }
 
 /** A part's problem, in the trail and the log where a whole request's would be. */
-async function told(error: unknown, context: Context<Env>, { notes, logger }: BatchParts) {
+async function told(error: unknown, context: Context<Env>, { notes, logger, failures }: BatchParts) {
   const requestId = context.get("requestId")
   const problem = toProblem(error, requestId)
   if (problem.code === "permission-missing") {
     const operation = context.req.method === "DELETE" ? "batchKillSessions" : "batchCreateSessions"
     await notes.denied(holderOf(context), { operation, via: context.get("via") })
   }
-  if (problem.status >= 500) logger.error({ requestId, error }, "a part of a request failed")
+  if (problem.status >= 500) {
+    logger.error({ requestId, error }, "a part of a request failed")
+    if (error instanceof Error) failures.note(requestId, error)
+  }
   return problem
 }

@@ -6,7 +6,7 @@ import { etagOf, versionOf } from "./etag.ts"
 import { guarded } from "./guarded.ts"
 import { mayWritePolicy } from "./may-write-policy.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
-import { toApproval, toCreated, toItem, toWire } from "./session-wire.ts"
+import { toApproval, toCreated, toHealth, toItem, toWire } from "./session-wire.ts"
 import { judgesItself, wantedSession } from "./wanted-session.ts"
 
 /** Routes of sessions: one call each, and the wire's shape. */
@@ -41,8 +41,7 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.getSessionHealth, parts), async (context) => {
-    const { hints, ...health } = await aegis.getHealth(context.req.param("id"))
-    return context.json({ ...health, hints: hints.map((hint) => ({ ...hint, operations: [...hint.operations] })) }, 200)
+    return context.json(toHealth(await aegis.getHealth(context.req.param("id"))), 200)
   })
 
   app.openapi(guarded(operations.discoverCommands, parts), async (context) => {

@@ -1,5 +1,5 @@
 import type { PermissionMode } from "@aegis/policy"
-import type { Aegis, Approval, CreatedSession, PromptDelivery, Session } from "@aegis/session-core"
+import type { Aegis, Approval, CreatedSession, PromptDelivery, Session, SessionHealth } from "@aegis/session-core"
 
 type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
 
@@ -47,6 +47,11 @@ export function toItem({ sessionId, userId, parentId, lastSeq, labels, status, p
     permissionMode: permissionMode as PermissionMode,
     labels: labels as Record<string, string>,
   }
+}
+
+/** Health as it is on the wire. */
+export function toHealth({ hints, ...health }: SessionHealth) {
+  return { ...health, hints: hints.map((hint) => ({ ...hint, operations: [...hint.operations] })) }
 }
 
 /** An approval under the wire's names. */

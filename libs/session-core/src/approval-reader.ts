@@ -1,7 +1,8 @@
 import type { Row } from "@aegis/event-log"
-import type { Approval, ApprovalPageQuery, ApprovalsQuery, OwnerQuery } from "./aegis.ts"
+import type { Approval, ApprovalPageQuery, ApprovalsQuery } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import { withoutUndefined } from "./evolve.ts"
+import type { OwnerQuery } from "./owner-query.ts"
 import { SessionError } from "./session-error.ts"
 import { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
 

@@ -18,6 +18,7 @@ export type {
   StoppedWork,
   VoteInput,
 } from "./aegis.ts"
+export type { AnalyticsQuery, Grouping, TimeRange } from "./analytics.ts"
 export { auditTypes } from "./audit-types.ts"
 export type { Caller, Idempotency } from "./caller.ts"
 export type { KeyChanges, MadeKey } from "./decide-key.ts"
@@ -25,12 +26,15 @@ export { fillTemplate, type TemplateVariable, variablesOf } from "./fill-templat
 export type { KeyRing } from "./key-ring.ts"
 export type { MemoryBook, MemoryEntry } from "./memory-book.ts"
 export type { MemorySpace } from "./memory-space.ts"
+export type { MetricsBook, SessionLatency, SessionTotals } from "./metrics-book.ts"
 export type { PolicyBook } from "./policy-book.ts"
 export type { KeptPolicy } from "./policy-version.ts"
 export { textContent } from "./prompts.ts"
 export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
 export type { HealthHint, SessionHealth } from "./session-health.ts"
+export { type SessionMetrics, tokensOf } from "./session-metrics.ts"
+export type { SessionSummary } from "./session-summary.ts"
 export type { AccessChange } from "./system-change.ts"
 export type { Stop } from "./system-state.ts"
 export type { HookAnswer, HookInput } from "./take-hook.ts"
