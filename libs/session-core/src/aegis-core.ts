@@ -14,7 +14,6 @@ import type {
   DetailsWish,
   JudgedRequestsQuery,
   KillQuery,
-  ListSessionsQuery,
   PermissionsWish,
   SendInput,
   VoteInput,
@@ -47,6 +46,7 @@ import { toSession } from "./session.ts"
 import { SessionEnder } from "./session-ender.ts"
 import { SessionError } from "./session-error.ts"
 import { toHealth } from "./session-health.ts"
+import { type ListSessionsQuery, SessionLists } from "./session-lists.ts"
 import { SessionMaker } from "./session-maker.ts"
 import { toMetrics } from "./session-metrics.ts"
 import { sessionFold, sessionsTable } from "./session-models.ts"
@@ -77,6 +77,7 @@ export class AegisCore implements Aegis {
   readonly #prompts: Prompts
   readonly #maker: SessionMaker
   readonly #ender: SessionEnder
+  readonly #lists: SessionLists
 
   constructor(parts: AegisParts, { executor, runner, policies }: AegisCoreParts) {
     this.keys = new KeyRing(parts, executor)
@@ -88,6 +89,7 @@ export class AegisCore implements Aegis {
     this.#executor = executor
     this.#runner = runner
     this.#approvals = new ApprovalReader(parts.log)
+    this.#lists = new SessionLists(parts)
     this.#prompts = new Prompts(parts, executor, runner)
     const look = (sessionId: string) => this.getSession(sessionId)
     this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, look })
@@ -167,13 +169,12 @@ export class AegisCore implements Aegis {
     return { runId: state.run.runId, owner: state.owner }
   }
 
-  listSessions({ tenantId, userId, parentId, status, workDir, agent, after, limit }: ListSessionsQuery) {
-    const where = {
-      tenantId,
-      ...withoutUndefined({ userId, parentId, status, workDir, agent }),
-      ...(after === undefined ? {} : { createdSeq: { lt: after } }),
-    }
-    return this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]], limit })
+  listSessions(query: ListSessionsQuery) {
+    return this.#lists.list(query)
+  }
+
+  swarm(owner: OwnerQuery, page: PageQuery) {
+    return this.#lists.swarm(owner, page)
   }
 
   async send(caller: Caller, sessionId: string, input: SendInput) {
@@ -341,14 +342,6 @@ export class AegisCore implements Aegis {
   async isOver(sessionId: string, seq: number) {
     const { state, head } = await this.#parts.log.fold(sessionFold, sessionId)
     return state !== undefined && isEnded(state) && state.run === undefined && (head?.seq ?? 0) <= seq
-  }
-
-  async countByStatus({ tenantId, userId, parentId }: OwnerQuery) {
-    const counts: Record<string, number> = {}
-    const where = { tenantId, ...withoutUndefined({ userId, parentId }) }
-    for (const { status } of await this.#parts.log.rows(sessionsTable, { where }))
-      counts[status] = (counts[status] ?? 0) + 1
-    return counts
   }
 
   describeStorage() {

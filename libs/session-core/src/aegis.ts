@@ -10,7 +10,6 @@ import type {
   ContentBlock,
   PermissionOption,
   SessionEventData,
-  SessionStatus,
   ToolCall,
 } from "./events.ts"
 import type { Excess } from "./judge-budget.ts"
@@ -22,6 +21,7 @@ import type { PolicyBook } from "./policy-book.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
 import type { SessionHealth } from "./session-health.ts"
+import type { ListSessionsQuery, SessionFilter, SwarmNode } from "./session-lists.ts"
 import type { SessionMetrics } from "./session-metrics.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
 import type { SessionPermissions, SessionPolicy } from "./session-state.ts"
@@ -148,17 +148,10 @@ export interface CastVote extends Omit<Row<typeof votesTable>, "choice" | "actor
   readonly actor: Actor
 }
 
-export interface ListSessionsQuery extends OwnerQuery {
-  readonly status?: SessionStatus | undefined
-  readonly workDir?: string | undefined
-  readonly agent?: string | undefined
-  /** The `createdSeq` of the last session of the page before. */
-  readonly after?: number | undefined
+/** Which sessions are to be ended, at most so many; without a state those that have not ended for good. */
+export interface KillQuery extends SessionFilter {
   readonly limit: number
 }
-
-/** Which sessions are to be ended, at most so many; without a state those that have not ended for good. */
-export type KillQuery = Omit<ListSessionsQuery, "after">
 
 /** What has become of one of them. */
 export interface EndedSession {
@@ -222,6 +215,14 @@ export interface Aegis {
   livingRun(sessionId: string): Promise<LivingRun | undefined>
   /** Newest first. */
   listSessions(query: ListSessionsQuery): Promise<readonly Row<typeof sessionsTable>[]>
+  /**
+   * Living sessions below those that have begun them, depth first, and those above them: a page of trees, the newest first.
+   * `next`: the `createdSeq` of the last tree of the page, if there are more.
+   */
+  swarm(
+    owner: OwnerQuery,
+    page: PageQuery,
+  ): Promise<{ readonly items: readonly SwarmNode[]; readonly next: number | undefined }>
   send(caller: Caller, sessionId: string, input: SendInput): Promise<SentPrompt>
   /** A slash command of its agent's as a prompt. Rejects with `command-unknown`, which lists those that there are. */
   sendCommand(caller: Caller, sessionId: string, input: CommandInput): Promise<SentPrompt>
@@ -297,8 +298,6 @@ export interface Aegis {
   streamHead(sessionId: string): Promise<StreamHead | undefined>
   /** Whether the session has ended, its agent is gone, and nothing comes after this `seq`. */
   isOver(sessionId: string, seq: number): Promise<boolean>
-  /** How many sessions are in each state. */
-  countByStatus(owner: OwnerQuery): Promise<Readonly<Record<string, number>>>
   describeStorage(): StorageDescription
   /** Replays, then goes on live; every event once, in order. */
   tail(options: {

@@ -9,7 +9,6 @@ export type {
   CreateSessionInput,
   EndedSession,
   KillQuery,
-  ListSessionsQuery,
   LivingRun,
   PromptDelivery,
   SendInput,
@@ -18,7 +17,7 @@ export type {
   StoppedWork,
   VoteInput,
 } from "./aegis.ts"
-export type { AnalyticsQuery, Grouping, TimeRange } from "./analytics.ts"
+export { type AnalyticsQuery, type Grouping, type TimeRange, totalOf } from "./analytics.ts"
 export { auditTypes } from "./audit-types.ts"
 export type { Caller, Idempotency } from "./caller.ts"
 export type { KeyChanges, MadeKey } from "./decide-key.ts"
@@ -33,6 +32,7 @@ export { textContent } from "./prompts.ts"
 export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
 export type { HealthHint, SessionHealth } from "./session-health.ts"
+export type { ListSessionsQuery, SwarmNode } from "./session-lists.ts"
 export { type SessionMetrics, tokensOf } from "./session-metrics.ts"
 export type { SessionSummary } from "./session-summary.ts"
 export type { AccessChange } from "./system-change.ts"
