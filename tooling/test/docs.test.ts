@@ -149,6 +149,7 @@ describe("with a server of its own", () => {
   it.each([
     ["docs/memory.md", "10\n"],
     ["docs/templates.md", "what, branch\nmain 1\n"],
+    ["docs/children.md", "release\n  tests\n  notes\n"],
     ["docs/batches.md", "0 tests\n1 workdir-invalid\n1\n"],
   ])("the program of %s does what is said there", async (page, says) => {
     const env = { AEGIS_AUTH_TOKEN: (await ag("token")).trim() }

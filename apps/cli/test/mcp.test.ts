@@ -61,6 +61,7 @@ describe("ag mcp", () => {
       "get_session_metrics",
       "get_session_summary",
       "get_status",
+      "get_swarm",
       "get_transcript",
       "interrupt_session",
       "kill_session",

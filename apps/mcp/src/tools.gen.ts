@@ -122,7 +122,7 @@ export const tools = [
   {
     "name": "list_sessions",
     "title": "List sessions, newest first",
-    "description": "List sessions, newest first",
+    "description": "List sessions, newest first. Those that have all of what is asked for.",
     "operation": "listSessions",
     "inputSchema": {
       "type": "object",
@@ -148,6 +148,37 @@ export const tools = [
         },
         "agent": {
           "type": "string"
+        },
+        "label": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "pattern": "^[^=]{1,100}=.*$",
+            "maxLength": 301
+          },
+          "minItems": 1,
+          "maxItems": 20,
+          "description": "`name=value`, said once for each: a session has all of them."
+        },
+        "q": {
+          "type": "string",
+          "maxLength": 200,
+          "description": "In the name or the folder, in capitals or not."
+        },
+        "owner": {
+          "type": "string",
+          "maxLength": 100,
+          "description": "The user whose they are."
+        },
+        "from": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Created then or later."
+        },
+        "to": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Created before."
         },
         "after": {
           "type": "integer",
@@ -175,6 +206,26 @@ export const tools = [
       "agent": {
         "place": "query",
         "as": "agent"
+      },
+      "label": {
+        "place": "query",
+        "as": "label"
+      },
+      "q": {
+        "place": "query",
+        "as": "q"
+      },
+      "owner": {
+        "place": "query",
+        "as": "owner"
+      },
+      "from": {
+        "place": "query",
+        "as": "from"
+      },
+      "to": {
+        "place": "query",
+        "as": "to"
       },
       "after": {
         "place": "query",
@@ -286,6 +337,45 @@ export const tools = [
       "destructiveHint": false,
       "idempotentHint": false,
       "openWorldHint": true
+    }
+  },
+  {
+    "name": "get_swarm",
+    "title": "Which sessions live, and which has begun which",
+    "description": "Which sessions live, and which has begun which. Sessions that live below those that have begun them, which may have ended: depth first, the newest tree first. A page has so many trees, each of them whole.",
+    "operation": "getSwarm",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 200,
+          "default": 50
+        },
+        "after": {
+          "type": "string",
+          "pattern": "^\\d{1,15}$",
+          "description": "`nextCursor` of the page before."
+        }
+      },
+      "additionalProperties": false
+    },
+    "arguments": {
+      "limit": {
+        "place": "query",
+        "as": "limit"
+      },
+      "after": {
+        "place": "query",
+        "as": "after"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": true,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
     }
   },
   {

@@ -22,6 +22,7 @@ import type { App } from "./routes.ts"
 import type { ServerMetrics } from "./server-metrics.ts"
 import { addServerRoutes } from "./server-routes.ts"
 import { addSessionRoutes } from "./session-routes.ts"
+import { addSwarmRoutes } from "./swarm-routes.ts"
 import { addSystemRoutes } from "./system-routes.ts"
 import { addTemplateRoutes } from "./template-routes.ts"
 
@@ -55,6 +56,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addBatchRoutes(app, { ...parts, logger })
   addMetricsRoutes(app, parts)
   addSessionRoutes(app, parts)
+  addSwarmRoutes(app, parts)
   addApprovalRoutes(app, parts)
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)

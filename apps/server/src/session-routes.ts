@@ -6,7 +6,7 @@ import { etagOf, versionOf } from "./etag.ts"
 import { guarded } from "./guarded.ts"
 import { mayWritePolicy } from "./may-write-policy.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
-import { toApproval, toCreated, toHealth, toItem, toWire } from "./session-wire.ts"
+import { pageOf, toApproval, toCreated, toHealth, toWire } from "./session-wire.ts"
 import { judgesItself, wantedSession } from "./wanted-session.ts"
 
 /** Routes of sessions: one call each, and the wire's shape. */
@@ -20,11 +20,16 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.listSessions, parts), async (context) => {
-    const { limit, ...query } = context.req.valid("query")
-    const rows = await aegis.listSessions({ ...query, ...audienceOfCaller(context, parts), limit: limit + 1 })
-    const items = rows.slice(0, limit).map(toItem)
-    const last = rows[limit - 1]
-    return context.json({ items, ...(rows.length > limit && last ? { nextCursor: String(last.createdSeq) } : {}) }, 200)
+    const { limit, label = [], q: text, owner, from, to, ...query } = context.req.valid("query")
+    const audience = audienceOfCaller(context, parts)
+    const userId = audience.userId ?? owner
+    if (owner !== undefined && owner !== userId) return context.json({ items: [] }, 200)
+    const time = { from: from && inLog(from), to: to && inLog(to) }
+    const filter = { ...query, ...time, labels: labelsIn(label), text }
+    return context.json(
+      pageOf(await aegis.listSessions({ ...filter, ...audience, userId, limit: limit + 1 }), limit),
+      200,
+    )
   })
 
   app.openapi(guarded(operations.getSession, parts), async (context) => {
@@ -159,6 +164,16 @@ async function checkGrant(sessionId: string, { aegis, audit }: Pick<RouteParts, 
 
 function toSent({ status: _status, ...sent }: SentPrompt) {
   return { ok: true, attempts: Number(sent.delivered), ...sent }
+}
+
+function labelsIn(wanted: readonly string[]) {
+  const places = wanted.map((label) => [label, label.indexOf("=")] as const)
+  return places.map(([label, place]) => [label.slice(0, place), label.slice(place + 1)] as const)
+}
+
+// In UTC, so that the texts compare.
+function inLog(instant: string) {
+  return new Date(instant).toISOString()
 }
 
 type Permissions = Awaited<ReturnType<Aegis["getPermissions"]>>

@@ -49,6 +49,13 @@ export function toItem({ sessionId, userId, parentId, lastSeq, labels, status, p
   }
 }
 
+/** A page of a list, of rows one of which may be too many. */
+export function pageOf(rows: readonly Row[], limit: number) {
+  const last = rows[limit - 1]
+  const more = rows.length > limit && last ? { nextCursor: String(last.createdSeq) } : {}
+  return { items: rows.slice(0, limit).map(toItem), ...more }
+}
+
 /** Health as it is on the wire. */
 export function toHealth({ hints, ...health }: SessionHealth) {
   return { ...health, hints: hints.map((hint) => ({ ...hint, operations: [...hint.operations] })) }

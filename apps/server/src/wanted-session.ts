@@ -47,17 +47,18 @@ async function wantedBy(
 ): Promise<CreateSessionInput> {
   const filled = await withTemplate(principal, asked, { aegis, config })
   const { agent, permissionMode: wished, parentId: named, workDir, ...wish } = filled
-  if (workDir === undefined)
-    throw new RequestProblem("request-invalid", "The template does not say where to work: give a workDir.")
   if (named !== undefined) await authorizeSession(principal, "session.create", { sessionId: named, aegis, config })
   // Whatever an agent begins is its own session's child.
   const parentId = principal.agentOf ?? named
   const parent = parentId === undefined ? undefined : await aegis.getSession(parentId)
+  const folder = workDir ?? parent?.workDir
+  if (folder === undefined)
+    throw new RequestProblem("request-invalid", "The template does not say where to work: give a workDir.")
   // Only modes that were asked for here are a session's.
   const permissionMode = wished ?? (parent?.permissionMode as PermissionMode | undefined) ?? config.permissionMode
   // An agent's bound is its session's own mode, which somebody has allowed.
   if (principal.agentOf === undefined) refuseLax(principal, permissionMode, config.permissionMode)
-  return { ...wish, workDir, agent: agent ?? config.agent.default, permissionMode, parentId }
+  return { ...wish, workDir: folder, agent: agent ?? config.agent.default, permissionMode, parentId }
 }
 
 function refuseLax(principal: Principal, wished: PermissionMode, usual: PermissionMode) {

@@ -43,6 +43,7 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
   batchCreateSessions: {
     write: (server) => server.call("POST", "/v1/sessions/batch", { sessions: [{ workDir: temporary("work") }] }),
   },
+  spawnChild: { prepare: session(), write: on("POST", "/spawn", {}) },
   killSession: { prepare: session(), write: on("DELETE", "") },
   batchKillSessions: {
     prepare: session(),

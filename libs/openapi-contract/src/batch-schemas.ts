@@ -1,5 +1,6 @@
 import { SessionStatusSchema } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
+import { repeated } from "./operation.ts"
 import { ProblemSchema } from "./problem.ts"
 import { CreatedSessionSchema, CreateSessionSchema, SessionSchema } from "./schemas.ts"
 
@@ -43,21 +44,13 @@ export const BatchCreatedSchema = z
   })
   .openapi("BatchCreated")
 
-const ids = z.array(z.string().min(1).max(100)).min(1).max(MOST)
-
 export const BatchKillQuerySchema = z
   .strictObject({
-    // One value in an address is no list yet.
-    id: z
-      .preprocess((value) => (typeof value === "string" ? [value] : value), ids)
-      .optional()
-      .openapi({
-        type: "array",
-        items: { type: "string", minLength: 1, maxLength: 100 },
-        minItems: 1,
-        maxItems: MOST,
-        description: "The sessions' ids: the parameter is said once for each.",
-      }),
+    id: repeated(z.string().min(1).max(100), {
+      most: MOST,
+      items: { minLength: 1, maxLength: 100 },
+      description: "The sessions' ids: the parameter is said once for each.",
+    }),
     status: SessionStatusSchema.exclude(["killed", "completed"]).optional(),
     workDir: z.string().max(4096).optional(),
     agent: z.string().max(100).optional(),

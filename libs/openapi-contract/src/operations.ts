@@ -54,6 +54,7 @@ import {
   updateSession,
   updateSessionPolicy,
 } from "./session-operations.ts"
+import { getSwarm, listChildren, spawnChild } from "./swarm-operations.ts"
 import {
   createLoginCode,
   createSseToken,
@@ -92,6 +93,9 @@ export const operations = {
   createSession,
   batchCreateSessions,
   listSessions,
+  spawnChild,
+  listChildren,
+  getSwarm,
   getSessionStats,
   getSessionsHealth,
   getSession,

@@ -209,7 +209,7 @@ export const CommandListSchema = z
   })
   .openapi("CommandList")
 
-const SessionListItemSchema = SessionSchema.pick({
+export const SessionListItemSchema = SessionSchema.pick({
   id: true,
   name: true,
   status: true,

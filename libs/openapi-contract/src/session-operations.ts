@@ -8,6 +8,7 @@ import {
   KEPT,
   pageLimit,
   problems,
+  repeated,
   replaceHeaders,
 } from "./operation.ts"
 import { SessionPermissionsSchema, SessionPermissionsWishSchema } from "./policy-schemas.ts"
@@ -39,6 +40,8 @@ export const sessionParams = z.object({
   id: z.string().openapi({ param: { name: "id", in: "path" }, description: "The session's id." }),
 })
 const tags = ["Sessions"]
+const instant = z.iso.datetime({ offset: true })
+const LABEL = /^[^=]{1,100}=.*$/s
 
 export const createSession = defineOperation(
   {
@@ -63,12 +66,22 @@ export const listSessions = defineOperation(
     path: "/v1/sessions",
     operationId: "listSessions",
     summary: "List sessions, newest first",
+    description: "Those that have all of what is asked for.",
     tags,
     request: {
       query: z.strictObject({
         status: SessionStatusSchema.optional(),
         workDir: z.string().optional(),
         agent: z.string().optional(),
+        label: repeated(z.string().regex(LABEL, "A label is asked for as name=value.").max(301), {
+          most: 20,
+          items: { pattern: LABEL.source, maxLength: 301 },
+          description: "`name=value`, said once for each: a session has all of them.",
+        }),
+        q: z.string().max(200).optional().openapi({ description: "In the name or the folder, in capitals or not." }),
+        owner: z.string().max(100).optional().openapi({ description: "The user whose they are." }),
+        from: instant.optional().openapi({ description: "Created then or later." }),
+        to: instant.optional().openapi({ description: "Created before." }),
         after: z.coerce.number().int().min(1).optional().openapi({ description: "nextCursor of the page before." }),
         limit: pageLimit,
       }),

@@ -16,7 +16,7 @@ export interface SessionFilter extends OwnerQuery {
 
 export interface ListSessionsQuery extends SessionFilter {
   /** All of these. */
-  readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly labels?: readonly (readonly [name: string, value: string])[] | undefined
   /** In the name or the folder, in capitals or not. */
   readonly text?: string | undefined
   /** Created from then on, and before that; in UTC, as the log has it. */
@@ -49,16 +49,15 @@ export class SessionLists {
   }
 
   /** Newest first. */
-  async list({ after, limit, labels = {}, text = "", from, to, ...query }: ListSessionsQuery) {
+  async list({ after, limit, labels = [], text = "", from, to, ...query }: ListSessionsQuery) {
     const created = withoutUndefined({ gte: from, lt: to })
     const where = { ...withoutUndefined(query), ...(Object.keys(created).length > 0 ? { createdAt: created } : {}) }
-    const wanted = Object.entries(labels)
     const words = text.toLowerCase()
     // Labels and words are in no index.
     const fits = (row: SessionRow) =>
-      wanted.every(([name, value]) => labelOf(row, name) === value) &&
+      labels.every(([name, value]) => labelOf(row, name) === value) &&
       [row.name, row.workDir].some((place) => place.toLowerCase().includes(words))
-    const size = wanted.length === 0 && words === "" ? limit : PAGE
+    const size = labels.length === 0 && words === "" ? limit : PAGE
     const found: SessionRow[] = []
     for (let last = after; ; ) {
       const order = [["createdSeq", "desc"]] as const

@@ -72,9 +72,10 @@ export function expectedVerdict(bearer: Bearer, { mark, owner, thing, sharing }:
   return isOthers && !isOpen && !isShared ? "forbidden" : "allowed"
 }
 
-// "create/send/read of its own children": its own session it looks at, and a prompt of its own it does not give itself.
+// "create/send/read of its own children": its own session it looks at and begins children of, and a prompt of its own it
+// does not give itself.
 function isForAgent(session: OwnerName, { mark, owner }: { readonly mark: string; readonly owner: OwnerName }) {
-  return mark === "session.read" || (mark === "session.send" && owner !== session)
+  return mark === "session.read" || mark === (owner === session ? "session.create" : "session.send")
 }
 
 /** Whether an owner's session, or what was done to their key, is in the audit trail that the credential reads. */

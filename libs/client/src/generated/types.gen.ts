@@ -1220,6 +1220,52 @@ export type SessionListItem = {
     seq: number;
 };
 
+export type SpawnChild = {
+    prompt?: string;
+    /**
+     * The id of a template that it is begun with. What is said here besides takes the place of the template's.
+     */
+    template?: string;
+    /**
+     * What the template leaves open.
+     */
+    variables?: {
+        [key: string]: string;
+    };
+    name?: string;
+    agent?: string;
+    permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
+    model?: string;
+    labels?: {
+        [key: string]: string;
+    };
+    policy?: SessionPolicy;
+    /**
+     * Absent: where its template says, or where its parent works.
+     */
+    workDir?: string;
+};
+
+export type Swarm = {
+    items: Array<SwarmNode>;
+    nextCursor?: string;
+};
+
+export type SwarmNode = SessionListItem & {
+    /**
+     * How many sessions of its tree are above it.
+     */
+    depth: number;
+    /**
+     * What its agent has others do within its own process, while they do it.
+     */
+    subagents: Array<{
+        toolCallId: string;
+        title: string;
+        since: string;
+    }>;
+};
+
 export type SessionStats = {
     sessions: number;
     byStatus: {
@@ -3256,6 +3302,26 @@ export type ListSessionsData = {
         workDir?: string;
         agent?: string;
         /**
+         * `name=value`, said once for each: a session has all of them.
+         */
+        label?: Array<string>;
+        /**
+         * In the name or the folder, in capitals or not.
+         */
+        q?: string;
+        /**
+         * The user whose they are.
+         */
+        owner?: string;
+        /**
+         * Created then or later.
+         */
+        from?: string;
+        /**
+         * Created before.
+         */
+        to?: string;
+        /**
          * nextCursor of the page before.
          */
         after?: number;
@@ -3478,6 +3544,165 @@ export type BatchCreateSessionsResponses = {
 };
 
 export type BatchCreateSessionsResponse = BatchCreateSessionsResponses[keyof BatchCreateSessionsResponses];
+
+export type SpawnChildData = {
+    body: SpawnChild;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/spawn';
+};
+
+export type SpawnChildErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type SpawnChildError = SpawnChildErrors[keyof SpawnChildErrors];
+
+export type SpawnChildResponses = {
+    /**
+     * The child was created.
+     */
+    201: CreatedSession;
+};
+
+export type SpawnChildResponse = SpawnChildResponses[keyof SpawnChildResponses];
+
+export type ListChildrenData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+    };
+    url: '/v1/sessions/{id}/children';
+};
+
+export type ListChildrenErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListChildrenError = ListChildrenErrors[keyof ListChildrenErrors];
+
+export type ListChildrenResponses = {
+    /**
+     * A page of them.
+     */
+    200: SessionList;
+};
+
+export type ListChildrenResponse = ListChildrenResponses[keyof ListChildrenResponses];
+
+export type GetSwarmData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+    };
+    url: '/v1/swarm';
+};
+
+export type GetSwarmErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSwarmError = GetSwarmErrors[keyof GetSwarmErrors];
+
+export type GetSwarmResponses = {
+    /**
+     * A page of trees.
+     */
+    200: Swarm;
+};
+
+export type GetSwarmResponse = GetSwarmResponses[keyof GetSwarmResponses];
 
 export type GetSessionStatsData = {
     body?: never;
