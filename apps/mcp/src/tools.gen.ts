@@ -153,7 +153,7 @@ export const tools = [
           "type": "array",
           "items": {
             "type": "string",
-            "pattern": "^[^=]{1,100}=.*$",
+            "pattern": "^[^=]{1,100}=",
             "maxLength": 301
           },
           "minItems": 1,

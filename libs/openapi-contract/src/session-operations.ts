@@ -41,7 +41,7 @@ export const sessionParams = z.object({
 })
 const tags = ["Sessions"]
 const instant = z.iso.datetime({ offset: true })
-const LABEL = /^[^=]{1,100}=.*$/s
+const LABEL = /^[^=]{1,100}=/
 
 export const createSession = defineOperation(
   {
