@@ -9,6 +9,7 @@ import { addBatchRoutes } from "./batch-routes.ts"
 import type { DashboardFiles } from "./dashboard-files.ts"
 import { addDashboardRoutes } from "./dashboard-routes.ts"
 import { addEventRoutes } from "./event-routes.ts"
+import { addExportRoutes } from "./export-routes.ts"
 import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } from "./guard-request.ts"
 import { addHookRoutes } from "./hook-routes.ts"
 import { addKeyRoutes } from "./key-routes.ts"
@@ -58,6 +59,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addSessionRoutes(app, parts)
   addSwarmRoutes(app, parts)
   addApprovalRoutes(app, parts)
+  addExportRoutes(app, parts)
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)
   addHookRoutes(app, { ...parts, logger })

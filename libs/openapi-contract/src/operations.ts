@@ -2,6 +2,7 @@ import { getApproval, listApprovals } from "./approval-operations.ts"
 import { exportAudit, getAuditCheckpoint, getAuditProof, listAudit, verifyAudit } from "./audit-operations.ts"
 import { batchCreateSessions, batchKillSessions } from "./batch-operations.ts"
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
+import { exportSession } from "./export-operations.ts"
 import { receiveHook, receiveSessionHook } from "./hook-operations.ts"
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey, updateApiKey } from "./key-operations.ts"
 import { deleteMemory, getMemory, listMemory, setMemory } from "./memory-operations.ts"
@@ -122,6 +123,7 @@ export const operations = {
   updateSessionPolicy,
   readMessages,
   getTranscriptCursor,
+  exportSession,
   listSessionEvents,
   listEvents,
   subscribeSessionEvents,

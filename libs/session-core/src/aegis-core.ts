@@ -38,7 +38,7 @@ import { MetricsBook } from "./metrics-book.ts"
 import type { OwnerQuery, PageQuery } from "./owner-query.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import { Prompts, textContent } from "./prompts.ts"
-import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
+import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery, transcriptUpTo } from "./read-transcript.ts"
 import { refuseObserved } from "./refuse-observed.ts"
 import { refuseUnknown } from "./refuse-unknown.ts"
 import type { Runner } from "./runner.ts"
@@ -333,6 +333,10 @@ export class AegisCore implements Aegis {
 
   head() {
     return this.#parts.log.head()
+  }
+
+  transcriptUpTo(sessionId: string, seq: number) {
+    return transcriptUpTo(this.#parts.log, sessionId, seq)
   }
 
   streamHead(sessionId: string) {

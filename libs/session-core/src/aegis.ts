@@ -292,6 +292,8 @@ export interface Aegis {
     sessionId: string,
     query: { readonly offset: number; readonly limit: number },
   ): Promise<{ readonly messages: readonly TranscriptMessage[]; readonly total: number }>
+  /** One message after the other, those that begin up to a `seq`. */
+  transcriptUpTo(sessionId: string, seq: number): AsyncGenerator<TranscriptMessage, void, undefined>
   readEvents(options: ReadOptions): Promise<readonly LogEntry<AegisEvent>[]>
   /** Where the log and a session's stream stand, for readers who prove that they have everything. */
   head(): number

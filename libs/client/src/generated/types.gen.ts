@@ -5077,6 +5077,54 @@ export type GetTranscriptCursorResponses = {
 
 export type GetTranscriptCursorResponse = GetTranscriptCursorResponses[keyof GetTranscriptCursorResponses];
 
+export type ExportSessionData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: {
+        format?: 'jsonl' | 'md';
+    };
+    url: '/v1/sessions/{id}/export';
+};
+
+export type ExportSessionErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ExportSessionError = ExportSessionErrors[keyof ExportSessionErrors];
+
+export type ExportSessionResponses = {
+    /**
+     * The file, as it is made.
+     */
+    200: string;
+};
+
+export type ExportSessionResponse = ExportSessionResponses[keyof ExportSessionResponses];
+
 export type ListSessionEventsData = {
     body?: never;
     path: {
