@@ -343,14 +343,6 @@ export class AegisCore implements Aegis {
     return state !== undefined && isEnded(state) && state.run === undefined && (head?.seq ?? 0) <= seq
   }
 
-  async countByStatus({ tenantId, userId, parentId }: OwnerQuery) {
-    const counts: Record<string, number> = {}
-    const where = { tenantId, ...withoutUndefined({ userId, parentId }) }
-    for (const { status } of await this.#parts.log.rows(sessionsTable, { where }))
-      counts[status] = (counts[status] ?? 0) + 1
-    return counts
-  }
-
   describeStorage() {
     return this.#parts.log.describe()
   }

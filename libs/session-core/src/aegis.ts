@@ -297,8 +297,6 @@ export interface Aegis {
   streamHead(sessionId: string): Promise<StreamHead | undefined>
   /** Whether the session has ended, its agent is gone, and nothing comes after this `seq`. */
   isOver(sessionId: string, seq: number): Promise<boolean>
-  /** How many sessions are in each state. */
-  countByStatus(owner: OwnerQuery): Promise<Readonly<Record<string, number>>>
   describeStorage(): StorageDescription
   /** Replays, then goes on live; every event once, in order. */
   tail(options: {

@@ -25,6 +25,8 @@ export const ActorSchema = z.object({
   via: z.string(),
 })
 export type Actor = z.infer<typeof ActorSchema>
+/** The kinds of those who decide as persons. */
+export const persons: ReadonlySet<string | null | undefined> = new Set<Actor["kind"]>(["user", "key", "channel"])
 
 export const ContentBlockSchema = z.looseObject({ type: z.string() })
 export type ContentBlock = z.infer<typeof ContentBlockSchema>

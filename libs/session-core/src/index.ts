@@ -18,7 +18,7 @@ export type {
   StoppedWork,
   VoteInput,
 } from "./aegis.ts"
-export type { AnalyticsQuery, Grouping, TimeRange } from "./analytics.ts"
+export { type AnalyticsQuery, type Grouping, type TimeRange, totalOf } from "./analytics.ts"
 export { auditTypes } from "./audit-types.ts"
 export type { Caller, Idempotency } from "./caller.ts"
 export type { KeyChanges, MadeKey } from "./decide-key.ts"
