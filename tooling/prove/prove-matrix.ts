@@ -243,6 +243,7 @@ class Matrix {
         const words = {
           sessionId: this.#things.sessions[owner],
           ...(name === "send_message" ? { text: "#script" } : {}),
+          ...(name === "send_command" ? { command: "none" } : {}),
         }
         const answer = await client.callTool({ name, arguments: words })
         const { status, code } = (answer.structuredContent ?? {}) as {
@@ -469,9 +470,11 @@ const COMMANDS = {
 const TOOLS = {
   get_status: "getSession",
   get_session_metrics: "getSessionMetrics",
+  get_session_latency: "getSessionLatency",
   get_session_summary: "getSessionSummary",
   get_transcript: "getTranscriptCursor",
   send_message: "sendMessage",
+  send_command: "sendCommand",
   approve_permission: "approvePermission",
   reject_permission: "rejectPermission",
   interrupt_session: "interruptSession",

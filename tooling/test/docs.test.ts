@@ -189,7 +189,9 @@ interface RunProgramOptions {
 async function runProgram(program = "", { from, env }: RunProgramOptions) {
   const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
   const words = [...flags, "--input-type=module-typescript", "--eval", program]
-  const options = { cwd: join(root, from), env: { ...process.env, ...env } }
+  const cwd = mkdtempSync(join(folder, "program-"))
+  symlinkSync(join(root, from, "node_modules"), join(cwd, "node_modules"))
+  const options = { cwd, env: { ...process.env, ...env } }
   return (await promisify(execFile)(process.execPath, words, options)).stdout
 }
 

@@ -2,7 +2,7 @@ import type { Row } from "@aegis/event-log"
 import type { Approval, ApprovalPageQuery, ApprovalsQuery } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import { withoutUndefined } from "./evolve.ts"
-import type { OwnerQuery } from "./owner-query.ts"
+import { type OwnerQuery, ownedBy } from "./owner-query.ts"
 import { SessionError } from "./session-error.ts"
 import { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
 
@@ -66,7 +66,7 @@ export class ApprovalReader {
   // An approval is whose its session is.
   async #sessionsOf(rows: readonly ApprovalRow[], whose: OwnerQuery) {
     const where = {
-      ...withoutUndefined(whose),
+      ...ownedBy(whose),
       sessionId: { in: [...new Set(rows.map(({ sessionId }) => sessionId))] },
     }
     return new Set((await this.#log.rows(sessionsTable, { where })).map(({ sessionId }) => sessionId))
