@@ -47,9 +47,11 @@ function* partOf({
       yield `\n### Thought · ${place}\n\n`
       return yield* quoted(text)
     case "tool_use":
-      return yield `\n### Tool ${code(toolName)} · ${place}\n\n${code(text)}\n`
+      yield `\n### Tool ${code(toolName)} · ${place}\n\n${code(text)}\n`
+      return
     case "permission_request":
-      return yield `\n### Asked for permission · ${place}\n\n${code(text)}\n`
+      yield `\n### Asked for permission · ${place}\n\n${code(text)}\n`
+      return
     case "tool_result":
     case "tool_error":
       yield `\n### ${contentType === "tool_error" ? "Failed" : "Result"} · ${place}\n\n`
