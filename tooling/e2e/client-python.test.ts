@@ -1,0 +1,66 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type RunningServer, startServer } from "@aegis/server"
+import { loadConfig } from "@aegis/server/local"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { makeVenv } from "../python/make-venv.ts"
+
+// The Python client against the real server, with the demo agent.
+
+const venv = await makeVenv(["pydantic", "pytest"])
+
+describe.skipIf(venv === undefined)("the Python client", () => {
+  const root = mkdtempSync(join(tmpdir(), "aegis-e2e-"))
+  const projects = join(root, "projects")
+  let server: RunningServer
+  let port = 0
+
+  beforeAll(async () => {
+    mkdirSync(projects)
+    await start()
+  })
+  afterAll(async () => {
+    await server.close()
+    rmSync(root, { recursive: true, force: true })
+    venv?.remove()
+  })
+
+  async function start() {
+    const env = {
+      AEGIS_PORT: String(port),
+      AEGIS_STATE_DIR: join(root, "state"),
+      AEGIS_AGENT: "demo",
+      AEGIS_LOG_LEVEL: "silent",
+    }
+    server = await startServer({ config: loadConfig({ env, cwd: root, home: root }), env: process.env })
+    port = Number(new URL(server.url).port)
+  }
+
+  /** An address that starts the server anew, for a test that is another program. */
+  async function openRestart() {
+    const restart = createServer((_request, response) => {
+      void server
+        .close()
+        .then(start)
+        .then(() => response.end())
+    })
+    await new Promise<void>((resolve) => restart.listen(0, "127.0.0.1", resolve))
+    return { url: `http://127.0.0.1:${(restart.address() as AddressInfo).port}`, close: () => restart.close() }
+  }
+
+  it("calls every operation, and follows a session over a restart", async () => {
+    const restart = await openRestart()
+    const summary = await venv?.run("pytest", ["--quiet", "test/live"], {
+      PYTHONPATH: "src",
+      AEGIS_URL: server.url,
+      AEGIS_AUTH_TOKEN: server.token,
+      AEGIS_TEST_FOLDER: projects,
+      AEGIS_TEST_RESTART: restart.url,
+    })
+    restart.close()
+    expect(summary).toMatch(/^\d+ passed in .*s$/m)
+  })
+})
