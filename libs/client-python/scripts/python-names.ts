@@ -18,7 +18,7 @@ export function singular(name: string) {
 
 /** What the models take a field to be on the wire, unless they are told: wire.py says the same. */
 export function wireName(field: string) {
-  const [first = "", ...others] = field.replace(/_$/, "").split("_")
+  const [first = "", ...others] = field.split("_")
   return first + others.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")
 }
 

@@ -272,7 +272,7 @@ def test_a_pause_counts_as_time_of_the_call(waits: list[float]) -> None:
 
 
 def test_long_answers_come_line_by_line_and_may_be_left() -> None:
-    lines = ["a,b\r\n", '"grüße\n', '1",2\n', "last"]
+    lines = ["a,b\r\n", '"grüße\n', '1",2\n', "ü" * 100_000 + "\n", "\n", "é" * 100_000 + "\n", "last"]
 
     def play(asked: Asked) -> None:
         asked.answer_bytes(200, "".join(lines).encode(), {"Content-Type": "text/csv"})

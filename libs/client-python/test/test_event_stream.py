@@ -122,7 +122,7 @@ def test_frames_are_the_same_however_they_are_cut() -> None:
 
 def test_waits_as_long_as_the_server_asked_and_ever_longer_while_nobody_answers(waits: list[float]) -> None:
     with streams(
-        says("retry: 1000\n\n", frame(1), bye("shutdown")),
+        says("retry: 3000\n\n", frame(1), bye("shutdown")),
         cuts,
         refuses(503, "starting"),
         refuses(429, "rate-limited"),
@@ -130,7 +130,7 @@ def test_waits_as_long_as_the_server_asked_and_ever_longer_while_nobody_answers(
     ) as played:
         assert played.read() == [1, 2]
     assert played.asked == [0, 1, 1, 1, 1]
-    assert [least <= wait <= 1.5 * least for least, wait in zip((1, 1, 2, 4), waits, strict=True)] == [True] * 4
+    assert [least <= wait <= 1.5 * least for least, wait in zip((3, 3, 6, 12), waits, strict=True)] == [True] * 4
 
 
 def test_says_when_it_is_connected_and_when_it_is_not_and_why(waits: list[float]) -> None:

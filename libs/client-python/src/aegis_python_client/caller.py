@@ -101,8 +101,6 @@ class Caller:
         for attempt in range(1, TRIES if is_safe else 1):
             try:
                 answer = self._transport.send(request, deadline.remaining())
-            except TimeoutError:
-                raise
             except (OSError, HTTPException):
                 _pause(0.1 * 2**attempt * (1 + random.random() / 2), deadline)
                 continue

@@ -58,6 +58,7 @@ class Answer:
 
     def read_some(self, timeout: float | None) -> bytes:
         """What has arrived of the body, at least a byte of it; nothing at its end."""
+        # Later versions of Python close it with its last byte, and not only at its end.
         if not self._response.isclosed():
             self._wire.settimeout(timeout)
         chunk = self._response.read1(CHUNK)

@@ -24,7 +24,7 @@ UNSET: Final[Literal[Unset.UNSET]] = Unset.UNSET
 
 def wire_name(name: str) -> str:
     """A field's name on the wire, where it does not say another: `work_dir` is `workDir`."""
-    first, *others = name.rstrip("_").split("_")
+    first, *others = name.split("_")
     return first + "".join(word[:1].upper() + word[1:] for word in others)
 
 
