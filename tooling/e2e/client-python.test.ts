@@ -10,6 +10,7 @@ import { makeVenv } from "../python/make-venv.ts"
 
 // The Python client against the real server, with the demo agent.
 
+const METRICS_TOKEN = "reads-metrics-and-nothing-else"
 const venv = await makeVenv(["pydantic", "pytest"])
 
 describe.skipIf(venv === undefined)("the Python client", () => {
@@ -34,6 +35,7 @@ describe.skipIf(venv === undefined)("the Python client", () => {
       AEGIS_STATE_DIR: join(root, "state"),
       AEGIS_AGENT: "demo",
       AEGIS_LOG_LEVEL: "silent",
+      AEGIS_METRICS_TOKEN: METRICS_TOKEN,
     }
     server = await startServer({ config: loadConfig({ env, cwd: root, home: root }), env: process.env })
     port = Number(new URL(server.url).port)
@@ -57,6 +59,7 @@ describe.skipIf(venv === undefined)("the Python client", () => {
       PYTHONPATH: "src",
       AEGIS_URL: server.url,
       AEGIS_AUTH_TOKEN: server.token,
+      AEGIS_METRICS_TOKEN: METRICS_TOKEN,
       AEGIS_TEST_FOLDER: projects,
       AEGIS_TEST_RESTART: restart.url,
     })

@@ -178,7 +178,7 @@ class Matrix {
         await this.#judge("REST with a slash behind", { ...asked, bend: (target) => `${target}/` })
         await this.#judge("REST with claims in the address", { ...asked, bend: (target) => `${target}?${CLAIMED}` })
         if (operation.method === "GET") await this.#judge("HEAD", { ...asked, method: "HEAD" })
-        for (const other of [{ method: "PROPFIND" }, { bend: (target: string) => target.replace("/v1", "/V1") }]) {
+        for (const other of [{ method: "PROPFIND" }, { bend: inCapitals }]) {
           const response = await this.#ask({ ...asked, ...other })
           await response.body?.cancel()
           this.#count("REST of no operation")
@@ -371,8 +371,8 @@ class Matrix {
     const isLogout = operationId === "logout" && bearer.headers.Cookie !== undefined && bearer.kind === "key"
     const shown = isLogout ? await loginOf(this.#local) : bearer.headers
     const type = hasBody ? { "Content-Type": "application/json" } : {}
-    const target = `${version}${path
-      .slice("/v1".length)
+    const target = `${path
+      .replace(/^\/v1(?=\/)/, version)
       .replace(/\{(?:id|key)\}/, encodeURIComponent(id))
       .replace("{event}", "Stop")}`
     return fetch(`${this.#url}${bend(target)}`, {
@@ -463,6 +463,8 @@ const COMMANDS = {
 }
 const TOOLS = {
   get_status: "getSession",
+  get_session_metrics: "getSessionMetrics",
+  get_session_summary: "getSessionSummary",
   get_transcript: "getTranscriptCursor",
   send_message: "sendMessage",
   approve_permission: "approvePermission",
@@ -486,6 +488,11 @@ function verdictOf({ status, code }: Found): Verdict | "failed" {
   if (status === 403) return "forbidden"
   if (ABSENCES.has(String(code))) return "absent"
   return status >= 500 || status === 0 ? "failed" : "allowed"
+}
+
+/** Addresses are written as they are. */
+function inCapitals(target: string) {
+  return target.replace(/^\/\w/, (first) => first.toUpperCase())
 }
 
 function tokenOf({ headers }: Bearer) {

@@ -5,10 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
-import { afterEach } from "vitest"
+import { afterEach, inject } from "vitest"
 
-const program = fileURLToPath(new URL("../bin/ag.js", import.meta.url))
+const program = inject("agProgram")
 
 export interface Ended {
   readonly code: number

@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process"
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { processesOf, script, useAg } from "./ag-harness.ts"
 
@@ -355,4 +357,13 @@ describe("ag budget extend", () => {
       stderr: expect.stringContaining(says),
     })
   })
+})
+
+it("runs its sources in a checkout as it runs built", async () => {
+  const ag = home()
+  const { args, env } = ag.command("token")
+  const words = [fileURLToPath(new URL("../bin/ag.js", import.meta.url)), ...args.slice(1)]
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { env, encoding: "utf8" })
+  expect(stderr).toContain("There is no token yet")
+  expect(await ag.run("token")).toEqual({ code: status, stdout, stderr })
 })

@@ -611,5 +611,98 @@ export const tools = [
       "idempotentHint": true,
       "openWorldHint": false
     }
+  },
+  {
+    "name": "get_session_metrics",
+    "title": "What a session has done so far, in numbers",
+    "description": "What a session has done so far, in numbers",
+    "operation": "getSessionMetrics",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        }
+      },
+      "required": [
+        "sessionId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": true,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
+  },
+  {
+    "name": "get_session_latency",
+    "title": "How long things took in a session",
+    "description": "How long things took in a session",
+    "operation": "getSessionLatency",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        }
+      },
+      "required": [
+        "sessionId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": true,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
+  },
+  {
+    "name": "get_session_summary",
+    "title": "A session's transcript in short",
+    "description": "A session's transcript in short. What it was asked first and last, what its agent said last, and what it did on the way.",
+    "operation": "getSessionSummary",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        }
+      },
+      "required": [
+        "sessionId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": true,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
   }
 ] as const

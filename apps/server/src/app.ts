@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi"
+import { createMiddleware } from "hono/factory"
 import { requestId } from "hono/request-id"
 import type { Logger } from "pino"
 import { addAuditRoutes } from "./audit-routes.ts"
@@ -11,10 +12,13 @@ import { addHookRoutes } from "./hook-routes.ts"
 import { addKeyRoutes } from "./key-routes.ts"
 import { addMcpDoor, type McpDoorParts } from "./mcp-door.ts"
 import { addMemoryRoutes } from "./memory-routes.ts"
+import { addMetricsRoutes } from "./metrics-routes.ts"
 import { addPolicyRoutes } from "./policy-routes.ts"
 import { problemReply, RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 import type { App } from "./routes.ts"
+import type { ServerMetrics } from "./server-metrics.ts"
+import { addServerRoutes } from "./server-routes.ts"
 import { addSessionRoutes } from "./session-routes.ts"
 import { addSystemRoutes } from "./system-routes.ts"
 import { addTemplateRoutes } from "./template-routes.ts"
@@ -34,16 +38,18 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
     },
   })
   app.use(requestId())
-  app.use(logRequests(logger))
+  app.use(logRequests(logger, parts.metrics))
   app.use(secureHeaders)
   app.use(guardRequest({ hosts, origins }))
   app.use(parts.limits.byAddress)
   app.use(requireJson)
   addSystemRoutes(app, parts)
+  addServerRoutes(app, parts)
   addPolicyRoutes(app, parts)
   addKeyRoutes(app, parts)
   addMemoryRoutes(app, parts)
   addTemplateRoutes(app, parts)
+  addMetricsRoutes(app, parts)
   addSessionRoutes(app, parts)
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)
@@ -63,8 +69,10 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   })
   app.onError((error, context) => {
     const reply = problemReply(context, error, context.get("requestId"))
-    if (reply.status >= 500 && !hasLeft(error, context.req.raw))
+    if (reply.status >= 500 && !hasLeft(error, context.req.raw)) {
       logger.error({ requestId: context.get("requestId"), error }, "request failed")
+      parts.failures.note(context.get("requestId"), error)
+    }
     return reply
   })
   return app
@@ -77,22 +85,25 @@ function hasLeft(error: Error, { signal }: Request) {
 
 // Path only: a query may carry a stream's token. As it was sent, without what a terminal would obey or a reader of lines end
 // a line at (spec/threats.md, C9).
-function logRequests(logger: Logger): Parameters<App["use"]>[1] {
-  return async (context, next) => {
+function logRequests(logger: Logger, metrics: ServerMetrics) {
+  return createMiddleware<Env>(async (context, next) => {
     const began = performance.now()
     await next()
     const { method, path } = context.req
+    const { status } = context.res
+    const ms = performance.now() - began
+    metrics.answered({ operation: context.get("operation") ?? "none", status, ms })
     logger.debug(
       {
         requestId: context.get("requestId"),
         method,
         path: PLAIN.test(path) ? path : new URL(context.req.url).pathname,
-        status: context.res.status,
-        ms: Math.round(performance.now() - began),
+        status,
+        ms: Math.round(ms),
       },
       "request",
     )
-  }
+  })
 }
 
 /** What shows as it is everywhere. */

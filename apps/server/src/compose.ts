@@ -22,7 +22,9 @@ import { useHttpConnections } from "./http-connection.ts"
 import { RequestLimits } from "./limit-requests.ts"
 import { createLogger } from "./logger.ts"
 import { readPolicyFile } from "./policy-file.ts"
+import { RecentFailures } from "./recent-failures.ts"
 import { refuseExposure } from "./refuse-exposure.ts"
+import { ServerMetrics } from "./server-metrics.ts"
 import { toldSettings } from "./shown-config.ts"
 import { EventStreams } from "./stream-events.ts"
 import { openWebSocketDoor } from "./web-socket-door.ts"
@@ -95,6 +97,7 @@ export async function startServer({
     findRun: (sessionId) => aegis.livingRun(sessionId),
     ...(config.auth.token === undefined ? {} : { token: config.auth.token }),
     ...(config.hooks.secret === undefined ? {} : { hookSecret: config.hooks.secret }),
+    ...(config.metrics.token === undefined ? {} : { metricsToken: config.metrics.token }),
     ...(streamTokenMs === undefined ? {} : { streamTokenMs }),
   })
   const policy = config.policy.file === undefined ? undefined : readPolicyFile(config.policy.file)
@@ -150,6 +153,11 @@ export async function startServer({
   const connections = new ConnectionLimits(config.sse)
   const streams = new EventStreams(hub, connections)
   const notes = new AccessNotes({ aegis, logger })
+  const metrics = new ServerMetrics({ aegis, audiences: hub.audiences, connections, version })
+  const failures = new RecentFailures()
+  void metrics
+    .follow(shutdown.signal)
+    .catch((error: unknown) => logger.error({ error }, "metrics are not counted any more"))
   const app = createApp({
     aegis,
     notes,
@@ -163,6 +171,8 @@ export async function startServer({
     audiences: hub.audiences,
     hub,
     audit,
+    metrics,
+    failures,
     dashboard: config.dashboard.enabled ? readDashboardFiles(folder) : "disabled",
     createLoginUrl,
     uptime: () => (performance.now() - began) / 1000,
@@ -220,6 +230,7 @@ export async function startServer({
     close(how = {}) {
       closed ??= stop(server, { shutdown, sockets, streams })
         .then(() => notes.close())
+        .then(() => metrics.close())
         .then(() => notes.ended(credentials.local.principal, how))
         .then(() => aegis.close(how))
       return closed

@@ -22,6 +22,8 @@ function isAgentName(name: string) {
 }
 
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, "A variable's name, or its beginning with *.")
+/** As it is shown behind `Bearer`. */
+const token = z.string().regex(/^[\x21-\x7e]{20,}$/, "A token has at least 20 characters, of ASCII and without spaces.")
 const quota = z.coerce.number().int().min(1).max(1_000_000_000)
 const count = z.coerce.number().int().min(0).max(1000)
 /** Below what a timer of this platform can wait. */
@@ -58,7 +60,7 @@ export const ConfigSchema = z.strictObject({
   stateDir: z.string().min(1).default(join(homedir(), ".aegis")).describe("the data directory, for you alone"),
   auth: z
     .strictObject({
-      token: z.string().min(20, "A token has at least 20 characters.").optional().meta({
+      token: token.optional().meta({
         isSecret: true,
         description: "the local token; without it one is made and kept in the data directory",
       }),
@@ -184,6 +186,14 @@ export const ConfigSchema = z.strictObject({
       headerOnly: flag.default(false).describe("whether it is refused in an address (`?secret=`)"),
     })
     .prefault({}),
+  metrics: z
+    .strictObject({
+      token: token.optional().meta({
+        isSecret: true,
+        description: "what reads the server's metrics, and nothing else; without it keys with `metrics.read` do",
+      }),
+    })
+    .default({}),
   dashboard: z
     .strictObject({ enabled: flag.default(true).describe("whether the server has its pages") })
     .default({ enabled: true }),
@@ -237,6 +247,7 @@ export const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_AUDIT_INTERVAL: ["audit", "interval"],
   AEGIS_HOOK_SECRET: ["hooks", "secret"],
   AEGIS_HOOK_SECRET_HEADER_ONLY: ["hooks", "headerOnly"],
+  AEGIS_METRICS_TOKEN: ["metrics", "token"],
   AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],
   AEGIS_LOG_LEVEL: ["log", "level"],
   AEGIS_LOG_FORMAT: ["log", "format"],

@@ -15,6 +15,11 @@ export class ConnectionLimits {
     this.#limits = limits
   }
 
+  /** How many there are. */
+  get count() {
+    return this.#count
+  }
+
   /** Refuses one more. Those that are being let in at the same moment are not counted yet. */
   check(address: string | undefined) {
     const { maxConnections, maxPerIp } = this.#limits

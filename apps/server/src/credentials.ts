@@ -12,6 +12,8 @@ export interface OpenCredentialsOptions {
   readonly token?: string
   /** The configured secret of hooks; else the one of the data directory, made on the first start. */
   readonly hookSecret?: string
+  /** The configured token of what reads metrics, if there is one. */
+  readonly metricsToken?: string
   /** Of a key that was not revoked. */
   readonly findKey: (keyId: string) => Promise<AccessKey | undefined>
   /** Whether somebody has signed out of it. */
@@ -51,6 +53,8 @@ export interface Credentials {
   readonly token: string
   /** The person of this machine. */
   readonly local: Holder
+  /** Of what reads the server's metrics; absent: there is no such token. */
+  readonly metrics?: Holder
   /** Of an `X-Hook-Secret` value: it takes what hooks tell, for the person of this machine. */
   ofHookSecret(given: string): Holder | undefined
   /** Of an `Authorization: Bearer` value or a cookie; undefined for what is none, or no longer. */
@@ -80,11 +84,20 @@ const LOCAL = "local"
 const AGENT = "agent:"
 const AGENT_KEY = "aga_"
 const STREAM_TOKEN = "sse_"
+/** Its one permission is its whole use. */
+const ofMetrics = {
+  keyId: "metrics",
+  userId: "metrics",
+  tenantId: LOCAL,
+  role: "custom",
+  permissions: ["metrics.read"],
+} as const
 
 export function openCredentials({
   stateDir,
   token: configured,
   hookSecret: configuredHook,
+  metricsToken,
   findKey,
   isLoggedOut,
   findRun,
@@ -107,6 +120,11 @@ export function openCredentials({
     principal: { keyId: "hook", userId: LOCAL, tenantId: LOCAL, role: "agent", credential: "hook" },
     tag: tagOf(digestOf(hookSecret)),
   }
+
+  const metrics: Holder | undefined =
+    metricsToken === undefined
+      ? undefined
+      : { principal: { ...ofMetrics, credential: "key" }, tag: tagOf(digestOf(metricsToken)) }
 
   // What was signed is as good as what it was signed for is now.
   async function holderOf(signed: Signed | undefined): Promise<Holder | undefined> {
@@ -140,9 +158,11 @@ export function openCredentials({
   return {
     token,
     local,
+    ...(metrics ? { metrics } : {}),
     ofHookSecret: (given) => (isSame(given, hookSecret) ? hook : undefined),
     async ofToken(given) {
       if (isSame(given, token)) return local
+      if (metrics && isSame(given, metricsToken ?? "")) return metrics
       if (given.startsWith(AGENT_KEY)) return holderOf(signedToken(given))
       const claim = readKeyText(given)
       const key = claim && (await findKey(claim.keyId))

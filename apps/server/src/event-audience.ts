@@ -64,7 +64,7 @@ export class EventAudiences {
     // By their streams: an event that nobody looks into is not parsed.
     for (const { stream } of entries)
       if (stream !== SYSTEM_STREAM && !owners.has(stream)) {
-        const owner = await this.#ownerOf(stream)
+        const owner = await this.ownerOf(stream)
         if (owner) owners.set(stream, owner)
       }
     this.#known.set(entries, { owners, narrowed: new Map() })
@@ -84,7 +84,8 @@ export class EventAudiences {
     return narrowed
   }
 
-  async #ownerOf(sessionId: string) {
+  /** Whose a session is; undefined: there is none. */
+  async ownerOf(sessionId: string) {
     const owner = this.#owners.get(sessionId) ?? (await this.#aegis.ownerOf(sessionId).catch(nobodyIfAbsent))
     if (owner) this.#owners.set(sessionId, owner)
     return owner

@@ -12,6 +12,7 @@ import type { RouteParts } from "./routes.ts"
 /** The operation as a route of this server: authorized by its marks before its body is looked at. */
 export function guarded<const Operation extends RouteConfig>(operation: Operation, parts: RouteParts) {
   const authorizing = createMiddleware<Env>(async (context, next) => {
+    context.set("operation", operation.operationId ?? "")
     await authorizeRequest(context, operation, parts).catch(async (error: unknown): Promise<never> => {
       await noteDenial(error, { context, operation, parts })
       throw error

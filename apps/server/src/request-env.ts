@@ -19,6 +19,8 @@ export interface Env {
 /** What a handler may rely on. */
 interface RequestVariables {
   requestId: string
+  /** The operationId; absent: the request is for none. */
+  operation?: string
   /** Absent only on public operations. */
   holder: Holder | undefined
   /** `seq` of the last event before the credential was looked at. */

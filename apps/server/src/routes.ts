@@ -8,7 +8,9 @@ import type { Config } from "./config-schema.ts"
 import type { ConnectionLimits } from "./connection-limits.ts"
 import type { Holder } from "./credentials.ts"
 import type { EventAudiences } from "./event-audience.ts"
+import type { RecentFailures } from "./recent-failures.ts"
 import type { Env } from "./request-env.ts"
+import type { ServerMetrics } from "./server-metrics.ts"
 import type { EventStreams } from "./stream-events.ts"
 
 export type App = OpenAPIHono<Env>
@@ -21,6 +23,8 @@ export interface RouteParts extends AuthorizeRequestOptions {
   readonly audiences: EventAudiences
   readonly connections: ConnectionLimits
   readonly audit: AuditTrail
+  readonly metrics: ServerMetrics
+  readonly failures: RecentFailures
   readonly version: string
   /** Seconds since the start. */
   readonly uptime: () => number

@@ -1,7 +1,14 @@
 import { operations } from "@aegis/openapi-contract"
 import type { PermissionMode } from "@aegis/policy"
 import { redactText } from "@aegis/redact"
-import { type Aegis, type Approval, type PromptDelivery, type Session, textContent } from "@aegis/session-core"
+import {
+  type Aegis,
+  type Approval,
+  type PromptDelivery,
+  type Session,
+  type SessionHealth,
+  textContent,
+} from "@aegis/session-core"
 import { etagOf, versionOf } from "./etag.ts"
 import { guarded } from "./guarded.ts"
 import { mayWritePolicy } from "./may-write-policy.ts"
@@ -37,8 +44,7 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
   )
 
   app.openapi(guarded(operations.getSessionHealth, parts), async (context) => {
-    const { hints, ...health } = await aegis.getHealth(context.req.param("id"))
-    return context.json({ ...health, hints: hints.map((hint) => ({ ...hint, operations: [...hint.operations] })) }, 200)
+    return context.json(toHealth(await aegis.getHealth(context.req.param("id"))), 200)
   })
 
   app.openapi(guarded(operations.discoverCommands, parts), async (context) => {
@@ -187,6 +193,11 @@ function toItem({ sessionId, userId, parentId, lastSeq, labels, status, permissi
     permissionMode: permissionMode as PermissionMode,
     labels: labels as Record<string, string>,
   }
+}
+
+/** Health as it is on the wire. */
+export function toHealth({ hints, ...health }: SessionHealth) {
+  return { ...health, hints: hints.map((hint) => ({ ...hint, operations: [...hint.operations] })) }
 }
 
 function toApproval({ tool, options, files, roles, votes, ...approval }: Approval) {

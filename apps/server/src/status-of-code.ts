@@ -12,6 +12,7 @@ const statuses: Readonly<Record<string, number>> = {
   "request-timeout": 408,
   "headers-too-large": 431,
   "cursor-invalid": 400,
+  "range-invalid": 400,
   "handshake-incompatible": 409,
   "media-type-unsupported": 415,
   "host-not-served": 421,

@@ -2,25 +2,19 @@ import { operations, toDocument } from "@aegis/openapi-contract"
 import { permissionsOf } from "@aegis/policy"
 import { authorizeSession } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
+import { healthOf, statusOf } from "./health-answer.ts"
 import { dropLogin, setLogin } from "./login-cookie.ts"
 import { negotiateHandshake } from "./negotiate-handshake.ts"
 import { problem, RequestProblem } from "./problem-reply.ts"
-import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
+import { type App, callerOf, holderOf, type RouteParts } from "./routes.ts"
 
 /** Routes of the server itself and of access. */
 export function addSystemRoutes(app: App, parts: RouteParts) {
-  const { aegis, audit, credentials, limits, notes, config, version, uptime, createLoginUrl } = parts
+  const { aegis, credentials, limits, notes, config, version, uptime, createLoginUrl } = parts
 
   app.openapi(guarded(operations.getHealth, parts), async (context) => {
-    const { engine, version: engineVersion, durable, failure } = aegis.describeStorage()
-    const isWell = failure === undefined && audit.status.status === "ok"
-    const health = { status: isWell ? ("ok" as const) : ("degraded" as const), uptime: uptime() }
-    if (context.get("holder")?.principal.credential !== "key") return context.json(health, 200)
-    const storage = { engine, version: engineVersion, durable, head: aegis.head(), ...(failure ? { failure } : {}) }
-    const stop = await aegis.currentStop()
-    const sessions = await aegis.countByStatus(audienceOfCaller(context, parts))
-    const stopped = stop ? { stop } : {}
-    return context.json({ ...health, version, ...stopped, sessions, storage, audit: audit.status }, 200)
+    if (context.get("holder")?.principal.credential === "key") return context.json(await healthOf(context, parts), 200)
+    return context.json({ status: statusOf(parts), uptime: uptime() }, 200)
   })
 
   app.openapi(guarded(operations.stopAll, parts), async (context) => {

@@ -84,6 +84,7 @@ it.each([
   ["AEGIS_AGENTS_AUTO_INSTALL", "ask", { agents: { autoInstall: "ask" } }],
   ["AEGIS_ACP_BIN", "/opt/adapter", { acpBin: "/opt/adapter" }],
   ["AEGIS_HOOK_SECRET", "twenty characters of it", { hooks: { secret: "twenty characters of it" } }],
+  ["AEGIS_METRICS_TOKEN", "twenty-characters-of-it", { metrics: { token: "twenty-characters-of-it" } }],
   ["AEGIS_HOOK_SECRET_HEADER_ONLY", "true", { hooks: { headerOnly: true } }],
   ["AEGIS_DASHBOARD_ENABLED", "false", { dashboard: { enabled: false } }],
   ["AEGIS_DASHBOARD_ENABLED", "1", { dashboard: { enabled: true } }],
@@ -120,6 +121,7 @@ it.each([
   ["rateLimit: { authFailures: 0 }", /rateLimit\.authFailures/],
   ["- 1", /mapping of keys to values/],
   ["auth: { token: short }", /auth\.token: .*20 characters/],
+  ["metrics: { token: a token with spaces in it }", /metrics\.token: .*without spaces/],
   ["port: 1\nport: 2", /config\.yaml:2:1: /],
 ])("refuses %j and says where", (text, message) => {
   expect(() => loadConfig(places({ "cwd/.aegis/config.yaml": text }))).toThrow(message)
@@ -148,7 +150,7 @@ it("names the variable whose value is wrong, and a file that was named and is no
   expect(() => loadConfig({ ...places(), file: "nothing.yaml" })).toThrow(/nothing\.yaml cannot be read/)
 })
 
-it.each(["AEGIS_AUTH_TOKEN", "AEGIS_HOOK_SECRET"])("takes an empty %s for a mistake", (name) => {
+it.each(["AEGIS_AUTH_TOKEN", "AEGIS_HOOK_SECRET", "AEGIS_METRICS_TOKEN"])("takes an empty %s for a mistake", (name) => {
   expect(() => loadConfig({ ...places(), env: { [name]: "" } })).toThrow(`the variable ${name} is empty`)
 })
 
@@ -162,5 +164,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(22)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(23)
 })

@@ -4,6 +4,19 @@ import { receiveHook, receiveSessionHook } from "./hook-operations.ts"
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey, updateApiKey } from "./key-operations.ts"
 import { deleteMemory, getMemory, listMemory, setMemory } from "./memory-operations.ts"
 import {
+  getCostAnalytics,
+  getRateLimitAnalytics,
+  getSessionCost,
+  getSessionLatency,
+  getSessionMetrics,
+  getSessionStats,
+  getSessionSummary,
+  getSessionsHealth,
+  getSessionTools,
+  getUsageAnalytics,
+  listTools,
+} from "./metrics-operations.ts"
+import {
   checkPolicy,
   getPolicy,
   getShadowPolicy,
@@ -13,6 +26,7 @@ import {
   updatePolicy,
   updateShadowPolicy,
 } from "./policy-operations.ts"
+import { getDiagnostics, getMetrics, getPrometheusMetrics } from "./server-operations.ts"
 import {
   answerQuestion,
   approvePermission,
@@ -73,6 +87,8 @@ export const operations = {
   revokeApiKey,
   createSession,
   listSessions,
+  getSessionStats,
+  getSessionsHealth,
   getSession,
   getSessionHealth,
   discoverCommands,
@@ -120,6 +136,18 @@ export const operations = {
   getTemplate,
   updateTemplate,
   deleteTemplate,
+  getSessionMetrics,
+  getSessionLatency,
+  getSessionTools,
+  getSessionCost,
+  getSessionSummary,
+  listTools,
+  getCostAnalytics,
+  getUsageAnalytics,
+  getRateLimitAnalytics,
+  getMetrics,
+  getPrometheusMetrics,
+  getDiagnostics,
 } as const
 
 export type OperationId = keyof typeof operations

@@ -9,7 +9,6 @@ import type {
   CreateSessionInput,
   JudgedRequestsQuery,
   ListSessionsQuery,
-  OwnerQuery,
   PermissionsWish,
   PromptDelivery,
   SendInput,
@@ -23,13 +22,15 @@ import { askingRule } from "./decide-approval.ts"
 import { chosenQuestion } from "./decide-question.ts"
 import { type Actor, type BoundFile, type ContentBlock, OBSERVED_AGENT, type SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
-import { findParent } from "./find-parent.ts"
+import { findParent, livingStatuses } from "./find-parent.ts"
 import { hasSettings } from "./has-settings.ts"
 import { judgePermission } from "./judge-permission.ts"
 import type { JudgedPermission } from "./judged-fact.ts"
 import { judgedRequests } from "./judged-requests.ts"
 import { KeyRing } from "./key-ring.ts"
 import { MemoryBook } from "./memory-book.ts"
+import { MetricsBook } from "./metrics-book.ts"
+import type { OwnerQuery, PageQuery } from "./owner-query.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
 import { refuseObserved } from "./refuse-observed.ts"
@@ -37,8 +38,10 @@ import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
 import { SessionError } from "./session-error.ts"
 import { toHealth } from "./session-health.ts"
+import { toMetrics } from "./session-metrics.ts"
 import { approvalsTable, sessionFold, sessionsTable, votesTable } from "./session-models.ts"
 import { isEnded, openApprovals, type PendingApproval } from "./session-state.ts"
+import { summarize } from "./session-summary.ts"
 import type { AccessChange } from "./system-change.ts"
 import { type HookInput, takeHook } from "./take-hook.ts"
 import { TemplateBook } from "./template-book.ts"
@@ -54,6 +57,7 @@ export class AegisCore implements Aegis {
   readonly keys: KeyRing
   readonly policies: PolicyBook
   readonly memory: MemoryBook
+  readonly metrics: MetricsBook
   readonly templates: TemplateBook
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
@@ -65,6 +69,7 @@ export class AegisCore implements Aegis {
     this.keys = new KeyRing(parts, executor)
     this.policies = policies
     this.memory = new MemoryBook(parts, executor)
+    this.metrics = new MetricsBook(parts)
     this.templates = new TemplateBook(parts, executor)
     this.#parts = parts
     this.#executor = executor
@@ -92,6 +97,32 @@ export class AegisCore implements Aegis {
   async getHealth(sessionId: string) {
     const { session, state } = await this.#look(sessionId)
     return toHealth(session, state)
+  }
+
+  async listHealth({ after, limit, ...owner }: OwnerQuery & PageQuery) {
+    const where = {
+      ...withoutUndefined({ ...owner }),
+      status: { in: livingStatuses },
+      ...(after === undefined ? {} : { createdSeq: { lt: after } }),
+    }
+    const order = [["createdSeq", "desc"]] as const
+    const rows = await this.#parts.log.rows(sessionsTable, { where, order, limit: limit + 1 })
+    const page = rows.slice(0, limit)
+    const looked = await Promise.all(page.map(({ sessionId }) => this.#look(sessionId)))
+    const items = looked.map(({ session, state }) => ({ session, health: toHealth(session, state) }))
+    const last = page.at(-1)
+    return { items, ...(rows.length > limit && last ? { next: last.createdSeq } : {}) }
+  }
+
+  async getMetrics(sessionId: string) {
+    const { session, state } = await this.#look(sessionId)
+    return toMetrics(session, state, await this.metrics.counters(sessionId))
+  }
+
+  async summarize(sessionId: string) {
+    const { session, state } = await this.#look(sessionId)
+    const metrics = toMetrics(session, state, await this.metrics.counters(sessionId))
+    return summarize({ ...this.#parts, metrics: this.metrics }, { session, metrics })
   }
 
   async listCommands(sessionId: string) {

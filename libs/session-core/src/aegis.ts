@@ -16,12 +16,16 @@ import type {
 import type { Excess } from "./judge-budget.ts"
 import type { KeyRing } from "./key-ring.ts"
 import type { MemoryBook } from "./memory-book.ts"
+import type { MetricsBook } from "./metrics-book.ts"
+import type { OwnerQuery, PageQuery } from "./owner-query.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
 import type { SessionHealth } from "./session-health.ts"
+import type { SessionMetrics } from "./session-metrics.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
 import type { SessionPermissions, SessionPolicy } from "./session-state.ts"
+import type { SessionSummary } from "./session-summary.ts"
 import type { AccessChange } from "./system-change.ts"
 import type { Stop } from "./system-state.ts"
 import type { HookAnswer, HookInput } from "./take-hook.ts"
@@ -109,13 +113,6 @@ export interface CastVote extends Omit<Row<typeof votesTable>, "choice" | "actor
   readonly actor: Actor
 }
 
-/** Whose sessions: those of a tenant, or of one of its users, or a session's children among them. */
-export interface OwnerQuery {
-  readonly tenantId: string
-  readonly userId?: string | undefined
-  readonly parentId?: string | undefined
-}
-
 export interface ListSessionsQuery extends OwnerQuery {
   readonly status?: SessionStatus | undefined
   readonly workDir?: string | undefined
@@ -145,6 +142,8 @@ export interface Aegis {
   readonly policies: PolicyBook
   /** What agents and people share. */
   readonly memory: MemoryBook
+  /** What sessions have done and cost. */
+  readonly metrics: MetricsBook
   /** What sessions can be begun with. */
   readonly templates: TemplateBook
   createSession(
@@ -155,6 +154,15 @@ export interface Aegis {
   getSession(sessionId: string): Promise<Session>
   /** How it is, and what can be done about it. */
   getHealth(sessionId: string): Promise<SessionHealth>
+  /** The same of all that have not ended, newest first. `after`: the `createdSeq` of the last one of the page before. */
+  listHealth(query: OwnerQuery & PageQuery): Promise<{
+    readonly items: readonly { readonly session: Session; readonly health: SessionHealth }[]
+    readonly next?: number
+  }>
+  /** What it has done so far, in numbers. */
+  getMetrics(sessionId: string): Promise<SessionMetrics>
+  /** Its transcript in short. */
+  summarize(sessionId: string): Promise<SessionSummary>
   /** The slash commands that its agent has told of, last; none before it has. */
   listCommands(sessionId: string): Promise<readonly SlashCommand[]>
   /** Whose it is, for those who decide who may touch it. */

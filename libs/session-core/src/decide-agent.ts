@@ -1,5 +1,5 @@
 import type { AgentStarted, RestartBudget, RunnerFact } from "./command.ts"
-import { abandonDeliveries, endQueue, endTurn, endTurns, since, withdrawWaiting } from "./end-turns.ts"
+import { abandonDeliveries, endQueue, endTurn, endTurns, withdrawWaiting } from "./end-turns.ts"
 import { withoutUndefined } from "./evolve.ts"
 import type { Recording } from "./recording.ts"
 import { isEnded, type RunningTurn } from "./session-state.ts"
@@ -71,14 +71,10 @@ function restartAt({ state, context }: Recording, { cause }: Exit, { max, backof
 function endCutTurn(recording: Recording, { cause }: Exit) {
   const { turn } = recording.state
   if (!turn) return
-  const durationMs = since(turn.startedAt, recording.context.at)
-  const { turnId } = turn
   // Stopped because it did not heed the cancel: then this is how the cancel ends.
-  if (turn.cancelling && cause === "stopped") endTurn(recording, { turnId, stopReason: "cancelled", durationMs })
+  if (turn.cancelling && cause === "stopped") endTurn(recording, { stopReason: "cancelled" })
   else
     endTurn(recording, {
-      turnId,
       error: { code: "agent_crashed", message: "The agent's process ended in the middle of the turn." },
-      durationMs,
     })
 }

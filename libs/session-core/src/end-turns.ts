@@ -1,27 +1,59 @@
-import type { Actor, SessionEventData } from "./events.ts"
+import type { Actor, SessionEventData, ToolCall } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
-import { isEnded, openApprovals, openQuestions, type SessionState } from "./session-state.ts"
+import {
+  isEnded,
+  openApprovals,
+  openQuestions,
+  type RunningTool,
+  type SessionState,
+  unsettledCost,
+} from "./session-state.ts"
 
 /** Every accepted prompt has an outcome, also those that never ran. */
 export function endTurns(recording: Recording, error: { readonly code: string; readonly message: string }) {
   withdrawWaiting(recording, { tellAgent: false, reason: error.message })
   abandonDeliveries(recording, error.message)
-  const { turn } = recording.state
-  if (turn) endTurn(recording, { turnId: turn.turnId, error, durationMs: since(turn.startedAt, recording.context.at) })
+  endTurn(recording, { error })
   endQueue(recording, error)
 }
 
-/** The end of a turn that ran; of its calls whose end nobody has told, that nobody knows it (spec/threats.md, I6). */
-export function endTurn(recording: Recording, data: SessionEventData<"turn.ended">) {
+/** The end of the turn that runs, if one does; of its calls whose end nobody has told, that nobody knows it (spec/threats.md, I6). */
+export function endTurn(recording: Recording, outcome: TurnOutcome) {
+  const { turn } = recording.state
+  if (!turn) return
   for (const [toolCallId, call] of Object.entries(recording.state.tools))
-    recording.record("tool.ended", { toolCallId, ...withoutUndefined({ ...call }), status: "unknown" })
-  recording.record("turn.ended", data)
+    endTool(recording, { toolCallId, ...saidOf(call), status: "unknown" })
+  const { turnId, key, requestedAt, startedAt, firstOutputAt } = turn
+  const took = {
+    waitedMs: requestedAt === undefined ? undefined : since(requestedAt, startedAt),
+    firstOutputMs: firstOutputAt === undefined ? undefined : since(startedAt, firstOutputAt),
+    durationMs: since(startedAt, recording.context.at),
+  }
+  const cost = unsettledCost(recording.state)
+  recording.record("turn.ended", withoutUndefined({ turnId, ...outcome, cost, key, ...took }))
 }
 
+type TurnOutcome = Pick<SessionEventData<"turn.ended">, "stopReason" | "error" | "usage">
+
 export function endQueue(recording: Recording, error: { readonly code: string; readonly message: string }) {
-  for (const { turnId } of recording.state.queue) recording.record("turn.ended", { turnId, error }, { turnId })
+  for (const { turnId, key, requestedAt } of recording.state.queue) {
+    const waitedMs = since(requestedAt, recording.context.at)
+    recording.record("turn.ended", withoutUndefined({ turnId, error, key, waitedMs }), { turnId })
+  }
+}
+
+/** The end of a call, and how long it took. */
+export function endTool(recording: Recording, tool: ToolCall) {
+  const running = recording.state.tools[tool.toolCallId]
+  const took = running ? { durationMs: since(running.since, recording.context.at) } : {}
+  recording.record("tool.ended", { ...withoutUndefined(tool), ...took })
+}
+
+/** What a call has said of itself, without what only the state knows of it. */
+export function saidOf({ since: _since, ...said }: RunningTool): Omit<RunningTool, "since"> {
+  return said
 }
 
 /** A decision whose agent is gone is told as such, and never as delivered. */
@@ -31,7 +63,7 @@ export function abandonDeliveries(recording: Recording, reason: string) {
 }
 
 /** Milliseconds between two instants, never negative: clocks step back. */
-export function since(start: string, end: string) {
+function since(start: string, end: string) {
   return Math.max(0, Date.parse(end) - Date.parse(start))
 }
 

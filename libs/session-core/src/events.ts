@@ -228,6 +228,15 @@ const sessionEventData = {
     stopReason: z.string().optional(),
     error: ProblemSchema.optional(),
     usage: TokenUsageSchema.optional(),
+    /** Millionths of a US dollar: what it has cost. */
+    cost: z.number().optional(),
+    /** The key that it was asked for with. */
+    key: z.string().optional(),
+    /** Milliseconds in the queue. */
+    waitedMs: z.number().optional(),
+    /** Milliseconds from its start to the first thing that the agent said or did. */
+    firstOutputMs: z.number().optional(),
+    /** Milliseconds from its start. */
     durationMs: z.number().optional(),
   }),
   /** `halt`: all work was stopped; a prompt that the agent has not had yet never goes out. */
@@ -240,7 +249,8 @@ const sessionEventData = {
   "message.notice": z.object({ kind: z.string(), text: z.string() }),
   "tool.started": ToolCallSchema,
   "tool.updated": ToolCallSchema,
-  "tool.ended": ToolCallSchema,
+  /** `durationMs`: since it began, or since somebody let it go on. */
+  "tool.ended": ToolCallSchema.extend({ durationMs: z.number().optional() }),
   "plan.updated": z.object({
     entries: z.array(z.object({ content: z.string(), priority: z.string(), status: z.string() })),
   }),

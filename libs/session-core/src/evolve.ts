@@ -7,8 +7,24 @@ import { isObserved, lastKnownStatus, type SessionState, unsettledCost } from ".
 /** The one place where a session's state changes. Pure; the same object means unchanged. */
 export function evolve(state: SessionState | undefined, event: SessionEvent): SessionState | undefined {
   if (event.type === "session.created") return created(event)
-  return state && withRest(withoutStall(evolveExisting(state, event), event), event)
+  return state && withRest(withOutput(withoutStall(evolveExisting(state, event), event), event), event)
 }
+
+// When the agent has begun to answer.
+function withOutput(state: SessionState, { type, at }: SessionEvent): SessionState {
+  if (!state.turn || state.turn.firstOutputAt !== undefined || !OUTPUT.has(type)) return state
+  return { ...state, turn: { ...state.turn, firstOutputAt: at } }
+}
+
+const OUTPUT: ReadonlySet<SessionEvent["type"]> = new Set([
+  "message.delta",
+  "thinking.delta",
+  "message.completed",
+  "tool.started",
+  "plan.updated",
+  "approval.requested",
+  "question.asked",
+])
 
 // Since when there has been nothing to do.
 function withRest(state: SessionState, { at }: SessionEvent): SessionState {
@@ -67,7 +83,7 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "session.crashed":
       return { ...state, end: "crashed" }
     case "turn.requested":
-      return turnRequested(state, event.data)
+      return turnRequested(state, event)
     case "turn.started":
       return turnStarted(state, event)
     case "turn.cancel_requested":
@@ -80,7 +96,7 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
       return messageGoesOn(state, event)
     case "tool.started":
     case "tool.updated":
-      return toolGoesOn(state, event.data)
+      return toolGoesOn(state, event)
     case "tool.ended":
       return withoutMessage({ ...state, tools: without(state.tools, event.data.toolCallId) })
     case "plan.updated":
@@ -92,7 +108,7 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "approval.voted":
       return approvalVoted(state, event.data)
     case "approval.resolved":
-      return approvalResolved(state, event.data)
+      return approvalResolved(state, event)
     case "approval.remembered":
       return remember(state, event.data)
     case "session.updated":
@@ -171,9 +187,15 @@ function agentStarted(
 // What is asked for once more was first in the queue already.
 function turnRequested(
   state: SessionState,
-  { turnId, content, by, key, retryTurn, retryOf }: SessionEventData<"turn.requested">,
+  { data: { turnId, content, by, key, retryTurn, retryOf }, at }: SessionEvent & { type: "turn.requested" },
 ): SessionState {
-  const turn = { turnId, content, ...withoutUndefined({ by, key }), ...(retryTurn ? { retryTurn } : {}) }
+  const turn = {
+    turnId,
+    requestedAt: at,
+    content,
+    ...withoutUndefined({ by, key }),
+    ...(retryTurn ? { retryTurn } : {}),
+  }
   return { ...state, queue: retryOf === undefined ? [...state.queue, turn] : [turn, ...state.queue] }
 }
 
@@ -243,13 +265,19 @@ function messageGoesOn(
 
 function toolGoesOn(
   state: SessionState,
-  { toolCallId, name, title, kind }: SessionEventData<"tool.started">,
+  { data: { toolCallId, name, title, kind, locations }, at }: SessionEvent & { type: "tool.started" | "tool.updated" },
 ): SessionState {
   const known = state.tools[toolCallId]
-  const tool = { name: name ?? known?.name, title: title ?? known?.title, kind: kind ?? known?.kind }
-  const unchanged = known && known.name === tool.name && known.title === tool.title && known.kind === tool.kind
+  const named = { name: name ?? known?.name, title: title ?? known?.title, kind: kind ?? known?.kind }
+  const where = withoutUndefined({ locations: locations?.slice(0, MOST_LOCATIONS) ?? known?.locations })
+  const tool = { ...named, ...where, since: known?.since ?? at }
+  const same = known && known.name === tool.name && known.title === tool.title && known.kind === tool.kind
+  const unchanged = same && known.locations === where.locations
   return withoutMessage(unchanged ? state : { ...state, tools: { ...state.tools, [toolCallId]: tool } })
 }
+
+/** So many of the places that a call says it works in are kept while it runs. */
+const MOST_LOCATIONS = 20
 
 function approvalRequested(
   state: SessionState,
@@ -279,13 +307,17 @@ function inTurn(turnId: string | undefined) {
 
 function approvalResolved(
   state: SessionState,
-  { approvalId, outcome }: SessionEventData<"approval.resolved">,
+  { data: { approvalId, outcome }, at }: SessionEvent & { type: "approval.resolved" },
 ): SessionState {
+  const call = state.approvals.find((approval) => approval.approvalId === approvalId)?.toolCallId ?? ""
+  const running = state.tools[call]
+  // How long a person took is not how long the call took.
+  const tools = running ? { ...state.tools, [call]: { ...running, since: at } } : state.tools
   const approvals = state.approvals.flatMap((approval) => {
     if (approval.approvalId !== approvalId) return [approval]
     return outcome === undefined ? [] : [{ ...approval, outcome }]
   })
-  return { ...state, approvals }
+  return { ...state, tools, approvals }
 }
 
 function questionAnswered(

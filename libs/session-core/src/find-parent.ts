@@ -34,7 +34,7 @@ async function generationAfter(log: Parts["log"], state: SessionState) {
   return generation
 }
 
-const livingStatuses: readonly SessionStatus[] = [
+export const livingStatuses: readonly SessionStatus[] = [
   "pending",
   "idle",
   "working",

@@ -2,7 +2,7 @@ import type { Cost, ReadyFact, ToolCall, TurnEndedFact, TurnFailedFact } from "@
 import type { RunnerFact } from "./command.ts"
 import { permissionAsked } from "./decide-approval.ts"
 import { stopOverrun } from "./decide-budget.ts"
-import { endTurn, since } from "./end-turns.ts"
+import { endTool, endTurn, saidOf } from "./end-turns.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { haltSession } from "./halt-session.ts"
 import { joinDeltas } from "./join-deltas.ts"
@@ -118,15 +118,15 @@ function messageIdOf(
 function toolSaid(recording: Recording, { type: _type, ...sent }: ToolCall & { readonly type: string }) {
   const known = recording.state.tools[sent.toolCallId]
   const tool = withoutUndefined({
-    ...known,
+    ...(known && saidOf(known)),
     ...sent,
-    locations: sent.locations?.map((location) => ({ ...location })),
+    locations: (sent.locations ?? known?.locations)?.map((location) => ({ ...location })),
     content: sent.content ? [...sent.content] : undefined,
   })
   const isOver = sent.status === "completed" || sent.status === "failed"
   if (!known) recording.record("tool.started", tool)
   else if (!isOver) recording.record("tool.updated", tool)
-  if (isOver) recording.record("tool.ended", tool)
+  if (isOver) endTool(recording, tool)
 }
 
 function costs({ state }: Recording, cost: Cost | undefined) {
@@ -164,22 +164,11 @@ function requestWithdrawn(recording: Recording, runId: string, requestId: string
 function turnOver(recording: Recording, fact: TurnEndedFact | TurnFailedFact) {
   const { turn } = recording.state
   if (turn?.turnId !== fact.turnId) return keep(recording, fact, "The agent answered a turn that is not running.")
-  const durationMs = since(turn.startedAt, recording.context.at)
-  const { turnId } = fact
   // An answer to a prompt while it still waits for a person: nobody needs to decide any more, and it is told so.
-  settleBeforeEnd(recording, turnId)
+  settleBeforeEnd(recording, turn.turnId)
   if (fact.type === "turn.failed")
-    return endTurn(recording, {
-      turnId,
-      error: { code: fact.kind ?? `agent_error_${fact.code}`, message: fact.message },
-      durationMs,
-    })
-  endTurn(recording, {
-    turnId,
-    stopReason: fact.stopReason,
-    ...(fact.usage ? { usage: { ...fact.usage } } : {}),
-    durationMs,
-  })
+    return endTurn(recording, { error: { code: fact.kind ?? `agent_error_${fact.code}`, message: fact.message } })
+  endTurn(recording, { stopReason: fact.stopReason, ...(fact.usage ? { usage: { ...fact.usage } } : {}) })
 }
 
 function settleBeforeEnd(recording: Recording, endingTurnId: string) {

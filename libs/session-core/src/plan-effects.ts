@@ -18,7 +18,7 @@ export type Effect =
   | { readonly type: "park"; readonly isStale: boolean }
   | { readonly type: "expire-approvals" }
   | { readonly type: "start-turn"; readonly turn: QueuedTurn }
-  | { readonly type: "send-prompt"; readonly turn: QueuedTurn }
+  | { readonly type: "send-prompt"; readonly turn: Pick<QueuedTurn, "turnId" | "content"> }
   | { readonly type: "send-cancel"; readonly turnId: string }
   | {
       readonly type: "send-decision"

@@ -1,5 +1,6 @@
 import type { Judgement } from "@aegis/policy"
 import { activityAfter } from "./activity-after.ts"
+import { endTool } from "./end-turns.ts"
 import type { Actor, HookEvent, SessionEventData, ToolCall } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { onTrial, type Recording } from "./recording.ts"
@@ -66,7 +67,7 @@ function recordDecision(
 ) {
   const actor: Actor = { kind: "policy", id: judgement.rule, via: "policy" }
   recording.record("policy.decided", judgement, { actor })
-  if (tool && judgement.decision === "deny") endTool(recording, tool)
+  if (tool && judgement.decision === "deny") toolFailed(recording, tool)
 }
 
 // The stop comes before any rule, and while it lasts nothing is allowed (spec/sessions.md, Approvals).
@@ -81,7 +82,7 @@ function recordWork(recording: Recording, { event, tool, prompt, lastMessage }: 
       if (tool) recording.record("tool.started", tool)
       return
     case "PostToolUse":
-      if (tool) recording.record("tool.ended", { ...tool, status: "completed" })
+      if (tool) endTool(recording, { ...tool, status: "completed" })
       return
     case "UserPromptSubmit":
       endTools(recording)
@@ -104,11 +105,11 @@ function recordWork(recording: Recording, { event, tool, prompt, lastMessage }: 
 
 // Claude tells the end of calls that have done something: one that was refused or has failed is not told.
 function endTools(recording: Recording) {
-  for (const [toolCallId, tool] of Object.entries(recording.state.tools)) endTool(recording, { toolCallId, ...tool })
+  for (const [toolCallId, tool] of Object.entries(recording.state.tools)) toolFailed(recording, { toolCallId, ...tool })
 }
 
-function endTool(recording: Recording, { toolCallId, name, title, kind }: UnfinishedTool) {
-  recording.record("tool.ended", withoutUndefined({ toolCallId, name, title, kind, status: "failed" }))
+function toolFailed(recording: Recording, { toolCallId, name, title, kind }: UnfinishedTool) {
+  endTool(recording, { toolCallId, name, title, kind, status: "failed" })
 }
 
 interface UnfinishedTool extends ToolName {

@@ -2,6 +2,7 @@ import type { Fold, Projection, RowOperation, Table } from "@aegis/event-log"
 import { type AegisEvent, isSystemEvent, type SessionEvent } from "./events.ts"
 import { evolve } from "./evolve.ts"
 import { isMemoryEvent, memoryOperation, memoryTable } from "./memory-rows.ts"
+import { metricsOperations, metricsTables } from "./metrics-rows.ts"
 import { isPolicyEvent, type PolicyEvent, policyKinds } from "./policy-version.ts"
 import type { SessionState } from "./session-state.ts"
 import { evolveSystem, type SystemState } from "./system-state.ts"
@@ -11,7 +12,7 @@ import { isTemplateEvent, templateOperation, templatesTable } from "./template-r
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 11,
+  version: 12,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -34,6 +35,8 @@ export const sessionsTable = {
     name: "text",
     workDir: "text",
     agent: "text",
+    /** Absent: the one that the agent takes by itself. */
+    model: "text?",
     permissionMode: "text",
     userId: "text",
     tenantId: "text",
@@ -149,7 +152,7 @@ export const trialsTable = {
 const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
-  version: 6,
+  version: 7,
   tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
 }
@@ -184,12 +187,12 @@ function sessionOperations(event: Recorded): RowOperation[] {
 }
 
 function createdRow({ sessionId, seq, at, status, data }: Recorded & { type: "session.created" }) {
-  const { workDir, agent, permissionMode, name, labels, owner, parentId = null } = data
+  const { workDir, agent, model = null, permissionMode, name, labels, owner, parentId = null } = data
   const counts = { openTurns: 0, pendingApprovals: 0 }
   const times = { createdAt: at, lastActivity: at, createdSeq: seq, lastSeq: seq }
   const unknown = { runId: null, agentSessionId: null }
   const whose = { ...owner, parentId, labels }
-  return { sessionId, status, name, workDir, agent, permissionMode, ...whose, ...unknown, ...counts, ...times }
+  return { sessionId, status, name, workDir, agent, model, permissionMode, ...whose, ...unknown, ...counts, ...times }
 }
 
 // What is found out of an agent's session.
@@ -297,6 +300,14 @@ const templatesProjection: Projection<AegisEvent> = {
   project: ({ event }) => (isTemplateEvent(event) ? [templateOperation(event)] : []),
 }
 
+const metricsProjection: Projection<AegisEvent> = {
+  type: "projection",
+  name: "metrics",
+  version: 1,
+  tables: metricsTables,
+  project: ({ event }) => (isSystemEvent(event) ? [] : metricsOperations(event)),
+}
+
 /** What the log has to be opened with. */
 export const sessionModels = [
   sessionFold,
@@ -305,4 +316,5 @@ export const sessionModels = [
   policiesProjection,
   memoryProjection,
   templatesProjection,
+  metricsProjection,
 ]

@@ -6,6 +6,7 @@ import {
   type PermissionOption,
   type SessionEventData,
   type SessionStatus,
+  type ToolCall,
 } from "./events.ts"
 import type { AccountName, Ledger } from "./ledger.ts"
 
@@ -59,7 +60,7 @@ export interface SessionState {
   readonly approvals: readonly PendingApproval[]
   readonly questions: readonly PendingQuestion[]
   /** Tool calls of the turn that have begun and not ended. */
-  readonly tools: Readonly<Record<string, ToolName>>
+  readonly tools: Readonly<Record<string, RunningTool>>
   readonly rateLimited: boolean
   /** The message that the agent is in the middle of. */
   readonly message?: CurrentMessage
@@ -105,6 +106,7 @@ export interface AgentRun {
 
 export interface QueuedTurn {
   readonly turnId: string
+  readonly requestedAt: string
   readonly content: readonly ContentBlock[]
   /** The person who asked for it. */
   readonly by?: string
@@ -118,7 +120,11 @@ export interface RunningTurn {
   readonly turnId: string
   /** `agent`: nobody has asked for it (spec/sessions.md, Turns). */
   readonly origin: "prompt" | "agent"
+  /** Absent: nobody has asked for it. */
+  readonly requestedAt?: string
   readonly startedAt: string
+  /** When the agent said or did the first thing in it. */
+  readonly firstOutputAt?: string
   readonly content: readonly ContentBlock[]
   /** The person who asked for it; absent where nobody has, or where that was not kept. */
   readonly by?: string
@@ -171,6 +177,13 @@ export interface ToolName {
   readonly name?: string | undefined
   readonly title?: string | undefined
   readonly kind?: string | undefined
+}
+
+export interface RunningTool extends ToolName {
+  /** Of its start or a later update, the newest. */
+  readonly locations?: ToolCall["locations"]
+  /** When it began, or somebody let it go on. */
+  readonly since: string
 }
 
 export interface CurrentMessage {

@@ -1,5 +1,5 @@
 import { reserveBudget } from "./decide-budget.ts"
-import { endTurn, since } from "./end-turns.ts"
+import { endTurn } from "./end-turns.ts"
 import type { Recording } from "./recording.ts"
 import { openApprovals, openQuestions } from "./session-state.ts"
 
@@ -24,9 +24,5 @@ export function endQuietTurn(recording: Recording) {
 export function endUnaskedTurn(recording: Recording) {
   const { turn } = recording.state
   if (turn?.origin !== "agent") return
-  endTurn(recording, {
-    turnId: turn.turnId,
-    stopReason: turn.cancelling ? "cancelled" : "end_turn",
-    durationMs: since(turn.startedAt, recording.context.at),
-  })
+  endTurn(recording, { stopReason: turn.cancelling ? "cancelled" : "end_turn" })
 }

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +21,7 @@ URL = os.environ["AEGIS_URL"]
 TOKEN = os.environ["AEGIS_AUTH_TOKEN"]
 FOLDER = Path(os.environ["AEGIS_TEST_FOLDER"])
 RESTART = os.environ["AEGIS_TEST_RESTART"]
+METRICS_TOKEN = os.environ["AEGIS_METRICS_TOKEN"]
 
 POLICY: dict[str, object] = {"version": 1, "rules": [{"id": "asks", "match": {"tool": "Bash"}, "decision": "ask"}]}
 THRIFTY: dict[str, object] = {**POLICY, "budgets": [{"scope": "session", "usd": 1}]}
@@ -177,6 +179,20 @@ CALLS: dict[str, Callable[[], object]] = {
     "listEvents": lambda: aegis.list_events(after=0, limit=200),
     "subscribeSessionEvents": lambda: first_of(aegis.events(spoken())),
     "subscribeEvents": lambda: first_of(aegis.events()),
+    "getSessionStats": lambda: aegis.get_session_stats(),
+    "getSessionsHealth": lambda: aegis.get_sessions_health(limit=5),
+    "getSessionMetrics": lambda: aegis.get_session_metrics(spoken()),
+    "getSessionLatency": lambda: aegis.get_session_latency(spoken()),
+    "getSessionTools": lambda: aegis.get_session_tools(approval()),
+    "getSessionCost": lambda: aegis.get_session_cost(spoken(), limit=5),
+    "getSessionSummary": lambda: aegis.get_session_summary(question()),
+    "listTools": lambda: aegis.list_tools(from_=datetime.now(timezone.utc) - timedelta(days=1)),
+    "getCostAnalytics": lambda: aegis.get_cost_analytics(by="label", label="a"),
+    "getUsageAnalytics": lambda: aegis.get_usage_analytics(by="agent"),
+    "getRateLimitAnalytics": lambda: aegis.get_rate_limit_analytics(limit=5),
+    "getMetrics": lambda: aegis.get_metrics(),
+    "getPrometheusMetrics": lambda: AegisClient(URL, METRICS_TOKEN).get_prometheus_metrics(),
+    "getDiagnostics": lambda: aegis.get_diagnostics(),
     "listAudit": lambda: aegis.list_audit(type="approval.*", limit=5),
     "exportAudit": export_audit,
     "getAuditCheckpoint": lambda: aegis.get_audit_checkpoint(),

@@ -1,8 +1,8 @@
 // Generated from the contract by scripts/generate.ts.
 
 import { type CallOptions, Caller, type ReplaceOptions, type WriteOptions } from "../caller.ts"
-import { getHealth, getVersion, negotiateHandshake, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, logout, verifyToken, createSseToken, listApiKeys, createApiKey, updateApiKey, revokeApiKey, rotateApiKey, createSession, listSessions, getSession, killSession, getSessionHealth, discoverCommands, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, extendBudget, getSessionPolicy, updateSessionPolicy, readMessages, getTranscriptCursor, listSessionEvents, listEvents, listAudit, exportAudit, getAuditCheckpoint, getAuditProof, verifyAudit, getPolicy, updatePolicy, listPolicyVersions, getShadowPolicy, updateShadowPolicy, checkPolicy, simulatePolicy, suggestPolicy, setMemory, listMemory, getMemory, deleteMemory, createTemplate, listTemplates, getTemplate, updateTemplate, deleteTemplate } from "./sdk.gen.ts"
-import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, NegotiateHandshakeData, NegotiateHandshakeResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, LogoutData, LogoutResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, ListApiKeysData, ListApiKeysResponses, CreateApiKeyData, CreateApiKeyResponses, UpdateApiKeyData, UpdateApiKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, GetSessionHealthData, GetSessionHealthResponses, DiscoverCommandsData, DiscoverCommandsResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ExtendBudgetData, ExtendBudgetResponses, GetSessionPolicyData, GetSessionPolicyResponses, UpdateSessionPolicyData, UpdateSessionPolicyResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses, ListAuditData, ListAuditResponses, ExportAuditData, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofResponses, VerifyAuditData, VerifyAuditResponses, GetPolicyData, GetPolicyResponses, UpdatePolicyData, UpdatePolicyResponses, ListPolicyVersionsData, ListPolicyVersionsResponses, GetShadowPolicyData, GetShadowPolicyResponses, UpdateShadowPolicyData, UpdateShadowPolicyResponses, CheckPolicyData, CheckPolicyResponses, SimulatePolicyData, SimulatePolicyResponses, SuggestPolicyData, SuggestPolicyResponses, SetMemoryData, SetMemoryResponses, ListMemoryData, ListMemoryResponses, GetMemoryData, GetMemoryResponses, DeleteMemoryData, DeleteMemoryResponses, CreateTemplateData, CreateTemplateResponses, ListTemplatesData, ListTemplatesResponses, GetTemplateData, GetTemplateResponses, UpdateTemplateData, UpdateTemplateResponses, DeleteTemplateData, DeleteTemplateResponses } from "./types.gen.ts"
+import { getHealth, getVersion, negotiateHandshake, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, logout, verifyToken, createSseToken, listApiKeys, createApiKey, updateApiKey, revokeApiKey, rotateApiKey, createSession, listSessions, getSessionStats, getSessionsHealth, getSession, killSession, getSessionHealth, discoverCommands, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, extendBudget, getSessionPolicy, updateSessionPolicy, readMessages, getTranscriptCursor, listSessionEvents, listEvents, listAudit, exportAudit, getAuditCheckpoint, getAuditProof, verifyAudit, getPolicy, updatePolicy, listPolicyVersions, getShadowPolicy, updateShadowPolicy, checkPolicy, simulatePolicy, suggestPolicy, setMemory, listMemory, getMemory, deleteMemory, createTemplate, listTemplates, getTemplate, updateTemplate, deleteTemplate, getSessionMetrics, getSessionLatency, getSessionTools, getSessionCost, getSessionSummary, listTools, getCostAnalytics, getUsageAnalytics, getRateLimitAnalytics, getMetrics, getPrometheusMetrics, getDiagnostics } from "./sdk.gen.ts"
+import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, NegotiateHandshakeData, NegotiateHandshakeResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, LogoutData, LogoutResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, ListApiKeysData, ListApiKeysResponses, CreateApiKeyData, CreateApiKeyResponses, UpdateApiKeyData, UpdateApiKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionStatsData, GetSessionStatsResponses, GetSessionsHealthData, GetSessionsHealthResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, GetSessionHealthData, GetSessionHealthResponses, DiscoverCommandsData, DiscoverCommandsResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ExtendBudgetData, ExtendBudgetResponses, GetSessionPolicyData, GetSessionPolicyResponses, UpdateSessionPolicyData, UpdateSessionPolicyResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses, ListAuditData, ListAuditResponses, ExportAuditData, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofResponses, VerifyAuditData, VerifyAuditResponses, GetPolicyData, GetPolicyResponses, UpdatePolicyData, UpdatePolicyResponses, ListPolicyVersionsData, ListPolicyVersionsResponses, GetShadowPolicyData, GetShadowPolicyResponses, UpdateShadowPolicyData, UpdateShadowPolicyResponses, CheckPolicyData, CheckPolicyResponses, SimulatePolicyData, SimulatePolicyResponses, SuggestPolicyData, SuggestPolicyResponses, SetMemoryData, SetMemoryResponses, ListMemoryData, ListMemoryResponses, GetMemoryData, GetMemoryResponses, DeleteMemoryData, DeleteMemoryResponses, CreateTemplateData, CreateTemplateResponses, ListTemplatesData, ListTemplatesResponses, GetTemplateData, GetTemplateResponses, UpdateTemplateData, UpdateTemplateResponses, DeleteTemplateData, DeleteTemplateResponses, GetSessionMetricsData, GetSessionMetricsResponses, GetSessionLatencyData, GetSessionLatencyResponses, GetSessionToolsData, GetSessionToolsResponses, GetSessionCostData, GetSessionCostResponses, GetSessionSummaryData, GetSessionSummaryResponses, ListToolsData, ListToolsResponses, GetCostAnalyticsData, GetCostAnalyticsResponses, GetUsageAnalyticsData, GetUsageAnalyticsResponses, GetRateLimitAnalyticsData, GetRateLimitAnalyticsResponses, GetMetricsData, GetMetricsResponses, GetPrometheusMetricsData, GetPrometheusMetricsResponses, GetDiagnosticsData, GetDiagnosticsResponses } from "./types.gen.ts"
 
 /** Every operation of the contract as a method; a problem is thrown as AegisProblem. */
 export class Operations extends Caller {
@@ -99,6 +99,16 @@ export class Operations extends Caller {
   /** List sessions, newest first. */
   listSessions(query?: ListSessionsData["query"], options?: CallOptions): Promise<ListSessionsResponses[keyof ListSessionsResponses]> {
     return this.call(listSessions({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** What all sessions have done so far, in numbers. */
+  getSessionStats(options?: CallOptions): Promise<GetSessionStatsResponses[keyof GetSessionStatsResponses]> {
+    return this.call(getSessionStats({ ...this.request(options) }))
+  }
+
+  /** How the sessions are that have not ended, newest first. */
+  getSessionsHealth(query?: GetSessionsHealthData["query"], options?: CallOptions): Promise<GetSessionsHealthResponses[keyof GetSessionsHealthResponses]> {
+    return this.call(getSessionsHealth({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
   }
 
   /** A session as it is now. */
@@ -314,5 +324,65 @@ export class Operations extends Caller {
   /** Delete a template. */
   deleteTemplate(id: string, options?: ReplaceOptions): Promise<DeleteTemplateResponses[keyof DeleteTemplateResponses]> {
     return this.call(deleteTemplate({ path: { id }, ...this.replace(options) }))
+  }
+
+  /** What a session has done so far, in numbers. */
+  getSessionMetrics(id: string, options?: CallOptions): Promise<GetSessionMetricsResponses[keyof GetSessionMetricsResponses]> {
+    return this.call(getSessionMetrics({ path: { id }, ...this.request(options) }))
+  }
+
+  /** How long things took in a session. */
+  getSessionLatency(id: string, options?: CallOptions): Promise<GetSessionLatencyResponses[keyof GetSessionLatencyResponses]> {
+    return this.call(getSessionLatency({ path: { id }, ...this.request(options) }))
+  }
+
+  /** The tools that a session's agent has used. */
+  getSessionTools(id: string, options?: CallOptions): Promise<GetSessionToolsResponses[keyof GetSessionToolsResponses]> {
+    return this.call(getSessionTools({ path: { id }, ...this.request(options) }))
+  }
+
+  /** What a session has cost, in all and by turn. */
+  getSessionCost(id: string, query?: GetSessionCostData["query"], options?: CallOptions): Promise<GetSessionCostResponses[keyof GetSessionCostResponses]> {
+    return this.call(getSessionCost({ path: { id }, ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** A session's transcript in short. */
+  getSessionSummary(id: string, options?: CallOptions): Promise<GetSessionSummaryResponses[keyof GetSessionSummaryResponses]> {
+    return this.call(getSessionSummary({ path: { id }, ...this.request(options) }))
+  }
+
+  /** The tools that agents have used. */
+  listTools(query?: ListToolsData["query"], options?: CallOptions): Promise<ListToolsResponses[keyof ListToolsResponses]> {
+    return this.call(listTools({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** What turns have cost, by day, agent, model, key or label. */
+  getCostAnalytics(query?: GetCostAnalyticsData["query"], options?: CallOptions): Promise<GetCostAnalyticsResponses[keyof GetCostAnalyticsResponses]> {
+    return this.call(getCostAnalytics({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** Turns and tokens, by day, agent, model, key or label. */
+  getUsageAnalytics(query?: GetUsageAnalyticsData["query"], options?: CallOptions): Promise<GetUsageAnalyticsResponses[keyof GetUsageAnalyticsResponses]> {
+    return this.call(getUsageAnalytics({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** How often providers wanted agents to wait, by day, agent, model or label. */
+  getRateLimitAnalytics(query?: GetRateLimitAnalyticsData["query"], options?: CallOptions): Promise<GetRateLimitAnalyticsResponses[keyof GetRateLimitAnalyticsResponses]> {
+    return this.call(getRateLimitAnalytics({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** What the sessions have done, and how the server is. */
+  getMetrics(options?: CallOptions): Promise<GetMetricsResponses[keyof GetMetricsResponses]> {
+    return this.call(getMetrics({ ...this.request(options) }))
+  }
+
+  /** The metrics since the server's start, for Prometheus. */
+  getPrometheusMetrics(options?: CallOptions): Promise<GetPrometheusMetricsResponses[keyof GetPrometheusMetricsResponses]> {
+    return this.call(getPrometheusMetrics({ ...this.request(options), parseAs: "text" }))
+  }
+
+  /** What one looks at when something is wrong. */
+  getDiagnostics(options?: CallOptions): Promise<GetDiagnosticsResponses[keyof GetDiagnosticsResponses]> {
+    return this.call(getDiagnostics({ ...this.request(options) }))
   }
 }

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.gen.ts';
-import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetSessionData, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
+import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetCostAnalyticsData, GetCostAnalyticsErrors, GetCostAnalyticsResponses, GetDiagnosticsData, GetDiagnosticsErrors, GetDiagnosticsResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetPrometheusMetricsData, GetPrometheusMetricsErrors, GetPrometheusMetricsResponses, GetRateLimitAnalyticsData, GetRateLimitAnalyticsErrors, GetRateLimitAnalyticsResponses, GetSessionCostData, GetSessionCostErrors, GetSessionCostResponses, GetSessionData, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionLatencyData, GetSessionLatencyErrors, GetSessionLatencyResponses, GetSessionMetricsData, GetSessionMetricsErrors, GetSessionMetricsResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetSessionsHealthData, GetSessionsHealthErrors, GetSessionsHealthResponses, GetSessionStatsData, GetSessionStatsErrors, GetSessionStatsResponses, GetSessionSummaryData, GetSessionSummaryErrors, GetSessionSummaryResponses, GetSessionToolsData, GetSessionToolsErrors, GetSessionToolsResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetUsageAnalyticsData, GetUsageAnalyticsErrors, GetUsageAnalyticsResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, ListToolsData, ListToolsErrors, ListToolsResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -463,6 +463,50 @@ export const createSession = <ThrowOnError extends boolean = false>(options: Opt
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * What all sessions have done so far, in numbers
+ *
+ * Of those that the credential may read.
+ */
+export const getSessionStats = <ThrowOnError extends boolean = false>(options?: Options<GetSessionStatsData, ThrowOnError>): RequestResult<GetSessionStatsResponses, GetSessionStatsErrors, ThrowOnError> => (options?.client ?? client).get<GetSessionStatsResponses, GetSessionStatsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/stats',
+    ...options
+});
+
+/**
+ * How the sessions are that have not ended, newest first
+ */
+export const getSessionsHealth = <ThrowOnError extends boolean = false>(options?: Options<GetSessionsHealthData, ThrowOnError>): RequestResult<GetSessionsHealthResponses, GetSessionsHealthErrors, ThrowOnError> => (options?.client ?? client).get<GetSessionsHealthResponses, GetSessionsHealthErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/health',
+    ...options
 });
 
 /**
@@ -1542,4 +1586,270 @@ export const updateTemplate = <ThrowOnError extends boolean = false>(options: Op
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * What a session has done so far, in numbers
+ */
+export const getSessionMetrics = <ThrowOnError extends boolean = false>(options: Options<GetSessionMetricsData, ThrowOnError>): RequestResult<GetSessionMetricsResponses, GetSessionMetricsErrors, ThrowOnError> => (options.client ?? client).get<GetSessionMetricsResponses, GetSessionMetricsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/{id}/metrics',
+    ...options
+});
+
+/**
+ * How long things took in a session
+ */
+export const getSessionLatency = <ThrowOnError extends boolean = false>(options: Options<GetSessionLatencyData, ThrowOnError>): RequestResult<GetSessionLatencyResponses, GetSessionLatencyErrors, ThrowOnError> => (options.client ?? client).get<GetSessionLatencyResponses, GetSessionLatencyErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/{id}/latency',
+    ...options
+});
+
+/**
+ * The tools that a session's agent has used
+ */
+export const getSessionTools = <ThrowOnError extends boolean = false>(options: Options<GetSessionToolsData, ThrowOnError>): RequestResult<GetSessionToolsResponses, GetSessionToolsErrors, ThrowOnError> => (options.client ?? client).get<GetSessionToolsResponses, GetSessionToolsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/{id}/tools',
+    ...options
+});
+
+/**
+ * What a session has cost, in all and by turn
+ */
+export const getSessionCost = <ThrowOnError extends boolean = false>(options: Options<GetSessionCostData, ThrowOnError>): RequestResult<GetSessionCostResponses, GetSessionCostErrors, ThrowOnError> => (options.client ?? client).get<GetSessionCostResponses, GetSessionCostErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/{id}/cost',
+    ...options
+});
+
+/**
+ * A session's transcript in short
+ *
+ * What it was asked first and last, what its agent said last, and what it did on the way.
+ */
+export const getSessionSummary = <ThrowOnError extends boolean = false>(options: Options<GetSessionSummaryData, ThrowOnError>): RequestResult<GetSessionSummaryResponses, GetSessionSummaryErrors, ThrowOnError> => (options.client ?? client).get<GetSessionSummaryResponses, GetSessionSummaryErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/{id}/summary',
+    ...options
+});
+
+/**
+ * The tools that agents have used
+ *
+ * In the sessions that the credential may read.
+ */
+export const listTools = <ThrowOnError extends boolean = false>(options?: Options<ListToolsData, ThrowOnError>): RequestResult<ListToolsResponses, ListToolsErrors, ThrowOnError> => (options?.client ?? client).get<ListToolsResponses, ListToolsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/tools',
+    ...options
+});
+
+/**
+ * What turns have cost, by day, agent, model, key or label
+ *
+ * Of the turns that ended within the time, in the sessions that the credential may read.
+ */
+export const getCostAnalytics = <ThrowOnError extends boolean = false>(options?: Options<GetCostAnalyticsData, ThrowOnError>): RequestResult<GetCostAnalyticsResponses, GetCostAnalyticsErrors, ThrowOnError> => (options?.client ?? client).get<GetCostAnalyticsResponses, GetCostAnalyticsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/analytics/costs',
+    ...options
+});
+
+/**
+ * Turns and tokens, by day, agent, model, key or label
+ *
+ * Of the turns that ended within the time, in the sessions that the credential may read.
+ */
+export const getUsageAnalytics = <ThrowOnError extends boolean = false>(options?: Options<GetUsageAnalyticsData, ThrowOnError>): RequestResult<GetUsageAnalyticsResponses, GetUsageAnalyticsErrors, ThrowOnError> => (options?.client ?? client).get<GetUsageAnalyticsResponses, GetUsageAnalyticsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/analytics/usage',
+    ...options
+});
+
+/**
+ * How often providers wanted agents to wait, by day, agent, model or label
+ */
+export const getRateLimitAnalytics = <ThrowOnError extends boolean = false>(options?: Options<GetRateLimitAnalyticsData, ThrowOnError>): RequestResult<GetRateLimitAnalyticsResponses, GetRateLimitAnalyticsErrors, ThrowOnError> => (options?.client ?? client).get<GetRateLimitAnalyticsResponses, GetRateLimitAnalyticsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/analytics/rate-limits',
+    ...options
+});
+
+/**
+ * What the sessions have done, and how the server is
+ *
+ * Of the sessions that the credential may read; the process only for those of the server's own tenant.
+ */
+export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>): RequestResult<GetMetricsResponses, GetMetricsErrors, ThrowOnError> => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/metrics',
+    ...options
+});
+
+/**
+ * The metrics since the server's start, for Prometheus
+ *
+ * A key reads its tenant's; all tenants' the local token, and the one of `metrics.token` (`AEGIS_METRICS_TOKEN`), which opens nothing else.
+ */
+export const getPrometheusMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetPrometheusMetricsData, ThrowOnError>): RequestResult<GetPrometheusMetricsResponses, GetPrometheusMetricsErrors, ThrowOnError> => (options?.client ?? client).get<GetPrometheusMetricsResponses, GetPrometheusMetricsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/metrics',
+    ...options
+});
+
+/**
+ * What one looks at when something is wrong
+ *
+ * Without secrets. What is the server's alone only those of its own tenant see.
+ */
+export const getDiagnostics = <ThrowOnError extends boolean = false>(options?: Options<GetDiagnosticsData, ThrowOnError>): RequestResult<GetDiagnosticsResponses, GetDiagnosticsErrors, ThrowOnError> => (options?.client ?? client).get<GetDiagnosticsResponses, GetDiagnosticsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/diagnostics',
+    ...options
 });

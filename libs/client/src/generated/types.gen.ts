@@ -119,6 +119,10 @@ export type EventData = {
             cachedReadTokens?: number;
             cachedWriteTokens?: number;
         };
+        cost?: number;
+        key?: string;
+        waitedMs?: number;
+        firstOutputMs?: number;
         durationMs?: number;
     };
     'turn.cancel_requested': {
@@ -202,6 +206,7 @@ export type EventData = {
             type: string;
             [key: string]: unknown;
         }>;
+        durationMs?: number;
     };
     'plan.updated': {
         entries: Array<{
@@ -1179,6 +1184,57 @@ export type SessionListItem = {
     seq: number;
 };
 
+export type SessionStats = {
+    sessions: number;
+    byStatus: {
+        [key: string]: number;
+    };
+    byAgent: {
+        [key: string]: number;
+    };
+    turns: {
+        ended: number;
+        failed: number;
+    };
+    toolCalls: {
+        ended: number;
+        failed: number;
+    };
+    approvals: {
+        asked: number;
+        approved: number;
+        rejected: number;
+    };
+    rateLimits: number;
+    tokens: Tokens;
+    /**
+     * Millionths of a US dollar.
+     */
+    cost: number;
+};
+
+/**
+ * As agents tell them at the end of each turn.
+ */
+export type Tokens = {
+    totalTokens: number;
+    inputTokens: number;
+    outputTokens: number;
+    thoughtTokens: number;
+    cachedReadTokens: number;
+    cachedWriteTokens: number;
+};
+
+export type SessionsHealth = {
+    items: Array<NamedHealth>;
+    nextCursor?: string;
+};
+
+export type NamedHealth = SessionHealth & {
+    sessionId: string;
+    name: string;
+};
+
 export type SessionHealth = {
     status: 'pending' | 'idle' | 'working' | 'permission_prompt' | 'asking' | 'rate_limit' | 'error' | 'crashed' | 'killed' | 'completed' | 'unknown';
     /**
@@ -2042,6 +2098,381 @@ export type TemplateList = {
     nextCursor?: string;
 };
 
+export type SessionMetrics = {
+    sessionId: string;
+    status: 'pending' | 'idle' | 'working' | 'permission_prompt' | 'asking' | 'rate_limit' | 'error' | 'crashed' | 'killed' | 'completed' | 'unknown';
+    createdAt: string;
+    lastActivity: string;
+    turns: {
+        ended: number;
+        /**
+         * Of those that ended.
+         */
+        failed: number;
+        running: number;
+        queued: number;
+    };
+    messages: {
+        user: number;
+        /**
+         * Its thoughts too.
+         */
+        agent: number;
+    };
+    toolCalls: {
+        ended: number;
+        failed: number;
+        running: number;
+    };
+    approvals: {
+        asked: number;
+        approved: number;
+        rejected: number;
+        open: number;
+    };
+    /**
+     * How often a provider wanted the agent to wait.
+     */
+    rateLimits: number;
+    tokens: Tokens;
+    /**
+     * Millionths of a US dollar.
+     */
+    cost: number;
+    /**
+     * Tokens of context used, and its size.
+     */
+    context?: {
+        used: number;
+        size: number;
+    };
+};
+
+export type SessionLatency = {
+    queue: Percentiles;
+    firstOutput: Percentiles & unknown;
+    turn: Percentiles & unknown;
+    tool: Percentiles & unknown;
+    approval: Percentiles & unknown;
+};
+
+/**
+ * How long prompts waited for their turn.
+ */
+export type Percentiles = {
+    count: number;
+    p50?: number;
+    p90?: number;
+    p99?: number;
+    max?: number;
+};
+
+export type ToolUseList = {
+    /**
+     * The most used first.
+     */
+    items: Array<ToolUse>;
+};
+
+export type ToolUse = {
+    name: string;
+    /**
+     * The protocol's kind of tool.
+     */
+    kind?: string;
+    calls: number;
+    failed: number;
+    /**
+     * How often a call had to be approved.
+     */
+    asked: number;
+    approved: number;
+    rejected: number;
+    duration: Percentiles & unknown;
+};
+
+export type SessionCost = {
+    /**
+     * Millionths of a US dollar, of the running turn too.
+     */
+    cost: number;
+    tokens: Tokens;
+    /**
+     * The turns that have ended, newest first.
+     */
+    items: Array<TurnCost>;
+    nextCursor?: string;
+};
+
+export type TurnCost = {
+    turnId: string;
+    /**
+     * The event of its end.
+     */
+    seq: number;
+    endedAt: string;
+    stopReason: string | null;
+    /**
+     * The code of its problem.
+     */
+    error: string | null;
+    /**
+     * null: it never began.
+     */
+    durationMs: number | null;
+    tokens: Tokens;
+    /**
+     * Millionths of a US dollar.
+     */
+    cost: number;
+};
+
+export type SessionSummary = {
+    sessionId: string;
+    name: string;
+    status: 'pending' | 'idle' | 'working' | 'permission_prompt' | 'asking' | 'rate_limit' | 'error' | 'crashed' | 'killed' | 'completed' | 'unknown';
+    agent: string;
+    workDir: string;
+    createdAt: string;
+    lastActivity: string;
+    firstPrompt?: ShortText;
+    lastPrompt?: ShortText;
+    lastAnswer?: ShortText;
+    tools: Array<ToolUse>;
+    /**
+     * As the agent says, each once; the first 200 of them.
+     */
+    changedFiles: Array<string>;
+    pendingApprovals: number;
+    pendingQuestion?: string;
+    failure?: {
+        code: string;
+        message: string;
+    };
+    metrics: SessionMetrics;
+};
+
+/**
+ * Long ones end with `…`.
+ */
+export type ShortText = {
+    /**
+     * Of the message.
+     */
+    id: number;
+    text: string;
+    timestamp: string;
+};
+
+export type CostAnalytics = {
+    from: string;
+    to: string;
+    by: string;
+    /**
+     * Days in their order, all others by what there is most of first.
+     */
+    items: Array<CostAnalyticsGroup>;
+    /**
+     * Of all groups, also of those that are not shown.
+     */
+    total: {
+        /**
+         * Millionths of a US dollar.
+         */
+        cost: number;
+        turns: number;
+        totalTokens: number;
+    };
+    /**
+     * There are more groups than `limit`.
+     */
+    hasMore: boolean;
+};
+
+export type CostAnalyticsGroup = {
+    /**
+     * A day (UTC), an agent, a model …; `none` where there is none.
+     */
+    group: string;
+    sessions: number;
+    /**
+     * Millionths of a US dollar.
+     */
+    cost: number;
+    turns: number;
+    totalTokens: number;
+};
+
+export type UsageAnalytics = {
+    from: string;
+    to: string;
+    by: string;
+    /**
+     * Days in their order, all others by what there is most of first.
+     */
+    items: Array<UsageAnalyticsGroup>;
+    /**
+     * Of all groups, also of those that are not shown.
+     */
+    total: {
+        turns: number;
+        failedTurns: number;
+        /**
+         * How long turns ran.
+         */
+        durationMs: number;
+        tokens: Tokens;
+    };
+    /**
+     * There are more groups than `limit`.
+     */
+    hasMore: boolean;
+};
+
+export type UsageAnalyticsGroup = {
+    /**
+     * A day (UTC), an agent, a model …; `none` where there is none.
+     */
+    group: string;
+    sessions: number;
+    turns: number;
+    failedTurns: number;
+    /**
+     * How long turns ran.
+     */
+    durationMs: number;
+    tokens: Tokens;
+};
+
+export type RateLimitAnalytics = {
+    from: string;
+    to: string;
+    by: string;
+    /**
+     * Days in their order, all others by what there is most of first.
+     */
+    items: Array<RateLimitAnalyticsGroup>;
+    /**
+     * Of all groups, also of those that are not shown.
+     */
+    total: {
+        hits: number;
+    };
+    /**
+     * There are more groups than `limit`.
+     */
+    hasMore: boolean;
+};
+
+export type RateLimitAnalyticsGroup = {
+    /**
+     * A day (UTC), an agent, a model …; `none` where there is none.
+     */
+    group: string;
+    sessions: number;
+    hits: number;
+    longestWaitMs: number;
+    lastAt: string;
+};
+
+export type Metrics = {
+    uptime: number;
+    sessions: SessionStats;
+    process?: Process;
+};
+
+/**
+ * How the server's process is, since its start.
+ */
+export type Process = {
+    memory: {
+        /**
+         * Bytes.
+         */
+        rss: number;
+        /**
+         * Bytes.
+         */
+        heapUsed: number;
+        /**
+         * Bytes.
+         */
+        heapTotal: number;
+        /**
+         * Bytes.
+         */
+        external: number;
+    };
+    cpuSeconds: number;
+    eventLoop: {
+        utilization: number;
+        p50Ms: number;
+        p99Ms: number;
+        maxMs: number;
+    };
+    /**
+     * Event streams and WebSockets that are open.
+     */
+    streams: number;
+    requests: {
+        total: number;
+        /**
+         * With 400 to 499.
+         */
+        refused: number;
+        /**
+         * With 500 or more.
+         */
+        failed: number;
+    };
+};
+
+export type Diagnostics = {
+    at: string;
+    health: Health;
+    node: string;
+    platform: string;
+    arch: string;
+    /**
+     * As the storage itself says.
+     */
+    storageSettings: {
+        [key: string]: string | number;
+    };
+    agents: Array<{
+        name: string;
+        installed: boolean;
+        version?: string;
+        /**
+         * What to do where it is not installed.
+         */
+        remedy?: string;
+    }>;
+    process?: Process;
+    /**
+     * What keeps the process alive, by Node.js' names of it.
+     */
+    handles?: {
+        [key: string]: number;
+    };
+    /**
+     * Without secrets.
+     */
+    config?: Array<{
+        key: string;
+        value?: unknown;
+        isDefault: boolean;
+    }>;
+    /**
+     * The last requests that failed by the server's fault, the newest first.
+     */
+    failures?: Array<{
+        at: string;
+        requestId: string;
+        message: string;
+    }>;
+};
+
 export type GetHealthData = {
     body?: never;
     path?: never;
@@ -2853,6 +3284,82 @@ export type CreateSessionResponses = {
 };
 
 export type CreateSessionResponse = CreateSessionResponses[keyof CreateSessionResponses];
+
+export type GetSessionStatsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/sessions/stats';
+};
+
+export type GetSessionStatsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionStatsError = GetSessionStatsErrors[keyof GetSessionStatsErrors];
+
+export type GetSessionStatsResponses = {
+    /**
+     * The numbers.
+     */
+    200: SessionStats;
+};
+
+export type GetSessionStatsResponse = GetSessionStatsResponses[keyof GetSessionStatsResponses];
+
+export type GetSessionsHealthData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+    };
+    url: '/v1/sessions/health';
+};
+
+export type GetSessionsHealthErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionsHealthError = GetSessionsHealthErrors[keyof GetSessionsHealthErrors];
+
+export type GetSessionsHealthResponses = {
+    /**
+     * A page of them.
+     */
+    200: SessionsHealth;
+};
+
+export type GetSessionsHealthResponse = GetSessionsHealthResponses[keyof GetSessionsHealthResponses];
 
 export type KillSessionData = {
     body?: never;
@@ -5362,3 +5869,542 @@ export type UpdateTemplateResponses = {
 };
 
 export type UpdateTemplateResponse = UpdateTemplateResponses[keyof UpdateTemplateResponses];
+
+export type GetSessionMetricsData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/metrics';
+};
+
+export type GetSessionMetricsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionMetricsError = GetSessionMetricsErrors[keyof GetSessionMetricsErrors];
+
+export type GetSessionMetricsResponses = {
+    /**
+     * Its numbers.
+     */
+    200: SessionMetrics;
+};
+
+export type GetSessionMetricsResponse = GetSessionMetricsResponses[keyof GetSessionMetricsResponses];
+
+export type GetSessionLatencyData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/latency';
+};
+
+export type GetSessionLatencyErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionLatencyError = GetSessionLatencyErrors[keyof GetSessionLatencyErrors];
+
+export type GetSessionLatencyResponses = {
+    /**
+     * Its times.
+     */
+    200: SessionLatency;
+};
+
+export type GetSessionLatencyResponse = GetSessionLatencyResponses[keyof GetSessionLatencyResponses];
+
+export type GetSessionToolsData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/tools';
+};
+
+export type GetSessionToolsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionToolsError = GetSessionToolsErrors[keyof GetSessionToolsErrors];
+
+export type GetSessionToolsResponses = {
+    /**
+     * Its tools.
+     */
+    200: ToolUseList;
+};
+
+export type GetSessionToolsResponse = GetSessionToolsResponses[keyof GetSessionToolsResponses];
+
+export type GetSessionCostData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+    };
+    url: '/v1/sessions/{id}/cost';
+};
+
+export type GetSessionCostErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionCostError = GetSessionCostErrors[keyof GetSessionCostErrors];
+
+export type GetSessionCostResponses = {
+    /**
+     * Its cost, and a page of its turns.
+     */
+    200: SessionCost;
+};
+
+export type GetSessionCostResponse = GetSessionCostResponses[keyof GetSessionCostResponses];
+
+export type GetSessionSummaryData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/summary';
+};
+
+export type GetSessionSummaryErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionSummaryError = GetSessionSummaryErrors[keyof GetSessionSummaryErrors];
+
+export type GetSessionSummaryResponses = {
+    /**
+     * The summary.
+     */
+    200: SessionSummary;
+};
+
+export type GetSessionSummaryResponse = GetSessionSummaryResponses[keyof GetSessionSummaryResponses];
+
+export type ListToolsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Absent: thirty days before the end.
+         */
+        from?: string;
+        /**
+         * Absent: now. At most 366 days behind `from`.
+         */
+        to?: string;
+    };
+    url: '/v1/tools';
+};
+
+export type ListToolsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListToolsError = ListToolsErrors[keyof ListToolsErrors];
+
+export type ListToolsResponses = {
+    /**
+     * The tools.
+     */
+    200: ToolUseList;
+};
+
+export type ListToolsResponse = ListToolsResponses[keyof ListToolsResponses];
+
+export type GetCostAnalyticsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Absent: thirty days before the end.
+         */
+        from?: string;
+        /**
+         * Absent: now. At most 366 days behind `from`.
+         */
+        to?: string;
+        /**
+         * What is told apart.
+         */
+        by?: 'day' | 'agent' | 'model' | 'key' | 'label';
+        /**
+         * Which label, where it is told apart by one.
+         */
+        label?: string;
+        /**
+         * How many groups at most.
+         */
+        limit?: number;
+    };
+    url: '/v1/analytics/costs';
+};
+
+export type GetCostAnalyticsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetCostAnalyticsError = GetCostAnalyticsErrors[keyof GetCostAnalyticsErrors];
+
+export type GetCostAnalyticsResponses = {
+    /**
+     * The costs.
+     */
+    200: CostAnalytics;
+};
+
+export type GetCostAnalyticsResponse = GetCostAnalyticsResponses[keyof GetCostAnalyticsResponses];
+
+export type GetUsageAnalyticsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Absent: thirty days before the end.
+         */
+        from?: string;
+        /**
+         * Absent: now. At most 366 days behind `from`.
+         */
+        to?: string;
+        /**
+         * What is told apart.
+         */
+        by?: 'day' | 'agent' | 'model' | 'key' | 'label';
+        /**
+         * Which label, where it is told apart by one.
+         */
+        label?: string;
+        /**
+         * How many groups at most.
+         */
+        limit?: number;
+    };
+    url: '/v1/analytics/usage';
+};
+
+export type GetUsageAnalyticsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetUsageAnalyticsError = GetUsageAnalyticsErrors[keyof GetUsageAnalyticsErrors];
+
+export type GetUsageAnalyticsResponses = {
+    /**
+     * The usage.
+     */
+    200: UsageAnalytics;
+};
+
+export type GetUsageAnalyticsResponse = GetUsageAnalyticsResponses[keyof GetUsageAnalyticsResponses];
+
+export type GetRateLimitAnalyticsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Absent: thirty days before the end.
+         */
+        from?: string;
+        /**
+         * Absent: now. At most 366 days behind `from`.
+         */
+        to?: string;
+        /**
+         * What is told apart.
+         */
+        by?: 'day' | 'agent' | 'model' | 'label';
+        /**
+         * Which label, where it is told apart by one.
+         */
+        label?: string;
+        /**
+         * How many groups at most.
+         */
+        limit?: number;
+    };
+    url: '/v1/analytics/rate-limits';
+};
+
+export type GetRateLimitAnalyticsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetRateLimitAnalyticsError = GetRateLimitAnalyticsErrors[keyof GetRateLimitAnalyticsErrors];
+
+export type GetRateLimitAnalyticsResponses = {
+    /**
+     * The limits that were hit.
+     */
+    200: RateLimitAnalytics;
+};
+
+export type GetRateLimitAnalyticsResponse = GetRateLimitAnalyticsResponses[keyof GetRateLimitAnalyticsResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/metrics';
+};
+
+export type GetMetricsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+
+export type GetMetricsResponses = {
+    /**
+     * The metrics.
+     */
+    200: Metrics;
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
+
+export type GetPrometheusMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+
+export type GetPrometheusMetricsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetPrometheusMetricsError = GetPrometheusMetricsErrors[keyof GetPrometheusMetricsErrors];
+
+export type GetPrometheusMetricsResponses = {
+    /**
+     * In Prometheus' text format.
+     */
+    200: string;
+};
+
+export type GetPrometheusMetricsResponse = GetPrometheusMetricsResponses[keyof GetPrometheusMetricsResponses];
+
+export type GetDiagnosticsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/diagnostics';
+};
+
+export type GetDiagnosticsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetDiagnosticsError = GetDiagnosticsErrors[keyof GetDiagnosticsErrors];
+
+export type GetDiagnosticsResponses = {
+    /**
+     * The diagnostics.
+     */
+    200: Diagnostics;
+};
+
+export type GetDiagnosticsResponse = GetDiagnosticsResponses[keyof GetDiagnosticsResponses];

@@ -90,10 +90,17 @@ __all__ = [
     "CommandsUpdatedDataCommand",
     "CommandsUpdatedEvent",
     "ConsistencyProof",
+    "CostAnalytics",
+    "CostAnalyticsGroup",
+    "CostAnalyticsTotal",
     "CreateApiKeyPermission",
     "CreateSessionPermissionMode",
     "CreatedApiKey",
     "CreatedSession",
+    "Diagnostics",
+    "DiagnosticsAgent",
+    "DiagnosticsConfig",
+    "DiagnosticsFailure",
     "Event",
     "EventActor",
     "EventActorKind",
@@ -152,11 +159,14 @@ __all__ = [
     "MessageUserData",
     "MessageUserDataContent",
     "MessageUserEvent",
+    "Metrics",
     "ModeChangedData",
     "ModeChangedEvent",
+    "NamedHealth",
     "Ok",
     "OptionsUpdatedData",
     "OptionsUpdatedEvent",
+    "Percentiles",
     "PlanUpdatedData",
     "PlanUpdatedDataEntry",
     "PlanUpdatedEvent",
@@ -200,6 +210,10 @@ __all__ = [
     "PolicyVersionsItemByKind",
     "PolicyVersionsItemChange",
     "Principal",
+    "Process",
+    "ProcessEventLoop",
+    "ProcessMemory",
+    "ProcessRequests",
     "PromptDelivery",
     "QuestionAnsweredData",
     "QuestionAnsweredEvent",
@@ -207,6 +221,9 @@ __all__ = [
     "QuestionAskedEvent",
     "QuestionDeliveredData",
     "QuestionDeliveredEvent",
+    "RateLimitAnalytics",
+    "RateLimitAnalyticsGroup",
+    "RateLimitAnalyticsTotal",
     "RateLimitClearedData",
     "RateLimitClearedEvent",
     "RateLimitHitData",
@@ -221,6 +238,7 @@ __all__ = [
     "ServerStartedData",
     "ServerStartedEvent",
     "Session",
+    "SessionCost",
     "SessionCrashedData",
     "SessionCrashedEvent",
     "SessionCreatedData",
@@ -236,10 +254,18 @@ __all__ = [
     "SessionHealthValue",
     "SessionKilledData",
     "SessionKilledEvent",
+    "SessionLatency",
     "SessionList",
     "SessionListItem",
     "SessionListItemPermissionMode",
     "SessionListItemStatus",
+    "SessionMetrics",
+    "SessionMetricsApprovals",
+    "SessionMetricsContext",
+    "SessionMetricsMessages",
+    "SessionMetricsStatus",
+    "SessionMetricsToolCalls",
+    "SessionMetricsTurns",
     "SessionParkedData",
     "SessionParkedEvent",
     "SessionPausedData",
@@ -268,7 +294,14 @@ __all__ = [
     "SessionResumedEvent",
     "SessionStalledData",
     "SessionStalledEvent",
+    "SessionStats",
+    "SessionStatsApprovals",
+    "SessionStatsToolCalls",
+    "SessionStatsTurns",
     "SessionStatus",
+    "SessionSummary",
+    "SessionSummaryFailure",
+    "SessionSummaryStatus",
     "SessionTemplate",
     "SessionUpdatedData",
     "SessionUpdatedDataPolicy",
@@ -279,6 +312,7 @@ __all__ = [
     "SessionWaitingEvent",
     "SessionWokenData",
     "SessionWokenEvent",
+    "SessionsHealth",
     "ShadowPolicy",
     "ShadowPolicyBy",
     "ShadowPolicyByKind",
@@ -286,6 +320,7 @@ __all__ = [
     "ShadowPolicyOutcomeExample",
     "ShadowPolicyOutcomeExampleAfter",
     "ShadowPolicyOutcomeExampleBefore",
+    "ShortText",
     "SseToken",
     "Stop",
     "StopAll",
@@ -312,6 +347,7 @@ __all__ = [
     "TemplateWishPermissionMode",
     "ThinkingDeltaData",
     "ThinkingDeltaEvent",
+    "Tokens",
     "ToolCall",
     "ToolCallContent",
     "ToolCallLocation",
@@ -327,6 +363,8 @@ __all__ = [
     "ToolUpdatedDataContent",
     "ToolUpdatedDataLocation",
     "ToolUpdatedEvent",
+    "ToolUse",
+    "ToolUseList",
     "Transcript",
     "TranscriptMessage",
     "TranscriptMessageContentType",
@@ -335,6 +373,7 @@ __all__ = [
     "TreeHead",
     "TurnCancelRequestedData",
     "TurnCancelRequestedEvent",
+    "TurnCost",
     "TurnEndedData",
     "TurnEndedDataError",
     "TurnEndedDataUsage",
@@ -345,6 +384,9 @@ __all__ = [
     "TurnStartedData",
     "TurnStartedEvent",
     "UpdateApiKeyPermission",
+    "UsageAnalytics",
+    "UsageAnalyticsGroup",
+    "UsageAnalyticsTotal",
     "UsageUpdatedData",
     "UsageUpdatedEvent",
     "Version",
@@ -884,6 +926,46 @@ class SessionList(Model):
     next_cursor: str | None = None
 
 
+class SessionStatsTurns(Model):
+    ended: int
+    failed: int
+
+
+class SessionStatsToolCalls(Model):
+    ended: int
+    failed: int
+
+
+class SessionStatsApprovals(Model):
+    asked: int
+    approved: int
+    rejected: int
+
+
+class Tokens(Model):
+    """As agents tell them at the end of each turn."""
+
+    total_tokens: int
+    input_tokens: int
+    output_tokens: int
+    thought_tokens: int
+    cached_read_tokens: int
+    cached_write_tokens: int
+
+
+class SessionStats(Model):
+    sessions: int
+    by_status: dict[str, int]
+    by_agent: dict[str, int]
+    turns: SessionStatsTurns
+    tool_calls: SessionStatsToolCalls
+    approvals: SessionStatsApprovals
+    rate_limits: int
+    tokens: Tokens
+    cost: int
+    """Millionths of a US dollar."""
+
+
 SessionHealthStatus: TypeAlias = Literal[
     "pending",
     "idle",
@@ -928,6 +1010,16 @@ class SessionHealth(Model):
     agent: SessionHealthAgent
     hints: list[SessionHealthHint]
     """What matters most first."""
+
+
+class NamedHealth(SessionHealth):
+    session_id: str
+    name: str
+
+
+class SessionsHealth(Model):
+    items: list[NamedHealth]
+    next_cursor: str | None = None
 
 
 class CommandListCommand(Model):
@@ -1582,6 +1674,354 @@ class TemplateList(Model):
     next_cursor: str | None = None
 
 
+SessionMetricsStatus: TypeAlias = Literal[
+    "pending",
+    "idle",
+    "working",
+    "permission_prompt",
+    "asking",
+    "rate_limit",
+    "error",
+    "crashed",
+    "killed",
+    "completed",
+    "unknown",
+]
+
+
+class SessionMetricsTurns(Model):
+    ended: int
+    failed: int
+    """Of those that ended."""
+    running: int
+    queued: int
+
+
+class SessionMetricsMessages(Model):
+    user: int
+    agent: int
+    """Its thoughts too."""
+
+
+class SessionMetricsToolCalls(Model):
+    ended: int
+    failed: int
+    running: int
+
+
+class SessionMetricsApprovals(Model):
+    asked: int
+    approved: int
+    rejected: int
+    open: int
+
+
+class SessionMetricsContext(Model):
+    """Tokens of context used, and its size."""
+
+    used: float
+    size: float
+
+
+class SessionMetrics(Model):
+    session_id: str
+    status: Open[SessionMetricsStatus]
+    created_at: datetime
+    last_activity: datetime
+    turns: SessionMetricsTurns
+    messages: SessionMetricsMessages
+    tool_calls: SessionMetricsToolCalls
+    approvals: SessionMetricsApprovals
+    rate_limits: int
+    """How often a provider wanted the agent to wait."""
+    tokens: Tokens
+    cost: int
+    """Millionths of a US dollar."""
+    context: SessionMetricsContext | None = None
+    """Tokens of context used, and its size."""
+
+
+class Percentiles(Model):
+    """How long prompts waited for their turn."""
+
+    count: int
+    p50: float | None = None
+    p90: float | None = None
+    p99: float | None = None
+    max: float | None = None
+
+
+class SessionLatency(Model):
+    queue: Percentiles
+    first_output: Percentiles
+    turn: Percentiles
+    tool: Percentiles
+    approval: Percentiles
+
+
+class ToolUse(Model):
+    name: str
+    kind: str | None = None
+    """The protocol's kind of tool."""
+    calls: int
+    failed: int
+    asked: int
+    """How often a call had to be approved."""
+    approved: int
+    rejected: int
+    duration: Percentiles
+
+
+class ToolUseList(Model):
+    items: list[ToolUse]
+    """The most used first."""
+
+
+class TurnCost(Model):
+    turn_id: str
+    seq: int
+    """The event of its end."""
+    ended_at: datetime
+    stop_reason: str | None
+    error: str | None
+    """The code of its problem."""
+    duration_ms: int | None
+    """null: it never began."""
+    tokens: Tokens
+    cost: int
+    """Millionths of a US dollar."""
+
+
+class SessionCost(Model):
+    cost: int
+    """Millionths of a US dollar, of the running turn too."""
+    tokens: Tokens
+    items: list[TurnCost]
+    """The turns that have ended, newest first."""
+    next_cursor: str | None = None
+
+
+SessionSummaryStatus: TypeAlias = Literal[
+    "pending",
+    "idle",
+    "working",
+    "permission_prompt",
+    "asking",
+    "rate_limit",
+    "error",
+    "crashed",
+    "killed",
+    "completed",
+    "unknown",
+]
+
+
+class ShortText(Model):
+    """Long ones end with `…`."""
+
+    id: int
+    """Of the message."""
+    text: str
+    timestamp: datetime
+
+
+class SessionSummaryFailure(Model):
+    code: str
+    message: str
+
+
+class SessionSummary(Model):
+    session_id: str
+    name: str
+    status: Open[SessionSummaryStatus]
+    agent: str
+    work_dir: str
+    created_at: datetime
+    last_activity: datetime
+    first_prompt: ShortText | None = None
+    last_prompt: ShortText | None = None
+    last_answer: ShortText | None = None
+    tools: list[ToolUse]
+    changed_files: list[str]
+    """As the agent says, each once; the first 200 of them."""
+    pending_approvals: int
+    pending_question: str | None = None
+    failure: SessionSummaryFailure | None = None
+    metrics: SessionMetrics
+
+
+class CostAnalyticsGroup(Model):
+    group: str
+    """A day (UTC), an agent, a model …; `none` where there is none."""
+    sessions: int
+    cost: int
+    """Millionths of a US dollar."""
+    turns: int
+    total_tokens: int
+
+
+class CostAnalyticsTotal(Model):
+    """Of all groups, also of those that are not shown."""
+
+    cost: int
+    """Millionths of a US dollar."""
+    turns: int
+    total_tokens: int
+
+
+class CostAnalytics(Model):
+    from_: datetime
+    to: datetime
+    by: str
+    items: list[CostAnalyticsGroup]
+    """Days in their order, all others by what there is most of first."""
+    total: CostAnalyticsTotal
+    """Of all groups, also of those that are not shown."""
+    has_more: bool
+    """There are more groups than `limit`."""
+
+
+class UsageAnalyticsGroup(Model):
+    group: str
+    """A day (UTC), an agent, a model …; `none` where there is none."""
+    sessions: int
+    turns: int
+    failed_turns: int
+    duration_ms: int
+    """How long turns ran."""
+    tokens: Tokens
+
+
+class UsageAnalyticsTotal(Model):
+    """Of all groups, also of those that are not shown."""
+
+    turns: int
+    failed_turns: int
+    duration_ms: int
+    """How long turns ran."""
+    tokens: Tokens
+
+
+class UsageAnalytics(Model):
+    from_: datetime
+    to: datetime
+    by: str
+    items: list[UsageAnalyticsGroup]
+    """Days in their order, all others by what there is most of first."""
+    total: UsageAnalyticsTotal
+    """Of all groups, also of those that are not shown."""
+    has_more: bool
+    """There are more groups than `limit`."""
+
+
+class RateLimitAnalyticsGroup(Model):
+    group: str
+    """A day (UTC), an agent, a model …; `none` where there is none."""
+    sessions: int
+    hits: int
+    longest_wait_ms: int
+    last_at: datetime
+
+
+class RateLimitAnalyticsTotal(Model):
+    """Of all groups, also of those that are not shown."""
+
+    hits: int
+
+
+class RateLimitAnalytics(Model):
+    from_: datetime
+    to: datetime
+    by: str
+    items: list[RateLimitAnalyticsGroup]
+    """Days in their order, all others by what there is most of first."""
+    total: RateLimitAnalyticsTotal
+    """Of all groups, also of those that are not shown."""
+    has_more: bool
+    """There are more groups than `limit`."""
+
+
+class ProcessMemory(Model):
+    rss: int
+    """Bytes."""
+    heap_used: int
+    """Bytes."""
+    heap_total: int
+    """Bytes."""
+    external: int
+    """Bytes."""
+
+
+class ProcessEventLoop(Model):
+    utilization: float
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+
+
+class ProcessRequests(Model):
+    total: int
+    refused: int
+    """With 400 to 499."""
+    failed: int
+    """With 500 or more."""
+
+
+class Process(Model):
+    """How the server's process is, since its start."""
+
+    memory: ProcessMemory
+    cpu_seconds: float
+    event_loop: ProcessEventLoop
+    streams: int
+    """Event streams and WebSockets that are open."""
+    requests: ProcessRequests
+
+
+class Metrics(Model):
+    uptime: float
+    sessions: SessionStats
+    process: Process | None = None
+
+
+class DiagnosticsAgent(Model):
+    name: str
+    installed: bool
+    version: str | None = None
+    remedy: str | None = None
+    """What to do where it is not installed."""
+
+
+class DiagnosticsConfig(Model):
+    key: str
+    value: Any = None
+    is_default: bool
+
+
+class DiagnosticsFailure(Model):
+    at: datetime
+    request_id: str
+    message: str
+
+
+class Diagnostics(Model):
+    at: datetime
+    health: Health
+    node: str
+    platform: str
+    arch: str
+    storage_settings: dict[str, str | float]
+    """As the storage itself says."""
+    agents: list[DiagnosticsAgent]
+    process: Process | None = None
+    handles: dict[str, int] | None = None
+    """What keeps the process alive, by Node.js' names of it."""
+    config: list[DiagnosticsConfig] | None = None
+    """Without secrets."""
+    failures: list[DiagnosticsFailure] | None = None
+    """The last requests that failed by the server's fault, the newest first."""
+
+
 class SessionCreatedDataOwner(Model):
     user_id: str
     tenant_id: str
@@ -1788,6 +2228,10 @@ class TurnEndedData(Model):
     stop_reason: str | None = None
     error: TurnEndedDataError | None = None
     usage: TurnEndedDataUsage | None = None
+    cost: float | None = None
+    key: str | None = None
+    waited_ms: float | None = None
+    first_output_ms: float | None = None
     duration_ms: float | None = None
 
 
@@ -1936,6 +2380,7 @@ class ToolEndedData(Model):
     input: Any = None
     output: Any = None
     content: list[ToolEndedDataContent] | None = None
+    duration_ms: float | None = None
 
 
 class ToolEndedEvent(Event):

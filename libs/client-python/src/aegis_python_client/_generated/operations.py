@@ -20,10 +20,12 @@ from .models import (
     AuditReport,
     CommandList,
     ConsistencyProof,
+    CostAnalytics,
     CreateApiKeyPermission,
     CreatedApiKey,
     CreatedSession,
     CreateSessionPermissionMode,
+    Diagnostics,
     EventList,
     GetOpenApiDocumentAnswer,
     Handshake,
@@ -34,6 +36,7 @@ from .models import (
     LoginCode,
     MemoryEntry,
     MemoryList,
+    Metrics,
     Ok,
     Policy,
     PolicyCheck,
@@ -41,23 +44,32 @@ from .models import (
     PolicySuggestions,
     PolicyVersions,
     Principal,
+    RateLimitAnalytics,
     SendMessageContent,
     SentMessage,
     ServedPolicy,
     Session,
+    SessionCost,
     SessionHealth,
+    SessionLatency,
     SessionList,
+    SessionMetrics,
     SessionPermissions,
     SessionPolicy,
+    SessionsHealth,
+    SessionStats,
+    SessionSummary,
     ShadowPolicy,
     SseToken,
     StopAll,
     Template,
     TemplateList,
     TemplateWishPermissionMode,
+    ToolUseList,
     Transcript,
     TranscriptPage,
     UpdateApiKeyPermission,
+    UsageAnalytics,
     Version,
 )
 
@@ -327,6 +339,25 @@ class Operations(Caller):
             timeout=timeout,
         )
         return self._model(SessionList, call)
+
+    def get_session_stats(self, *, timeout: float | None = None) -> SessionStats:
+        """What all sessions have done so far, in numbers."""
+        call = Call("GET", "/v1/sessions/stats", timeout=timeout)
+        return self._model(SessionStats, call)
+
+    def get_sessions_health(
+        self,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        timeout: float | None = None,
+    ) -> SessionsHealth:
+        """How the sessions are that have not ended, newest first.
+
+        after: `nextCursor` of the page before.
+        """
+        call = Call("GET", "/v1/sessions/health", query={"limit": limit, "after": after}, timeout=timeout)
+        return self._model(SessionsHealth, call)
 
     def get_session(self, id: str, *, timeout: float | None = None) -> Session:
         """A session as it is now.
@@ -1104,3 +1135,159 @@ class Operations(Caller):
             timeout=timeout,
         )
         return self._model(Ok, call)
+
+    def get_session_metrics(self, id: str, *, timeout: float | None = None) -> SessionMetrics:
+        """What a session has done so far, in numbers.
+
+        id: The session's id.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/metrics", timeout=timeout)
+        return self._model(SessionMetrics, call)
+
+    def get_session_latency(self, id: str, *, timeout: float | None = None) -> SessionLatency:
+        """How long things took in a session.
+
+        id: The session's id.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/latency", timeout=timeout)
+        return self._model(SessionLatency, call)
+
+    def get_session_tools(self, id: str, *, timeout: float | None = None) -> ToolUseList:
+        """The tools that a session's agent has used.
+
+        id: The session's id.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/tools", timeout=timeout)
+        return self._model(ToolUseList, call)
+
+    def get_session_cost(
+        self,
+        id: str,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        timeout: float | None = None,
+    ) -> SessionCost:
+        """What a session has cost, in all and by turn.
+
+        id: The session's id.
+        after: `nextCursor` of the page before.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/cost", query={"limit": limit, "after": after}, timeout=timeout)
+        return self._model(SessionCost, call)
+
+    def get_session_summary(self, id: str, *, timeout: float | None = None) -> SessionSummary:
+        """A session's transcript in short.
+
+        id: The session's id.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/summary", timeout=timeout)
+        return self._model(SessionSummary, call)
+
+    def list_tools(
+        self,
+        *,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+        timeout: float | None = None,
+    ) -> ToolUseList:
+        """The tools that agents have used.
+
+        from_: Absent: thirty days before the end.
+        to: Absent: now. At most 366 days behind `from`.
+        """
+        call = Call("GET", "/v1/tools", query={"from": from_, "to": to}, timeout=timeout)
+        return self._model(ToolUseList, call)
+
+    def get_cost_analytics(
+        self,
+        *,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+        by: Literal["day", "agent", "model", "key", "label"] | None = None,
+        label: str | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> CostAnalytics:
+        """What turns have cost, by day, agent, model, key or label.
+
+        from_: Absent: thirty days before the end.
+        to: Absent: now. At most 366 days behind `from`.
+        by: What is told apart.
+        label: Which label, where it is told apart by one.
+        limit: How many groups at most.
+        """
+        call = Call(
+            "GET",
+            "/v1/analytics/costs",
+            query={"from": from_, "to": to, "by": by, "label": label, "limit": limit},
+            timeout=timeout,
+        )
+        return self._model(CostAnalytics, call)
+
+    def get_usage_analytics(
+        self,
+        *,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+        by: Literal["day", "agent", "model", "key", "label"] | None = None,
+        label: str | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> UsageAnalytics:
+        """Turns and tokens, by day, agent, model, key or label.
+
+        from_: Absent: thirty days before the end.
+        to: Absent: now. At most 366 days behind `from`.
+        by: What is told apart.
+        label: Which label, where it is told apart by one.
+        limit: How many groups at most.
+        """
+        call = Call(
+            "GET",
+            "/v1/analytics/usage",
+            query={"from": from_, "to": to, "by": by, "label": label, "limit": limit},
+            timeout=timeout,
+        )
+        return self._model(UsageAnalytics, call)
+
+    def get_rate_limit_analytics(
+        self,
+        *,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+        by: Literal["day", "agent", "model", "label"] | None = None,
+        label: str | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> RateLimitAnalytics:
+        """How often providers wanted agents to wait, by day, agent, model or label.
+
+        from_: Absent: thirty days before the end.
+        to: Absent: now. At most 366 days behind `from`.
+        by: What is told apart.
+        label: Which label, where it is told apart by one.
+        limit: How many groups at most.
+        """
+        call = Call(
+            "GET",
+            "/v1/analytics/rate-limits",
+            query={"from": from_, "to": to, "by": by, "label": label, "limit": limit},
+            timeout=timeout,
+        )
+        return self._model(RateLimitAnalytics, call)
+
+    def get_metrics(self, *, timeout: float | None = None) -> Metrics:
+        """What the sessions have done, and how the server is."""
+        call = Call("GET", "/v1/metrics", timeout=timeout)
+        return self._model(Metrics, call)
+
+    def get_prometheus_metrics(self, *, timeout: float | None = None) -> str:
+        """The metrics since the server's start, for Prometheus."""
+        call = Call("GET", "/metrics", timeout=timeout)
+        return self._text(call)
+
+    def get_diagnostics(self, *, timeout: float | None = None) -> Diagnostics:
+        """What one looks at when something is wrong."""
+        call = Call("GET", "/v1/diagnostics", timeout=timeout)
+        return self._model(Diagnostics, call)
