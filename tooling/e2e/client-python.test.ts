@@ -6,12 +6,12 @@ import { join } from "node:path"
 import { type RunningServer, startServer } from "@aegis/server"
 import { loadConfig } from "@aegis/server/local"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { makeVenv } from "../python/make-venv.ts"
+import { openVenv } from "../python/open-venv.ts"
 
 // The Python client against the real server, with the demo agent.
 
 const METRICS_TOKEN = "reads-metrics-and-nothing-else"
-const venv = await makeVenv(["pydantic", "pytest"])
+const venv = await openVenv()
 
 describe.skipIf(venv === undefined)("the Python client", () => {
   const root = mkdtempSync(join(tmpdir(), "aegis-e2e-"))
@@ -26,7 +26,6 @@ describe.skipIf(venv === undefined)("the Python client", () => {
   afterAll(async () => {
     await server.close()
     rmSync(root, { recursive: true, force: true })
-    venv?.remove()
   })
 
   async function start() {
@@ -55,13 +54,15 @@ describe.skipIf(venv === undefined)("the Python client", () => {
 
   it("calls every operation, and follows a session over a restart", async () => {
     const restart = await openRestart()
-    const summary = await venv?.run("pytest", ["--quiet", "test/live"], {
-      PYTHONPATH: "src",
-      AEGIS_URL: server.url,
-      AEGIS_AUTH_TOKEN: server.token,
-      AEGIS_METRICS_TOKEN: METRICS_TOKEN,
-      AEGIS_TEST_FOLDER: projects,
-      AEGIS_TEST_RESTART: restart.url,
+    const summary = await venv?.run(["-m", "pytest", "--quiet", "test/live"], {
+      env: {
+        PYTHONPATH: "src",
+        AEGIS_URL: server.url,
+        AEGIS_AUTH_TOKEN: server.token,
+        AEGIS_METRICS_TOKEN: METRICS_TOKEN,
+        AEGIS_TEST_FOLDER: projects,
+        AEGIS_TEST_RESTART: restart.url,
+      },
     })
     restart.close()
     expect(summary).toMatch(/^\d+ passed in .*s$/m)

@@ -57,7 +57,7 @@ def session_with(kind: str, *lines: str) -> str:
 
 
 def approval() -> str:
-    """A session with an open approval."""
+    """A session with an open approval of its own."""
     return session_with("approval.requested", "run echo hello")
 
 
@@ -75,6 +75,12 @@ def working() -> str:
 def spoken() -> str:
     """A session that has done a turn; all look at the same."""
     return session_with("turn.ended", "say Hello")
+
+
+@cache
+def asking() -> str:
+    """A session that waits for an approval; all look at the same."""
+    return approval()
 
 
 def key() -> str:
@@ -131,9 +137,8 @@ def export_audit() -> Lines:
 
 
 def resume_session() -> models.Session:
-    one = session()
-    assert aegis.pause_session(one, "Lunch.").paused
-    return aegis.resume_session(one)
+    assert aegis.pause_session(spoken(), "Lunch.").paused
+    return aegis.resume_session(spoken())
 
 
 CALLS: dict[str, Callable[[], object]] = {
@@ -156,14 +161,14 @@ CALLS: dict[str, Callable[[], object]] = {
     "rotateApiKey": lambda: aegis.rotate_api_key(key(), grace_seconds=60),
     "createSession": lambda: aegis.create_session(str(FOLDER), labels={"a": "b"}, policy=POLICY, reuse=False),
     "listSessions": lambda: aegis.list_sessions(status="idle", limit=5),
-    "getSession": lambda: aegis.get_session(question()),
+    "getSession": lambda: aegis.get_session(asking()),
     "killSession": lambda: aegis.kill_session(working()),
     "getSessionHealth": lambda: aegis.get_session_health(spoken()),
     "discoverCommands": lambda: aegis.discover_commands(spoken()),
-    "sendMessage": lambda: aegis.send_message(session(), script("say Again"), when_busy="queue"),
+    "sendMessage": lambda: aegis.send_message(spoken(), script("say Again"), when_busy="queue"),
     "approvePermission": lambda: aegis.approve_permission(approval(), reason="Harmless."),
     "rejectPermission": lambda: aegis.reject_permission(approval()),
-    "listSessionApprovals": lambda: aegis.list_session_approvals(approval(), status="open"),
+    "listSessionApprovals": lambda: aegis.list_session_approvals(asking(), status="open"),
     "answerQuestion": lambda: aegis.answer_question(question(), action="decline"),
     "interruptSession": lambda: aegis.interrupt_session(working()),
     "escapeSession": lambda: aegis.escape_session(approval()),
@@ -171,8 +176,8 @@ CALLS: dict[str, Callable[[], object]] = {
     "resumeSession": resume_session,
     "restartSession": lambda: aegis.restart_session(session_with("turn.ended", "fail 500 Broken"), "Anew."),
     "extendBudget": extend_budget,
-    "getSessionPolicy": lambda: aegis.get_session_policy(session()),
-    "updateSessionPolicy": lambda: aegis.update_session_policy(session(), policy=POLICY),
+    "getSessionPolicy": lambda: aegis.get_session_policy(spoken()),
+    "updateSessionPolicy": lambda: aegis.update_session_policy(asking(), policy=POLICY),
     "readMessages": lambda: aegis.read_messages(spoken(), limit=5),
     "getTranscriptCursor": lambda: aegis.get_transcript_cursor(spoken(), role="assistant"),
     "listSessionEvents": lambda: aegis.list_session_events(spoken()),
@@ -183,9 +188,9 @@ CALLS: dict[str, Callable[[], object]] = {
     "getSessionsHealth": lambda: aegis.get_sessions_health(limit=5),
     "getSessionMetrics": lambda: aegis.get_session_metrics(spoken()),
     "getSessionLatency": lambda: aegis.get_session_latency(spoken()),
-    "getSessionTools": lambda: aegis.get_session_tools(approval()),
+    "getSessionTools": lambda: aegis.get_session_tools(asking()),
     "getSessionCost": lambda: aegis.get_session_cost(spoken(), limit=5),
-    "getSessionSummary": lambda: aegis.get_session_summary(question()),
+    "getSessionSummary": lambda: aegis.get_session_summary(asking()),
     "listTools": lambda: aegis.list_tools(from_=datetime.now(timezone.utc) - timedelta(days=1)),
     "getCostAnalytics": lambda: aegis.get_cost_analytics(by="label", label="a"),
     "getUsageAnalytics": lambda: aegis.get_usage_analytics(by="agent"),
@@ -264,7 +269,9 @@ def test_an_unanswered_wish_for_another_version_changes_nothing() -> None:
     assert (raised.value.status, raised.value.code) == (412, "version-mismatch")
 
 
-def test_a_stream_goes_on_over_a_restart_of_the_server_without_gap_or_repeat() -> None:
+def test_a_stream_goes_on_over_a_restart_of_the_server_without_gap_or_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The server is there again before the stream looks for it.
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
     one = session_with("turn.ended", "say Before")
     states: list[str] = []
     seen: list[int] = []
