@@ -7,6 +7,7 @@ import json
 import re
 import socket
 from datetime import datetime, timedelta, timezone
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -335,6 +336,10 @@ def test_each_operation_of_the_contract_is_a_method_or_a_stream_or_for_hooks_alo
         "subscribe_events",
         "subscribe_session_events",
     ]
+
+
+def test_its_types_are_there_for_programs_that_use_it() -> None:
+    assert files("aegis_python_client").joinpath("py.typed").is_file()
 
 
 def _free_port() -> int:
