@@ -17,13 +17,16 @@ describe.skipIf(venv === undefined)("the Python client", () => {
   const root = mkdtempSync(join(tmpdir(), "aegis-e2e-"))
   const projects = join(root, "projects")
   let server: RunningServer
+  let restart: Awaited<ReturnType<typeof openRestart>>
   let port = 0
 
   beforeAll(async () => {
     mkdirSync(projects)
     await start()
+    restart = await openRestart()
   })
   afterAll(async () => {
+    restart.close()
     await server.close()
     rmSync(root, { recursive: true, force: true })
   })
@@ -42,18 +45,17 @@ describe.skipIf(venv === undefined)("the Python client", () => {
 
   /** An address that starts the server anew, for a test that is another program. */
   async function openRestart() {
-    const restart = createServer((_request, response) => {
+    const door = createServer((_request, response) => {
       void server
         .close()
         .then(start)
         .then(() => response.end())
     })
-    await new Promise<void>((resolve) => restart.listen(0, "127.0.0.1", resolve))
-    return { url: `http://127.0.0.1:${(restart.address() as AddressInfo).port}`, close: () => restart.close() }
+    await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve))
+    return { url: `http://127.0.0.1:${(door.address() as AddressInfo).port}`, close: () => door.close() }
   }
 
   it("calls every operation, and follows a session over a restart", async () => {
-    const restart = await openRestart()
     const summary = await venv?.run(["-m", "pytest", "--quiet", "test/live"], {
       env: {
         PYTHONPATH: "src",
@@ -64,7 +66,6 @@ describe.skipIf(venv === undefined)("the Python client", () => {
         AEGIS_TEST_RESTART: restart.url,
       },
     })
-    restart.close()
     expect(summary).toMatch(/^\d+ passed in .*s$/m)
   })
 })

@@ -22,7 +22,7 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Made by the first who asks, and kept; undefined where Python or the packages are not to be had. CI has them, or has failed. */
+/** Made by the first who asks, and kept; undefined where Python or its packages are not to be had, which fails in CI. */
 export async function openVenv(): Promise<Venv | undefined> {
   const python = findPython(process.env)
   if (python === undefined) return undefined

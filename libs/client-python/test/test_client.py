@@ -286,6 +286,13 @@ def test_long_answers_come_line_by_line_and_may_be_left() -> None:
         export.close()
 
 
+def test_bytes_that_are_no_text_do_not_end_it() -> None:
+    with play_server(lambda asked: asked.answer_bytes(200, b"a\xff\nb\xff")) as url:
+        client = AegisClient(url, "x")
+        assert client.get_prometheus_metrics() == "a\ufffd\nb\ufffd"
+        assert list(client.export_audit()) == ["a\ufffd\n", "b\ufffd"]
+
+
 def test_a_long_answer_that_is_cut_is_no_whole_one() -> None:
     headers = {"Content-Length": "100"}
     with (

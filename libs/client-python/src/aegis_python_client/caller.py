@@ -68,7 +68,7 @@ class Caller:
             raise AegisProblem.unreadable(status, error) from error
 
     def _text(self, call: Call) -> str:
-        return self._whole(call)[1].decode()
+        return self._whole(call)[1].decode(errors="replace")
 
     def _nothing(self, call: Call) -> None:
         self._whole(call)

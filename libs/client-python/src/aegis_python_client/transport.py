@@ -138,11 +138,11 @@ class Lines(Iterator[str]):
         for chunk in self._chunks():
             *whole, rest = chunk.split(b"\n")
             for line in whole:
-                yield (b"".join([*begun, line]) + b"\n").decode()
+                yield (b"".join([*begun, line]) + b"\n").decode(errors="replace")
                 begun = []
             begun.append(rest)
         if last := b"".join(begun):
-            yield last.decode()
+            yield last.decode(errors="replace")
 
     def _chunks(self) -> Iterator[bytes]:
         with self._answer:

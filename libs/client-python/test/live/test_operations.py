@@ -262,11 +262,12 @@ def test_a_write_with_a_key_happens_once() -> None:
     assert [one.name for one in aegis.list_templates(limit=200).items].count("Once") == 1
 
 
-def test_an_unanswered_wish_for_another_version_changes_nothing() -> None:
+def test_a_change_of_a_version_that_is_not_there_is_refused_and_changes_nothing() -> None:
     one = aegis.create_template("Versioned")
     with pytest.raises(AegisProblem) as raised:
         aegis.update_template(one.id, "Else", if_version=one.version + 1)
     assert (raised.value.status, raised.value.code) == (412, "version-mismatch")
+    assert aegis.get_template(one.id) == one
 
 
 def test_a_stream_goes_on_over_a_restart_of_the_server_without_gap_or_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
