@@ -98,6 +98,7 @@ interface Things {
   readonly keys: Readonly<Record<OwnerName, string>>
   readonly memory: Readonly<Record<OwnerName, string>>
   readonly templates: Readonly<Record<OwnerName, string>>
+  readonly approvals: Readonly<Record<OwnerName, string>>
 }
 
 const NOBODYS = "00000000-0000-4000-8000-000000000000"
@@ -242,6 +243,7 @@ class Matrix {
         const words = {
           sessionId: this.#things.sessions[owner],
           ...(name === "send_message" ? { text: "#script" } : {}),
+          ...(name === "send_command" ? { command: "none" } : {}),
         }
         const answer = await client.callTool({ name, arguments: words })
         const { status, code } = (answer.structuredContent ?? {}) as {
@@ -358,7 +360,9 @@ class Matrix {
     if (body === undefined) await response.body?.cancel()
     const expected = this.#expected(bearer, operation, owner)
     const what = `${bearer.name}: ${operation.operationId}${owner === undefined ? "" : ` ${owner}`}`
-    this.#compare(way, what, { expected, status: response.status, code: body?.code })
+    // That a session has none is what there is to say of it.
+    const isAbsent = body?.code === "approval-not-found" && thingOf(operation.path) === "approval"
+    this.#compare(way, what, { expected, status: response.status, code: isAbsent ? "session-not-found" : body?.code })
   }
 
   async #ask({ bearer, operation, owner, headers, version = "/v1", bend = same, ...asked }: Asked) {
@@ -373,7 +377,7 @@ class Matrix {
     const type = hasBody ? { "Content-Type": "application/json" } : {}
     const target = `${path
       .replace(/^\/v1(?=\/)/, version)
-      .replace(/\{(?:id|key)\}/, encodeURIComponent(id))
+      .replace(/\{(?:id|key|approvalId)\}/, encodeURIComponent(id))
       .replace("{event}", "Stop")}`
     return fetch(`${this.#url}${bend(target)}`, {
       method,
@@ -389,8 +393,10 @@ class Matrix {
   }
 
   #idOf({ path }: Operation, owner: OwnerName | undefined) {
-    const { keys, memory, sessions, templates } = this.#things
-    return { key: keys, memory, session: sessions, template: templates }[thingOf(path)][owner ?? "absent"]
+    const { approvals, keys, memory, sessions, templates } = this.#things
+    return { approval: approvals, key: keys, memory, session: sessions, template: templates }[thingOf(path)][
+      owner ?? "absent"
+    ]
   }
 
   #expected(bearer: Bearer, { mark, path }: Pick<Operation, "mark" | "path">, owner: OwnerName | undefined) {
@@ -464,9 +470,11 @@ const COMMANDS = {
 const TOOLS = {
   get_status: "getSession",
   get_session_metrics: "getSessionMetrics",
+  get_session_latency: "getSessionLatency",
   get_session_summary: "getSessionSummary",
   get_transcript: "getTranscriptCursor",
   send_message: "sendMessage",
+  send_command: "sendCommand",
   approve_permission: "approvePermission",
   reject_permission: "rejectPermission",
   interrupt_session: "interruptSession",
@@ -502,15 +510,16 @@ function tokenOf({ headers }: Bearer) {
 function thingOf(path: string): Thing {
   if (path.startsWith("/v1/memory/")) return "memory"
   if (path.startsWith("/v1/templates/")) return "template"
+  if (path.startsWith("/v1/approvals/")) return "approval"
   return path.startsWith("/v1/auth/keys/") ? "key" : "session"
 }
 
 // Of memory each has their own: what is another's is not there, and can be neither seen nor deleted.
 function ownersOf({ path, method }: Operation): readonly (OwnerName | undefined)[] {
-  return path.includes("{id}") || (path.includes("{key}") && method === "GET") ? OWNERS : [undefined]
+  return /\{(?:id|approvalId)\}/.test(path) || (path.includes("{key}") && method === "GET") ? OWNERS : [undefined]
 }
 
-/** A session, a key, a template and something in the memory of everybody. */
+/** A session with an approval, a key, a template and something in the memory of everybody. */
 async function makeThings(local: AegisClient, workDir: string): Promise<Things> {
   const make = async (name: Exclude<OwnerName, "absent">, parentId?: string) => {
     const { tenantId, userId } = owners[name]
@@ -519,12 +528,14 @@ async function makeThings(local: AegisClient, workDir: string): Promise<Things> 
     const { id } = await client.createSession({
       workDir,
       reuse: false,
+      prompt: "#script\nrun echo hi",
       ...(parentId === undefined ? {} : { parentId }),
     })
     const memory = `of/${name}`
     await client.setMemory({ key: memory, value: name })
     const { id: templateId } = await client.createTemplate({ name })
-    return { name, id, keyId, memory, templateId }
+    const approvalId = await firstApproval(client, id)
+    return { name, id, keyId, memory, templateId, approvalId }
   }
   const own = await make("own")
   const others = (["colleague", "stranger", "local"] as const).map((name) => make(name))
@@ -536,7 +547,15 @@ async function makeThings(local: AegisClient, workDir: string): Promise<Things> 
     keys: of(({ keyId }) => keyId),
     memory: of(({ memory }) => memory, "of/nobody"),
     templates: of(({ templateId }) => templateId),
+    approvals: of(({ approvalId }) => approvalId),
   }
+}
+
+async function firstApproval(client: AegisClient, id: string) {
+  for await (const event of client.events(id, { signal: AbortSignal.timeout(60_000) }))
+    if ("type" in event && event.type === "approval.requested")
+      return (event.data as { readonly approvalId: string }).approvalId
+  throw new Error(`Session ${id} has ended without asking.`)
 }
 
 /** From the document that the running server gives. */

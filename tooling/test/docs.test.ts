@@ -149,6 +149,8 @@ describe("with a server of its own", () => {
   it.each([
     ["docs/memory.md", "10\n"],
     ["docs/templates.md", "what, branch\nmain 1\n"],
+    ["docs/children.md", "release\n  tests\n  notes\n"],
+    ["docs/batches.md", "0 tests\n1 workdir-invalid\n1\n"],
   ])("the program of %s does what is said there", async (page, says) => {
     const env = { AEGIS_AUTH_TOKEN: (await ag("token")).trim() }
     const program = blocksOf(page, "ts")[0]?.replace(":9100", `:${own.AEGIS_PORT}`)
@@ -187,7 +189,9 @@ interface RunProgramOptions {
 async function runProgram(program = "", { from, env }: RunProgramOptions) {
   const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
   const words = [...flags, "--input-type=module-typescript", "--eval", program]
-  const options = { cwd: join(root, from), env: { ...process.env, ...env } }
+  const cwd = mkdtempSync(join(folder, "program-"))
+  symlinkSync(join(root, from, "node_modules"), join(cwd, "node_modules"))
+  const options = { cwd, env: { ...process.env, ...env } }
   return (await promisify(execFile)(process.execPath, words, options)).stdout
 }
 

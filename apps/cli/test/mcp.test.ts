@@ -55,16 +55,19 @@ describe("ag mcp", () => {
     const { tools } = await client.listTools()
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
       "approve_permission",
+      "batch_create_sessions",
       "create_session",
       "get_session_latency",
       "get_session_metrics",
       "get_session_summary",
       "get_status",
+      "get_swarm",
       "get_transcript",
       "interrupt_session",
       "kill_session",
       "list_sessions",
       "reject_permission",
+      "send_command",
       "send_message",
       "server_health",
       "state_delete",
@@ -95,6 +98,7 @@ describe("ag mcp", () => {
       prompt: script("say Now.", "write a.txt hi", "say Written."),
       agent: "demo",
       name: "By MCP",
+      labels: { team: "web", env: "a=b" },
     })
     const waiting = await untilStatus(client, created.id, "permission_prompt")
     expect(waiting).toMatchObject({ name: "By MCP", pendingApprovals: 1 })
@@ -108,8 +112,11 @@ describe("ag mcp", () => {
     expect(texts.map(({ text }: { text: string }) => text)).toEqual(["Now.", "Wrote a.txt.", "Written."])
     const page = await call(client, "get_transcript", { sessionId: created.id, limit: 1, beforeId: messages.at(-1).id })
     expect(page.messages[0].id).toBeLessThan(messages.at(-1).id)
-    const { items } = await call(client, "list_sessions", { state: "idle", workDir })
+    const label = ["team=web", "env=a=b"]
+    const { items } = await call(client, "list_sessions", { state: "idle", workDir, label, q: "by mcp" })
     expect(items.map(({ id }: { id: string }) => id)).toEqual([created.id])
+    expect((await call(client, "list_sessions", { label: ["team=web", "env=c"] })).items).toEqual([])
+    expect((await call(client, "get_swarm")).items).toMatchObject([{ id: created.id, depth: 0, subagents: [] }])
     expect((await call(client, "list_sessions", { state: "working" })).items).toEqual([])
   })
 

@@ -151,7 +151,9 @@ describe("a session's stream", () => {
     }
     const { head, entries } = fold(
       event("session.created", created, { status: "pending" }),
-      event("session.updated", { title: "Second" }),
+      event("session.updated", { name: "Second" }),
+      // What its agent calls it is not its name, here as little as anywhere else.
+      event("session.updated", { title: "Third" }),
       event("plan.updated", { entries: [{ content: "Do", priority: "high", status: "pending" }] }),
       event("usage.updated", { used: 5, size: 10, costDelta: 7, costTotal: 12 }),
       event("usage.updated", { used: 6, size: 10 }),

@@ -46,19 +46,27 @@ describe("a row of the list", () => {
 
   it("leaves out what the list has already counted", () => {
     expect(nextRow(item, event(10, "approval.requested"))).toBe(item)
-    expect(nextRow(item, event(9, "session.updated", { title: "Old" }))).toBe(item)
+    expect(nextRow(item, event(9, "session.updated", { name: "Old" }))).toBe(item)
   })
 
-  it("follows state, name and approvals", () => {
+  it("follows state, name, labels and approvals", () => {
     expect(
       after(
         item,
-        event(11, "session.updated", { title: "Better" }),
-        event(12, "approval.requested", {}, "permission_prompt"),
-        event(13, "approval.resolved", {}, "permission_prompt"),
-        event(14, "approval.resolved", {}, "idle"),
+        event(11, "session.updated", { name: "Better", labels: { env: "prod" } }),
+        event(12, "session.updated", { title: "What its agent calls it" }),
+        event(13, "approval.requested", {}, "permission_prompt"),
+        event(14, "approval.resolved", {}, "permission_prompt"),
+        event(15, "approval.resolved", {}, "idle"),
       ),
-    ).toMatchObject({ name: "Better", status: "idle", pendingApprovals: 0, seq: 14, lastActivity: event(14, "").at })
+    ).toMatchObject({
+      name: "Better",
+      labels: { env: "prod" },
+      status: "idle",
+      pendingApprovals: 0,
+      seq: 15,
+      lastActivity: event(15, "").at,
+    })
   })
 
   it("shows the last line that has words, and begins anew with a prompt", () => {

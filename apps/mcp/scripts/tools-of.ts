@@ -23,6 +23,7 @@ type Schema = {
   readonly $ref?: string
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
+  readonly items?: Schema
 } & Readonly<Record<string, unknown>>
 
 interface Argument {
@@ -37,14 +38,20 @@ interface Argument {
 /** Arguments are named as the rest of MCP names them (spec/mcp.md). */
 const names: Readonly<Record<string, string>> = { id: "sessionId", status: "state", before_id: "beforeId" }
 
+const creates = ["workDir", "name", "prompt", "agent", "permissionMode", "model", "labels", "reuse"] as const
+
 /** Where a tool takes less than its operation, or asks for more of it (spec/mcp.md, the table). */
 const narrowed: Readonly<Record<string, { readonly takes: readonly string[]; readonly needs?: readonly string[] }>> = {
   send_message: { takes: ["sessionId", "text", "whenBusy"], needs: ["text"] },
-  create_session: {
-    takes: ["workDir", "name", "prompt", "agent", "permissionMode", "model", "labels", "reuse"],
-  },
+  send_command: { takes: ["sessionId", "command"] },
+  create_session: { takes: creates },
   approve_permission: { takes: ["sessionId", "approvalId", "digest", "remember"] },
   reject_permission: { takes: ["sessionId", "approvalId", "reason"] },
+}
+
+/** The same of what is in its lists. */
+const narrowedItems: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  batch_create_sessions: { sessions: creates },
 }
 
 /** Deciding for a person, and ending something for good. */
@@ -81,7 +88,9 @@ function toTool(
     operation: operation.operationId,
     inputSchema: {
       type: "object",
-      properties: Object.fromEntries(given.map((each) => [each.name, each.schema])),
+      properties: Object.fromEntries(
+        given.map((each) => [each.name, withItems(each.schema, narrowedItems[name]?.[each.name])]),
+      ),
       ...(required.length > 0 ? { required } : {}),
       additionalProperties: false,
     },
@@ -127,5 +136,21 @@ function inlined(schema: Schema, document: ContractDocument): Schema {
   const { $ref, example: _, ...rest } = schema
   const target = $ref === undefined ? {} : document.components.schemas[$ref.split("/").at(-1) ?? ""]
   if (target === undefined) throw new Error(`There is no ${$ref}.`)
-  return { ...target, ...rest }
+  const whole: Schema = { ...target, ...rest }
+  return whole.items ? { ...whole, items: inlined(whole.items, document) } : whole
+}
+
+/** With only these properties of its items. */
+function withItems(schema: Schema, takes: readonly string[] | undefined): Schema {
+  if (schema.items === undefined || takes === undefined) return schema
+  const { properties = {}, required = [], ...items } = schema.items
+  const taken = Object.entries(properties).filter(([name]) => takes.includes(name))
+  return {
+    ...schema,
+    items: {
+      ...items,
+      properties: Object.fromEntries(taken),
+      required: required.filter((name) => takes.includes(name)),
+    },
+  }
 }

@@ -122,7 +122,7 @@ export const tools = [
   {
     "name": "list_sessions",
     "title": "List sessions, newest first",
-    "description": "List sessions, newest first",
+    "description": "List sessions, newest first. Those that have all of what is asked for.",
     "operation": "listSessions",
     "inputSchema": {
       "type": "object",
@@ -148,6 +148,37 @@ export const tools = [
         },
         "agent": {
           "type": "string"
+        },
+        "label": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "pattern": "^[^=]{1,100}=",
+            "maxLength": 301
+          },
+          "minItems": 1,
+          "maxItems": 20,
+          "description": "`name=value`, said once for each: a session has all of them."
+        },
+        "q": {
+          "type": "string",
+          "maxLength": 200,
+          "description": "In the name or the folder, in capitals or not."
+        },
+        "owner": {
+          "type": "string",
+          "maxLength": 100,
+          "description": "The user whose they are."
+        },
+        "from": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Created then or later."
+        },
+        "to": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Created before."
         },
         "after": {
           "type": "integer",
@@ -176,6 +207,26 @@ export const tools = [
         "place": "query",
         "as": "agent"
       },
+      "label": {
+        "place": "query",
+        "as": "label"
+      },
+      "q": {
+        "place": "query",
+        "as": "q"
+      },
+      "owner": {
+        "place": "query",
+        "as": "owner"
+      },
+      "from": {
+        "place": "query",
+        "as": "from"
+      },
+      "to": {
+        "place": "query",
+        "as": "to"
+      },
       "after": {
         "place": "query",
         "as": "after"
@@ -183,6 +234,141 @@ export const tools = [
       "limit": {
         "place": "query",
         "as": "limit"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": true,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
+  },
+  {
+    "name": "batch_create_sessions",
+    "title": "Create up to 50 sessions at once",
+    "description": "Create up to 50 sessions at once. Each is judged, counted and answered by itself; only a request that does not fit as a whole is refused as a whole. Under the same Idempotency-Key those that are there are given again, and those that were refused are tried again.",
+    "operation": "batchCreateSessions",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessions": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+              "workDir": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 4096,
+                "description": "Where it works; it may be absent where a template says so.",
+                "example": "/home/user/project"
+              },
+              "prompt": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 100000
+              },
+              "name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200
+              },
+              "agent": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 100
+              },
+              "permissionMode": {
+                "type": "string",
+                "enum": [
+                  "default",
+                  "plan",
+                  "acceptEdits",
+                  "bypassPermissions",
+                  "dontAsk",
+                  "auto"
+                ]
+              },
+              "model": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200
+              },
+              "labels": {
+                "type": "object",
+                "additionalProperties": {
+                  "type": "string",
+                  "maxLength": 200
+                }
+              },
+              "reuse": {
+                "type": "boolean"
+              }
+            },
+            "required": []
+          },
+          "minItems": 1,
+          "maxItems": 50,
+          "description": "Each as one is created by itself."
+        },
+        "atomic": {
+          "type": "boolean",
+          "description": "All of them or none: where one is refused, the whole request is, and says which. Then none is reused, since a prompt that somebody's idle session has got cannot be taken back."
+        }
+      },
+      "required": [
+        "sessions"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessions": {
+        "place": "body",
+        "as": "sessions"
+      },
+      "atomic": {
+        "place": "body",
+        "as": "atomic"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
+    "name": "get_swarm",
+    "title": "Which sessions live, and which has begun which",
+    "description": "Which sessions live, and which has begun which. Sessions that live below those that have begun them, which may have ended: depth first, the newest tree first. A page has so many trees, each of them whole.",
+    "operation": "getSwarm",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 200,
+          "default": 50
+        },
+        "after": {
+          "type": "string",
+          "pattern": "^\\d{1,15}$",
+          "description": "`nextCursor` of the page before."
+        }
+      },
+      "additionalProperties": false
+    },
+    "arguments": {
+      "limit": {
+        "place": "query",
+        "as": "limit"
+      },
+      "after": {
+        "place": "query",
+        "as": "after"
       }
     },
     "annotations": {
@@ -298,6 +484,48 @@ export const tools = [
       "whenBusy": {
         "place": "body",
         "as": "whenBusy"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
+    "name": "send_command",
+    "title": "Send one of its agent's slash commands",
+    "description": "Send one of its agent's slash commands. A prompt, but for one thing: a command that the agent has not told of is refused, with the list of those that it has (command-unknown).",
+    "operation": "sendCommand",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        },
+        "command": {
+          "type": "string",
+          "maxLength": 100000,
+          "pattern": "^\\/?[^\\s/]",
+          "description": "With what is said behind it; the slash may be absent."
+        }
+      },
+      "required": [
+        "sessionId",
+        "command"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      },
+      "command": {
+        "place": "body",
+        "as": "command"
       }
     },
     "annotations": {

@@ -2,11 +2,14 @@ import { OpenAPIHono } from "@hono/zod-openapi"
 import { createMiddleware } from "hono/factory"
 import { requestId } from "hono/request-id"
 import type { Logger } from "pino"
+import { addApprovalRoutes } from "./approval-routes.ts"
 import { addAuditRoutes } from "./audit-routes.ts"
 import { authenticate } from "./authorize-request.ts"
+import { addBatchRoutes } from "./batch-routes.ts"
 import type { DashboardFiles } from "./dashboard-files.ts"
 import { addDashboardRoutes } from "./dashboard-routes.ts"
 import { addEventRoutes } from "./event-routes.ts"
+import { addExportRoutes } from "./export-routes.ts"
 import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } from "./guard-request.ts"
 import { addHookRoutes } from "./hook-routes.ts"
 import { addKeyRoutes } from "./key-routes.ts"
@@ -20,6 +23,7 @@ import type { App } from "./routes.ts"
 import type { ServerMetrics } from "./server-metrics.ts"
 import { addServerRoutes } from "./server-routes.ts"
 import { addSessionRoutes } from "./session-routes.ts"
+import { addSwarmRoutes } from "./swarm-routes.ts"
 import { addSystemRoutes } from "./system-routes.ts"
 import { addTemplateRoutes } from "./template-routes.ts"
 
@@ -49,8 +53,13 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addKeyRoutes(app, parts)
   addMemoryRoutes(app, parts)
   addTemplateRoutes(app, parts)
+  // Before those of one: its word would be one's id.
+  addBatchRoutes(app, { ...parts, logger })
   addMetricsRoutes(app, parts)
   addSessionRoutes(app, parts)
+  addSwarmRoutes(app, parts)
+  addApprovalRoutes(app, parts)
+  addExportRoutes(app, parts)
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)
   addHookRoutes(app, { ...parts, logger })

@@ -1,4 +1,5 @@
 import { auditOf, isGrant } from "@aegis/openapi-contract"
+import { SessionError } from "@aegis/session-core"
 import type { RouteConfig } from "@hono/zod-openapi"
 import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
@@ -45,7 +46,8 @@ interface NoteDenialOptions {
 /** Who tries what they may not is in the trail, where it would have changed something (spec/threats.md, A8). */
 async function noteDenial(error: unknown, { context, operation, parts }: NoteDenialOptions) {
   const holder = context.get("holder")
-  const isDenial = error instanceof RequestProblem && error.code === "permission-missing"
+  const isMissing = error instanceof RequestProblem && error.code === "permission-missing"
+  const isDenial = isMissing || (SessionError.is(error) && error.code === "labels-ruled")
   if (!isDenial || holder === undefined || auditOf(operation) === "none") return
   await parts.notes.denied(holder, { operation: operation.operationId ?? "", via: context.get("via") })
 }

@@ -8,7 +8,7 @@ export async function healthOf(context: Context<Env>, parts: RouteParts) {
   const { engine, version: engineVersion, durable, failure } = aegis.describeStorage()
   const storage = { engine, version: engineVersion, durable, head: aegis.head(), ...(failure ? { failure } : {}) }
   const stop = await aegis.currentStop()
-  const sessions = await aegis.countByStatus(audienceOfCaller(context, parts))
+  const sessions = await aegis.metrics.byStatus(audienceOfCaller(context, parts))
   return {
     status: statusOf(parts),
     uptime: uptime(),

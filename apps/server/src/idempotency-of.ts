@@ -9,10 +9,11 @@ export async function idempotencyOf(context: Context<Env>): Promise<Idempotency 
   const principal = context.get("holder")?.principal
   if (given === undefined || !principal) return undefined
   const { tenantId, userId, keyId } = principal
-  const { method, path } = context.req
+  const { method, path, url } = context.req
+  const { search } = new URL(url)
   return {
     key: digestOf(tenantId, userId, keyId, given),
-    fingerprint: digestOf(method, path, await context.req.text()),
+    fingerprint: digestOf(method, `${path}${search}`, await context.req.text()),
   }
 }
 

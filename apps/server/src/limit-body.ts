@@ -9,7 +9,7 @@ const DRAIN = 64 * MIB
 const SMALL = 16 * 1024
 
 /**
- * Refuses a body of more than 1 MiB, or 10 MiB of prompts, which may carry attachments, and of hooks, which may carry files;
+ * Refuses a body of more than 1 MiB, or 10 MiB of prompts, which may carry attachments or be many, and of hooks, which may carry files;
  * and one that has more values than can be parsed while others wait. Not before somebody has shown a credential: a stranger's body takes neither memory nor time (spec/threats.md, 2.3).
  */
 export async function limitBody({ req }: Context) {
@@ -28,7 +28,7 @@ export async function limitBody({ req }: Context) {
   req.raw = new Request(req.raw, { body })
 }
 
-const LARGE = /^\/v1\/(sessions\/[^/]+\/send|(sessions\/[^/]+\/)?hooks\/[^/]+)$/
+const LARGE = /^\/v1\/(sessions\/([^/]+\/send|batch)|(sessions\/[^/]+\/)?hooks\/[^/]+)$/
 
 /** What the HTTP server holds its caller to. */
 function lengthOf({ headers }: Request) {

@@ -30,6 +30,12 @@ export class RequestLimits {
     this.#count(context, this.#perKey, keyId)
   }
 
+  /** One more of what a single request asks for: it counts as if it had come by itself. */
+  another(keyId: string) {
+    const allowance = this.#perKey.take(keyId)
+    if (!allowance.isWithin) refuse(this.#perKey, allowance)
+  }
+
   /**
    * A credential that never was one. Good ones pass all the same, from the same address: nobody is locked out by somebody
    * else's guesses, and what is random enough is not found by guessing.

@@ -1,9 +1,9 @@
 import { operations } from "@aegis/openapi-contract"
-import { type SessionMetrics, type SessionSummary, tokensOf } from "@aegis/session-core"
+import { type SessionMetrics, type SessionSummary, tokensOf, totalOf } from "@aegis/session-core"
 import { analyticsOf, groupingOf, rangeOf } from "./analytics-answer.ts"
 import { guarded } from "./guarded.ts"
 import { type App, audienceOfCaller, type RouteParts } from "./routes.ts"
-import { toHealth } from "./session-routes.ts"
+import { toHealth } from "./session-wire.ts"
 import { toStats } from "./stats-answer.ts"
 
 /** Routes of what sessions have done and cost. Those without a session's id in their path come before those with one. */
@@ -86,16 +86,8 @@ export function addMetricsRoutes(app: App, parts: RouteParts) {
     const items = groups.map(({ group, sessions, turns, failedTurns, durationMs, ...spent }) => {
       return { group, sessions, turns, failedTurns, durationMs, tokens: tokensOf(spent) }
     })
-    const tokens = {
-      totalTokens: sum(groups, "totalTokens"),
-      inputTokens: sum(groups, "inputTokens"),
-      outputTokens: sum(groups, "outputTokens"),
-      thoughtTokens: sum(groups, "thoughtTokens"),
-      cachedReadTokens: sum(groups, "cachedReadTokens"),
-      cachedWriteTokens: sum(groups, "cachedWriteTokens"),
-    }
-    const turns = { turns: sum(groups, "turns"), failedTurns: sum(groups, "failedTurns") }
-    const total = { ...turns, durationMs: sum(groups, "durationMs"), tokens }
+    const { turns, failedTurns, durationMs, ...spent } = totalOf(groups)
+    const total = { turns, failedTurns, durationMs, tokens: tokensOf(spent) }
     return context.json({ ...range, ...analyticsOf(items, { ...query, most: "turns" }), total }, 200)
   })
 

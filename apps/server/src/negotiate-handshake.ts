@@ -16,6 +16,7 @@ const capabilities = {
   "hooks.post_tool_use": ["receiveHook"],
   "hooks.notification": ["receiveHook"],
   "hooks.stop": ["receiveHook"],
+  swarm: ["spawnChild", "listChildren", "getSwarm"],
   metrics: ["getMetrics", "getSessionMetrics", "getPrometheusMetrics"],
   memory: ["setMemory", "getMemory"],
   templates: ["createTemplate"],

@@ -11,16 +11,24 @@ export class RequestProblem extends Error {
   readonly code: string
   /** When it may be tried again. */
   readonly retryAfterSeconds: number | undefined
+  /** What of the request is refused, where it is not all of it. */
+  readonly errors: Problem["errors"]
 
-  constructor(code: string, message: string, { retryAfterSeconds }: { readonly retryAfterSeconds?: number } = {}) {
+  constructor(code: string, message: string, { retryAfterSeconds, errors }: RequestProblemOptions = {}) {
     super(message)
     this.code = code
     this.retryAfterSeconds = retryAfterSeconds
+    this.errors = errors
   }
 }
 
+interface RequestProblemOptions {
+  readonly retryAfterSeconds?: number | undefined
+  readonly errors?: Problem["errors"]
+}
+
 /** Any failure as RFC 9457 problem details. What is not ours to tell stays in the log. */
-function toProblem(error: unknown, requestId: string): Problem {
+export function toProblem(error: unknown, requestId: string): Problem {
   if (error instanceof HTTPException)
     return problem(error.status === 413 ? "body-too-large" : "body-invalid", error.message, { requestId })
   if (error instanceof ZodError)
@@ -29,7 +37,9 @@ function toProblem(error: unknown, requestId: string): Problem {
       errors: issuesOf(error),
     })
   const code = error instanceof Error && "code" in error ? String(error.code) : ""
-  if (error instanceof Error && statusOfCode(code) !== undefined) return problem(code, error.message, { requestId })
+  const errors = error instanceof RequestProblem ? error.errors : undefined
+  if (error instanceof Error && statusOfCode(code) !== undefined)
+    return problem(code, error.message, { requestId, errors })
   return problem("internal", "Something went wrong here; the server's log has it under this request's id.", {
     requestId,
   })

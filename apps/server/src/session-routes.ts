@@ -1,47 +1,49 @@
 import { operations } from "@aegis/openapi-contract"
-import type { PermissionMode } from "@aegis/policy"
+import { permissionsOf } from "@aegis/policy"
 import { redactText } from "@aegis/redact"
-import {
-  type Aegis,
-  type Approval,
-  type PromptDelivery,
-  type Session,
-  type SessionHealth,
-  textContent,
-} from "@aegis/session-core"
+import { type Aegis, type SentPrompt, textContent } from "@aegis/session-core"
 import { etagOf, versionOf } from "./etag.ts"
 import { guarded } from "./guarded.ts"
 import { mayWritePolicy } from "./may-write-policy.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
-import { wantedSession } from "./wanted-session.ts"
-
-type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
+import { pageOf, toApproval, toCreated, toHealth, toWire } from "./session-wire.ts"
+import { judgesItself, wantedSession } from "./wanted-session.ts"
 
 /** Routes of sessions: one call each, and the wire's shape. */
 export function addSessionRoutes(app: App, parts: RouteParts) {
-  const { aegis, audit, credentials } = parts
+  const { aegis, credentials } = parts
 
   app.openapi(guarded(operations.createSession, parts), async (context) => {
-    const { policy, ...wish } = context.req.valid("json")
-    const own = policy && { policy: { document: policy, mayLoosen: mayWritePolicy(context, parts) } }
-    const wanted = await wantedSession(holderOf(context).principal, { ...wish, ...own }, parts)
-    if (judgesItself(wanted.permissionMode)) await audit.check()
-    const { session, reused, promptDelivery } = await aegis.createSession(callerOf(context), wanted)
-    const delivery = promptDelivery ? { promptDelivery: toDelivery(promptDelivery) } : {}
-    return context.json({ ...toWire(session), reused, ...delivery }, reused ? 200 : 201)
+    const wanted = await wantedSession(context, context.req.valid("json"), parts)
+    const created = await aegis.createSession(callerOf(context), wanted)
+    return context.json(toCreated(created), created.reused ? 200 : 201)
   })
 
   app.openapi(guarded(operations.listSessions, parts), async (context) => {
-    const { limit, ...query } = context.req.valid("query")
-    const rows = await aegis.listSessions({ ...query, ...audienceOfCaller(context, parts), limit: limit + 1 })
-    const items = rows.slice(0, limit).map(toItem)
-    const last = rows[limit - 1]
-    return context.json({ items, ...(rows.length > limit && last ? { nextCursor: String(last.createdSeq) } : {}) }, 200)
+    const { limit, label = [], q: text, owner, from, to, ...query } = context.req.valid("query")
+    const audience = audienceOfCaller(context, parts)
+    const userId = audience.userId ?? owner
+    if (owner !== undefined && owner !== userId) return context.json({ items: [] }, 200)
+    const time = { from: from && inLog(from), to: to && inLog(to) }
+    const filter = { ...query, ...time, labels: labelsIn(label), text }
+    return context.json(
+      pageOf(await aegis.listSessions({ ...filter, ...audience, userId, limit: limit + 1 }), limit),
+      200,
+    )
   })
 
-  app.openapi(guarded(operations.getSession, parts), async (context) =>
-    context.json(toWire(await aegis.getSession(context.req.param("id"))), 200),
-  )
+  app.openapi(guarded(operations.getSession, parts), async (context) => {
+    const session = await aegis.getSession(context.req.param("id"))
+    return context.json(toWire(session), 200, etagOf(session))
+  })
+
+  app.openapi(guarded(operations.updateSession, parts), async (context) => {
+    const mayRelabel = permissionsOf(holderOf(context).principal).has("session.approve")
+    const ifVersion = versionOf(context.req.valid("header")["If-Match"])
+    const wish = { ...context.req.valid("json"), mayRelabel, ifVersion }
+    const session = await aegis.updateSession(callerOf(context), context.req.param("id"), wish)
+    return context.json(toWire(session), 200, etagOf(session))
+  })
 
   app.openapi(guarded(operations.getSessionHealth, parts), async (context) => {
     return context.json(toHealth(await aegis.getHealth(context.req.param("id"))), 200)
@@ -59,16 +61,19 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.sendMessage, parts), async (context) => {
     const { text, content, whenBusy, retryTurn } = context.req.valid("json")
-    // What such an agent does nobody is asked about, here least of all.
-    if (audit.status.status !== "ok" && judgesItself((await aegis.getSession(context.req.param("id"))).permissionMode))
-      await audit.check()
+    await checkGrant(context.req.param("id"), parts)
     const sent = await aegis.send(callerOf(context), context.req.param("id"), {
       content: content ?? textContent(text ?? ""),
       ...(whenBusy ? { whenBusy } : {}),
       ...(retryTurn ? { retryTurn } : {}),
     })
-    const { status: _status, ...answer } = sent
-    return context.json({ ok: true, attempts: Number(sent.delivered), ...answer }, sent.delivered ? 200 : 202)
+    return context.json(toSent(sent), sent.delivered ? 200 : 202)
+  })
+
+  app.openapi(guarded(operations.sendCommand, parts), async (context) => {
+    await checkGrant(context.req.param("id"), parts)
+    const sent = await aegis.sendCommand(callerOf(context), context.req.param("id"), context.req.valid("json"))
+    return context.json(toSent(sent), sent.delivered ? 200 : 202)
   })
 
   app.openapi(guarded(operations.approvePermission, parts), async (context) => {
@@ -151,65 +156,24 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
   })
 }
 
-/** The agent allows what it does by itself: such a prompt is a grant. */
-function judgesItself(permissionMode: string) {
-  return permissionMode === "auto"
+// What such an agent does nobody is asked about, while the audit cannot be written least of all.
+async function checkGrant(sessionId: string, { aegis, audit }: Pick<RouteParts, "aegis" | "audit">) {
+  if (audit.status.status !== "ok" && judgesItself((await aegis.getSession(sessionId)).permissionMode))
+    await audit.check()
 }
 
-function toWire({ owner, context, permissionMode, pendingQuestion, template, ...session }: Session) {
-  const question = pendingQuestion
-    ? { pendingQuestion: { ...pendingQuestion, schema: { ...pendingQuestion.schema } } }
-    : {}
-  const usage = context ? { usage: context } : {}
-  return {
-    ...session,
-    ...question,
-    ...usage,
-    ...(template ? { template: { id: template.templateId, version: template.version } } : {}),
-    labels: { ...session.labels },
-    owner: owner.userId,
-    permissionMode: permissionMode as PermissionMode,
-  }
+function toSent({ status: _status, ...sent }: SentPrompt) {
+  return { ok: true, attempts: Number(sent.delivered), ...sent }
 }
 
-// What a list shows of a session: its row, under the wire's names.
-function toItem({ sessionId, userId, parentId, lastSeq, labels, status, permissionMode, ...row }: Row) {
-  const { name, workDir, agent, createdAt, lastActivity, pendingApprovals } = row
-  const item = {
-    id: sessionId,
-    name,
-    workDir,
-    agent,
-    createdAt,
-    lastActivity,
-    pendingApprovals,
-    owner: userId,
-    ...(parentId === null ? {} : { parentId }),
-    seq: lastSeq,
-  }
-  return {
-    ...item,
-    status: status as Session["status"],
-    permissionMode: permissionMode as PermissionMode,
-    labels: labels as Record<string, string>,
-  }
+function labelsIn(wanted: readonly string[]) {
+  const places = wanted.map((label) => [label, label.indexOf("=")] as const)
+  return places.map(([label, place]) => [label.slice(0, place), label.slice(place + 1)] as const)
 }
 
-/** Health as it is on the wire. */
-export function toHealth({ hints, ...health }: SessionHealth) {
-  return { ...health, hints: hints.map((hint) => ({ ...hint, operations: [...hint.operations] })) }
-}
-
-function toApproval({ tool, options, files, roles, votes, ...approval }: Approval) {
-  const shown = votes.map(({ approvalId: _approvalId, seq: _seq, ...vote }) => vote)
-  return {
-    ...approval,
-    tool: { ...tool },
-    options: [...options],
-    files: files && [...files],
-    roles: roles && [...roles],
-    votes: shown,
-  }
+// In UTC, so that the texts compare.
+function inLog(instant: string) {
+  return new Date(instant).toISOString()
 }
 
 type Permissions = Awaited<ReturnType<Aegis["getPermissions"]>>
@@ -231,8 +195,4 @@ async function toPermissions(
       return { approvalId, ...(title === undefined ? {} : { title: redactText(title) }) }
     }),
   }
-}
-
-function toDelivery({ turnId, delivered, status }: PromptDelivery) {
-  return { delivered, attempts: Number(delivered), turnId, status }
 }

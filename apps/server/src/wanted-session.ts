@@ -1,12 +1,15 @@
 import { TemplateWishSchema } from "@aegis/openapi-contract"
-import { asksLess, type PermissionMode, type Principal, permissionsOf } from "@aegis/policy"
+import { asksLess, type PermissionMode, type Policy, type Principal, permissionsOf } from "@aegis/policy"
 import { type CreateSessionInput, fillTemplate } from "@aegis/session-core"
+import type { Context } from "hono"
 import { authorizeSession, authorizeTemplate } from "./authorize-request.ts"
+import { mayWritePolicy } from "./may-write-policy.ts"
 import { issuesOf, RequestProblem } from "./problem-reply.ts"
-import type { RouteParts } from "./routes.ts"
+import type { Env } from "./request-env.ts"
+import { holderOf, type RouteParts } from "./routes.ts"
 import { anyTemplate } from "./template-routes.ts"
 
-type Wish = Omit<CreateSessionInput, "agent" | "permissionMode" | "workDir" | "template"> & {
+type OwnWish = Omit<CreateSessionInput, "agent" | "permissionMode" | "workDir" | "template"> & {
   readonly workDir?: string | undefined
   readonly agent?: string | undefined
   readonly permissionMode?: PermissionMode | undefined
@@ -15,25 +18,47 @@ type Wish = Omit<CreateSessionInput, "agent" | "permissionMode" | "workDir" | "t
   readonly variables?: Readonly<Record<string, string>> | undefined
 }
 
+interface Wish extends Omit<OwnWish, "policy"> {
+  readonly policy?: Policy | undefined
+}
+
 /** What a caller's wish for a session comes to. Rejects where they may not have such a one. */
 export async function wantedSession(
+  context: Context<Env>,
+  { policy, ...asked }: Wish,
+  parts: RouteParts,
+): Promise<CreateSessionInput> {
+  const { principal } = holderOf(context)
+  const own = policy && { policy: { document: policy, mayLoosen: mayWritePolicy(context, parts) } }
+  const wanted = await wantedBy(principal, { ...asked, ...own }, parts)
+  if (judgesItself(wanted.permissionMode)) await parts.audit.check()
+  return wanted
+}
+
+/** The agent allows what it does by itself: such a prompt is a grant. */
+export function judgesItself(permissionMode: string) {
+  return permissionMode === "auto"
+}
+
+async function wantedBy(
   principal: Principal,
-  asked: Wish,
+  asked: OwnWish,
   { aegis, config }: Pick<RouteParts, "aegis" | "config">,
-): Promise<CreateSessionInput & { readonly permissionMode: PermissionMode }> {
+): Promise<CreateSessionInput> {
   const filled = await withTemplate(principal, asked, { aegis, config })
   const { agent, permissionMode: wished, parentId: named, workDir, ...wish } = filled
-  if (workDir === undefined)
-    throw new RequestProblem("request-invalid", "The template does not say where to work: give a workDir.")
   if (named !== undefined) await authorizeSession(principal, "session.create", { sessionId: named, aegis, config })
   // Whatever an agent begins is its own session's child.
   const parentId = principal.agentOf ?? named
   const parent = parentId === undefined ? undefined : await aegis.getSession(parentId)
+  const folder = workDir ?? parent?.workDir
+  if (folder === undefined)
+    throw new RequestProblem("request-invalid", "The template does not say where to work: give a workDir.")
   // Only modes that were asked for here are a session's.
   const permissionMode = wished ?? (parent?.permissionMode as PermissionMode | undefined) ?? config.permissionMode
   // An agent's bound is its session's own mode, which somebody has allowed.
   if (principal.agentOf === undefined) refuseLax(principal, permissionMode, config.permissionMode)
-  return { ...wish, workDir, agent: agent ?? config.agent.default, permissionMode, parentId }
+  return { ...wish, workDir: folder, agent: agent ?? config.agent.default, permissionMode, parentId }
 }
 
 function refuseLax(principal: Principal, wished: PermissionMode, usual: PermissionMode) {
@@ -47,7 +72,7 @@ function refuseLax(principal: Principal, wished: PermissionMode, usual: Permissi
 /** What is said besides takes the place of what the template says; what it leaves open is filled in. */
 async function withTemplate(
   principal: Principal,
-  { template: templateId, variables = {}, ...wish }: Wish,
+  { template: templateId, variables = {}, ...wish }: OwnWish,
   { aegis, config }: Pick<RouteParts, "aegis" | "config">,
 ) {
   if (templateId === undefined) return wish

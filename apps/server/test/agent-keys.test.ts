@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
+import { environmentOf } from "./environment-of.ts"
 import { bearer, defaults, type Frame, isEvent, script, useServer } from "./server-harness.ts"
 import { SocketPeer } from "./socket-peer.ts"
 
@@ -10,15 +11,6 @@ const peers: SocketPeer[] = []
 afterEach(() => {
   for (const peer of peers.splice(0)) peer.close()
 })
-
-/** What the session's agent was started with: as it is in its process. */
-async function environmentOf(server: Server, sessionId: string): Promise<Readonly<Record<string, string>>> {
-  await server.untilLogged(sessionId, "agent.started")
-  const { items } = (await server.call("GET", `/v1/sessions/${sessionId}/log?after=0`)).body
-  const { data } = items.findLast(({ type }: { type: string }) => type === "agent.started")
-  const entries = readFileSync(`/proc/${data.pid}/environ`, "utf8").split("\0")
-  return Object.fromEntries(entries.map((entry) => [entry.split("=")[0], entry.slice(entry.indexOf("=") + 1)]))
-}
 
 /** A session with its agent, and the calls that this one makes. */
 async function agentIn(server: Server, options: Record<string, unknown> = {}) {

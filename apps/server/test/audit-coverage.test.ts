@@ -40,8 +40,21 @@ const hook = (server: Server, path: string) =>
 
 const cases: Readonly<Partial<Record<OperationId, Case>>> = {
   createSession: { write: (server) => server.call("POST", "/v1/sessions", { workDir: temporary("work") }) },
+  batchCreateSessions: {
+    write: (server) => server.call("POST", "/v1/sessions/batch", { sessions: [{ workDir: temporary("work") }] }),
+  },
+  spawnChild: { prepare: session(), write: on("POST", "/spawn", {}) },
   killSession: { prepare: session(), write: on("DELETE", "") },
+  batchKillSessions: {
+    prepare: session(),
+    write: (server, id) => server.call("DELETE", `/v1/sessions/batch?id=${id}`),
+  },
+  updateSession: { prepare: session(), write: on("PATCH", "", { name: "other" }) },
   sendMessage: { prepare: session(), write: on("POST", "/send", { text: script("say one") }) },
+  sendCommand: {
+    prepare: session(script("say one"), "commands.updated"),
+    write: on("POST", "/command", { command: "hello" }),
+  },
   approvePermission: { prepare: asking, write: on("POST", "/approve") },
   rejectPermission: { prepare: asking, write: on("POST", "/reject") },
   answerQuestion: {

@@ -129,6 +129,9 @@ describe("what all sessions have done", () => {
     await server.untilLogged(other.id, "turn.ended")
     const most = (await server.call("GET", "/v1/analytics/usage?by=label&label=team&limit=1")).body
     expect([most.items[0].group, most.items.length, most.total.turns, most.hasMore]).toEqual(["web", 1, 3, true])
+    await server.call("PATCH", `/v1/sessions/${other.id}`, { labels: { team: "web" } })
+    const relabelled = (await server.call("GET", "/v1/analytics/usage?by=label&label=team")).body
+    expect(relabelled.items).toMatchObject([{ group: "web", sessions: 2, turns: 3 }])
     const past = "from=2020-01-01T00:00:00.000Z&to=2020-02-01T00:00:00.000Z"
     expect((await server.call("GET", `/v1/analytics/costs?${past}`)).body).toMatchObject({
       items: [],

@@ -162,4 +162,17 @@ describe("GET /v1/diagnostics", () => {
     const operator = bearer((await server.createKey("operator")).key)
     expect((await server.call("GET", "/v1/diagnostics", undefined, operator)).status).toBe(403)
   })
+
+  it("tells which parts of a batch failed so", async () => {
+    const server = await start()
+    const { aegis } = server.server
+    const begin = aegis.beginSession.bind(aegis)
+    aegis.beginSession = (caller, input) =>
+      input.name === "ill" ? Promise.reject(new Error("Out of order.")) : begin(caller, input)
+    const sessions = [{ workDir: temporary("work"), name: "ill" }, { workDir: "/no/such/folder" }]
+    const [{ problem }, other] = (await server.call("POST", "/v1/sessions/batch", { sessions })).body.results
+    expect([problem.status, other.problem.code]).toEqual([500, "workdir-invalid"])
+    const { failures } = (await server.call("GET", "/v1/diagnostics")).body
+    expect(failures).toMatchObject([{ requestId: problem.requestId, message: "Error: Out of order." }])
+  })
 })

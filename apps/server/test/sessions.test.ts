@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { defaults, isEvent, PATIENT_MS, script, useServer } from "./server-harness.ts"
+import { bearer, defaults, isEvent, PATIENT_MS, script, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 
@@ -156,6 +156,55 @@ describe("a session over HTTP", () => {
       installed: true,
       isDefault: true,
     })
+  })
+
+  it("is found by its labels, by words of its name or folder, by whose it is and by its time", async () => {
+    const server = await start()
+    const work = temporary("work")
+    const make = (name: string, labels: object) => server.create(work, undefined, { name, labels, reuse: false })
+    const [docs, site] = [
+      await make("Write the DOCS", { team: "web", env: "a=b" }),
+      await make("site", { team: "web" }),
+    ]
+    const core = await make("core", { team: "core", toString: "x" })
+    const { key } = await server.createKey("operator", { userId: "bo" })
+    const others = (await server.call("POST", "/v1/sessions", { workDir: temporary("other") }, bearer(key))).body
+    const found = async (query: string) => {
+      const ids: string[] = []
+      for (let after = ""; ; ) {
+        const { status, body } = await server.call("GET", `/v1/sessions?limit=1&${query}${after}`)
+        expect([query, status]).toEqual([query, 200])
+        ids.unshift(...body.items.map(({ id }: { readonly id: string }) => id))
+        if (body.nextCursor === undefined) return ids
+        after = `&after=${body.nextCursor}`
+      }
+    }
+    expect(await found("label=team%3Dweb")).toEqual([docs.id, site.id])
+    expect(await found("label=team=web&label=env=a=b")).toEqual([docs.id])
+    for (const none of ["label=team=web&label=team=core", "label=team=we", "label=constructor=x", "label=env="])
+      expect(await found(none)).toEqual([])
+    expect(await found("label=toString=x")).toEqual([core.id])
+    expect(await found("q=the%20docs")).toEqual([docs.id])
+    expect(await found(`q=${encodeURIComponent(work.toUpperCase())}`)).toEqual([docs.id, site.id, core.id])
+    expect(await found("q=%25")).toEqual([])
+    expect(await found("owner=bo")).toEqual([others.id])
+    expect(await found("owner=nobody")).toEqual([])
+    expect(await found(`from=${encodeURIComponent(site.createdAt)}&q=o`)).toContain(core.id)
+    const inBerlin = `${new Date(Date.parse(docs.createdAt) + 3_600_000).toISOString().slice(0, -1)}+01:00`
+    expect(await found(`from=${encodeURIComponent(inBerlin)}`)).toEqual([docs.id, site.id, core.id, others.id])
+    expect(await found(`to=${encodeURIComponent(inBerlin)}`)).toEqual([])
+    for (const bad of ["label=team", "label==x", "from=today", `q=${"x".repeat(201)}`, "label=a=b&".repeat(21)])
+      expect([bad, (await server.call("GET", `/v1/sessions?${bad}`)).body.code]).toEqual([bad, "request-invalid"])
+  })
+
+  it("of others is found by nobody who may not read it, whoever is named", async () => {
+    const config = defaults(temporary("state"))
+    const server = await start({ config: { ...config, sharing: "owner" } })
+    await server.create(temporary("work"))
+    const { key } = await server.createKey("operator", { userId: "bo" })
+    const look = async (query: string) =>
+      (await server.call("GET", `/v1/sessions${query}`, undefined, bearer(key))).body
+    for (const query of ["", "?owner=local", "?q=w", "?owner=bo"]) expect((await look(query)).items).toEqual([])
   })
 })
 

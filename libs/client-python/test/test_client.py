@@ -50,11 +50,14 @@ def test_sends_what_an_operation_takes_with_the_token_and_gives_what_it_answers(
         client.interrupt_session("s1")
         client.answer_question("s1", content={"name": ["x"], "none": None})
         client.list_sessions(status="idle", limit=3, work_dir="/a b&c")
+        with pytest.raises(AegisProblem):
+            client.batch_kill_sessions(id=["s1", "a b"], status="idle", idempotency_key="k")
     assert seen == [
         'POST /v1/sessions/a%2Fb/send Bearer secret {"text": "Grüße", "whenBusy": "queue"}',
         "POST /v1/sessions/s1/interrupt Bearer secret ",
         'POST /v1/sessions/s1/answer Bearer secret {"content": {"name": ["x"], "none": null}}',
         "GET /v1/sessions?status=idle&workDir=%2Fa+b%26c&limit=3 Bearer secret ",
+        "DELETE /v1/sessions/batch?id=s1&id=a+b&status=idle Bearer secret ",
     ]
 
 

@@ -21,6 +21,7 @@ SESSION = {
     "createdAt": "2026-01-01T00:00:00.000Z",
     "lastActivity": "2026-01-01T00:00:00.000Z",
     "owner": "local",
+    "version": 1,
     "labels": {},
     "pendingApprovals": 0,
     "queuedPrompts": 0,

@@ -83,6 +83,23 @@ export const replaceHeaders = writeHeaders.extend({
 /** How many items a page has at most. */
 export const pageLimit = z.coerce.number().int().min(1).max(200).default(50)
 
+interface RepeatedOptions {
+  readonly most: number
+  readonly description: string
+  /** Of each value, in the document's words. */
+  readonly items: Readonly<Record<string, unknown>>
+}
+
+/** A parameter of an address that is said once for each of its values. */
+export function repeated<Value extends z.ZodType<string>>(value: Value, { most, description, items }: RepeatedOptions) {
+  const values = z.array(value).min(1).max(most)
+  // One value in an address is no list yet.
+  return z
+    .preprocess((given) => (typeof given === "string" ? [given] : given), values)
+    .optional()
+    .openapi({ type: "array", items: { type: "string", ...items }, minItems: 1, maxItems: most, description })
+}
+
 /** Of lists that are paged by a number. */
 export const pageQuery = z.strictObject({
   limit: pageLimit,

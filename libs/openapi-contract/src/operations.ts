@@ -1,5 +1,8 @@
+import { getApproval, listApprovals } from "./approval-operations.ts"
 import { exportAudit, getAuditCheckpoint, getAuditProof, listAudit, verifyAudit } from "./audit-operations.ts"
+import { batchCreateSessions, batchKillSessions } from "./batch-operations.ts"
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
+import { exportSession } from "./export-operations.ts"
 import { receiveHook, receiveSessionHook } from "./hook-operations.ts"
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey, updateApiKey } from "./key-operations.ts"
 import { deleteMemory, getMemory, listMemory, setMemory } from "./memory-operations.ts"
@@ -47,9 +50,12 @@ import {
   rejectPermission,
   restartSession,
   resumeSession,
+  sendCommand,
   sendMessage,
+  updateSession,
   updateSessionPolicy,
 } from "./session-operations.ts"
+import { getSwarm, listChildren, spawnChild } from "./swarm-operations.ts"
 import {
   createLoginCode,
   createSseToken,
@@ -86,17 +92,26 @@ export const operations = {
   rotateApiKey,
   revokeApiKey,
   createSession,
+  batchCreateSessions,
   listSessions,
+  spawnChild,
+  listChildren,
+  getSwarm,
   getSessionStats,
   getSessionsHealth,
   getSession,
+  updateSession,
   getSessionHealth,
   discoverCommands,
   killSession,
+  batchKillSessions,
   sendMessage,
+  sendCommand,
   approvePermission,
   rejectPermission,
   listSessionApprovals,
+  listApprovals,
+  getApproval,
   answerQuestion,
   interruptSession,
   escapeSession,
@@ -108,6 +123,7 @@ export const operations = {
   updateSessionPolicy,
   readMessages,
   getTranscriptCursor,
+  exportSession,
   listSessionEvents,
   listEvents,
   subscribeSessionEvents,

@@ -138,6 +138,9 @@ export const SessionSchema = z
       .optional()
       .openapi({ description: "What it was begun with, as it was in that version." }),
     labels,
+    version: z.int().openapi({
+      description: "Counts what its name and labels have been; the `ETag` has it too.",
+    }),
     pendingApprovals: z.int(),
     pendingQuestion: z
       .object({ questionId: z.string(), message: z.string(), schema: z.record(z.string(), z.unknown()) })
@@ -206,7 +209,7 @@ export const CommandListSchema = z
   })
   .openapi("CommandList")
 
-const SessionListItemSchema = SessionSchema.pick({
+export const SessionListItemSchema = SessionSchema.pick({
   id: true,
   name: true,
   status: true,
@@ -248,6 +251,8 @@ export const SessionPolicySchema = PolicySchema.refine(({ budgets }) => budgets.
     "Holds in this session besides the server's policy. It tightens; what is only asked about it allows where its author has policy.write.",
 })
 
+const sessionName = z.string().min(1).max(200)
+
 /** What a session is begun with, here or by a template. */
 export const begunWith = {
   workDir: z.string().min(1).max(4096),
@@ -273,7 +278,7 @@ export const CreateSessionSchema = z
       .record(z.string().max(64), z.string().max(100_000))
       .optional()
       .openapi({ description: "What the template leaves open." }),
-    name: z.string().min(1).max(200).optional(),
+    name: sessionName.optional(),
     agent: begunWith.agent,
     permissionMode: begunWith.permissionMode,
     model: begunWith.model,
@@ -300,6 +305,16 @@ export const CreatedSessionSchema = SessionSchema.extend({
   promptDelivery: PromptDeliverySchema.optional(),
 }).openapi("CreatedSession")
 
+export const UpdateSessionSchema = z
+  .strictObject({
+    name: sessionName.optional(),
+    labels: begunWith.labels.openapi({ description: "All that it has from now on." }),
+  })
+  .refine(({ name, labels }) => name !== undefined || labels !== undefined, {
+    message: "Say what is to be another: the name, the labels, or both.",
+  })
+  .openapi("UpdateSession")
+
 const ContentSchema = z
   .array(z.looseObject({ type: z.string() }))
   .min(1)
@@ -319,6 +334,17 @@ export const SendMessageSchema = z
     message: "Give either text or content.",
   })
   .openapi("SendMessage")
+
+export const SendCommandSchema = z
+  .strictObject({
+    command: z
+      .string()
+      .max(100_000)
+      .regex(/^\/?[^\s/]/, "The name of a command first")
+      .openapi({ description: "With what is said behind it; the slash may be absent.", example: "/review main" }),
+    whenBusy: z.enum(["queue", "interrupt", "reject"]).optional(),
+  })
+  .openapi("SendCommand")
 
 export const SentMessageSchema = z
   .object({
@@ -373,13 +399,15 @@ export const AnswerSchema = z
   })
   .openapi("Answer")
 
+export const ApprovalStatusSchema = z.enum(["open", "approved", "rejected", "withdrawn", "expired"])
+
 export const ApprovalSchema = z
   .object({
     approvalId: z.string(),
     sessionId: z.string(),
     turnId: z.string().nullable(),
     seq: z.int(),
-    status: z.enum(["open", "approved", "rejected", "withdrawn", "expired"]),
+    status: ApprovalStatusSchema,
     delivery: z.enum(["none", "pending", "delivered", "impossible"]),
     tool: z.object(ToolCallSchema.shape).openapi("ToolCall"),
     options: z.array(z.object({ optionId: z.string(), name: z.string(), kind: z.string() })),
@@ -420,6 +448,10 @@ export const ApprovalSchema = z
   .openapi("Approval")
 
 export const ApprovalListSchema = z.object({ items: z.array(ApprovalSchema) }).openapi("ApprovalList")
+
+export const ApprovalPageSchema = ApprovalListSchema.extend({ nextCursor: z.string().optional() }).openapi(
+  "ApprovalPage",
+)
 
 export const OkSchema = z.object({ ok: z.literal(true) }).openapi("Ok")
 

@@ -8,6 +8,7 @@ import {
   KEPT,
   pageLimit,
   problems,
+  repeated,
   replaceHeaders,
 } from "./operation.ts"
 import { SessionPermissionsSchema, SessionPermissionsWishSchema } from "./policy-schemas.ts"
@@ -15,6 +16,7 @@ import {
   AnswerSchema,
   ApprovalListSchema,
   ApprovalSchema,
+  ApprovalStatusSchema,
   ApproveSchema,
   CommandListSchema,
   CreatedSessionSchema,
@@ -22,6 +24,7 @@ import {
   ExtendBudgetSchema,
   OkSchema,
   ReasonSchema,
+  SendCommandSchema,
   SendMessageSchema,
   SentMessageSchema,
   SessionHealthSchema,
@@ -29,6 +32,7 @@ import {
   SessionSchema,
   TranscriptPageSchema,
   TranscriptSchema,
+  UpdateSessionSchema,
   VoteSchema,
 } from "./schemas.ts"
 
@@ -36,6 +40,8 @@ export const sessionParams = z.object({
   id: z.string().openapi({ param: { name: "id", in: "path" }, description: "The session's id." }),
 })
 const tags = ["Sessions"]
+const instant = z.iso.datetime({ offset: true })
+const LABEL = /^[^=]{1,100}=/
 
 export const createSession = defineOperation(
   {
@@ -60,12 +66,22 @@ export const listSessions = defineOperation(
     path: "/v1/sessions",
     operationId: "listSessions",
     summary: "List sessions, newest first",
+    description: "Those that have all of what is asked for.",
     tags,
     request: {
       query: z.strictObject({
         status: SessionStatusSchema.optional(),
         workDir: z.string().optional(),
         agent: z.string().optional(),
+        label: repeated(z.string().regex(LABEL, "A label is asked for as name=value.").max(301), {
+          most: 20,
+          items: { pattern: LABEL.source, maxLength: 301 },
+          description: "`name=value`, said once for each: a session has all of them.",
+        }),
+        q: z.string().max(200).optional().openapi({ description: "In the name or the folder, in capitals or not." }),
+        owner: z.string().max(100).optional().openapi({ description: "The user whose they are." }),
+        from: instant.optional().openapi({ description: "Created then or later." }),
+        to: instant.optional().openapi({ description: "Created before." }),
         after: z.coerce.number().int().min(1).optional().openapi({ description: "nextCursor of the page before." }),
         limit: pageLimit,
       }),
@@ -86,6 +102,21 @@ export const getSession = defineOperation(
     responses: { 200: json(SessionSchema, "The session."), ...problems(401, 403, 404) },
   },
   { permission: "session.read", audit: "none", mcp: "get_status" },
+)
+
+export const updateSession = defineOperation(
+  {
+    method: "patch",
+    path: "/v1/sessions/{id}",
+    operationId: "updateSession",
+    summary: "Give a session another name, or other labels",
+    description:
+      "What is not named stays. Labels that a rule of the policy goes by are changed only with session.approve (labels-ruled): with others the session could be asked about less.",
+    tags,
+    request: { headers: replaceHeaders, params: sessionParams, body: body(UpdateSessionSchema) },
+    responses: { 200: json(SessionSchema, "The session."), ...problems(400, 401, 403, 404, 409, 412, 422, 503) },
+  },
+  { permission: "session.send", audit: "session.updated" },
 )
 
 export const getSessionHealth = defineOperation(
@@ -149,6 +180,25 @@ export const sendMessage = defineOperation(
   { permission: "session.send", audit: "turn.requested", mcp: "send_message" },
 )
 
+export const sendCommand = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/command",
+    operationId: "sendCommand",
+    summary: "Send one of its agent's slash commands",
+    description:
+      "A prompt, but for one thing: a command that the agent has not told of is refused, with the list of those that it has (command-unknown).",
+    tags,
+    request: { headers, params: sessionParams, body: body(SendCommandSchema) },
+    responses: {
+      200: json(SentMessageSchema, "The agent has it."),
+      202: json(SentMessageSchema, "It is accepted and durable, and waits."),
+      ...problems(400, 401, 403, 404, 409, 422, 503),
+    },
+  },
+  { permission: "session.send", audit: "turn.requested", mcp: "send_command" },
+)
+
 export const approvePermission = defineOperation(
   {
     method: "post",
@@ -188,7 +238,7 @@ export const listSessionApprovals = defineOperation(
     tags: ["Approvals"],
     request: {
       params: sessionParams,
-      query: z.strictObject({ status: z.enum(["open", "approved", "rejected", "withdrawn"]).optional() }),
+      query: z.strictObject({ status: ApprovalStatusSchema.optional() }),
     },
     responses: { 200: json(ApprovalListSchema, "The approvals."), ...problems(400, 401, 403, 404) },
   },

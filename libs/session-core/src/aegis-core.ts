@@ -1,29 +1,34 @@
 import type { ToolCall } from "@aegis/acp-runtime"
-import type { ReadOptions, Row } from "@aegis/event-log"
+import type { ReadOptions } from "@aegis/event-log"
+import type { Policy } from "@aegis/policy"
 import { z } from "zod"
 import type {
   Aegis,
   AnswerInput,
   Approval,
+  ApprovalPageQuery,
+  ApprovalsQuery,
   BudgetExtension,
+  CommandInput,
   CreateSessionInput,
+  DetailsWish,
   JudgedRequestsQuery,
-  ListSessionsQuery,
+  KillQuery,
   PermissionsWish,
-  PromptDelivery,
   SendInput,
   VoteInput,
 } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
+import { ApprovalReader } from "./approval-reader.ts"
 import type { Caller } from "./caller.ts"
 import type { SetPermissions } from "./command.ts"
 import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
 import { askingRule } from "./decide-approval.ts"
 import { chosenQuestion } from "./decide-question.ts"
-import { type Actor, type BoundFile, type ContentBlock, OBSERVED_AGENT, type SessionEvent } from "./events.ts"
+import { KEPT } from "./emergency.ts"
+import type { Actor, BoundFile, SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
-import { findParent, livingStatuses } from "./find-parent.ts"
-import { hasSettings } from "./has-settings.ts"
+import { livingStatuses } from "./find-parent.ts"
 import { judgePermission } from "./judge-permission.ts"
 import type { JudgedPermission } from "./judged-fact.ts"
 import { judgedRequests } from "./judged-requests.ts"
@@ -32,16 +37,22 @@ import { MemoryBook } from "./memory-book.ts"
 import { MetricsBook } from "./metrics-book.ts"
 import type { OwnerQuery, PageQuery } from "./owner-query.ts"
 import type { PolicyBook } from "./policy-book.ts"
-import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery } from "./read-transcript.ts"
+import { Prompts, textContent } from "./prompts.ts"
+import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery, transcriptUpTo } from "./read-transcript.ts"
 import { refuseObserved } from "./refuse-observed.ts"
+import { refuseUnknown } from "./refuse-unknown.ts"
 import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
+import { SessionEnder } from "./session-ender.ts"
 import { SessionError } from "./session-error.ts"
 import { toHealth } from "./session-health.ts"
+import { type ListSessionsQuery, SessionLists } from "./session-lists.ts"
+import { SessionMaker } from "./session-maker.ts"
 import { toMetrics } from "./session-metrics.ts"
-import { approvalsTable, sessionFold, sessionsTable, votesTable } from "./session-models.ts"
+import { sessionFold, sessionsTable } from "./session-models.ts"
 import { isEnded, openApprovals, type PendingApproval } from "./session-state.ts"
 import { summarize } from "./session-summary.ts"
+import { stateOf } from "./state-of.ts"
 import type { AccessChange } from "./system-change.ts"
 import { type HookInput, takeHook } from "./take-hook.ts"
 import { TemplateBook } from "./template-book.ts"
@@ -62,8 +73,11 @@ export class AegisCore implements Aegis {
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
   readonly #runner: Runner
-  /** Children, one after the other. */
-  #creating: Promise<unknown> = Promise.resolve()
+  readonly #approvals: ApprovalReader
+  readonly #prompts: Prompts
+  readonly #maker: SessionMaker
+  readonly #ender: SessionEnder
+  readonly #lists: SessionLists
 
   constructor(parts: AegisParts, { executor, runner, policies }: AegisCoreParts) {
     this.keys = new KeyRing(parts, executor)
@@ -74,20 +88,32 @@ export class AegisCore implements Aegis {
     this.#parts = parts
     this.#executor = executor
     this.#runner = runner
+    this.#approvals = new ApprovalReader(parts.log)
+    this.#lists = new SessionLists(parts)
+    this.#prompts = new Prompts(parts, executor, runner)
+    const look = (sessionId: string) => this.getSession(sessionId)
+    this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, look })
+    this.#ender = new SessionEnder(parts, { executor, runner, look })
   }
 
   async createSession(caller: Caller, input: CreateSessionInput) {
-    const found = await this.#parts.findWorkDir(input.workDir)
-    if ("code" in found) throw new SessionError(found.code, found.reason)
-    const { workDir } = found
-    await this.#checkAgent(input.agent)
-    const refusal = await this.#parts.refuseMode(input.permissionMode, input.policy?.document)
-    if (refusal !== undefined) throw new SessionError("mode-not-allowed", refusal)
-    const earlier = caller.idempotency && (await this.#executor.earlier(caller.idempotency))
-    if (earlier?.[0]) return this.#withPrompt(caller, input, earlier[0])
-    const wanted = await this.#withInherited({ ...input, workDir })
-    const reused = input.reuse === false ? undefined : await this.#reuse(caller, wanted)
-    return reused ?? this.#create(caller, wanted)
+    return (await this.beginSession(caller, input)).answer()
+  }
+
+  beginSession(caller: Caller, input: CreateSessionInput) {
+    return this.#maker.begin(caller, input)
+  }
+
+  checkSession(input: CreateSessionInput) {
+    return this.#maker.check(input)
+  }
+
+  createTogether(caller: Caller, inputs: readonly CreateSessionInput[]) {
+    return this.#maker.makeTogether(caller, inputs)
+  }
+
+  async takeKey({ idempotency }: Caller) {
+    if (idempotency) await this.#executor.takeKey(idempotency)
   }
 
   async getSession(sessionId: string) {
@@ -143,39 +169,23 @@ export class AegisCore implements Aegis {
     return { runId: state.run.runId, owner: state.owner }
   }
 
-  listSessions({ tenantId, userId, parentId, status, workDir, agent, after, limit }: ListSessionsQuery) {
-    const where = {
-      tenantId,
-      ...withoutUndefined({ userId, parentId, status, workDir, agent }),
-      ...(after === undefined ? {} : { createdSeq: { lt: after } }),
-    }
-    return this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]], limit })
+  listSessions(query: ListSessionsQuery) {
+    return this.#lists.list(query)
   }
 
-  async send(
-    { actor, owner, idempotency, agentOf }: Caller,
-    sessionId: string,
-    { content, whenBusy = "queue", retryTurn }: SendInput,
-  ) {
-    const turnId = this.#parts.newId()
-    const delivered = this.#delivery(turnId)
-    const key = agentOf === undefined ? undefined : await this.#keyBehind(agentOf)
-    const command = { type: "request-turn", turnId, content, whenBusy, by: owner.userId, key, retryTurn } as const
-    const events = await this.#executor.execute(sessionId, command, { actor, idempotency })
-    const requested = events.find((event) => event.type === "turn.requested")?.data.turnId ?? turnId
-    const state = await this.#stateOf(sessionId)
-    const { turn, queue } = state
-    const place = queue.findIndex((queued) => queued.turnId === requested)
-    const stop = place >= 0 ? await this.#executor.stop() : undefined
-    if (stop) return { ...pendingOf(requested), queued: true, stop }
-    const excess = place === 0 ? await this.#executor.excess(state) : undefined
-    if (excess) return { ...pendingOf(requested), queued: true, exceeded: excess }
-    if (requested !== turnId) {
-      // Asked for before: what has become of it meanwhile.
-      return { ...(place >= 0 ? pendingOf(requested) : deliveredOf(requested)), queued: place >= 0 }
-    }
-    const waits = (turn?.origin === "prompt" && turn.turnId !== turnId) || place > 0
-    return { ...(waits ? pendingOf(turnId) : await delivered), queued: waits }
+  swarm(owner: OwnerQuery, page: PageQuery) {
+    return this.#lists.swarm(owner, page)
+  }
+
+  async send(caller: Caller, sessionId: string, input: SendInput) {
+    return (await this.#prompts.send(caller, sessionId, input))()
+  }
+
+  async sendCommand(caller: Caller, sessionId: string, { command, whenBusy }: CommandInput) {
+    const line = command.replace(/^\//, "")
+    const isRepeated = caller.idempotency && (await this.#executor.earlier(caller.idempotency))
+    if (!isRepeated) refuseUnknown(line, await this.listCommands(sessionId))
+    return this.send(caller, sessionId, { content: textContent(`/${line}`), whenBusy })
   }
 
   async vote({ actor, owner, role, idempotency }: Caller, sessionId: string, vote: VoteInput) {
@@ -185,7 +195,7 @@ export class AegisCore implements Aegis {
       const { events, isKept } = await this.#vote(sessionId, command, { actor, idempotency })
       if (isKept) return await this.#rejectedNow(sessionId, events)
       const voted = events.find((event) => event.type === "approval.voted")
-      return await this.#approval(voted?.data.approvalId ?? vote.approvalId ?? (await this.#onlyOpen(sessionId)))
+      return await this.#approvals.get(voted?.data.approvalId ?? vote.approvalId ?? (await this.#onlyOpen(sessionId)))
     } catch (error) {
       return this.#votedBefore(error, sessionId, vote)
     }
@@ -224,6 +234,17 @@ export class AegisCore implements Aegis {
     return this.getSession(sessionId)
   }
 
+  async updateSession({ actor, idempotency }: Caller, sessionId: string, wish: DetailsWish) {
+    const { name, labels, ifVersion, mayRelabel } = wish
+    const { permissions } = await this.#stateOf(sessionId)
+    const { current } = await this.policies.inForce()
+    const ruled = labelsOf(current?.document, permissions?.policy?.document)
+    const command = { type: "update-session", name, labels, ruled, mayRelabel, ifVersion } as const
+    await this.#executor.execute(sessionId, command, { actor, idempotency })
+    if (labels !== undefined) await this.#runner.renew(sessionId)
+    return this.getSession(sessionId)
+  }
+
   async getPermissions(sessionId: string) {
     return (await this.#stateOf(sessionId)).permissions ?? { version: 0 }
   }
@@ -240,11 +261,16 @@ export class AegisCore implements Aegis {
     return this.getSession(sessionId)
   }
 
-  async kill({ actor, idempotency }: Caller, sessionId: string, reason = "Killed.") {
-    const command = { type: "kill", reason } as const
-    const { isKept } = await this.#executor.executeOrKeep(sessionId, command, { actor, idempotency })
-    if (isKept) await this.#runner.endNow(sessionId)
-    return { ...(await this.getSession(sessionId)), ...(isKept ? KEPT : {}) }
+  kill(caller: Caller, sessionId: string, reason?: string) {
+    return this.#ender.kill(caller, sessionId, reason)
+  }
+
+  killAll(caller: Caller, sessionIds: readonly string[]) {
+    return this.#ender.killAll(caller, sessionIds)
+  }
+
+  killMatching(caller: Caller, query: KillQuery) {
+    return this.#ender.killMatching(caller, query)
   }
 
   async stopAll({ actor, idempotency }: Caller, reason = "Everything was stopped.") {
@@ -277,10 +303,16 @@ export class AegisCore implements Aegis {
     return this.#parts.listAgents()
   }
 
-  async listApprovals(query: Parameters<Aegis["listApprovals"]>[0]) {
-    return this.#withVotes(
-      await this.#parts.log.rows(approvalsTable, { where: withoutUndefined(query), order: [["seq", "desc"]] }),
-    )
+  listApprovals(query: ApprovalsQuery) {
+    return this.#approvals.list(query)
+  }
+
+  pageApprovals(query: ApprovalPageQuery) {
+    return this.#approvals.page(query)
+  }
+
+  getApproval(approvalId: string) {
+    return this.#approvals.get(approvalId)
   }
 
   judgedRequests(query: JudgedRequestsQuery) {
@@ -303,6 +335,10 @@ export class AegisCore implements Aegis {
     return this.#parts.log.head()
   }
 
+  transcriptUpTo(sessionId: string, seq: number) {
+    return transcriptUpTo(this.#parts.log, sessionId, seq)
+  }
+
   streamHead(sessionId: string) {
     return this.#parts.log.streamHead(sessionId)
   }
@@ -310,14 +346,6 @@ export class AegisCore implements Aegis {
   async isOver(sessionId: string, seq: number) {
     const { state, head } = await this.#parts.log.fold(sessionFold, sessionId)
     return state !== undefined && isEnded(state) && state.run === undefined && (head?.seq ?? 0) <= seq
-  }
-
-  async countByStatus({ tenantId, userId, parentId }: OwnerQuery) {
-    const counts: Record<string, number> = {}
-    const where = { tenantId, ...withoutUndefined({ userId, parentId }) }
-    for (const { status } of await this.#parts.log.rows(sessionsTable, { where }))
-      counts[status] = (counts[status] ?? 0) + 1
-    return counts
   }
 
   describeStorage() {
@@ -330,101 +358,6 @@ export class AegisCore implements Aegis {
 
   close(options?: { readonly keepAgents?: boolean }) {
     return this.#runner.close(options)
-  }
-
-  async #checkAgent(name: string) {
-    const agents = await this.#parts.listAgents()
-    const found = agents.find((agent) => agent.name === name && name !== OBSERVED_AGENT)
-    const names = agents.map((agent) => agent.name).join(", ")
-    if (!found)
-      throw new SessionError(
-        "agent-unknown",
-        `There is no agent "${name}". There are: ${names}; others come from the configuration.`,
-      )
-    if (!found.installed && !found.installsOnUse)
-      throw new SessionError(
-        "agent-not-installed",
-        `Agent "${name}" is not installed: its program was not found. ${found.remedy ?? "Install it, or configure where it is."}`,
-      )
-  }
-
-  // Two that race for one idle session: the prompt of the second finds it busy, and gets a session of its own.
-  async #reuse(caller: Caller, { prompt, ...wanted }: CreateSessionInput) {
-    const { workDir, agent, permissionMode, parentId = null } = wanted
-    const where = { ...caller.owner, parentId, workDir, agent, permissionMode, status: "idle" }
-    for (const { sessionId } of await this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]] })) {
-      if (!hasSettings(await this.#stateOf(sessionId), wanted)) continue
-      try {
-        const delivery =
-          prompt === undefined
-            ? {}
-            : {
-                promptDelivery: await this.send(caller, sessionId, {
-                  content: textContent(prompt),
-                  whenBusy: "reject",
-                }),
-              }
-        return { session: await this.getSession(sessionId), reused: true, ...delivery }
-      } catch (error) {
-        if (!SessionError.is(error)) throw error
-      }
-    }
-    return undefined
-  }
-
-  // A child has its parent's labels and rules.
-  async #withInherited(input: CreateSessionInput): Promise<CreateSessionInput> {
-    if (input.parentId === undefined) return input
-    const above = await this.#stateOf(input.parentId)
-    return { ...input, labels: input.labels ?? above.labels, policy: input.policy ?? above.permissions?.policy }
-  }
-
-  async #create(
-    caller: Caller,
-    { workDir, agent, permissionMode, prompt, name, model, labels, parentId, policy, template }: CreateSessionInput,
-  ) {
-    const { newId, newSalt } = this.#parts
-    const { actor, owner, idempotency } = caller
-    const named = {
-      name: name ?? nameFrom(prompt ?? workDir),
-      ...withoutUndefined({ model, parentId, policy, template }),
-    }
-    const salt = newSalt()
-    const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt }
-    const create = async () => {
-      const parent = await findParent(this.#parts, session)
-      return this.#executor.execute(newId(), { type: "create", session, parent }, { actor, idempotency })
-    }
-    const [created] = await (parentId === undefined ? create() : this.#oneByOne(create))
-    if (!created) throw new Error("A session was created without an event.")
-    return this.#withPrompt(caller, { prompt }, created)
-  }
-
-  // A session that is made for a prompt takes two appends: a repetition makes up for a second one that never was.
-  async #withPrompt(caller: Caller, { prompt }: Pick<CreateSessionInput, "prompt">, first: SessionEvent) {
-    const { sessionId } = first
-    const reused = first.type !== "session.created"
-    const { idempotency } = caller
-    const again = idempotency && !reused ? { ...idempotency, key: `${idempotency.key} prompt` } : idempotency
-    const content = textContent(prompt ?? "")
-    const delivery =
-      prompt === undefined
-        ? {}
-        : { promptDelivery: await this.send({ ...caller, idempotency: again }, sessionId, { content }) }
-    return { session: await this.getSession(sessionId), reused, ...delivery }
-  }
-
-  // Two at once would each find room for the last child.
-  #oneByOne<T>(create: () => Promise<T>) {
-    const created = this.#creating.then(create)
-    this.#creating = created.catch(() => undefined)
-    return created
-  }
-
-  // What an agent has others do is counted where its own work is.
-  async #keyBehind(sessionId: string) {
-    const { turn, lastKey } = await this.#stateOf(sessionId)
-    return turn?.key ?? lastKey
   }
 
   // Children have their parent's rules. Said again where it was cut short, it changes nothing of those that have them.
@@ -448,22 +381,8 @@ export class AegisCore implements Aegis {
     return { session: toSession(state, { head, row, stop, excess }), state }
   }
 
-  async #stateOf(sessionId: string) {
-    const { state } = await this.#parts.log.fold(sessionFold, sessionId)
-    if (!state) throw new SessionError("session-not-found", `There is no session ${sessionId}.`)
-    return state
-  }
-
-  async #delivery(turnId: string): Promise<PromptDelivery> {
-    const delivered = await this.#runner.isDelivered(turnId, this.#parts.settings.deliveryWaitMs)
-    return delivered ? { turnId, delivered, status: "delivered" } : pendingOf(turnId)
-  }
-
-  async #approval(approvalId: string | undefined) {
-    const rows = await this.#parts.log.rows(approvalsTable, { where: { approvalId: approvalId ?? "" } })
-    const [found] = await this.#withVotes(rows)
-    if (!found) throw new SessionError("approval-not-found", `There is no approval ${approvalId}.`)
-    return found
+  #stateOf(sessionId: string) {
+    return stateOf(this.#parts, sessionId)
   }
 
   // What is approved is what was asked about: not what has taken its place since.
@@ -475,7 +394,7 @@ export class AegisCore implements Aegis {
     const [asked, ...others] = open
     // Where nothing can be approved the vote says why, at once.
     if (!asked || others.length > 0 || (await this.#executor.stop())) return
-    const { tool: shown, files } = await this.#approval(asked.approvalId)
+    const { tool: shown, files } = await this.#approvals.get(asked.approvalId)
     // From JSON, which has nothing undefined.
     const tool = shown as ToolCall
     const { requestId, options } = asked
@@ -507,7 +426,7 @@ export class AegisCore implements Aegis {
     const { approvals } = await this.#stateOf(sessionId)
     const pending = approvals.find(({ approvalId }) => approvalId === resolved?.approvalId)
     if (pending && resolved?.outcome) await this.#runner.tellNow(sessionId, { ...pending, outcome: resolved.outcome })
-    return { ...(await this.#approval(resolved?.approvalId)), status: "rejected", ...KEPT }
+    return { ...(await this.#approvals.get(resolved?.approvalId)), status: "rejected", ...KEPT }
   }
 
   // Who votes as before is shown what there is.
@@ -516,20 +435,10 @@ export class AegisCore implements Aegis {
     return only?.approvalId
   }
 
-  // JSON columns hold what the projection put there: the events' own data.
-  async #withVotes(rows: readonly Row<typeof approvalsTable>[]) {
-    const where = { approvalId: { in: rows.map(({ approvalId }) => approvalId) } }
-    const votes = await this.#parts.log.rows(votesTable, { where, order: [["seq", "asc"]] })
-    return rows.map((row) => ({
-      ...row,
-      votes: votes.filter(({ approvalId }) => approvalId === row.approvalId),
-    })) as readonly unknown[] as readonly Approval[]
-  }
-
   // The same vote again is answered as the first time; another one is told who decided.
   async #votedBefore(error: unknown, sessionId: string, { approvalId, choice }: VoteInput) {
     if (!SessionError.is(error) || error.code !== "approval-not-found" || approvalId === undefined) throw error
-    const decided = await this.#approval(approvalId)
+    const decided = await this.#approvals.get(approvalId)
     if (decided.sessionId !== sessionId) throw error
     if (decided.status === (choice === "approve" ? "approved" : "rejected")) return decided
     const { id = "nobody", via = "" } = decided.decidedBy ?? {}
@@ -547,6 +456,12 @@ export class AegisCore implements Aegis {
     if (error)
       throw new SessionError("answer-invalid", `The answer does not fit the question: ${z.prettifyError(error)}`)
   }
+}
+
+/** The labels that rules go by. */
+function labelsOf(...policies: readonly (Policy | undefined)[]) {
+  const rules = policies.flatMap((policy) => policy?.rules ?? [])
+  return [...new Set(rules.flatMap(({ match }) => Object.keys(match.labels ?? {})))]
 }
 
 /** For good. */
@@ -570,25 +485,4 @@ function differences(before: readonly BoundFile[], now: readonly BoundFile[]) {
 
 function textOf({ path, target, state = "" }: BoundFile) {
   return JSON.stringify([path, target, state])
-}
-
-/** On disk, but not in the log yet. */
-const KEPT = { durable: "emergency" } as const
-
-export function textContent(text: string): ContentBlock[] {
-  return [{ type: "text", text }]
-}
-
-function pendingOf(turnId: string): PromptDelivery {
-  return { turnId, delivered: false, status: "pending" }
-}
-
-function deliveredOf(turnId: string): PromptDelivery {
-  return { turnId, delivered: true, status: "delivered" }
-}
-
-// A name made from the prompt's first words (spec/rest.md, Wire facts).
-function nameFrom(text: string) {
-  const words = text.trim().split(/\s+/).slice(0, 8).join(" ")
-  return words.length > 60 ? `${words.slice(0, 59)}…` : words || "session"
 }

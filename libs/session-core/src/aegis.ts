@@ -2,7 +2,7 @@ import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from 
 import type { PolicyRequest } from "@aegis/policy"
 import type { AgentListing } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
-import type { SetPermissions, Vote } from "./command.ts"
+import type { SetPermissions, UpdateSession, Vote } from "./command.ts"
 import type {
   Actor,
   AegisEvent,
@@ -10,7 +10,6 @@ import type {
   ContentBlock,
   PermissionOption,
   SessionEventData,
-  SessionStatus,
   ToolCall,
 } from "./events.ts"
 import type { Excess } from "./judge-budget.ts"
@@ -22,6 +21,7 @@ import type { PolicyBook } from "./policy-book.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
 import type { SessionHealth } from "./session-health.ts"
+import type { ListSessionsQuery, SessionFilter, SwarmNode } from "./session-lists.ts"
 import type { SessionMetrics } from "./session-metrics.ts"
 import type { approvalsTable, sessionsTable, votesTable } from "./session-models.ts"
 import type { SessionPermissions, SessionPolicy } from "./session-state.ts"
@@ -52,6 +52,21 @@ export interface CreateSessionInput {
    * and one that is asked for by a name has to have it. Default true.
    */
   readonly reuse?: boolean | undefined
+  /** Sessions that are not reused. */
+  readonly except?: readonly string[] | undefined
+}
+
+export interface CreatedSession {
+  readonly session: Session
+  readonly reused: boolean
+  readonly promptDelivery?: PromptDelivery
+}
+
+/** A session that is there, whose prompt is accepted. */
+export interface BegunSession {
+  readonly sessionId: string
+  /** With what has become of its prompt by then; waits for the agent to get it, though not for long. */
+  readonly answer: () => Promise<CreatedSession>
 }
 
 export interface SendInput {
@@ -59,6 +74,11 @@ export interface SendInput {
   readonly whenBusy?: "queue" | "interrupt" | "reject" | undefined
   /** Whether the agent gets it once more when it dies in the middle of it. Default false: what it did it may do twice. */
   readonly retryTurn?: boolean | undefined
+}
+
+export interface CommandInput extends Pick<SendInput, "whenBusy"> {
+  /** With what is said behind it; the slash may be absent. */
+  readonly command: string
 }
 
 export interface BudgetExtension {
@@ -84,6 +104,13 @@ export interface PromptDelivery {
   readonly status: "delivered" | "pending"
 }
 
+/** `stop`: all work is stopped, and it waits for the end of that. `exceeded`: for a budget. */
+export interface SentPrompt extends PromptDelivery {
+  readonly queued: boolean
+  readonly stop?: Stop
+  readonly exceeded?: Excess
+}
+
 /** An approval, open or decided. */
 export interface Approval
   extends Omit<
@@ -102,6 +129,14 @@ export interface Approval
   readonly durable?: "emergency"
 }
 
+export interface ApprovalsQuery {
+  readonly sessionId?: string | undefined
+  readonly status?: Approval["status"] | undefined
+}
+
+/** `after`: the `seq` that the page before ended at. */
+export type ApprovalPageQuery = ApprovalsQuery & OwnerQuery & PageQuery
+
 /** An agent's process that lives, as far as is known. */
 export interface LivingRun {
   readonly runId: string
@@ -113,13 +148,17 @@ export interface CastVote extends Omit<Row<typeof votesTable>, "choice" | "actor
   readonly actor: Actor
 }
 
-export interface ListSessionsQuery extends OwnerQuery {
-  readonly status?: SessionStatus | undefined
-  readonly workDir?: string | undefined
-  readonly agent?: string | undefined
-  /** The `createdSeq` of the last session of the page before. */
-  readonly after?: number | undefined
+/** Which sessions are to be ended, at most so many; without a state those that have not ended for good. */
+export interface KillQuery extends SessionFilter {
   readonly limit: number
+}
+
+/** What has become of one of them. */
+export interface EndedSession {
+  readonly id: string
+  readonly session?: Session
+  /** Why it is not ended. */
+  readonly problem?: unknown
 }
 
 export interface JudgedRequestsQuery extends OwnerQuery {
@@ -146,10 +185,15 @@ export interface Aegis {
   readonly metrics: MetricsBook
   /** What sessions can be begun with. */
   readonly templates: TemplateBook
-  createSession(
-    caller: Caller,
-    input: CreateSessionInput,
-  ): Promise<{ readonly session: Session; readonly reused: boolean; readonly promptDelivery?: PromptDelivery }>
+  createSession(caller: Caller, input: CreateSessionInput): Promise<CreatedSession>
+  /** The same, without waiting for the agent to get the prompt. */
+  beginSession(caller: Caller, input: CreateSessionInput): Promise<BegunSession>
+  /** What is wanted, the folder by its real path. Rejects with why it is not to be had. */
+  checkSession(input: CreateSessionInput): Promise<CreateSessionInput>
+  /** All of what `checkSession` has given, each with its prompt, or none; none is reused. */
+  createTogether(caller: Caller, inputs: readonly CreateSessionInput[]): Promise<readonly CreatedSession[]>
+  /** Takes the caller's key for a wish of many parts, whose own keys begin with it. Rejects with `idempotency-mismatch`. */
+  takeKey(caller: Caller): Promise<void>
   /** Rejects with `session-not-found`. */
   getSession(sessionId: string): Promise<Session>
   /** How it is, and what can be done about it. */
@@ -171,12 +215,17 @@ export interface Aegis {
   livingRun(sessionId: string): Promise<LivingRun | undefined>
   /** Newest first. */
   listSessions(query: ListSessionsQuery): Promise<readonly Row<typeof sessionsTable>[]>
-  /** `stop`: all work is stopped, and it waits for the end of that. `exceeded`: for a budget. */
-  send(
-    caller: Caller,
-    sessionId: string,
-    input: SendInput,
-  ): Promise<PromptDelivery & { readonly queued: boolean; readonly stop?: Stop; readonly exceeded?: Excess }>
+  /**
+   * Living sessions below those that have begun them, depth first, and those above them: a page of trees, the newest first.
+   * `next`: the `createdSeq` of the last tree of the page, if there are more.
+   */
+  swarm(
+    owner: OwnerQuery,
+    page: PageQuery,
+  ): Promise<{ readonly items: readonly SwarmNode[]; readonly next: number | undefined }>
+  send(caller: Caller, sessionId: string, input: SendInput): Promise<SentPrompt>
+  /** A slash command of its agent's as a prompt. Rejects with `command-unknown`, which lists those that there are. */
+  sendCommand(caller: Caller, sessionId: string, input: CommandInput): Promise<SentPrompt>
   vote(caller: Caller, sessionId: string, vote: VoteInput): Promise<Approval>
   answer(caller: Caller, sessionId: string, answer: AnswerInput): Promise<void>
   interrupt(caller: Caller, sessionId: string, reason?: string): Promise<void>
@@ -190,6 +239,8 @@ export interface Aegis {
    * `budget-not-found`, and with `budget-of-all` where the budget is not one tenant's and the caller is not for all.
    */
   extendBudget(caller: Caller, sessionId: string, extension: BudgetExtension): Promise<Session>
+  /** What is not named stays. Rejects with `version-mismatch`, and with `labels-ruled` for labels that a rule goes by. */
+  updateSession(caller: Caller, sessionId: string, wish: DetailsWish): Promise<Session>
   /** What holds in the session besides what holds in all. */
   getPermissions(sessionId: string): Promise<SessionPermissions>
   /** What is not named stays. Rejects with `version-mismatch`. */
@@ -214,10 +265,21 @@ export interface Aegis {
    */
   receiveHook(owner: Caller["owner"], hook: HookInput): Promise<HookAnswer | undefined>
   kill(caller: Caller, sessionId: string, reason?: string): Promise<Session>
-  listApprovals(query: {
-    readonly sessionId?: string | undefined
-    readonly status?: Approval["status"] | undefined
-  }): Promise<readonly Approval[]>
+  /** Several at once. Rejects with `session-not-found`, and then none is ended. */
+  killAll(caller: Caller, sessionIds: readonly string[]): Promise<readonly EndedSession[]>
+  /** Those that match, the newest first. `hasMore`: others do. */
+  killMatching(
+    caller: Caller,
+    query: KillQuery,
+  ): Promise<{ readonly ended: readonly EndedSession[]; readonly hasMore: boolean }>
+  /** Newest first. */
+  listApprovals(query: ApprovalsQuery): Promise<readonly Approval[]>
+  /** The same, of somebody's sessions, in pages. `next`: where the page ended, if there may be more. */
+  pageApprovals(
+    query: ApprovalPageQuery,
+  ): Promise<{ readonly approvals: readonly Approval[]; readonly next?: number | undefined }>
+  /** Rejects with `approval-not-found`. */
+  getApproval(approvalId: string): Promise<Approval>
   /** What agents have asked for since a time (ISO 8601 UTC), in order and in pages, as a policy would judge it. */
   judgedRequests(query: JudgedRequestsQuery): AsyncGenerator<readonly JudgedRequest[], void, undefined>
   /** A page of the transcript by stable message ids, oldest first; without `beforeId` the newest. */
@@ -230,14 +292,14 @@ export interface Aegis {
     sessionId: string,
     query: { readonly offset: number; readonly limit: number },
   ): Promise<{ readonly messages: readonly TranscriptMessage[]; readonly total: number }>
+  /** One message after the other, those that begin up to a `seq`. */
+  transcriptUpTo(sessionId: string, seq: number): AsyncGenerator<TranscriptMessage, void, undefined>
   readEvents(options: ReadOptions): Promise<readonly LogEntry<AegisEvent>[]>
   /** Where the log and a session's stream stand, for readers who prove that they have everything. */
   head(): number
   streamHead(sessionId: string): Promise<StreamHead | undefined>
   /** Whether the session has ended, its agent is gone, and nothing comes after this `seq`. */
   isOver(sessionId: string, seq: number): Promise<boolean>
-  /** How many sessions are in each state. */
-  countByStatus(owner: OwnerQuery): Promise<Readonly<Record<string, number>>>
   describeStorage(): StorageDescription
   /** Replays, then goes on live; every event once, in order. */
   tail(options: {
@@ -253,6 +315,11 @@ export interface Aegis {
 }
 
 export type PermissionsWish = Partial<Omit<SetPermissions, "type">>
+
+export interface DetailsWish extends Partial<Omit<UpdateSession, "type" | "ruled" | "mayRelabel">> {
+  /** Whether labels may be changed that a rule goes by: it could then be asked about less. */
+  readonly mayRelabel: boolean
+}
 
 export type VoteInput = Omit<Vote, "type" | "voter" | "role">
 

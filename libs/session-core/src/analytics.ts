@@ -22,7 +22,9 @@ interface Group {
 }
 
 /** What the turns of a group have come to. */
-export interface TurnGroup extends Group, Spent {
+export interface TurnGroup extends Group, TurnSums {}
+
+interface TurnSums extends Spent {
   readonly turns: number
   readonly failedTurns: number
   /** Milliseconds that they ran. */
@@ -39,10 +41,19 @@ export interface RateLimitGroup extends Group {
 
 type Placed<Row> = AsyncIterable<{ readonly row: Row; readonly place: Place }>
 
+const turnSums = ["turns", "failedTurns", "durationMs", ...spentNames] as const
+
+/** What the turns of all these groups have come to. */
+export function totalOf(groups: readonly TurnGroup[]): TurnSums {
+  const total = noneOf(turnSums)
+  for (const group of groups) for (const name of turnSums) total[name] += group[name]
+  return total
+}
+
 export function groupTurns(placed: Placed<TurnRow>, by: Grouping): Promise<readonly TurnGroup[]> {
   return groupRows(placed, {
     nameOf: ({ endedAt, keyId }, place) => nameOf(by, { place, at: endedAt, keyId }),
-    first: { turns: 0, failedTurns: 0, durationMs: 0, ...noneOf(spentNames) },
+    first: noneOf(turnSums),
     add: (sum, row) => {
       sum.turns += 1
       sum.failedTurns += row.error === null ? 0 : 1

@@ -1,4 +1,4 @@
-import type { AppendRequest, KeyRecord, Offset } from "@aegis/event-log"
+import type { AppendRequest, KeyRecord, Offset, StreamHead } from "@aegis/event-log"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Idempotency } from "./caller.ts"
 import type { Command } from "./command.ts"
@@ -10,6 +10,7 @@ import { type AccessWish, decideSystem, openSystem, type StopWish } from "./deci
 import type { TemplateWish } from "./decide-template.ts"
 import type { EmergencyCommand, EmergencyEntry } from "./emergency.ts"
 import { type Actor, type AegisEvent, type SessionEvent, SYSTEM_STREAM, type SystemEvent } from "./events.ts"
+import { evolve } from "./evolve.ts"
 import { type Excess, findExcess } from "./judge-budget.ts"
 import { KeptCommands } from "./kept-commands.ts"
 import { toShared } from "./ledger.ts"
@@ -23,6 +24,8 @@ import type { Stop, SystemState } from "./system-state.ts"
 type WithoutEnvelope<C> = C extends unknown ? Omit<C, "sessionId" | "at" | "actor"> : never
 /** A command less what the executor adds. */
 export type CommandBody = WithoutEnvelope<Command>
+/** The same, with the session that it is about. */
+export type SessionCommand = CommandBody & Pick<Command, "sessionId">
 
 export interface ExecuteOptions {
   readonly actor: Actor
@@ -64,7 +67,22 @@ export class CommandExecutor {
 
   /** The events that were appended. Rejects with the problem when the command is refused. */
   execute(sessionId: string, body: CommandBody, options: ExecuteOptions): Promise<readonly SessionEvent[]> {
-    return this.#inLine(sessionId, () => this.#append(sessionId, body, options))
+    return this.#inLine(sessionId, () => this.#append([{ ...body, sessionId }], options))
+  }
+
+  /** Several at once, in order: all of them or none. Rejects with the first problem. */
+  executeTogether(commands: readonly SessionCommand[], options: ExecuteOptions): Promise<readonly SessionEvent[]> {
+    // Everybody takes their places in one order, or two could wait for each other.
+    const streams = [...new Set(commands.map(({ sessionId }) => sessionId))].toSorted()
+    const work = () => this.#append(commands, options)
+    return streams.reduceRight((next, stream) => () => this.#inLine(stream, next), work)()
+  }
+
+  /** Takes a key for a wish of many parts, whose own keys begin with it. Rejects when it stands for another wish. */
+  async takeKey(idempotency: Idempotency): Promise<void> {
+    if (await this.earlier(idempotency)) return
+    const isTaken = await this.#isAppended({ events: [], ...keyOf(idempotency, this.#parts.now()) })
+    if (!isTaken) await this.takeKey(idempotency)
   }
 
   /** The same for what concerns all sessions. */
@@ -128,7 +146,8 @@ export class CommandExecutor {
 
   async #appendKept({ actor, ...entry }: EmergencyEntry) {
     if (entry.sessionId === undefined) return this.#appendSystem(entry.command, { actor })
-    return this.#append(entry.sessionId, entry.command, { actor }).catch((error: unknown) => {
+    const { sessionId, command } = entry
+    return this.#append([{ ...command, sessionId }], { actor }).catch((error: unknown) => {
       // What has been settled meanwhile, by a kill for example, needs no more.
       if (!SessionError.is(error)) throw error
     })
@@ -175,8 +194,16 @@ export class CommandExecutor {
 
   async #eventsOf({ seq, count }: KeyRecord) {
     if (count === 0) return []
+    await this.#untilPublished(seq + count - 1)
     const entries = await this.#parts.log.read({ after: seq - 1, limit: count })
     return entries.map(({ event }) => event)
+  }
+
+  // What is committed this moment is not everywhere yet: whoever reads on would find nothing.
+  async #untilPublished(seq: number) {
+    const { log } = this.#parts
+    if (log.head() >= seq) return
+    for await (const page of log.tail({ after: log.head() })) if ((page.at(-1)?.seq ?? 0) >= seq) return
   }
 
   #inLine<T>(stream: string, work: () => Promise<T>): Promise<T> {
@@ -197,36 +224,58 @@ export class CommandExecutor {
     return result
   }
 
-  async #append(sessionId: string, body: CommandBody, options: ExecuteOptions): Promise<readonly SessionEvent[]> {
+  async #append(commands: readonly SessionCommand[], options: ExecuteOptions): Promise<readonly SessionEvent[]> {
     const { log, now, newSalt } = this.#parts
     const { actor, offsets = [], idempotency } = options
     const earlier = idempotency && (await this.earlier(idempotency))
     if (earlier) return earlier
-    const { state, head } = await log.fold(sessionFold, sessionId)
-    const system = await log.fold(systemFold, SYSTEM_STREAM)
     const at = now()
-    const command = { ...body, sessionId, actor, at: at.toISOString() } as Command
-    const events = decide(state, command, system.state, await this.#budgets(system.state))
-    if (SessionError.is(events)) throw events
+    const context = { actor, at: at.toISOString() }
+    const system = await log.fold(systemFold, SYSTEM_STREAM)
+    const decided = await this.#decideAll(commands, context, system.state)
+    const events = decided.flatMap((stream) => stream.events)
     if (events.length === 0 && offsets.length === 0 && !idempotency) return events
-    const salt = "session" in command && head === undefined ? { salt: command.session.salt } : {}
-    const shared = events.flatMap((event) => toShared(event, state?.owner.tenantId ?? ""))
-    const opened = shared.length > 0 && !system.head ? openSystem(command, newSalt()) : undefined
+    const shared = decided.flatMap((stream) =>
+      stream.events.flatMap((event) => toShared(event, stream.state?.owner.tenantId ?? "")),
+    )
+    const opened = shared.length > 0 && !system.head ? openSystem(context, newSalt()) : undefined
     const request = {
       events: [
-        ...events.map((event) => ({ stream: sessionId, event })),
+        ...events.map((event) => ({ stream: event.sessionId, event })),
         ...[...(opened ? [opened] : []), ...shared].map((event) => ({ stream: SYSTEM_STREAM, event })),
       ],
       streams: [
-        { stream: sessionId, expectedSeq: head?.seq ?? 0, ...salt },
-        ...(mindsSystem(command) || opened
+        ...decided.map(({ stream, head, salt }) => ({ stream, expectedSeq: head?.seq ?? 0, ...salt })),
+        ...(commands.some(mindsSystem) || opened
           ? [{ stream: SYSTEM_STREAM, expectedSeq: system.head?.seq ?? 0, ...(opened?.data ?? {}) }]
           : []),
       ],
       offsets,
       ...keyOf(idempotency, at),
     }
-    return (await this.#isAppended(request)) ? events : this.#append(sessionId, body, options)
+    return (await this.#isAppended(request)) ? events : this.#append(commands, options)
+  }
+
+  /** What commands lead to, one after the other, by session. Rejects with the first problem. */
+  async #decideAll(
+    commands: readonly SessionCommand[],
+    context: Pick<Command, "actor" | "at">,
+    system: SystemState | undefined,
+  ): Promise<readonly DecidedStream[]> {
+    const decided = new Map<string, DecidedStream>()
+    const budgets = await this.#budgets(system)
+    for (const wish of commands) {
+      const { sessionId: stream } = wish
+      const before = decided.get(stream)
+      const { state, head } = before ?? (await this.#parts.log.fold(sessionFold, stream))
+      const earlier = before?.events ?? []
+      const command: Command = { ...wish, ...context }
+      const events = decide(earlier.reduce(evolve, state), command, system, budgets)
+      if (SessionError.is(events)) throw events
+      const salt = "session" in command && head === undefined ? { salt: command.session.salt } : before?.salt
+      decided.set(stream, { stream, state, head, salt, events: [...earlier, ...events] })
+    }
+    return [...decided.values()]
   }
 
   async #appendSystem(wish: SystemWishOf, options: SystemOptions): Promise<readonly SystemEvent[]> {
@@ -260,8 +309,17 @@ export class CommandExecutor {
   }
 }
 
+/** A session as it was, and what is to happen to it. */
+interface DecidedStream {
+  readonly stream: string
+  readonly state: SessionState | undefined
+  readonly head: StreamHead | undefined
+  readonly salt: { readonly salt: string } | undefined
+  readonly events: readonly SessionEvent[]
+}
+
 /** Whether what is decided depends on whether all work is stopped, or on what all sessions have spent. */
-function mindsSystem({ type }: Command) {
+function mindsSystem({ type }: Pick<Command, "type">) {
   return systemMinding.has(type)
 }
 

@@ -13,6 +13,7 @@ export type Command = { readonly sessionId: string; readonly at: string; readonl
   | { readonly type: "kill"; readonly reason: string }
   | ExtendBudget
   | SetPermissions
+  | UpdateSession
   | ReceiveHook
   | RunnerFact
 )
@@ -73,6 +74,19 @@ export interface SetPermissions {
   readonly policy: NonNullable<SessionEventData<"session.updated">["policy"]> | null | undefined
   /** The approvals that it remembers from now on: none but these. */
   readonly remembered: readonly string[] | undefined
+  /** The version that was read; absent: whichever there is. */
+  readonly ifVersion: number | undefined
+}
+
+/** What is not named stays. */
+export interface UpdateSession {
+  readonly type: "update-session"
+  readonly name: string | undefined
+  /** All that it has from now on. */
+  readonly labels: Readonly<Record<string, string>> | undefined
+  /** Labels that a rule goes by, and whether the caller may change those, too. */
+  readonly ruled: readonly string[]
+  readonly mayRelabel: boolean
   /** The version that was read; absent: whichever there is. */
   readonly ifVersion: number | undefined
 }

@@ -25,3 +25,6 @@ export interface EmergencyFile {
   clear(): void
   close(): void
 }
+
+/** Of what is on disk, but not in the log yet. */
+export const KEPT = { durable: "emergency" } as const

@@ -25,6 +25,8 @@ export const ActorSchema = z.object({
   via: z.string(),
 })
 export type Actor = z.infer<typeof ActorSchema>
+/** The kinds of those who decide as persons. */
+export const persons: ReadonlySet<string | null | undefined> = new Set<Actor["kind"]>(["user", "key", "channel"])
 
 export const ContentBlockSchema = z.looseObject({ type: z.string() })
 export type ContentBlock = z.infer<typeof ContentBlockSchema>
@@ -188,6 +190,10 @@ const sessionEventData = {
   }),
   /** What of it is another from now on. `policy`: null for none. `forgotten`: approvals that are remembered no longer. */
   "session.updated": z.object({
+    name: z.string().optional(),
+    /** All that it has. */
+    labels: z.record(z.string(), z.string()).optional(),
+    /** As its agent calls it. */
     title: z.string().optional(),
     policy: SessionPolicySchema.nullable().optional(),
     forgotten: z.array(z.string()).optional(),

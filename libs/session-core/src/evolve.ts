@@ -112,7 +112,7 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "approval.remembered":
       return remember(state, event.data)
     case "session.updated":
-      return permissionsUpdated(state, event.data)
+      return detailsUpdated(permissionsUpdated(state, event.data), event.data)
     case "approval.delivered":
     case "approval.undeliverable":
       return { ...state, approvals: state.approvals.filter(({ approvalId }) => approvalId !== event.data.approvalId) }
@@ -155,6 +155,11 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "policy.shadowed":
       return state
   }
+}
+
+function detailsUpdated(state: SessionState, { name, labels }: SessionEventData<"session.updated">): SessionState {
+  if (name === undefined && labels === undefined) return state
+  return { ...state, ...withoutUndefined({ name, labels }), version: (state.version ?? 1) + 1 }
 }
 
 function ready(state: SessionState, data: SessionEventData<"session.ready">): SessionState {

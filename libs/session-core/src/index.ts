@@ -3,18 +3,21 @@ export type {
   Aegis,
   AnswerInput,
   Approval,
+  BegunSession,
   CastVote,
+  CreatedSession,
   CreateSessionInput,
-  ListSessionsQuery,
+  EndedSession,
+  KillQuery,
   LivingRun,
   PromptDelivery,
   SendInput,
+  SentPrompt,
   SlashCommand,
   StoppedWork,
   VoteInput,
 } from "./aegis.ts"
-export { textContent } from "./aegis-core.ts"
-export type { AnalyticsQuery, Grouping, TimeRange } from "./analytics.ts"
+export { type AnalyticsQuery, type Grouping, type TimeRange, totalOf } from "./analytics.ts"
 export { auditTypes } from "./audit-types.ts"
 export type { Caller, Idempotency } from "./caller.ts"
 export type { KeyChanges, MadeKey } from "./decide-key.ts"
@@ -25,9 +28,11 @@ export type { MemorySpace } from "./memory-space.ts"
 export type { MetricsBook, SessionLatency, SessionTotals } from "./metrics-book.ts"
 export type { PolicyBook } from "./policy-book.ts"
 export type { KeptPolicy } from "./policy-version.ts"
+export { textContent } from "./prompts.ts"
 export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
 export type { HealthHint, SessionHealth } from "./session-health.ts"
+export type { ListSessionsQuery, SwarmNode } from "./session-lists.ts"
 export { type SessionMetrics, tokensOf } from "./session-metrics.ts"
 export type { SessionSummary } from "./session-summary.ts"
 export type { AccessChange } from "./system-change.ts"

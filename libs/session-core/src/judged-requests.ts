@@ -2,7 +2,7 @@ import type { ToolCall } from "@aegis/acp-runtime"
 import type { Row } from "@aegis/event-log"
 import type { JudgedRequest, JudgedRequestsQuery } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
-import type { Actor } from "./events.ts"
+import { type Actor, persons } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { approvalsTable, sessionsTable } from "./session-models.ts"
 
@@ -64,5 +64,3 @@ function answerOf({ status, decidedBy }: Pick<Row<typeof approvalsTable>, "statu
   const isPerson = persons.has((decidedBy as Actor | null)?.kind)
   return isPerson && (status === "approved" || status === "rejected") ? status : undefined
 }
-
-const persons: ReadonlySet<Actor["kind"] | undefined> = new Set(["user", "key", "channel"])

@@ -1,6 +1,6 @@
 import type { AegisParts } from "./aegis-parts.ts"
 import { type AnalyticsQuery, groupRateLimits, groupTurns, type TimeRange } from "./analytics.ts"
-import { withoutUndefined } from "./evolve.ts"
+import { persons } from "./events.ts"
 import {
   type Counters,
   counterNames,
@@ -12,7 +12,7 @@ import {
   toolCallsTable,
   turnsTable,
 } from "./metrics-rows.ts"
-import type { OwnerQuery, PageQuery } from "./owner-query.ts"
+import { type OwnerQuery, ownedBy, type PageQuery } from "./owner-query.ts"
 import { type Percentiles, percentilesOf } from "./percentiles.ts"
 import { allInOrder, placedRows, rowsInOrder } from "./rows-in-order.ts"
 import { SessionError } from "./session-error.ts"
@@ -101,8 +101,14 @@ export class MetricsBook {
     return [...files]
   }
 
-  async totals({ tenantId, userId, parentId }: OwnerQuery): Promise<SessionTotals> {
-    const where = { tenantId, ...withoutUndefined({ userId, parentId }) }
+  /** How many of somebody's sessions are in each state. */
+  async byStatus(owner: OwnerQuery) {
+    const sessions = await this.#log.rows(sessionsTable, { where: ownedBy(owner) })
+    return tally(sessions.map(({ status }) => status))
+  }
+
+  async totals(owner: OwnerQuery): Promise<SessionTotals> {
+    const where = ownedBy(owner)
     const sessions = await this.#log.rows(sessionsTable, { where })
     return {
       sessions: sessions.length,
@@ -155,10 +161,8 @@ async function* rowsOf<Row>(placed: AsyncIterable<{ readonly row: Row }>) {
   for await (const { row } of placed) yield row
 }
 
-const PERSONS: readonly (string | null)[] = ["user", "key", "channel"]
-
 /** What a rule or the clock has decided has waited for nobody. */
 function waitOf({ requestedAt, decidedAt, decider }: DecisionRow) {
-  if (decidedAt === null || !PERSONS.includes(decider)) return null
+  if (decidedAt === null || !persons.has(decider)) return null
   return Math.max(0, Date.parse(decidedAt) - Date.parse(requestedAt))
 }

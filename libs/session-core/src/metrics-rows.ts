@@ -157,7 +157,7 @@ function count({ sessionId }: Recorded, by: Partial<Counters>): RowOperation {
   return { type: "increment", table: countersTable, key: { sessionId }, by }
 }
 
-function tokensOf(usage: TokenUsage = {}) {
+function usedOf(usage: TokenUsage = {}) {
   const { totalTokens, inputTokens, outputTokens, thoughtTokens, cachedReadTokens, cachedWriteTokens } = usage
   return {
     totalTokens: whole(totalTokens),
@@ -189,7 +189,7 @@ function createdRow({ sessionId, seq, data }: RecordedOf<"session.created">): Co
 function turnEnded(event: RecordedOf<"turn.ended">): RowOperation[] {
   const { sessionId, seq, at, data } = event
   const { turnId, key, stopReason, error, usage, cost = 0, waitedMs, firstOutputMs, durationMs } = data
-  const tokens = tokensOf(usage)
+  const tokens = usedOf(usage)
   const row: TurnRow = {
     seq,
     sessionId,

@@ -53,6 +53,23 @@ export async function readWholeTranscript(
   return { messages: messages.slice(offset, offset + limit), total: messages.length }
 }
 
+/** The same one after the other, as they are read: those that begin up to a `seq`, as they were then. */
+export async function* transcriptUpTo(log: EventLog<AegisEvent>, stream: string, seq: number) {
+  let events: LogEntry<AegisEvent>["event"][] = []
+  for (let after = 0; ; ) {
+    const page = await log.read({ stream, after, limit: PAGE })
+    events.push(...page.flatMap(({ event }) => (event.seq <= seq ? event : [])))
+    const last = page.at(-1)
+    const messages = toMessages(events)
+    if (last === undefined || last.seq >= seq) return yield* messages
+    // The newest one may go on.
+    yield* messages.slice(0, -1)
+    const { id = Number.POSITIVE_INFINITY } = messages.at(-1) ?? {}
+    events = events.filter((event) => event.seq >= id)
+    after = last.seq
+  }
+}
+
 // A cursor inside a message still gives the whole of it: what belongs to it comes after the cursor.
 async function restOfMessage(log: EventLog<AegisEvent>, stream: string, beforeId: number) {
   const rest: LogEntry<AegisEvent>[] = []

@@ -1,7 +1,6 @@
 import type { EventLog, Row, RowQuery, Table } from "@aegis/event-log"
 import type { AegisEvent } from "./events.ts"
-import { withoutUndefined } from "./evolve.ts"
-import type { OwnerQuery } from "./owner-query.ts"
+import { type OwnerQuery, ownedBy } from "./owner-query.ts"
 import { sessionsTable } from "./session-models.ts"
 
 /** A table whose rows are each of an event of a session. */
@@ -29,10 +28,10 @@ export async function allInOrder<T extends EventTable>(log: Log, table: T, where
 /** Those of somebody's sessions, each with its session. */
 export async function* placedRows<T extends EventTable>(
   log: Log,
-  { tenantId, userId, parentId }: OwnerQuery,
+  query: OwnerQuery,
   { table, where }: { readonly table: T; readonly where: Where<T> },
 ) {
-  const owner = { tenantId, ...withoutUndefined({ userId, parentId }) }
+  const owner = ownedBy(query)
   const places = new Map<string, Place | undefined>()
   for await (const page of pagesInOrder(log, table, where)) {
     const unknown = [...new Set(page.map(({ sessionId }) => sessionId))].filter((id) => !places.has(id))

@@ -12,7 +12,7 @@ import { isTemplateEvent, templateOperation, templatesTable } from "./template-r
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 12,
+  version: 13,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -95,10 +95,7 @@ export const approvalsTable = {
     reason: "text?",
   },
   key: ["approvalId"],
-  indexes: [
-    ["sessionId", "seq"],
-    ["status", "seq"],
-  ],
+  indexes: [["seq"], ["sessionId", "seq"], ["status", "seq"]],
 } as const satisfies Table
 
 /** A row a version of the policy, or of the one that was tried. */
@@ -152,7 +149,7 @@ export const trialsTable = {
 const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
-  version: 7,
+  version: 8,
   tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
 }
@@ -180,7 +177,14 @@ function sessionOperations(event: Recorded): RowOperation[] {
   const key = { sessionId: event.sessionId }
   const runId =
     event.type === "agent.started" ? { runId: event.data.runId } : event.type === "agent.exited" ? { runId: null } : {}
-  const columns = { status: event.status, lastActivity: event.at, lastSeq: event.seq, ...runId, ...heardOf(event) }
+  const columns = {
+    status: event.status,
+    lastActivity: event.at,
+    lastSeq: event.seq,
+    ...runId,
+    ...heardOf(event),
+    ...detailsOf(event),
+  }
   const changes: RowOperation[] = [{ type: "patch", table: sessionsTable, key, columns }]
   const by = countsOf(event)
   return by ? [...changes, { type: "increment", table: sessionsTable, key, by }] : changes
@@ -201,6 +205,12 @@ function heardOf(event: Recorded) {
   if (event.type !== "hook.received" || event.data.activity === undefined) return {}
   const { agentSessionId, permissionMode } = event.data
   return { agentSessionId, ...(permissionMode === undefined ? {} : { permissionMode }) }
+}
+
+function detailsOf(event: Recorded) {
+  if (event.type !== "session.updated") return {}
+  const { name, labels } = event.data
+  return { ...(name === undefined ? {} : { name }), ...(labels === undefined ? {} : { labels }) }
 }
 
 // A turn that nobody has asked for is open from its beginning.

@@ -22,6 +22,8 @@ export interface Session {
   /** What it was begun with, in which version. */
   readonly template?: { readonly templateId: string; readonly version: number }
   readonly labels: Readonly<Record<string, string>>
+  /** Counts what its name and labels have been. */
+  readonly version: number
   readonly pendingApprovals: number
   readonly pendingQuestion?: Pick<PendingQuestion, "questionId" | "message" | "schema">
   readonly queuedPrompts: number
@@ -77,6 +79,7 @@ export function toSession(
     ...(state.parentId === undefined ? {} : { parentId: state.parentId }),
     ...(state.template === undefined ? {} : { template: state.template }),
     labels: state.labels,
+    version: state.version ?? 1,
     pendingApprovals: row.pendingApprovals,
     ...(question
       ? { pendingQuestion: { questionId: question.questionId, message: question.message, schema: question.schema } }

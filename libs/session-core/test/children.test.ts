@@ -28,7 +28,7 @@ describe("a child", () => {
     expect(await aegis.ownerOf(session.id)).toEqual(ada.owner)
     const children = await aegis.listSessions({ tenantId: "home", parentId: session.id, limit: 10 })
     expect(children.map(({ sessionId }) => sessionId)).toEqual([made.id])
-    const counts = await aegis.countByStatus({ tenantId: "home", parentId: session.id })
+    const counts = await aegis.metrics.byStatus({ tenantId: "home", parentId: session.id })
     expect(Object.values(counts)).toEqual([1])
   })
 

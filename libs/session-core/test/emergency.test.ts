@@ -36,6 +36,18 @@ it("a kill ends the agent at once when the log is full, is on disk, and is in th
   expect(readFileSync(join(stateDir, "emergency"), "utf8").replaceAll("\0", "")).toBe("")
 })
 
+it("a kill of several ends their agents as well, and answers for each", async () => {
+  const aegis = await open({ settings })
+  const [one, two] = [await asking(aegis), await asking(aegis)]
+  const disk = fill(aegis, everything)
+  const ended = await aegis.killAll(ada, [one.sessionId, two.sessionId])
+  expect(ended).toMatchObject([one, two].map(({ sessionId: id }) => ({ id, session: { durable: "emergency" } })))
+  for (const { runId } of [one, two]) await expect.poll(() => markedProcesses(runId)).toEqual([])
+  disk.free()
+  for (const { sessionId } of [one, two]) await until(aegis, sessionId, isType("agent.exited"))
+  expect(await aegis.killAll(ada, [one.sessionId])).toMatchObject([{ session: { status: "killed" } }])
+})
+
 it("a no is told to the agent at once, once, and nobody can say yes before it is in the log", async () => {
   const aegis = await open({ settings })
   const { sessionId, workDir } = await asking(aegis, "say Then not.")

@@ -38,7 +38,9 @@ export const SLOTS = 24
 /** Operations that are tried less often, since they make much, or stop all: 10 is the rule. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   createSession: 2,
+  batchCreateSessions: 1,
   killSession: 2,
+  batchKillSessions: 2,
   stopAll: 2,
   liftStopAll: 2,
   createApiKey: 3,
@@ -49,7 +51,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 }
 
 /** Where a path has the id of a thing. */
-export const PLACE_OF_THING = /\{(?:id|key)\}/
+export const PLACE_OF_THING = /\{(?:id|key|approvalId)\}/
 
 /** What the slot has in memories. */
 export function memoryKey(slot: number) {

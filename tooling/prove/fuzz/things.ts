@@ -36,6 +36,7 @@ export class Things {
   readonly #sessionIds: string[]
   readonly #keyIds: string[]
   readonly #templateIds: string[]
+  #approvalIds: readonly string[] = []
   readonly #guesses: readonly Canary[]
   #streamToken = ""
   #tended = 0
@@ -113,6 +114,7 @@ export class Things {
   /** What stands for a slot in an address of that path. */
   thingOf(path: string, slot: number) {
     if (path.startsWith("/v1/memory/")) return encodeURIComponent(memoryKey(slot))
+    if (path.startsWith("/v1/approvals/")) return this.#approvalIds[slot] ?? ABSENT
     if (path.startsWith("/v1/templates/")) return this.#templateIds[slot] ?? ABSENT
     return path.startsWith("/v1/auth/keys/") ? this.keyId(slot) : this.sessionId(slot)
   }
@@ -134,6 +136,7 @@ export class Things {
     await Promise.all(this.#sessionIds.map((id, slot) => this.#tendSession(id, slot)))
     await this.#tendKeys()
     await this.#tendTemplates()
+    await this.#findApprovals()
     this.#streamToken = (await new Client(this.#local.baseUrl, this.#keys.operator).createSseToken({})).token
   }
 
@@ -160,6 +163,16 @@ export class Things {
     for (const client of Object.values(this.#clients))
       for (const { id, builtIn } of (await client.listTemplates({ limit: 200 })).items.slice(MOST_TEMPLATES))
         if (!builtIn && !kept.has(id)) await client.deleteTemplate(id).catch(ignoreProblem)
+  }
+
+  /** What agents have asked for, of everybody in turn. */
+  async #findApprovals() {
+    const all = await Promise.all(Object.values(this.#clients).map((client) => client.listApprovals({ limit: SLOTS })))
+    const lists = all.map(({ items }) => items.map(({ approvalId }) => approvalId))
+    this.#approvalIds = Array.from(
+      { length: SLOTS },
+      (_, slot) => lists[slot % lists.length]?.[Math.floor(slot / 4)] ?? ABSENT,
+    )
   }
 
   async #tendKeys() {

@@ -33,8 +33,8 @@ export const owners = {
 } as const
 export type OwnerName = keyof typeof owners
 
-/** Sessions and templates have owners, keys only a tenant; memory is shared by those who share, and is nobody's else. */
-export type Thing = "session" | "key" | "memory" | "template"
+/** Sessions and templates have owners, approvals their session's; keys have only a tenant; memory is shared by those who share, and is nobody's else. */
+export type Thing = "session" | "key" | "memory" | "template" | "approval"
 
 export interface ExpectedVerdictOptions {
   /** The operation's mark in the document. */
@@ -66,15 +66,16 @@ export function expectedVerdict(bearer: Bearer, { mark, owner, thing, sharing }:
   if (thing === "memory") return "allowed"
   if (bearer.agentOf !== undefined && !isOpen)
     return isForAgent(bearer.agentOf, { mark, owner }) ? "allowed" : "forbidden"
-  const isOwned = thing === "session" || thing === "template"
+  const isOwned = thing !== "key"
   const isOthers = isOwned && bearer.role !== "admin" && owners[owner]?.userId !== bearer.userId
   const isShared = sharing === "tenant" && (mark.endsWith(".read") || mark === "session.approve")
   return isOthers && !isOpen && !isShared ? "forbidden" : "allowed"
 }
 
-// "create/send/read of its own children": its own session it looks at, and a prompt of its own it does not give itself.
+// "create/send/read of its own children": its own session it looks at and begins children of, and a prompt of its own it
+// does not give itself.
 function isForAgent(session: OwnerName, { mark, owner }: { readonly mark: string; readonly owner: OwnerName }) {
-  return mark === "session.read" || (mark === "session.send" && owner !== session)
+  return mark === "session.read" || mark === (owner === session ? "session.create" : "session.send")
 }
 
 /** Whether an owner's session, or what was done to their key, is in the audit trail that the credential reads. */

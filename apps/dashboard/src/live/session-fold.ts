@@ -136,7 +136,7 @@ export class SessionFold {
       case "session.created":
         return this.#patchHead({ ...event.data })
       case "session.updated":
-        return event.data.title === undefined ? undefined : this.#patchHead({ name: event.data.title })
+        return event.data.name === undefined ? undefined : this.#patchHead({ name: event.data.name })
       case "turn.requested":
         return void this.#queued.set(event.data.turnId, textOf(event.data.content))
       case "turn.started":

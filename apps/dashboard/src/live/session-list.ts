@@ -18,7 +18,7 @@ export function nextRow(row: SessionRow | undefined, event: AegisEvent): Session
   const known = asKnown(event)
   switch (known.type) {
     case "session.updated":
-      return known.data.title === undefined ? next : { ...next, name: known.data.title }
+      return { ...next, name: known.data.name ?? next.name, labels: known.data.labels ?? next.labels }
     case "approval.requested":
       return { ...next, pendingApprovals: next.pendingApprovals + 1 }
     case "approval.resolved":

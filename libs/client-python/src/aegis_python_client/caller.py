@@ -6,7 +6,7 @@ import json
 import random
 import secrets
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import TypeVar
@@ -130,7 +130,9 @@ class Caller:
             headers["Idempotency-Key"] = call.idempotency_key
         if call.if_version is not None:
             headers["If-Match"] = f'"{call.if_version}"'
-        query = urlencode({name: _query_text(value) for name, value in _given(call.query or {}, ()).items()})
+        query = urlencode(
+            [pair for name, value in _given(call.query or {}, ()).items() for pair in _query(name, value)]
+        )
         path = f"{call.path}?{query}" if query else call.path
         if call.body is None:
             return Request(call.method, path, headers)
@@ -158,6 +160,12 @@ def _given(values: Mapping[str, object], nullable: Collection[str]) -> dict[str,
     return {
         name: value for name, value in values.items() if value is not UNSET and (value is not None or name in nullable)
     }
+
+
+def _query(name: str, value: object) -> list[tuple[str, str]]:
+    """A parameter of several values is said once for each."""
+    values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return [(name, _query_text(one)) for one in values]
 
 
 def _query_text(value: object) -> str:

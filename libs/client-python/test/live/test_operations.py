@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -83,6 +84,12 @@ def asking() -> str:
     return approval()
 
 
+def family() -> tuple[str, str]:
+    """A session and its child."""
+    parent = session()
+    return parent, aegis.spawn_child(parent, script("say Hello")).id
+
+
 def key() -> str:
     """The id of a key."""
     return aegis.create_api_key("Somebody", "viewer").id
@@ -136,6 +143,66 @@ def export_audit() -> Lines:
         return lines
 
 
+def batch_create_sessions() -> models.BatchCreated:
+    one = {"workDir": str(FOLDER), "name": "one"}
+    two = models.CreateSession(work_dir=str(FOLDER), name="two")
+    created = aegis.batch_create_sessions([one, two], atomic=True)
+    assert [result.session and result.session.name for result in created.results] == ["one", "two"]
+    return created
+
+
+def batch_kill_sessions() -> models.BatchKilled:
+    ids = [session(), session(), "nobody"]
+    killed = aegis.batch_kill_sessions(id=ids)
+    assert [(result.id, result.session is None) for result in killed.results] == [
+        *zip(ids, (False, False, True), strict=True)
+    ]
+    return killed
+
+
+def list_sessions() -> models.SessionList:
+    one = aegis.create_session(str(FOLDER), labels={"team": "web"}, reuse=False).id
+    listed = aegis.list_sessions(label=["team=web"], limit=5)
+    assert [item.id for item in listed.items] == [one]
+    return listed
+
+
+def list_children() -> models.SessionList:
+    parent, child = family()
+    children = aegis.list_children(parent, limit=5)
+    assert [item.id for item in children.items] == [child]
+    return children
+
+
+def get_swarm() -> models.Swarm:
+    parent, child = family()
+    swarm = aegis.get_swarm(limit=1)
+    assert [(node.id, node.depth) for node in swarm.items] == [(parent, 0), (child, 1)]
+    return swarm
+
+
+def update_session() -> models.Session:
+    one = session()
+    renamed = aegis.update_session(one, "Other", labels={"team": "a"})
+    assert (renamed.name, renamed.labels) == ("Other", {"team": "a"})
+    return renamed
+
+
+def get_approval() -> models.Approval:
+    [opened] = aegis.list_approvals(session_id=asking(), status="open").items
+    return aegis.get_approval(opened.approval_id)
+
+
+def export_session() -> Lines:
+    told = aegis.get_session(asking()).hash
+    with aegis.export_session(asking(), format="md") as text:
+        assert next(text).startswith("# ")
+    with aegis.export_session(asking()) as events:
+        *_, last = events
+        assert json.loads(last)["hash"] == told
+        return events
+
+
 def resume_session() -> models.Session:
     assert aegis.pause_session(spoken(), "Lunch.").paused
     return aegis.resume_session(spoken())
@@ -160,12 +227,21 @@ CALLS: dict[str, Callable[[], object]] = {
     "revokeApiKey": lambda: aegis.revoke_api_key(key()),
     "rotateApiKey": lambda: aegis.rotate_api_key(key(), grace_seconds=60),
     "createSession": lambda: aegis.create_session(str(FOLDER), labels={"a": "b"}, policy=POLICY, reuse=False),
-    "listSessions": lambda: aegis.list_sessions(status="idle", limit=5),
+    "batchCreateSessions": batch_create_sessions,
+    "batchKillSessions": batch_kill_sessions,
+    "updateSession": update_session,
+    "listSessions": list_sessions,
+    "spawnChild": lambda: aegis.spawn_child(session(), script("say Hello"), name="child"),
+    "listChildren": list_children,
+    "getSwarm": get_swarm,
     "getSession": lambda: aegis.get_session(asking()),
     "killSession": lambda: aegis.kill_session(working()),
     "getSessionHealth": lambda: aegis.get_session_health(spoken()),
     "discoverCommands": lambda: aegis.discover_commands(spoken()),
     "sendMessage": lambda: aegis.send_message(spoken(), script("say Again"), when_busy="queue"),
+    "sendCommand": lambda: aegis.send_command(spoken(), "hello there", when_busy="queue"),
+    "listApprovals": lambda: aegis.list_approvals(session_id=asking(), status="open", limit=5),
+    "getApproval": get_approval,
     "approvePermission": lambda: aegis.approve_permission(approval(), reason="Harmless."),
     "rejectPermission": lambda: aegis.reject_permission(approval()),
     "listSessionApprovals": lambda: aegis.list_session_approvals(asking(), status="open"),
@@ -180,6 +256,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "updateSessionPolicy": lambda: aegis.update_session_policy(asking(), policy=POLICY),
     "readMessages": lambda: aegis.read_messages(spoken(), limit=5),
     "getTranscriptCursor": lambda: aegis.get_transcript_cursor(spoken(), role="assistant"),
+    "exportSession": export_session,
     "listSessionEvents": lambda: aegis.list_session_events(spoken()),
     "listEvents": lambda: aegis.list_events(after=0, limit=200),
     "subscribeSessionEvents": lambda: first_of(aegis.events(spoken())),

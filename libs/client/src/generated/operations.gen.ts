@@ -1,8 +1,8 @@
 // Generated from the contract by scripts/generate.ts.
 
 import { type CallOptions, Caller, type ReplaceOptions, type WriteOptions } from "../caller.ts"
-import { getHealth, getVersion, negotiateHandshake, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, logout, verifyToken, createSseToken, listApiKeys, createApiKey, updateApiKey, revokeApiKey, rotateApiKey, createSession, listSessions, getSessionStats, getSessionsHealth, getSession, killSession, getSessionHealth, discoverCommands, sendMessage, approvePermission, rejectPermission, listSessionApprovals, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, extendBudget, getSessionPolicy, updateSessionPolicy, readMessages, getTranscriptCursor, listSessionEvents, listEvents, listAudit, exportAudit, getAuditCheckpoint, getAuditProof, verifyAudit, getPolicy, updatePolicy, listPolicyVersions, getShadowPolicy, updateShadowPolicy, checkPolicy, simulatePolicy, suggestPolicy, setMemory, listMemory, getMemory, deleteMemory, createTemplate, listTemplates, getTemplate, updateTemplate, deleteTemplate, getSessionMetrics, getSessionLatency, getSessionTools, getSessionCost, getSessionSummary, listTools, getCostAnalytics, getUsageAnalytics, getRateLimitAnalytics, getMetrics, getPrometheusMetrics, getDiagnostics } from "./sdk.gen.ts"
-import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, NegotiateHandshakeData, NegotiateHandshakeResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, LogoutData, LogoutResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, ListApiKeysData, ListApiKeysResponses, CreateApiKeyData, CreateApiKeyResponses, UpdateApiKeyData, UpdateApiKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, GetSessionStatsData, GetSessionStatsResponses, GetSessionsHealthData, GetSessionsHealthResponses, GetSessionData, GetSessionResponses, KillSessionData, KillSessionResponses, GetSessionHealthData, GetSessionHealthResponses, DiscoverCommandsData, DiscoverCommandsResponses, SendMessageData, SendMessageResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ExtendBudgetData, ExtendBudgetResponses, GetSessionPolicyData, GetSessionPolicyResponses, UpdateSessionPolicyData, UpdateSessionPolicyResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses, ListAuditData, ListAuditResponses, ExportAuditData, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofResponses, VerifyAuditData, VerifyAuditResponses, GetPolicyData, GetPolicyResponses, UpdatePolicyData, UpdatePolicyResponses, ListPolicyVersionsData, ListPolicyVersionsResponses, GetShadowPolicyData, GetShadowPolicyResponses, UpdateShadowPolicyData, UpdateShadowPolicyResponses, CheckPolicyData, CheckPolicyResponses, SimulatePolicyData, SimulatePolicyResponses, SuggestPolicyData, SuggestPolicyResponses, SetMemoryData, SetMemoryResponses, ListMemoryData, ListMemoryResponses, GetMemoryData, GetMemoryResponses, DeleteMemoryData, DeleteMemoryResponses, CreateTemplateData, CreateTemplateResponses, ListTemplatesData, ListTemplatesResponses, GetTemplateData, GetTemplateResponses, UpdateTemplateData, UpdateTemplateResponses, DeleteTemplateData, DeleteTemplateResponses, GetSessionMetricsData, GetSessionMetricsResponses, GetSessionLatencyData, GetSessionLatencyResponses, GetSessionToolsData, GetSessionToolsResponses, GetSessionCostData, GetSessionCostResponses, GetSessionSummaryData, GetSessionSummaryResponses, ListToolsData, ListToolsResponses, GetCostAnalyticsData, GetCostAnalyticsResponses, GetUsageAnalyticsData, GetUsageAnalyticsResponses, GetRateLimitAnalyticsData, GetRateLimitAnalyticsResponses, GetMetricsData, GetMetricsResponses, GetPrometheusMetricsData, GetPrometheusMetricsResponses, GetDiagnosticsData, GetDiagnosticsResponses } from "./types.gen.ts"
+import { getHealth, getVersion, negotiateHandshake, getOpenApiDocument, listAgents, stopAll, liftStopAll, createLoginCode, exchangeLoginCode, logout, verifyToken, createSseToken, listApiKeys, createApiKey, updateApiKey, revokeApiKey, rotateApiKey, createSession, listSessions, batchCreateSessions, batchKillSessions, spawnChild, listChildren, getSwarm, getSessionStats, getSessionsHealth, getSession, updateSession, killSession, getSessionHealth, discoverCommands, sendMessage, sendCommand, approvePermission, rejectPermission, listSessionApprovals, listApprovals, getApproval, answerQuestion, interruptSession, escapeSession, pauseSession, resumeSession, restartSession, extendBudget, getSessionPolicy, updateSessionPolicy, readMessages, getTranscriptCursor, exportSession, listSessionEvents, listEvents, listAudit, exportAudit, getAuditCheckpoint, getAuditProof, verifyAudit, getPolicy, updatePolicy, listPolicyVersions, getShadowPolicy, updateShadowPolicy, checkPolicy, simulatePolicy, suggestPolicy, setMemory, listMemory, getMemory, deleteMemory, createTemplate, listTemplates, getTemplate, updateTemplate, deleteTemplate, getSessionMetrics, getSessionLatency, getSessionTools, getSessionCost, getSessionSummary, listTools, getCostAnalytics, getUsageAnalytics, getRateLimitAnalytics, getMetrics, getPrometheusMetrics, getDiagnostics } from "./sdk.gen.ts"
+import type { GetHealthData, GetHealthResponses, GetVersionData, GetVersionResponses, NegotiateHandshakeData, NegotiateHandshakeResponses, GetOpenApiDocumentData, GetOpenApiDocumentResponses, ListAgentsData, ListAgentsResponses, StopAllData, StopAllResponses, LiftStopAllData, LiftStopAllResponses, CreateLoginCodeData, CreateLoginCodeResponses, ExchangeLoginCodeData, ExchangeLoginCodeResponses, LogoutData, LogoutResponses, VerifyTokenData, VerifyTokenResponses, CreateSseTokenData, CreateSseTokenResponses, ListApiKeysData, ListApiKeysResponses, CreateApiKeyData, CreateApiKeyResponses, UpdateApiKeyData, UpdateApiKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyResponses, CreateSessionData, CreateSessionResponses, ListSessionsData, ListSessionsResponses, BatchCreateSessionsData, BatchCreateSessionsResponses, BatchKillSessionsData, BatchKillSessionsResponses, SpawnChildData, SpawnChildResponses, ListChildrenData, ListChildrenResponses, GetSwarmData, GetSwarmResponses, GetSessionStatsData, GetSessionStatsResponses, GetSessionsHealthData, GetSessionsHealthResponses, GetSessionData, GetSessionResponses, UpdateSessionData, UpdateSessionResponses, KillSessionData, KillSessionResponses, GetSessionHealthData, GetSessionHealthResponses, DiscoverCommandsData, DiscoverCommandsResponses, SendMessageData, SendMessageResponses, SendCommandData, SendCommandResponses, ApprovePermissionData, ApprovePermissionResponses, RejectPermissionData, RejectPermissionResponses, ListSessionApprovalsData, ListSessionApprovalsResponses, ListApprovalsData, ListApprovalsResponses, GetApprovalData, GetApprovalResponses, AnswerQuestionData, AnswerQuestionResponses, InterruptSessionData, InterruptSessionResponses, EscapeSessionData, EscapeSessionResponses, PauseSessionData, PauseSessionResponses, ResumeSessionData, ResumeSessionResponses, RestartSessionData, RestartSessionResponses, ExtendBudgetData, ExtendBudgetResponses, GetSessionPolicyData, GetSessionPolicyResponses, UpdateSessionPolicyData, UpdateSessionPolicyResponses, ReadMessagesData, ReadMessagesResponses, GetTranscriptCursorData, GetTranscriptCursorResponses, ExportSessionData, ExportSessionResponses, ListSessionEventsData, ListSessionEventsResponses, ListEventsData, ListEventsResponses, ListAuditData, ListAuditResponses, ExportAuditData, ExportAuditResponses, GetAuditCheckpointData, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofResponses, VerifyAuditData, VerifyAuditResponses, GetPolicyData, GetPolicyResponses, UpdatePolicyData, UpdatePolicyResponses, ListPolicyVersionsData, ListPolicyVersionsResponses, GetShadowPolicyData, GetShadowPolicyResponses, UpdateShadowPolicyData, UpdateShadowPolicyResponses, CheckPolicyData, CheckPolicyResponses, SimulatePolicyData, SimulatePolicyResponses, SuggestPolicyData, SuggestPolicyResponses, SetMemoryData, SetMemoryResponses, ListMemoryData, ListMemoryResponses, GetMemoryData, GetMemoryResponses, DeleteMemoryData, DeleteMemoryResponses, CreateTemplateData, CreateTemplateResponses, ListTemplatesData, ListTemplatesResponses, GetTemplateData, GetTemplateResponses, UpdateTemplateData, UpdateTemplateResponses, DeleteTemplateData, DeleteTemplateResponses, GetSessionMetricsData, GetSessionMetricsResponses, GetSessionLatencyData, GetSessionLatencyResponses, GetSessionToolsData, GetSessionToolsResponses, GetSessionCostData, GetSessionCostResponses, GetSessionSummaryData, GetSessionSummaryResponses, ListToolsData, ListToolsResponses, GetCostAnalyticsData, GetCostAnalyticsResponses, GetUsageAnalyticsData, GetUsageAnalyticsResponses, GetRateLimitAnalyticsData, GetRateLimitAnalyticsResponses, GetMetricsData, GetMetricsResponses, GetPrometheusMetricsData, GetPrometheusMetricsResponses, GetDiagnosticsData, GetDiagnosticsResponses } from "./types.gen.ts"
 
 /** Every operation of the contract as a method; a problem is thrown as AegisProblem. */
 export class Operations extends Caller {
@@ -101,6 +101,31 @@ export class Operations extends Caller {
     return this.call(listSessions({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
   }
 
+  /** Create up to 50 sessions at once. */
+  batchCreateSessions(body: BatchCreateSessionsData["body"], options?: WriteOptions): Promise<BatchCreateSessionsResponses[keyof BatchCreateSessionsResponses]> {
+    return this.call(batchCreateSessions({ body, ...this.write(options) }))
+  }
+
+  /** End up to 50 sessions for good; they stay readable. */
+  batchKillSessions(query?: BatchKillSessionsData["query"], options?: WriteOptions): Promise<BatchKillSessionsResponses[keyof BatchKillSessionsResponses]> {
+    return this.call(batchKillSessions({ ...(query === undefined ? {} : { query }), ...this.write(options) }))
+  }
+
+  /** Create a child of a session. */
+  spawnChild(id: string, body: SpawnChildData["body"], options?: WriteOptions): Promise<SpawnChildResponses[keyof SpawnChildResponses]> {
+    return this.call(spawnChild({ path: { id }, body, ...this.write(options) }))
+  }
+
+  /** A session's children, newest first, also those that have ended. */
+  listChildren(id: string, query?: ListChildrenData["query"], options?: CallOptions): Promise<ListChildrenResponses[keyof ListChildrenResponses]> {
+    return this.call(listChildren({ path: { id }, ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** Which sessions live, and which has begun which. */
+  getSwarm(query?: GetSwarmData["query"], options?: CallOptions): Promise<GetSwarmResponses[keyof GetSwarmResponses]> {
+    return this.call(getSwarm({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
   /** What all sessions have done so far, in numbers. */
   getSessionStats(options?: CallOptions): Promise<GetSessionStatsResponses[keyof GetSessionStatsResponses]> {
     return this.call(getSessionStats({ ...this.request(options) }))
@@ -114,6 +139,11 @@ export class Operations extends Caller {
   /** A session as it is now. */
   getSession(id: string, options?: CallOptions): Promise<GetSessionResponses[keyof GetSessionResponses]> {
     return this.call(getSession({ path: { id }, ...this.request(options) }))
+  }
+
+  /** Give a session another name, or other labels. */
+  updateSession(id: string, body: UpdateSessionData["body"], options?: ReplaceOptions): Promise<UpdateSessionResponses[keyof UpdateSessionResponses]> {
+    return this.call(updateSession({ path: { id }, body, ...this.replace(options) }))
   }
 
   /** End a session for good; it stays readable. */
@@ -136,6 +166,11 @@ export class Operations extends Caller {
     return this.call(sendMessage({ path: { id }, body, ...this.write(options) }))
   }
 
+  /** Send one of its agent's slash commands. */
+  sendCommand(id: string, body: SendCommandData["body"], options?: WriteOptions): Promise<SendCommandResponses[keyof SendCommandResponses]> {
+    return this.call(sendCommand({ path: { id }, body, ...this.write(options) }))
+  }
+
   /** Approve what waits. */
   approvePermission(id: string, body?: ApprovePermissionData["body"], options?: WriteOptions): Promise<ApprovePermissionResponses[keyof ApprovePermissionResponses]> {
     return this.call(approvePermission({ path: { id }, ...(body === undefined ? {} : { body }), ...this.write(options) }))
@@ -149,6 +184,16 @@ export class Operations extends Caller {
   /** A session's approvals, newest first. */
   listSessionApprovals(id: string, query?: ListSessionApprovalsData["query"], options?: CallOptions): Promise<ListSessionApprovalsResponses[keyof ListSessionApprovalsResponses]> {
     return this.call(listSessionApprovals({ path: { id }, ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** Approvals of all sessions, newest first. */
+  listApprovals(query?: ListApprovalsData["query"], options?: CallOptions): Promise<ListApprovalsResponses[keyof ListApprovalsResponses]> {
+    return this.call(listApprovals({ ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** An approval, open or decided. */
+  getApproval(approvalId: string, options?: CallOptions): Promise<GetApprovalResponses[keyof GetApprovalResponses]> {
+    return this.call(getApproval({ path: { approvalId }, ...this.request(options) }))
   }
 
   /** Answer or decline the agent's question. */
@@ -204,6 +249,11 @@ export class Operations extends Caller {
   /** The transcript, by stable message ids, newest page first. */
   getTranscriptCursor(id: string, query?: GetTranscriptCursorData["query"], options?: CallOptions): Promise<GetTranscriptCursorResponses[keyof GetTranscriptCursorResponses]> {
     return this.call(getTranscriptCursor({ path: { id }, ...(query === undefined ? {} : { query }), ...this.request(options) }))
+  }
+
+  /** All of a session as a file, as it is now. */
+  exportSession(id: string, query?: ExportSessionData["query"], options?: CallOptions): Promise<ReadableStream<Uint8Array>> {
+    return this.stream(exportSession({ path: { id }, ...(query === undefined ? {} : { query }), ...this.request(options), parseAs: "stream" }))
   }
 
   /** A session's events as pages. */

@@ -48,6 +48,10 @@ export type EventData = {
         restored: 'new' | 'resumed' | 'loaded' | 'none';
     };
     'session.updated': {
+        name?: string;
+        labels?: {
+            [key: string]: string;
+        };
         title?: string;
         policy?: {
             document: {
@@ -968,6 +972,10 @@ export type Session = {
     labels: {
         [key: string]: string;
     };
+    /**
+     * Counts what its name and labels have been; the `ETag` has it too.
+     */
+    version: number;
     pendingApprovals: number;
     pendingQuestion?: {
         questionId: string;
@@ -1155,6 +1163,34 @@ export type SessionPolicy = {
     }>;
 };
 
+export type BatchCreated = {
+    created: number;
+    reused: number;
+    failed: number;
+    /**
+     * One for each, in the order of the request: a session or a problem.
+     */
+    results: Array<{
+        /**
+         * Its place in the request.
+         */
+        index: number;
+        session?: CreatedSession;
+        problem?: Problem & unknown;
+    }>;
+};
+
+export type BatchCreate = {
+    /**
+     * Each as one is created by itself.
+     */
+    sessions: Array<CreateSession>;
+    /**
+     * All of them or none: where one is refused, the whole request is, and says which. Then none is reused, since a prompt that somebody's idle session has got cannot be taken back.
+     */
+    atomic?: boolean;
+};
+
 export type SessionList = {
     items: Array<SessionListItem>;
     nextCursor?: string;
@@ -1182,6 +1218,52 @@ export type SessionListItem = {
      * The session's last event.
      */
     seq: number;
+};
+
+export type SpawnChild = {
+    prompt?: string;
+    /**
+     * The id of a template that it is begun with. What is said here besides takes the place of the template's.
+     */
+    template?: string;
+    /**
+     * What the template leaves open.
+     */
+    variables?: {
+        [key: string]: string;
+    };
+    name?: string;
+    agent?: string;
+    permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
+    model?: string;
+    labels?: {
+        [key: string]: string;
+    };
+    policy?: SessionPolicy;
+    /**
+     * Absent: where its template says, or where its parent works.
+     */
+    workDir?: string;
+};
+
+export type Swarm = {
+    items: Array<SwarmNode>;
+    nextCursor?: string;
+};
+
+export type SwarmNode = SessionListItem & {
+    /**
+     * How many sessions of its tree are above it.
+     */
+    depth: number;
+    /**
+     * What its agent has others do within its own process, while they do it.
+     */
+    subagents: Array<{
+        toolCallId: string;
+        title: string;
+        since: string;
+    }>;
 };
 
 export type SessionStats = {
@@ -1278,6 +1360,16 @@ export type SessionHealth = {
     }>;
 };
 
+export type UpdateSession = {
+    name?: string;
+    /**
+     * All that it has from now on.
+     */
+    labels?: {
+        [key: string]: string;
+    };
+};
+
 export type CommandList = {
     commands: Array<{
         name: string;
@@ -1287,6 +1379,20 @@ export type CommandList = {
          */
         hint?: string;
     }>;
+};
+
+export type BatchKilled = {
+    killed: number;
+    failed: number;
+    results: Array<{
+        id: string;
+        session?: Session;
+        problem?: Problem & unknown;
+    }>;
+    /**
+     * Others match, too: ask again.
+     */
+    hasMore: boolean;
 };
 
 export type SentMessage = {
@@ -1310,6 +1416,14 @@ export type SendMessage = {
      * Whether the agent gets it once more when it dies in the middle of it. What it has done by then it may do twice.
      */
     retryTurn?: boolean;
+};
+
+export type SendCommand = {
+    /**
+     * With what is said behind it; the slash may be absent.
+     */
+    command: string;
+    whenBusy?: 'queue' | 'interrupt' | 'reject';
 };
 
 export type Approval = {
@@ -1418,6 +1532,10 @@ export type Vote = {
 
 export type ApprovalList = {
     items: Array<Approval>;
+};
+
+export type ApprovalPage = ApprovalList & {
+    nextCursor?: string;
 };
 
 export type Answer = {
@@ -3184,6 +3302,26 @@ export type ListSessionsData = {
         workDir?: string;
         agent?: string;
         /**
+         * `name=value`, said once for each: a session has all of them.
+         */
+        label?: Array<string>;
+        /**
+         * In the name or the folder, in capitals or not.
+         */
+        q?: string;
+        /**
+         * The user whose they are.
+         */
+        owner?: string;
+        /**
+         * Created then or later.
+         */
+        from?: string;
+        /**
+         * Created before.
+         */
+        to?: string;
+        /**
          * nextCursor of the page before.
          */
         after?: number;
@@ -3284,6 +3422,287 @@ export type CreateSessionResponses = {
 };
 
 export type CreateSessionResponse = CreateSessionResponses[keyof CreateSessionResponses];
+
+export type BatchKillSessionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The sessions' ids: the parameter is said once for each.
+         */
+        id?: Array<string>;
+        status?: 'pending' | 'idle' | 'working' | 'permission_prompt' | 'asking' | 'rate_limit' | 'error' | 'crashed' | 'unknown';
+        workDir?: string;
+        agent?: string;
+    };
+    url: '/v1/sessions/batch';
+};
+
+export type BatchKillSessionsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type BatchKillSessionsError = BatchKillSessionsErrors[keyof BatchKillSessionsErrors];
+
+export type BatchKillSessionsResponses = {
+    /**
+     * What has become of each.
+     */
+    200: BatchKilled;
+    /**
+     * Done, and on disk beside the log, which cannot be written at the moment: `durable` is `emergency`.
+     */
+    202: BatchKilled;
+};
+
+export type BatchKillSessionsResponse = BatchKillSessionsResponses[keyof BatchKillSessionsResponses];
+
+export type BatchCreateSessionsData = {
+    body: BatchCreate;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/sessions/batch';
+};
+
+export type BatchCreateSessionsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type BatchCreateSessionsError = BatchCreateSessionsErrors[keyof BatchCreateSessionsErrors];
+
+export type BatchCreateSessionsResponses = {
+    /**
+     * No session was created: each was reused or refused.
+     */
+    200: BatchCreated;
+    /**
+     * At least one session was created.
+     */
+    201: BatchCreated;
+};
+
+export type BatchCreateSessionsResponse = BatchCreateSessionsResponses[keyof BatchCreateSessionsResponses];
+
+export type SpawnChildData = {
+    body: SpawnChild;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/spawn';
+};
+
+export type SpawnChildErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type SpawnChildError = SpawnChildErrors[keyof SpawnChildErrors];
+
+export type SpawnChildResponses = {
+    /**
+     * The child was created.
+     */
+    201: CreatedSession;
+};
+
+export type SpawnChildResponse = SpawnChildResponses[keyof SpawnChildResponses];
+
+export type ListChildrenData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+    };
+    url: '/v1/sessions/{id}/children';
+};
+
+export type ListChildrenErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListChildrenError = ListChildrenErrors[keyof ListChildrenErrors];
+
+export type ListChildrenResponses = {
+    /**
+     * A page of them.
+     */
+    200: SessionList;
+};
+
+export type ListChildrenResponse = ListChildrenResponses[keyof ListChildrenResponses];
+
+export type GetSwarmData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+    };
+    url: '/v1/swarm';
+};
+
+export type GetSwarmErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSwarmError = GetSwarmErrors[keyof GetSwarmErrors];
+
+export type GetSwarmResponses = {
+    /**
+     * A page of trees.
+     */
+    200: Swarm;
+};
+
+export type GetSwarmResponse = GetSwarmResponses[keyof GetSwarmResponses];
 
 export type GetSessionStatsData = {
     body?: never;
@@ -3463,6 +3882,78 @@ export type GetSessionResponses = {
 
 export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
 
+export type UpdateSessionData = {
+    body: UpdateSession;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}';
+};
+
+export type UpdateSessionErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type UpdateSessionError = UpdateSessionErrors[keyof UpdateSessionErrors];
+
+export type UpdateSessionResponses = {
+    /**
+     * The session.
+     */
+    200: Session;
+};
+
+export type UpdateSessionResponse = UpdateSessionResponses[keyof UpdateSessionResponses];
+
 export type GetSessionHealthData = {
     body?: never;
     path: {
@@ -3615,6 +4106,74 @@ export type SendMessageResponses = {
 
 export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
 
+export type SendCommandData = {
+    body: SendCommand;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/command';
+};
+
+export type SendCommandErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type SendCommandError = SendCommandErrors[keyof SendCommandErrors];
+
+export type SendCommandResponses = {
+    /**
+     * The agent has it.
+     */
+    200: SentMessage;
+    /**
+     * It is accepted and durable, and waits.
+     */
+    202: SentMessage;
+};
+
+export type SendCommandResponse = SendCommandResponses[keyof SendCommandResponses];
+
 export type ApprovePermissionData = {
     body?: Approve;
     headers?: {
@@ -3752,7 +4311,7 @@ export type ListSessionApprovalsData = {
         id: string;
     };
     query?: {
-        status?: 'open' | 'approved' | 'rejected' | 'withdrawn';
+        status?: 'open' | 'approved' | 'rejected' | 'withdrawn' | 'expired';
     };
     url: '/v1/sessions/{id}/approvals';
 };
@@ -3790,6 +4349,96 @@ export type ListSessionApprovalsResponses = {
 };
 
 export type ListSessionApprovalsResponse = ListSessionApprovalsResponses[keyof ListSessionApprovalsResponses];
+
+export type ListApprovalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+        status?: 'open' | 'approved' | 'rejected' | 'withdrawn' | 'expired';
+        /**
+         * Only this session's.
+         */
+        sessionId?: string;
+    };
+    url: '/v1/approvals';
+};
+
+export type ListApprovalsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListApprovalsError = ListApprovalsErrors[keyof ListApprovalsErrors];
+
+export type ListApprovalsResponses = {
+    /**
+     * A page of approvals.
+     */
+    200: ApprovalPage;
+};
+
+export type ListApprovalsResponse = ListApprovalsResponses[keyof ListApprovalsResponses];
+
+export type GetApprovalData = {
+    body?: never;
+    path: {
+        /**
+         * The approval's id.
+         */
+        approvalId: string;
+    };
+    query?: never;
+    url: '/v1/approvals/{approvalId}';
+};
+
+export type GetApprovalErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetApprovalError = GetApprovalErrors[keyof GetApprovalErrors];
+
+export type GetApprovalResponses = {
+    /**
+     * The approval.
+     */
+    200: Approval;
+};
+
+export type GetApprovalResponse = GetApprovalResponses[keyof GetApprovalResponses];
 
 export type AnswerQuestionData = {
     body: Answer;
@@ -4427,6 +5076,54 @@ export type GetTranscriptCursorResponses = {
 };
 
 export type GetTranscriptCursorResponse = GetTranscriptCursorResponses[keyof GetTranscriptCursorResponses];
+
+export type ExportSessionData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: {
+        format?: 'jsonl' | 'md';
+    };
+    url: '/v1/sessions/{id}/export';
+};
+
+export type ExportSessionErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ExportSessionError = ExportSessionErrors[keyof ExportSessionErrors];
+
+export type ExportSessionResponses = {
+    /**
+     * The file, as it is made.
+     */
+    200: string;
+};
+
+export type ExportSessionResponse = ExportSessionResponses[keyof ExportSessionResponses];
 
 export type ListSessionEventsData = {
     body?: never;

@@ -34,6 +34,7 @@ __all__ = [
     "ApprovalFile",
     "ApprovalList",
     "ApprovalOption",
+    "ApprovalPage",
     "ApprovalRememberedData",
     "ApprovalRememberedEvent",
     "ApprovalRequestedData",
@@ -69,6 +70,11 @@ __all__ = [
     "AuthLoginEvent",
     "AuthLogoutData",
     "AuthLogoutEvent",
+    "BatchCreated",
+    "BatchCreatedResult",
+    "BatchKillSessionsStatus",
+    "BatchKilled",
+    "BatchKilledResult",
     "BudgetExceededData",
     "BudgetExceededDataGranted",
     "BudgetExceededDataLimit",
@@ -94,6 +100,7 @@ __all__ = [
     "CostAnalyticsGroup",
     "CostAnalyticsTotal",
     "CreateApiKeyPermission",
+    "CreateSession",
     "CreateSessionPermissionMode",
     "CreatedApiKey",
     "CreatedSession",
@@ -138,6 +145,8 @@ __all__ = [
     "LedgerReservedEvent",
     "LedgerSettledData",
     "LedgerSettledEvent",
+    "ListApprovalsStatus",
+    "ListSessionApprovalsStatus",
     "ListSessionsStatus",
     "Login",
     "LoginCode",
@@ -210,6 +219,8 @@ __all__ = [
     "PolicyVersionsItemByKind",
     "PolicyVersionsItemChange",
     "Principal",
+    "Problem",
+    "ProblemError",
     "Process",
     "ProcessEventLoop",
     "ProcessMemory",
@@ -321,11 +332,15 @@ __all__ = [
     "ShadowPolicyOutcomeExampleAfter",
     "ShadowPolicyOutcomeExampleBefore",
     "ShortText",
+    "SpawnChildPermissionMode",
     "SseToken",
     "Stop",
     "StopAll",
     "StopBy",
     "StopByKind",
+    "Swarm",
+    "SwarmNode",
+    "SwarmNodeSubagent",
     "SystemOpenedData",
     "SystemOpenedEvent",
     "SystemResumedData",
@@ -826,6 +841,8 @@ class Session(Model):
     template: SessionTemplate | None = None
     """What it was begun with, as it was in that version."""
     labels: dict[str, str]
+    version: int
+    """Counts what its name and labels have been; the `ETag` has it too."""
     pending_approvals: int
     pending_question: SessionPendingQuestion | None = None
     queued_prompts: int
@@ -923,6 +940,105 @@ class SessionListItem(Model):
 
 class SessionList(Model):
     items: list[SessionListItem]
+    next_cursor: str | None = None
+
+
+class CreateSession(Model):
+    work_dir: str | None = None
+    """Where it works; it may be absent where a template says so."""
+    prompt: str | None = None
+    template: str | None = None
+    """The id of a template that it is begun with. What is said here besides takes the place of the template's."""
+    variables: dict[str, str] | None = None
+    """What the template leaves open."""
+    name: str | None = None
+    agent: str | None = None
+    permission_mode: Open[CreateSessionPermissionMode] | None = None
+    model: str | None = None
+    labels: dict[str, str] | None = None
+    policy: SessionPolicy | None = None
+    parent_id: str | None = None
+    """The session that it is to be a child of: a child has its parent's labels, works in its folder and asks no less. What an agent begins is its own session's child in any case."""
+    reuse: bool | None = None
+
+
+class ProblemError(Model):
+    path: str
+    message: str
+
+
+class Problem(Model):
+    type: str
+    title: str
+    status: int
+    detail: str
+    """What was refused, and what to do."""
+    code: str
+    """Stable, kebab-case."""
+    request_id: str
+    errors: list[ProblemError] | None = None
+
+
+class BatchCreatedResult(Model):
+    index: int
+    """Its place in the request."""
+    session: CreatedSession | None = None
+    problem: Problem | None = None
+
+
+class BatchCreated(Model):
+    created: int
+    reused: int
+    failed: int
+    results: list[BatchCreatedResult]
+    """One for each, in the order of the request: a session or a problem."""
+
+
+BatchKillSessionsStatus: TypeAlias = Literal[
+    "pending",
+    "idle",
+    "working",
+    "permission_prompt",
+    "asking",
+    "rate_limit",
+    "error",
+    "crashed",
+    "unknown",
+]
+
+
+class BatchKilledResult(Model):
+    id: str
+    session: Session | None = None
+    problem: Problem | None = None
+
+
+class BatchKilled(Model):
+    killed: int
+    failed: int
+    results: list[BatchKilledResult]
+    has_more: bool
+    """Others match, too: ask again."""
+
+
+SpawnChildPermissionMode: TypeAlias = Literal["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"]
+
+
+class SwarmNodeSubagent(Model):
+    tool_call_id: str
+    title: str
+    since: datetime
+
+
+class SwarmNode(SessionListItem):
+    depth: int
+    """How many sessions of its tree are above it."""
+    subagents: list[SwarmNodeSubagent]
+    """What its agent has others do within its own process, while they do it."""
+
+
+class Swarm(Model):
+    items: list[SwarmNode]
     next_cursor: str | None = None
 
 
@@ -1135,8 +1251,18 @@ class Approval(Model):
     durable: Open[Literal["emergency"]] | None = None
 
 
+ListSessionApprovalsStatus: TypeAlias = Literal["open", "approved", "rejected", "withdrawn", "expired"]
+
+
 class ApprovalList(Model):
     items: list[Approval]
+
+
+ListApprovalsStatus: TypeAlias = Literal["open", "approved", "rejected", "withdrawn", "expired"]
+
+
+class ApprovalPage(ApprovalList):
+    next_cursor: str | None = None
 
 
 class PolicyDefaults(Model):
@@ -2079,6 +2205,8 @@ class SessionUpdatedDataPolicy(Model):
 
 
 class SessionUpdatedData(Model):
+    name: str | None = None
+    labels: dict[str, str] | None = None
     title: str | None = None
     policy: SessionUpdatedDataPolicy | None = None
     forgotten: list[str] | None = None

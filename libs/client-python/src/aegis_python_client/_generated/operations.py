@@ -17,13 +17,18 @@ from .models import (
     ApiKeyList,
     Approval,
     ApprovalList,
+    ApprovalPage,
     AuditReport,
+    BatchCreated,
+    BatchKilled,
+    BatchKillSessionsStatus,
     CommandList,
     ConsistencyProof,
     CostAnalytics,
     CreateApiKeyPermission,
     CreatedApiKey,
     CreatedSession,
+    CreateSession,
     CreateSessionPermissionMode,
     Diagnostics,
     EventList,
@@ -31,6 +36,8 @@ from .models import (
     Handshake,
     Health,
     InclusionProof,
+    ListApprovalsStatus,
+    ListSessionApprovalsStatus,
     ListSessionsStatus,
     Login,
     LoginCode,
@@ -60,8 +67,10 @@ from .models import (
     SessionStats,
     SessionSummary,
     ShadowPolicy,
+    SpawnChildPermissionMode,
     SseToken,
     StopAll,
+    Swarm,
     Template,
     TemplateList,
     TemplateWishPermissionMode,
@@ -324,21 +333,160 @@ class Operations(Caller):
         status: ListSessionsStatus | None = None,
         work_dir: str | None = None,
         agent: str | None = None,
+        label: Sequence[str] | None = None,
+        q: str | None = None,
+        owner: str | None = None,
+        from_: datetime | None = None,
+        to: datetime | None = None,
         after: int | None = None,
         limit: int | None = None,
         timeout: float | None = None,
     ) -> SessionList:
         """List sessions, newest first.
 
+        label: `name=value`, said once for each: a session has all of them.
+        q: In the name or the folder, in capitals or not.
+        owner: The user whose they are.
+        from_: Created then or later.
+        to: Created before.
         after: nextCursor of the page before.
         """
         call = Call(
             "GET",
             "/v1/sessions",
-            query={"status": status, "workDir": work_dir, "agent": agent, "after": after, "limit": limit},
+            query={
+                "status": status,
+                "workDir": work_dir,
+                "agent": agent,
+                "label": label,
+                "q": q,
+                "owner": owner,
+                "from": from_,
+                "to": to,
+                "after": after,
+                "limit": limit,
+            },
             timeout=timeout,
         )
         return self._model(SessionList, call)
+
+    def batch_create_sessions(
+        self,
+        sessions: Sequence[CreateSession | Mapping[str, Any]],
+        *,
+        atomic: bool | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> BatchCreated:
+        """Create up to 50 sessions at once.
+
+        sessions: Each as one is created by itself.
+        atomic: All of them or none: where one is refused, the whole request is, and says which. Then none is reused, since a prompt that somebody's idle session has got cannot be taken back.
+        """
+        call = Call(
+            "POST",
+            "/v1/sessions/batch",
+            body={"sessions": sessions, "atomic": atomic},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(BatchCreated, call)
+
+    def batch_kill_sessions(
+        self,
+        *,
+        id: Sequence[str] | None = None,
+        status: BatchKillSessionsStatus | None = None,
+        work_dir: str | None = None,
+        agent: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> BatchKilled:
+        """End up to 50 sessions for good; they stay readable.
+
+        id: The sessions' ids: the parameter is said once for each.
+        """
+        call = Call(
+            "DELETE",
+            "/v1/sessions/batch",
+            query={"id": id, "status": status, "workDir": work_dir, "agent": agent},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(BatchKilled, call)
+
+    def spawn_child(
+        self,
+        id: str,
+        prompt: str | None = None,
+        *,
+        template: str | None = None,
+        variables: Mapping[str, str] | None = None,
+        name: str | None = None,
+        agent: str | None = None,
+        permission_mode: SpawnChildPermissionMode | None = None,
+        model: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        policy: SessionPolicy | Mapping[str, Any] | None = None,
+        work_dir: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> CreatedSession:
+        """Create a child of a session.
+
+        id: The session's id.
+        template: The id of a template that it is begun with. What is said here besides takes the place of the template's.
+        variables: What the template leaves open.
+        work_dir: Absent: where its template says, or where its parent works.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/spawn",
+            body={
+                "prompt": prompt,
+                "template": template,
+                "variables": variables,
+                "name": name,
+                "agent": agent,
+                "permissionMode": permission_mode,
+                "model": model,
+                "labels": labels,
+                "policy": policy,
+                "workDir": work_dir,
+            },
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(CreatedSession, call)
+
+    def list_children(
+        self,
+        id: str,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        timeout: float | None = None,
+    ) -> SessionList:
+        """A session's children, newest first, also those that have ended.
+
+        id: The session's id.
+        after: `nextCursor` of the page before.
+        """
+        call = Call(
+            "GET",
+            f"/v1/sessions/{segment(id)}/children",
+            query={"limit": limit, "after": after},
+            timeout=timeout,
+        )
+        return self._model(SessionList, call)
+
+    def get_swarm(self, *, limit: int | None = None, after: str | None = None, timeout: float | None = None) -> Swarm:
+        """Which sessions live, and which has begun which.
+
+        after: `nextCursor` of the page before.
+        """
+        call = Call("GET", "/v1/swarm", query={"limit": limit, "after": after}, timeout=timeout)
+        return self._model(Swarm, call)
 
     def get_session_stats(self, *, timeout: float | None = None) -> SessionStats:
         """What all sessions have done so far, in numbers."""
@@ -365,6 +513,31 @@ class Operations(Caller):
         id: The session's id.
         """
         call = Call("GET", f"/v1/sessions/{segment(id)}", timeout=timeout)
+        return self._model(Session, call)
+
+    def update_session(
+        self,
+        id: str,
+        name: str | None = None,
+        *,
+        labels: Mapping[str, str] | None = None,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Session:
+        """Give a session another name, or other labels.
+
+        id: The session's id.
+        labels: All that it has from now on.
+        """
+        call = Call(
+            "PATCH",
+            f"/v1/sessions/{segment(id)}",
+            body={"name": name, "labels": labels},
+            idempotency_key=idempotency_key or new_key(),
+            if_version=if_version,
+            timeout=timeout,
+        )
         return self._model(Session, call)
 
     def kill_session(self, id: str, *, idempotency_key: str | None = None, timeout: float | None = None) -> Session:
@@ -416,6 +589,29 @@ class Operations(Caller):
             "POST",
             f"/v1/sessions/{segment(id)}/send",
             body={"text": text, "content": content, "whenBusy": when_busy, "retryTurn": retry_turn},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(SentMessage, call)
+
+    def send_command(
+        self,
+        id: str,
+        command: str,
+        *,
+        when_busy: Literal["queue", "interrupt", "reject"] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> SentMessage:
+        """Send one of its agent's slash commands.
+
+        id: The session's id.
+        command: With what is said behind it; the slash may be absent.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/command",
+            body={"command": command, "whenBusy": when_busy},
             idempotency_key=idempotency_key or new_key(),
             timeout=timeout,
         )
@@ -481,7 +677,7 @@ class Operations(Caller):
         self,
         id: str,
         *,
-        status: Literal["open", "approved", "rejected", "withdrawn"] | None = None,
+        status: ListSessionApprovalsStatus | None = None,
         timeout: float | None = None,
     ) -> ApprovalList:
         """A session's approvals, newest first.
@@ -490,6 +686,36 @@ class Operations(Caller):
         """
         call = Call("GET", f"/v1/sessions/{segment(id)}/approvals", query={"status": status}, timeout=timeout)
         return self._model(ApprovalList, call)
+
+    def list_approvals(
+        self,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        status: ListApprovalsStatus | None = None,
+        session_id: str | None = None,
+        timeout: float | None = None,
+    ) -> ApprovalPage:
+        """Approvals of all sessions, newest first.
+
+        after: `nextCursor` of the page before.
+        session_id: Only this session's.
+        """
+        call = Call(
+            "GET",
+            "/v1/approvals",
+            query={"limit": limit, "after": after, "status": status, "sessionId": session_id},
+            timeout=timeout,
+        )
+        return self._model(ApprovalPage, call)
+
+    def get_approval(self, approval_id: str, *, timeout: float | None = None) -> Approval:
+        """An approval, open or decided.
+
+        approval_id: The approval's id.
+        """
+        call = Call("GET", f"/v1/approvals/{segment(approval_id)}", timeout=timeout)
+        return self._model(Approval, call)
 
     def answer_question(
         self,
@@ -705,6 +931,20 @@ class Operations(Caller):
             timeout=timeout,
         )
         return self._model(TranscriptPage, call)
+
+    def export_session(
+        self,
+        id: str,
+        *,
+        format: Literal["jsonl", "md"] | None = None,
+        timeout: float | None = None,
+    ) -> Lines:
+        """All of a session as a file, as it is now.
+
+        id: The session's id.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/export", query={"format": format}, timeout=timeout)
+        return self._lines(call)
 
     def list_session_events(
         self,

@@ -1,0 +1,79 @@
+import type { PermissionMode } from "@aegis/policy"
+import type { Aegis, Approval, CreatedSession, PromptDelivery, Session, SessionHealth } from "@aegis/session-core"
+
+type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
+
+/** A session under the wire's names. */
+export function toWire({ owner, context, permissionMode, pendingQuestion, template, ...session }: Session) {
+  const question = pendingQuestion
+    ? { pendingQuestion: { ...pendingQuestion, schema: { ...pendingQuestion.schema } } }
+    : {}
+  const usage = context ? { usage: context } : {}
+  return {
+    ...session,
+    ...question,
+    ...usage,
+    ...(template ? { template: { id: template.templateId, version: template.version } } : {}),
+    labels: { ...session.labels },
+    owner: owner.userId,
+    permissionMode: permissionMode as PermissionMode,
+  }
+}
+
+/** One that was made, or found. */
+export function toCreated({ session, reused, promptDelivery }: CreatedSession) {
+  const delivery = promptDelivery ? { promptDelivery: toDelivery(promptDelivery) } : {}
+  return { ...toWire(session), reused, ...delivery }
+}
+
+/** What a list shows of a session: its row. */
+export function toItem({ sessionId, userId, parentId, lastSeq, labels, status, permissionMode, ...row }: Row) {
+  const { name, workDir, agent, createdAt, lastActivity, pendingApprovals } = row
+  const item = {
+    id: sessionId,
+    name,
+    workDir,
+    agent,
+    createdAt,
+    lastActivity,
+    pendingApprovals,
+    owner: userId,
+    ...(parentId === null ? {} : { parentId }),
+    seq: lastSeq,
+  }
+  return {
+    ...item,
+    status: status as Session["status"],
+    permissionMode: permissionMode as PermissionMode,
+    labels: labels as Record<string, string>,
+  }
+}
+
+/** A page of a list, of rows one of which may be too many. */
+export function pageOf(rows: readonly Row[], limit: number) {
+  const last = rows[limit - 1]
+  const more = rows.length > limit && last ? { nextCursor: String(last.createdSeq) } : {}
+  return { items: rows.slice(0, limit).map(toItem), ...more }
+}
+
+/** Health as it is on the wire. */
+export function toHealth({ hints, ...health }: SessionHealth) {
+  return { ...health, hints: hints.map((hint) => ({ ...hint, operations: [...hint.operations] })) }
+}
+
+/** An approval under the wire's names. */
+export function toApproval({ tool, options, files, roles, votes, ...approval }: Approval) {
+  const shown = votes.map(({ approvalId: _approvalId, seq: _seq, ...vote }) => vote)
+  return {
+    ...approval,
+    tool: { ...tool },
+    options: [...options],
+    files: files && [...files],
+    roles: roles && [...roles],
+    votes: shown,
+  }
+}
+
+function toDelivery({ turnId, delivered, status }: PromptDelivery) {
+  return { delivered, attempts: Number(delivered), turnId, status }
+}
