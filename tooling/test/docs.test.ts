@@ -29,6 +29,7 @@ const executedHere: Readonly<Record<string, RegExp>> = {
 }
 
 const executedElsewhere: Readonly<Record<string, string>> = {
+  "ag export docs --format md --out docs.md": "by apps/cli/test",
   "npm test": "it runs this test",
   "npm start": "by apps/cli/test (ag demo), and by hand in a clean clone",
   "npm run setup": "the first half of npm test",
@@ -149,6 +150,7 @@ describe("with a server of its own", () => {
   it.each([
     ["docs/memory.md", "10\n"],
     ["docs/templates.md", "what, branch\nmain 1\n"],
+    ["docs/exports.md", "true\n"],
     ["docs/children.md", "release\n  tests\n  notes\n"],
     ["docs/batches.md", "0 tests\n1 workdir-invalid\n1\n"],
   ])("the program of %s does what is said there", async (page, says) => {

@@ -67,6 +67,7 @@ const commands: Readonly<Record<string, Load>> = {
   server: () => import("./commands/server.ts"),
   sessions: () => import("./commands/sessions.ts"),
   show: () => import("./commands/show.ts"),
+  export: () => import("./commands/export.ts"),
   tail: () => import("./commands/tail.ts"),
   send: () => import("./commands/send.ts"),
   approve: () => import("./commands/approve.ts"),

@@ -52,6 +52,35 @@ describe("ag keys", () => {
   })
 })
 
+describe("ag export", () => {
+  it("gives all of a session, on stdout or as a file for its person alone", async () => {
+    const ag = home()
+    const work = temporary("work")
+    await ag.run("run", script("say Hello.", "write a.txt x"), "--name", "docs", "--cwd", work, "--yes")
+    const { code, stdout, stderr } = await ag.run("export", "docs")
+    expect([code, stderr]).toEqual([0, ""])
+    const events = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    const { seq, hash } = await ag.json("show", "docs")
+    expect(events.map(({ type }) => type)).toContain("session.created")
+    expect(events.at(-1)).toMatchObject({ seq, hash })
+    const out = join(work, "docs.md")
+    expect(await ag.run("export", "docs", "--format", "md", "--out", out)).toMatchObject({ code: 0, stdout: "" })
+    const told = readFileSync(out, "utf8")
+    expect(told).toMatch(/^# ` docs `\n/)
+    for (const part of ["\n> Hello.\n", "\n### Tool ` Write ` · "]) expect(told).toContain(part)
+    expect(statSync(out).mode & 0o777).toBe(0o600)
+    expect(await ag.run("export", "docs", "--format", "pdf")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("There are: jsonl, md."),
+    })
+    expect((await ag.run("export", "nothing")).code).toBe(3)
+    expect((await ag.run("export", "docs", "--out", join(work, "none", "docs.md"))).code).toBe(1)
+  })
+})
+
 describe("ag memory", () => {
   it("keeps, shows, lists and forgets; a value alone is on stdout", async () => {
     const ag = home()

@@ -1,6 +1,5 @@
-import { createReadStream, createWriteStream } from "node:fs"
+import { createReadStream } from "node:fs"
 import { resolve } from "node:path"
-import { pipeline } from "node:stream/promises"
 import {
   type AegisClient,
   type AegisEvent,
@@ -18,6 +17,7 @@ import { EXIT } from "../exit-code.ts"
 import { instantOf } from "../instant-of.ts"
 import { linesOf } from "../lines-of.ts"
 import { type Output, pad, visible } from "../output.ts"
+import { saveFile } from "../save-file.ts"
 
 const filterArgs = {
   actor: { type: "string", description: "Only what this one did: a key's id, runner, …" },
@@ -70,7 +70,7 @@ export function command(context: CommandContext) {
           const { client } = await requireServer(config)
           const bytes = await client.exportAudit({ format, ...filter })
           if (out === undefined) return output.stream(bytes)
-          await pipeline(bytes, createWriteStream(resolve(out), { mode: 0o600, flush: true }))
+          await saveFile(bytes, out)
           output.note(
             `${output.colors.green("✓")} ${visible(out)}. Look whether it is whole: ag audit verify --file ${visible(out)}`,
           )
