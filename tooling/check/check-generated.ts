@@ -7,10 +7,13 @@ import { type CheckResult, runTool } from "./run-tool.ts"
 import { withTemporaryFolder } from "./temporary-folder.ts"
 import { type WorkspacePackage, workspacePackages } from "./workspace-packages.ts"
 
+/** How files that a generator has made are told by their names. */
+const GENERATED = ["*.gen.ts", "*/_generated/*"]
+
 /** Runs every package's script `generate` in a copy of the tree: what it changes there has drifted here. */
 export async function checkGenerated(): Promise<CheckResult> {
   const generators = workspacePackages().filter(({ manifest }) => manifest.scripts?.generate !== undefined)
-  const files = listedFiles("*.gen.ts")
+  const files = listedFiles(...GENERATED)
   if (generators.length === 0 || files.length === 0)
     return { ok: false, output: "there is no generator, or nothing that one has made" }
   const orphaned = files.filter((file) => !generators.some(({ folder }) => file.startsWith(`${folder}/`)))
@@ -25,7 +28,7 @@ export async function checkGenerated(): Promise<CheckResult> {
 
 async function driftOf({ folder, manifest }: WorkspacePackage, copy: string): Promise<readonly string[]> {
   // What the generator does not make again is missing afterwards.
-  for (const file of listedFiles(`${folder}/*.gen.ts`)) rmSync(join(copy, file))
+  for (const file of listedFiles(...GENERATED.map((pattern) => `${folder}/${pattern}`))) rmSync(join(copy, file))
   const { ok, output } = await runTool("pnpm", ["run", "generate"], { cwd: join(copy, folder) })
   if (!ok) return [`${folder}: its generator fails:\n${output}`]
   return changedFiles(copy, folder).map(

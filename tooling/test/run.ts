@@ -6,6 +6,7 @@ import { hasRealAgent } from "../e2e-claude/installed.ts"
 import { findPostgres } from "../postgres/find-postgres.ts"
 import { whyNoLoopDisk } from "../prove/disk/loop-disk.ts"
 import { whyNoStrace } from "../prove/syscalls/strace.ts"
+import { findPython } from "../python/find-python.ts"
 import { type AllowedSkip, isGreen, judgeResults, type PackageResult, sumLine } from "./judge-results.ts"
 
 // `npm test`: every package's tests, from source. The last line is the sum over all packages.
@@ -47,6 +48,7 @@ function testedWith() {
     whyNoLoopDisk() === undefined ? "loop disks" : "no loop disks",
     whyNoStrace() === undefined ? "strace" : "no strace",
     findPostgres(process.env) ?? "no PostgreSQL",
+    findPython(process.env) ?? "no Python",
   ].join(", ")
 }
 

@@ -1,0 +1,3 @@
+"""What the operations give and take."""
+
+from ._generated.models import *  # noqa: F403
