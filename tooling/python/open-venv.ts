@@ -42,9 +42,12 @@ export async function openVenv(): Promise<Venv | undefined> {
 /** Compiled once, and not beside the sources; also where the environment asks for nothing to be compiled. */
 const COMPILED = { PYTHONPYCACHEPREFIX: join(folder, "compiled"), PYTHONDONTWRITEBYTECODE: "" }
 
+/** What is printed is compared: whoever runs the tests may want theirs in colours. */
+const PLAIN = { NO_COLOR: "1", FORCE_COLOR: undefined }
+
 async function runPython(program: string, words: readonly string[], { cwd = client, env }: RunOptions = {}) {
   try {
-    return (await promisify(execFile)(program, words, { cwd, env: { ...process.env, ...env } })).stdout
+    return (await promisify(execFile)(program, words, { cwd, env: { ...process.env, ...PLAIN, ...env } })).stdout
   } catch (error) {
     const { message, stdout = "" } = error as Error & { readonly stdout?: string }
     throw new Error(`${message}\n${stdout}`)
