@@ -10,7 +10,11 @@ export default tseslint.config(
     files: ["**/*.ts", "**/*.tsx"],
     languageOptions: {
       parser: tseslint.parser,
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+      // One program for all of them: with one for each package what they share is looked at again in each.
+      parserOptions: {
+        project: ["./tsconfig.lint.json", "./apps/dashboard/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     plugins: { "@typescript-eslint": tseslint.plugin },
     rules: {
