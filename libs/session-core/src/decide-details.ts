@@ -2,6 +2,7 @@ import { canonical } from "./canonical.ts"
 import type { UpdateSession } from "./command.ts"
 import { refuseEnded } from "./end-turns.ts"
 import { withoutUndefined } from "./evolve.ts"
+import { labelIn } from "./label-in.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import { isEnded } from "./session-state.ts"
@@ -29,8 +30,4 @@ export function updateSession(recording: Recording, { name, labels, ruled, mayRe
   })
   if (Object.keys(changes).length > 0) recording.record("session.updated", changes)
   return undefined
-}
-
-function labelIn(labels: Readonly<Record<string, string>>, label: string) {
-  return Object.hasOwn(labels, label) ? labels[label] : undefined
 }
