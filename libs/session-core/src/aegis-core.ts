@@ -36,6 +36,8 @@ import { KeyRing } from "./key-ring.ts"
 import { MemoryBook } from "./memory-book.ts"
 import { MetricsBook } from "./metrics-book.ts"
 import { type OwnerQuery, ownedBy, type PageQuery } from "./owner-query.ts"
+import { PipelineBook } from "./pipeline-book.ts"
+import { PipelineRunner } from "./pipeline-runner.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import { Prompts, textContent } from "./prompts.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery, transcriptUpTo } from "./read-transcript.ts"
@@ -70,6 +72,7 @@ export class AegisCore implements Aegis {
   readonly memory: MemoryBook
   readonly metrics: MetricsBook
   readonly templates: TemplateBook
+  readonly pipelines: PipelineBook
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
   readonly #runner: Runner
@@ -78,6 +81,7 @@ export class AegisCore implements Aegis {
   readonly #maker: SessionMaker
   readonly #ender: SessionEnder
   readonly #lists: SessionLists
+  readonly #pipelines: PipelineRunner
 
   constructor(parts: AegisParts, { executor, runner, policies }: AegisCoreParts) {
     this.keys = new KeyRing(parts, executor)
@@ -93,7 +97,15 @@ export class AegisCore implements Aegis {
     this.#prompts = new Prompts(parts, executor, runner)
     const look = (sessionId: string) => this.getSession(sessionId)
     this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, look })
+    const making = { executor, maker: this.#maker }
+    this.pipelines = new PipelineBook(parts, making)
+    this.#pipelines = new PipelineRunner(parts, making)
     this.#ender = new SessionEnder(parts, { executor, runner, look })
+  }
+
+  /** Goes on with what an earlier life left of pipelines. */
+  async startPipelines() {
+    await this.#pipelines.start()
   }
 
   async createSession(caller: Caller, input: CreateSessionInput) {
@@ -356,7 +368,8 @@ export class AegisCore implements Aegis {
     return this.#parts.log.tail({ ...options, ...(sessionId === undefined ? {} : { stream: sessionId }) })
   }
 
-  close(options?: { readonly keepAgents?: boolean }) {
+  async close(options?: { readonly keepAgents?: boolean }) {
+    await this.#pipelines.close()
     return this.#runner.close(options)
   }
 

@@ -17,6 +17,7 @@ import type { KeyRing } from "./key-ring.ts"
 import type { MemoryBook } from "./memory-book.ts"
 import type { MetricsBook } from "./metrics-book.ts"
 import type { OwnerQuery, PageQuery } from "./owner-query.ts"
+import type { PipelineBook } from "./pipeline-book.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
@@ -45,6 +46,8 @@ export interface CreateSessionInput {
   readonly policy?: SessionPolicy | undefined
   /** What it was begun with: told, and nothing follows from it. */
   readonly template?: SessionEventData<"session.created">["template"] | undefined
+  /** The stage of a pipeline that it is for: told, and nothing follows from it here. */
+  readonly pipeline?: SessionEventData<"session.created">["pipeline"] | undefined
   /** The session that it is to be a child of: then it has that one's labels, is in its folder, and asks no less. */
   readonly parentId?: string | undefined
   /**
@@ -185,6 +188,7 @@ export interface Aegis {
   readonly metrics: MetricsBook
   /** What sessions can be begun with. */
   readonly templates: TemplateBook
+  readonly pipelines: PipelineBook
   createSession(caller: Caller, input: CreateSessionInput): Promise<CreatedSession>
   /** The same, without waiting for the agent to get the prompt. */
   beginSession(caller: Caller, input: CreateSessionInput): Promise<BegunSession>

@@ -9,16 +9,26 @@ import type { PolicyWish } from "./decide-policy.ts"
 import { type AccessWish, decideSystem, openSystem, type StopWish } from "./decide-system.ts"
 import type { TemplateWish } from "./decide-template.ts"
 import type { EmergencyCommand, EmergencyEntry } from "./emergency.ts"
-import { type Actor, type AegisEvent, type SessionEvent, SYSTEM_STREAM, type SystemEvent } from "./events.ts"
+import {
+  type Actor,
+  type AegisEvent,
+  pipelineStream,
+  type SessionEvent,
+  SYSTEM_STREAM,
+  type SystemEvent,
+} from "./events.ts"
 import { evolve } from "./evolve.ts"
 import { type Excess, findExcess } from "./judge-budget.ts"
 import { KeptCommands } from "./kept-commands.ts"
 import { toShared } from "./ledger.ts"
 import { isCode, isFull, isLogRefusal } from "./log-refusal.ts"
+import { pause } from "./pause.ts"
+import type { PipelineState } from "./pipeline-state.ts"
 import type { PolicyReader } from "./policy-reader.ts"
 import { SessionError } from "./session-error.ts"
-import { sessionFold, systemFold } from "./session-models.ts"
+import { pipelineFold, sessionFold, systemFold } from "./session-models.ts"
 import type { SessionState } from "./session-state.ts"
+import type { PipelineChange } from "./system-change.ts"
 import type { Stop, SystemState } from "./system-state.ts"
 
 type WithoutEnvelope<C> = C extends unknown ? Omit<C, "sessionId" | "at" | "actor"> : never
@@ -40,6 +50,13 @@ export type SystemWish = StopWish | KeyWish | PolicyWish | MemoryWish | Template
 /** A wish that is decided on rows of the log besides: read anew whenever somebody was faster. */
 export type SystemWishOf = SystemWish | (() => Promise<SystemWish>)
 export type SystemOptions = Pick<ExecuteOptions, "actor" | "idempotency">
+
+/** What a pipeline comes to as it is; `salt` at its beginning. */
+export type PipelineLook = (state: PipelineState | undefined) => Promise<{
+  readonly changes: readonly PipelineChange[]
+  readonly commands?: readonly SessionCommand[]
+  readonly salt?: string
+}>
 
 export interface InsistOptions extends ExecuteOptions {
   /** Gives up waiting. */
@@ -88,6 +105,12 @@ export class CommandExecutor {
   /** The same for what concerns all sessions. */
   executeSystem(wish: SystemWishOf, options: SystemOptions): Promise<readonly SystemEvent[]> {
     return this.#inLine(SYSTEM_STREAM, () => this.#appendSystem(wish, options))
+  }
+
+  /** What a pipeline comes to, with what follows for sessions, in one append; looked at anew when somebody was faster. */
+  executePipeline(pipelineId: string, look: PipelineLook, options: SystemOptions): Promise<readonly SystemEvent[]> {
+    const stream = pipelineStream(pipelineId)
+    return this.#inLine(stream, () => this.#appendPipeline(stream, look, options))
   }
 
   /** Who has stopped all work, when and why: in the log, or kept beside it. */
@@ -225,21 +248,48 @@ export class CommandExecutor {
   }
 
   async #append(commands: readonly SessionCommand[], options: ExecuteOptions): Promise<readonly SessionEvent[]> {
-    const { log, now, newSalt } = this.#parts
     const { actor, offsets = [], idempotency } = options
     const earlier = idempotency && (await this.earlier(idempotency))
     if (earlier) return earlier
+    const at = this.#parts.now()
+    const { sessionEvents, ...request } = await this.#prepare(commands, { actor, at: at.toISOString() })
+    if (sessionEvents.length === 0 && offsets.length === 0 && !idempotency) return sessionEvents
+    const isAppended = await this.#isAppended({ ...request, offsets, ...keyOf(idempotency, at) })
+    return isAppended ? sessionEvents : this.#append(commands, options)
+  }
+
+  async #appendPipeline(stream: string, look: PipelineLook, options: SystemOptions): Promise<readonly SystemEvent[]> {
+    const { log, now } = this.#parts
+    const { actor, idempotency } = options
+    const earlier = idempotency && (await this.earlier<SystemEvent>(idempotency))
+    if (earlier) return earlier
+    const { state, head } = await log.fold(pipelineFold, stream)
+    const { changes, commands = [], salt } = await look(state)
+    if (changes.length === 0 && !idempotency) return []
     const at = now()
     const context = { actor, at: at.toISOString() }
+    const own = changes.map((change): SystemEvent => ({ ...change, ...context }))
+    const { events, streams } = await this.#prepare(commands, context)
+    const request = {
+      events: [...own.map((event) => ({ stream, event })), ...events],
+      streams: [{ stream, expectedSeq: head?.seq ?? 0, ...(salt === undefined ? {} : { salt }) }, ...streams],
+      ...keyOf(idempotency, at),
+    }
+    return (await this.#isAppended(request)) ? own : this.#appendPipeline(stream, look, options)
+  }
+
+  /** What commands lead to, with what it was decided on. */
+  async #prepare(commands: readonly SessionCommand[], context: Pick<Command, "actor" | "at">) {
+    const { log, newSalt } = this.#parts
     const system = await log.fold(systemFold, SYSTEM_STREAM)
     const decided = await this.#decideAll(commands, context, system.state)
     const events = decided.flatMap((stream) => stream.events)
-    if (events.length === 0 && offsets.length === 0 && !idempotency) return events
     const shared = decided.flatMap((stream) =>
       stream.events.flatMap((event) => toShared(event, stream.state?.owner.tenantId ?? "")),
     )
     const opened = shared.length > 0 && !system.head ? openSystem(context, newSalt()) : undefined
-    const request = {
+    return {
+      sessionEvents: events,
       events: [
         ...events.map((event) => ({ stream: event.sessionId, event })),
         ...[...(opened ? [opened] : []), ...shared].map((event) => ({ stream: SYSTEM_STREAM, event })),
@@ -250,10 +300,7 @@ export class CommandExecutor {
           ? [{ stream: SYSTEM_STREAM, expectedSeq: system.head?.seq ?? 0, ...(opened?.data ?? {}) }]
           : []),
       ],
-      offsets,
-      ...keyOf(idempotency, at),
     }
-    return (await this.#isAppended(request)) ? events : this.#append(commands, options)
   }
 
   /** What commands lead to, one after the other, by session. Rejects with the first problem. */
@@ -340,19 +387,6 @@ function toEmergencyCommand(body: EmergencyBody, events: readonly SessionEvent[]
   const resolved = events.find((event) => event.type === "approval.resolved")
   const { type, voter, reason } = body
   return resolved && { type, voter, reason, choice: "reject", approvalId: resolved.data.approvalId }
-}
-
-/** Resolves with the time or the signal. */
-function pause(milliseconds: number, signal: AbortSignal) {
-  return new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener("abort", done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener("abort", done)
-  })
 }
 
 function keyOf(idempotency: Idempotency | undefined, at: Date) {

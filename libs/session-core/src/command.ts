@@ -136,6 +136,8 @@ export type RunnerFact =
   | { readonly type: "approvals-due" | "quiet" }
   /** Its process is to be stopped, if it still has nothing to do. */
   | { readonly type: "park"; readonly reason: string }
+  /** What it was for is done: it ends, if it has nothing else to do. */
+  | { readonly type: "complete"; readonly reason: string }
   /** It has to wait for a process. */
   | { readonly type: "wait-for-process"; readonly limit: number }
   /** All work is stopped: its own, too. */

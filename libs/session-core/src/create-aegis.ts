@@ -16,5 +16,7 @@ export async function createAegis(parts: AegisParts): Promise<Aegis> {
   // Before anything that agents ask for is judged.
   await policies.adoptConfigured()
   await runner.start()
-  return new AegisCore(parts, { executor, runner, policies })
+  const core = new AegisCore(parts, { executor, runner, policies })
+  await core.startPipelines()
+  return core
 }

@@ -1,7 +1,7 @@
 import { refuseEnded } from "./end-turns.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
-import { isEnded } from "./session-state.ts"
+import { isEnded, isOccupied } from "./session-state.ts"
 
 /** No prompt goes out until it is resumed; twice is fine. */
 export function pauseSession(recording: Recording, reason: string) {
@@ -20,7 +20,7 @@ export function resumeSession(recording: Recording, reason: string) {
 /** Begins a session again that has failed or crashed: its agent is started, and its restarts count from 0. */
 export function restartSession(recording: Recording, reason: string) {
   const { state } = recording
-  if (state.end === "killed") return refuseEnded(state)
+  if (isEnded(state) && state.end !== "crashed") return refuseEnded(state)
   if (state.end === undefined && state.failure === undefined)
     return new SessionError(
       "not-restartable",
@@ -28,4 +28,10 @@ export function restartSession(recording: Recording, reason: string) {
     )
   recording.record("session.restarted", { reason })
   return undefined
+}
+
+/** Ends a session for good whose work is done; one that has got other work goes on. */
+export function completeSession(recording: Recording, reason: string) {
+  const { state } = recording
+  if (!isEnded(state) && !isOccupied(state)) recording.record("session.completed", { reason })
 }

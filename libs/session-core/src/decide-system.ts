@@ -2,9 +2,9 @@ import { decideKey, type KeyWish } from "./decide-key.ts"
 import { decideMemory, type MemoryWish } from "./decide-memory.ts"
 import { decidePolicy, type PolicyWish } from "./decide-policy.ts"
 import { decideTemplate, type TemplateWish } from "./decide-template.ts"
-import type { Actor, SystemEvent } from "./events.ts"
+import type { Actor } from "./events.ts"
 import { SessionError } from "./session-error.ts"
-import type { AccessChange, SystemChange } from "./system-change.ts"
+import type { AccessChange, SystemChange, SystemStreamEvent } from "./system-change.ts"
 import type { SystemState } from "./system-state.ts"
 
 /** A wish that concerns all sessions. What is random or of the clock comes in with it. */
@@ -29,11 +29,11 @@ export interface AccessWish {
 export function decideSystem(
   state: SystemState | undefined,
   command: SystemCommand,
-): readonly SystemEvent[] | SessionError {
+): readonly SystemStreamEvent[] | SessionError {
   const { at, actor, salt } = command
   const changes = changesOf(state, command)
   if (SessionError.is(changes)) return changes
-  const events = changes.map((change): SystemEvent => ({ ...change, at, actor }))
+  const events = changes.map((change): SystemStreamEvent => ({ ...change, at, actor }))
   return state === undefined && events.length > 0 ? [openSystem(command, salt), ...events] : events
 }
 

@@ -6,7 +6,7 @@ import { extendBudget } from "./decide-budget.ts"
 import { updateSession } from "./decide-details.ts"
 import { setPermissions } from "./decide-permissions.ts"
 import { answerQuestion, questionDelivered } from "./decide-question.ts"
-import { pauseSession, restartSession, resumeSession } from "./decide-session.ts"
+import { completeSession, pauseSession, restartSession, resumeSession } from "./decide-session.ts"
 import { escapeTurn, interruptTurn, requestTurn, stalled, startTurn } from "./decide-turn.ts"
 import type { SessionEvent } from "./events.ts"
 import { haltSession } from "./halt-session.ts"
@@ -79,6 +79,8 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return void endQuietTurn(recording)
     case "park":
       return void parkSession(recording, command.reason)
+    case "complete":
+      return void completeSession(recording, command.reason)
     case "wait-for-process":
       return void waitForProcess(recording, command.limit)
     case "stalled":

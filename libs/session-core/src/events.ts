@@ -176,6 +176,8 @@ const sessionEventData = {
     policy: SessionPolicySchema.optional(),
     /** What it was begun with. */
     template: z.object({ templateId: z.string(), version: z.int() }).optional(),
+    /** The stage of a pipeline that it is for, and the how manieth try of it. */
+    pipeline: z.object({ pipelineId: z.string(), stage: z.string(), attempt: z.int() }).optional(),
   }),
   "session.ready": z.object({
     runId: z.string(),
@@ -214,6 +216,8 @@ const sessionEventData = {
   "session.stalled": z.object({ sinceMs: z.number() }),
   "session.killed": z.object({ reason }),
   "session.crashed": z.object({ reason }),
+  /** What it was for is done. */
+  "session.completed": z.object({ reason }),
   "turn.requested": z.object({
     turnId,
     content: z.array(ContentBlockSchema),
@@ -426,6 +430,28 @@ export const TemplateFieldsSchema = z.object({
 export type TemplateFields = z.infer<typeof TemplateFieldsSchema>
 const templateName = { templateId: z.string(), tenantId: z.string(), userId: z.string(), version: z.int() }
 
+/** A stage as somebody wants it: what its session is begun with, and what comes before. */
+export const PipelineStageSchema = z.object({
+  /** Each has one of its own. */
+  name: z.string(),
+  /** The stages that have to be over before. */
+  dependsOn: z.array(z.string()),
+  /** `stop`: nothing else is begun. `continue`: what depends on it goes on. `retry`: so often once more, then `stop`. */
+  onFailure: z.enum(["stop", "continue", "retry"]),
+  retries: z.int(),
+  /** `{{stages.NAME.output}}` stands for what that stage has said in the end. */
+  prompt: z.string(),
+  workDir: z.string(),
+  agent: z.string(),
+  permissionMode: z.string(),
+  model: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  template: z.object({ templateId: z.string(), version: z.int() }).optional(),
+})
+export type PipelineStage = z.infer<typeof PipelineStageSchema>
+const pipelineName = { pipelineId: z.string(), tenantId: z.string(), userId: z.string() }
+const stageName = { ...pipelineName, stage: z.string(), attempt: z.int() }
+
 const systemEventData = {
   /** The first event of its stream, with the salt that verifying takes. */
   "system.opened": z.object({ salt: z.string() }),
@@ -469,6 +495,35 @@ const systemEventData = {
   /** It is this one from now on, for sessions that are begun then. */
   "template.updated": z.object({ ...templateName, template: TemplateFieldsSchema }),
   "template.deleted": z.object(templateName),
+  /** The first event of the pipeline's own stream. */
+  "pipeline.created": z.object({
+    ...pipelineName,
+    salt: z.string(),
+    name: z.string(),
+    stages: z.array(PipelineStageSchema),
+    /** The key that it was asked for with. */
+    key: z.string().optional(),
+  }),
+  /** In one append with the beginning of its session. */
+  "pipeline.stage_started": z.object({ ...stageName, sessionId: z.string() }),
+  /** `skipped`: it never began. Without a session none could be begun. */
+  "pipeline.stage_ended": z.object({
+    ...stageName,
+    sessionId: z.string().optional(),
+    status: z.enum(["completed", "failed", "skipped", "cancelled"]),
+    /** The agent's last words. */
+    output: z.string().optional(),
+    /** The agent said more than is kept here. */
+    isShortened: z.boolean().optional(),
+    error: ProblemSchema.optional(),
+    /** It is tried once more. */
+    isRetried: z.boolean().optional(),
+  }),
+  "pipeline.ended": z.object({
+    ...pipelineName,
+    status: z.enum(["completed", "failed", "cancelled"]),
+    reason: z.string(),
+  }),
   /** A link that opens the dashboard, for its actor's key. */
   "auth.code_created": z.object(keyName),
   /** Somebody came in with such a link. */
@@ -506,6 +561,16 @@ export type SystemEventData<T extends SystemEventType = SystemEventType> = z.inf
 
 /** The name of the stream of events that belong to no session. */
 export const SYSTEM_STREAM = "$system"
+
+/** The name of a pipeline's own stream. */
+export function pipelineStream(pipelineId: string) {
+  return `$pipeline/${pipelineId}`
+}
+
+/** Whether a stream is a session's: it has its id as its name. */
+export function isSessionStream(stream: string) {
+  return !stream.startsWith("$")
+}
 
 /** What the log holds: each event as it is appended, the envelope less `seq` and `hash`. */
 export type AegisEvent = SessionEvent | SystemEvent

@@ -82,6 +82,8 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
       return { ...state, end: "killed" }
     case "session.crashed":
       return { ...state, end: "crashed" }
+    case "session.completed":
+      return { ...state, end: "completed" }
     case "turn.requested":
       return turnRequested(state, event)
     case "turn.started":

@@ -47,6 +47,9 @@ export type SessionErrorCode =
   | "template-built-in"
   | "template-variables"
   | "too-many-templates"
+  | "pipeline-not-found"
+  | "pipeline-invalid"
+  | "prompt-too-long"
 
 /** Every failure that leaves this library. */
 export class SessionError extends Error {

@@ -73,6 +73,18 @@ export class SessionMaker {
     )
   }
 
+  /** What begins a new one with its prompt, counted on the key. Rejects as `check`. */
+  async commandsFor(caller: Caller, input: CreateSessionInput & { readonly prompt: string }, key: string | undefined) {
+    const sessionId = this.#parts.newId()
+    const create = await this.#createCommand(caller, await this.check(input))
+    const { command } = await this.#prompts.prepare(caller, { content: textContent(input.prompt) })
+    const commands: readonly SessionCommand[] = [
+      { ...create, sessionId },
+      { ...command, key, sessionId },
+    ]
+    return { sessionId, commands }
+  }
+
   async #commandsOf(
     caller: Caller,
     inputs: readonly CreateSessionInput[],
@@ -148,13 +160,11 @@ export class SessionMaker {
     return this.#withPrompt(caller, input, created)
   }
 
-  async #createCommand(
-    { owner }: Caller,
-    { workDir, agent, permissionMode, prompt, name, model, labels, parentId, policy, template }: CreateSessionInput,
-  ) {
+  async #createCommand({ owner }: Caller, input: CreateSessionInput) {
+    const { workDir, agent, permissionMode, prompt, name, model, labels, parentId, policy, template, pipeline } = input
     const named = {
       name: name ?? nameFrom(prompt ?? workDir),
-      ...withoutUndefined({ model, parentId, policy, template }),
+      ...withoutUndefined({ model, parentId, policy, template, pipeline }),
     }
     const salt = this.#parts.newSalt()
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt }

@@ -3,6 +3,8 @@ import { type AegisEvent, isSystemEvent, type SessionEvent } from "./events.ts"
 import { evolve } from "./evolve.ts"
 import { isMemoryEvent, memoryOperation, memoryTable } from "./memory-rows.ts"
 import { metricsOperations, metricsTables } from "./metrics-rows.ts"
+import { pipelineOperations, pipelinesTable } from "./pipeline-rows.ts"
+import { evolvePipeline, isPipelineEvent, type PipelineState } from "./pipeline-state.ts"
 import { isPolicyEvent, type PolicyEvent, policyKinds } from "./policy-version.ts"
 import type { SessionState } from "./session-state.ts"
 import { evolveSystem, type SystemState } from "./system-state.ts"
@@ -12,7 +14,7 @@ import { isTemplateEvent, templateOperation, templatesTable } from "./template-r
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 13,
+  version: 15,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -21,7 +23,15 @@ export const systemFold: Fold<SystemState, AegisEvent> = {
   type: "fold",
   name: "system",
   version: 7,
-  evolve: (state, event) => (isSystemEvent(event) ? evolveSystem(state, event) : state),
+  evolve: (state, event) => (isSystemEvent(event) && !isPipelineEvent(event) ? evolveSystem(state, event) : state),
+}
+
+/** The state of each pipeline: that of its own stream. */
+export const pipelineFold: Fold<PipelineState, AegisEvent> = {
+  type: "fold",
+  name: "pipeline",
+  version: 1,
+  evolve: (state, event) => (isPipelineEvent(event) ? evolvePipeline(state, event) : state),
 }
 
 /** A row a session: what lists filter and sort by. */
@@ -310,6 +320,14 @@ const templatesProjection: Projection<AegisEvent> = {
   project: ({ event }) => (isTemplateEvent(event) ? [templateOperation(event)] : []),
 }
 
+const pipelinesProjection: Projection<AegisEvent> = {
+  type: "projection",
+  name: "pipelines",
+  version: 1,
+  tables: [pipelinesTable],
+  project: ({ event }) => (isPipelineEvent(event) ? pipelineOperations(event) : []),
+}
+
 const metricsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "metrics",
@@ -322,9 +340,11 @@ const metricsProjection: Projection<AegisEvent> = {
 export const sessionModels = [
   sessionFold,
   systemFold,
+  pipelineFold,
   sessionsProjection,
   policiesProjection,
   memoryProjection,
   templatesProjection,
+  pipelinesProjection,
   metricsProjection,
 ]

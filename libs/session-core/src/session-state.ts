@@ -26,6 +26,8 @@ export interface SessionState {
   readonly parentId?: string
   /** What it was begun with. */
   readonly template?: { readonly templateId: string; readonly version: number }
+  /** The stage of a pipeline that it is for. */
+  readonly pipeline?: StageRun
   readonly createdAt: string
   readonly end?: "killed" | "crashed" | "completed"
   /** What its agent does, where that is only observed. */
@@ -80,6 +82,14 @@ export interface SessionState {
   readonly exceeded?: SessionEventData<"budget.exceeded">
   readonly context?: { readonly used: number; readonly size: number }
   readonly permissions?: SessionPermissions
+}
+
+/** A try of a pipeline's stage. */
+export interface StageRun {
+  readonly pipelineId: string
+  readonly stage: string
+  /** 1 for the first. */
+  readonly attempt: number
 }
 
 /** What holds in one session besides what holds in all. */
@@ -227,9 +237,14 @@ export function isObserved({ agent }: Pick<SessionState, "agent">) {
   return agent === OBSERVED_AGENT
 }
 
-/** `killed` is for good; a crashed session too, until somebody resumes it; a completed one, until its agent is heard again. */
+/** `killed` is for good; a crashed session too, until somebody resumes it; a completed one too, where it is not observed only. */
 export function isEnded({ end }: SessionState) {
   return end !== undefined
+}
+
+/** Whether a turn runs or waits, or its agent has to be told something yet. */
+export function isOccupied({ turn, queue, approvals, questions }: SessionState) {
+  return turn !== undefined || queue.length + approvals.length + questions.length > 0
 }
 
 /** Whether there is an agent that can be told something. */

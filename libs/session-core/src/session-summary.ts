@@ -1,6 +1,6 @@
 import type { AegisParts } from "./aegis-parts.ts"
+import { lastAnswer } from "./last-answer.ts"
 import type { MetricsBook } from "./metrics-book.ts"
-import { readTranscriptPage } from "./read-transcript.ts"
 import type { Session } from "./session.ts"
 import type { SessionMetrics } from "./session-metrics.ts"
 import type { ToolUse } from "./tool-use.ts"
@@ -28,8 +28,6 @@ export interface ShortText {
 
 const LONGEST = 2000
 const MOST_FILES = 200
-/** So many of the agent's last messages are looked through for words. */
-const LOOKED_AT = 50
 
 export interface SummaryParts {
   readonly log: AegisParts["log"]
@@ -45,8 +43,7 @@ export async function summarize(
   const types = ["message.user"]
   const [first] = await log.read({ stream, types, limit: 1 })
   const [last] = await log.read({ stream, types, direction: "backward", limit: 1 })
-  const { messages } = await readTranscriptPage(log, stream, { limit: LOOKED_AT, role: "assistant" })
-  const answer = messages.findLast(({ contentType, text }) => contentType === "text" && text.trim() !== "")
+  const answer = await lastAnswer(log, stream)
   return {
     session,
     metrics,

@@ -2,7 +2,14 @@ import type { Row, StreamHead } from "@aegis/event-log"
 import type { SessionStatus } from "./events.ts"
 import type { Excess } from "./judge-budget.ts"
 import type { sessionsTable } from "./session-models.ts"
-import { isEnded, openQuestions, type PendingQuestion, type SessionState, statusOf } from "./session-state.ts"
+import {
+  isEnded,
+  openQuestions,
+  type PendingQuestion,
+  type SessionState,
+  type StageRun,
+  statusOf,
+} from "./session-state.ts"
 import type { Stop } from "./system-state.ts"
 
 /** A session as every door shows it. */
@@ -21,6 +28,8 @@ export interface Session {
   readonly parentId?: string
   /** What it was begun with, in which version. */
   readonly template?: { readonly templateId: string; readonly version: number }
+  /** The stage of a pipeline that it is for. */
+  readonly pipeline?: StageRun
   readonly labels: Readonly<Record<string, string>>
   /** Counts what its name and labels have been. */
   readonly version: number
@@ -78,6 +87,7 @@ export function toSession(
     owner: state.owner,
     ...(state.parentId === undefined ? {} : { parentId: state.parentId }),
     ...(state.template === undefined ? {} : { template: state.template }),
+    ...(state.pipeline === undefined ? {} : { pipeline: state.pipeline }),
     labels: state.labels,
     version: state.version ?? 1,
     pendingApprovals: row.pendingApprovals,

@@ -1,7 +1,15 @@
-import type { SystemEventData, SystemEventType } from "./events.ts"
+import type { SystemEvent, SystemEventData, SystemEventType } from "./events.ts"
 
-/** What happens, less who and when. */
-export type SystemChange = { readonly [T in SystemEventType]: Change<T> }[SystemEventType]
+/** What happens in the system's own stream, less who and when. */
+export type SystemChange = { readonly [T in SystemStreamType]: Change<T> }[SystemStreamType]
+/** What happens to a pipeline, in its own. */
+export type PipelineChange = { readonly [T in PipelineType]: Change<T> }[PipelineType]
+
+/** What the system's own stream has. */
+export type SystemStreamEvent = Extract<SystemEvent, { readonly type: SystemStreamType }>
+
+type PipelineType = Extract<SystemEventType, `pipeline.${string}`>
+type SystemStreamType = Exclude<SystemEventType, PipelineType>
 
 interface Change<T extends SystemEventType> {
   readonly type: T

@@ -3,6 +3,7 @@ import type { Actor, SystemEvent } from "./events.ts"
 import { evolveShared, type Ledger } from "./ledger.ts"
 import { evolveMemory, type MemorySpaces } from "./memory-space.ts"
 import { evolvePolicies, type PolicyVersions } from "./policy-version.ts"
+import type { SystemStreamEvent } from "./system-change.ts"
 import { countTemplates, type TemplateCounts } from "./template-counts.ts"
 
 /** What holds for all sessions, as the events of the system's own stream give it. Survives JSON. */
@@ -28,7 +29,7 @@ export interface Stop {
 }
 
 /** The one place where the system's state changes. Pure; the same object means unchanged. */
-export function evolveSystem(state: SystemState | undefined, event: SystemEvent): SystemState {
+export function evolveSystem(state: SystemState | undefined, event: SystemStreamEvent): SystemState {
   switch (event.type) {
     case "system.opened":
       return {}
