@@ -841,6 +841,224 @@ export const tools = [
     }
   },
   {
+    "name": "create_pipeline",
+    "title": "Run stages one after the other, each as a session of its own",
+    "description": "Run stages one after the other, each as a session of its own. Answers when the pipeline is kept; its stages begin by themselves, as soon as those are over that they depend on, also after a restart. It takes session.create besides.",
+    "operation": "createPipeline",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "name": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 99
+        },
+        "workDir": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 4096,
+          "description": "Where its stages work that do not say so themselves."
+        },
+        "permissionMode": {
+          "type": "string",
+          "enum": [
+            "default",
+            "plan",
+            "acceptEdits",
+            "bypassPermissions",
+            "dontAsk",
+            "auto"
+          ],
+          "description": "Of its stages that do not say so themselves."
+        },
+        "stages": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "properties": {
+              "name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 100,
+                "pattern": "^[^{}\\p{C}]+$/u",
+                "description": "Each has one of its own.",
+                "example": "review"
+              },
+              "prompt": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 100000,
+                "description": "`{{stages.NAME.output}}` stands for the last words of that stage, which has to be one that this one depends on, itself or by way of others. It may be absent where a template says it."
+              },
+              "dependsOn": {
+                "type": "array",
+                "items": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 100,
+                  "pattern": "^[^{}\\p{C}]+$/u"
+                },
+                "maxItems": 50,
+                "description": "The stages that have to be over before. Default: none, it begins at once."
+              },
+              "workDir": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 4096,
+                "description": "Default: the pipeline's."
+              },
+              "agent": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 100
+              },
+              "permissionMode": {
+                "type": "string",
+                "enum": [
+                  "default",
+                  "plan",
+                  "acceptEdits",
+                  "bypassPermissions",
+                  "dontAsk",
+                  "auto"
+                ],
+                "description": "Default: the pipeline's, else the server's."
+              },
+              "model": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200
+              },
+              "labels": {
+                "type": "object",
+                "additionalProperties": {
+                  "type": "string",
+                  "maxLength": 200
+                }
+              },
+              "template": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 100,
+                "description": "The id of a template, as it is now. What is said here takes the place of what it says."
+              },
+              "variables": {
+                "type": "object",
+                "additionalProperties": {
+                  "type": "string",
+                  "maxLength": 100000
+                },
+                "description": "What the template leaves open."
+              },
+              "onFailure": {
+                "type": "string",
+                "enum": [
+                  "stop",
+                  "continue",
+                  "retry"
+                ],
+                "description": "What follows when it fails. `stop` (default): no other stage begins, and the pipeline has failed. `continue`: those that depend on it go on. `retry`: it is tried again, then as `stop`."
+              },
+              "retries": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 10,
+                "description": "Of `retry`: how often. Default: once."
+              }
+            },
+            "required": [
+              "name"
+            ],
+            "additionalProperties": false
+          },
+          "minItems": 1,
+          "maxItems": 50
+        }
+      },
+      "required": [
+        "name",
+        "stages"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "name": {
+        "place": "body",
+        "as": "name"
+      },
+      "workDir": {
+        "place": "body",
+        "as": "workDir"
+      },
+      "permissionMode": {
+        "place": "body",
+        "as": "permissionMode"
+      },
+      "stages": {
+        "place": "body",
+        "as": "stages"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
+    "name": "list_pipelines",
+    "title": "Pipelines, newest first",
+    "description": "Pipelines, newest first",
+    "operation": "listPipelines",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 200,
+          "default": 50
+        },
+        "after": {
+          "type": "string",
+          "pattern": "^\\d{1,15}$",
+          "description": "`nextCursor` of the page before."
+        },
+        "state": {
+          "type": "string",
+          "enum": [
+            "running",
+            "completed",
+            "failed",
+            "cancelled"
+          ]
+        }
+      },
+      "additionalProperties": false
+    },
+    "arguments": {
+      "limit": {
+        "place": "query",
+        "as": "limit"
+      },
+      "after": {
+        "place": "query",
+        "as": "after"
+      },
+      "state": {
+        "place": "query",
+        "as": "status"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": true,
+      "destructiveHint": false,
+      "idempotentHint": true,
+      "openWorldHint": false
+    }
+  },
+  {
     "name": "get_session_metrics",
     "title": "What a session has done so far, in numbers",
     "description": "What a session has done so far, in numbers",

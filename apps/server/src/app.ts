@@ -16,6 +16,7 @@ import { addKeyRoutes } from "./key-routes.ts"
 import { addMcpDoor, type McpDoorParts } from "./mcp-door.ts"
 import { addMemoryRoutes } from "./memory-routes.ts"
 import { addMetricsRoutes } from "./metrics-routes.ts"
+import { addPipelineRoutes } from "./pipeline-routes.ts"
 import { addPolicyRoutes } from "./policy-routes.ts"
 import { problemReply, RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
@@ -53,6 +54,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addKeyRoutes(app, parts)
   addMemoryRoutes(app, parts)
   addTemplateRoutes(app, parts)
+  addPipelineRoutes(app, parts)
   // Before those of one: its word would be one's id.
   addBatchRoutes(app, { ...parts, logger })
   addMetricsRoutes(app, parts)

@@ -34,6 +34,8 @@ export async function authorizeRequest(context: Context<Env>, operation: object,
   if (context.req.path.startsWith(KEYS)) await findKey(id, principal, options)
   else if (context.req.path.startsWith(TEMPLATES))
     await authorizeTemplate(principal, mark, { templateId: id, ...options })
+  else if (context.req.path.startsWith(PIPELINES))
+    await authorizePipeline(principal, mark, { pipelineId: id, ...options })
   else await authorizeSession(principal, mark, { sessionId: id, ...options })
 }
 
@@ -72,8 +74,21 @@ export async function authorizeTemplate(
   refuse(verdict)
 }
 
+/** Rejects as if there were no such pipeline, where the principal may not know of it. */
+async function authorizePipeline(
+  principal: Principal,
+  mark: AccessMark,
+  { pipelineId, aegis, config }: Pick<AuthorizeRequestOptions, "aegis" | "config"> & { readonly pipelineId: string },
+) {
+  const target = await aegis.pipelines.find(pipelineId)
+  const verdict = target ? authorize(principal, mark, { target, sharing: config.sharing }) : "absent"
+  if (verdict === "absent") throw new SessionError("pipeline-not-found", `There is no pipeline ${pipelineId}.`)
+  refuse(verdict)
+}
+
 const KEYS = "/v1/auth/keys/"
 const TEMPLATES = "/v1/templates/"
+const PIPELINES = "/v1/pipelines/"
 
 interface Identity {
   readonly holder: Holder | undefined

@@ -8,13 +8,13 @@ import {
   permissionsOf,
 } from "@aegis/policy"
 import { type Aegis, type MemorySpace, SessionError } from "@aegis/session-core"
-import { type AegisEvent, SYSTEM_STREAM } from "@aegis/session-core/events"
+import { type AegisEvent, isSessionStream } from "@aegis/session-core/events"
 import { LRUCache } from "lru-cache"
 
 type Entries = readonly LogEntry<AegisEvent>[]
 
 /** What has events of its own, for those who may read it. */
-const families = ["policy", "memory", "template"] as const
+const families = ["policy", "memory", "template", "pipeline"] as const
 type Family = (typeof families)[number]
 
 /** Who gets the events of all sessions: those whose sessions they may see, and of access only if that is their business. */
@@ -63,7 +63,7 @@ export class EventAudiences {
     const owners = new Map<string, Owner>()
     // By their streams: an event that nobody looks into is not parsed.
     for (const { stream } of entries)
-      if (stream !== SYSTEM_STREAM && !owners.has(stream)) {
+      if (isSessionStream(stream) && !owners.has(stream)) {
         const owner = await this.ownerOf(stream)
         if (owner) owners.set(stream, owner)
       }
@@ -107,7 +107,7 @@ function nobodyIfAbsent(error: unknown) {
 
 function isSeenBy(audience: EventAudience, { stream, type, event }: Entries[number], owners: PageOwners["owners"]) {
   const owner = owners.get(stream)
-  if (stream !== SYSTEM_STREAM) return owner !== undefined && isVisibleTo(audience, owner)
+  if (isSessionStream(stream)) return owner !== undefined && isVisibleTo(audience, owner)
   // Of its children, and of nothing else.
   if (audience.parentId !== undefined) return false
   const family = families.find((each) => type.startsWith(`${each}.`))

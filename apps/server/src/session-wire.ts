@@ -5,7 +5,7 @@ import { cursorOf } from "./paging.ts"
 type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
 
 /** A session under the wire's names. */
-export function toWire({ owner, context, permissionMode, pendingQuestion, template, ...session }: Session) {
+export function toWire({ owner, context, permissionMode, pendingQuestion, template, pipeline, ...session }: Session) {
   const question = pendingQuestion
     ? { pendingQuestion: { ...pendingQuestion, schema: { ...pendingQuestion.schema } } }
     : {}
@@ -15,6 +15,7 @@ export function toWire({ owner, context, permissionMode, pendingQuestion, templa
     ...question,
     ...usage,
     ...(template ? { template: { id: template.templateId, version: template.version } } : {}),
+    ...(pipeline ? { pipeline: stageOf(pipeline) } : {}),
     labels: { ...session.labels },
     owner: owner.userId,
     permissionMode: permissionMode as PermissionMode,
@@ -76,4 +77,8 @@ export function toApproval({ tool, options, files, roles, votes, ...approval }: 
 
 function toDelivery({ turnId, delivered, status }: PromptDelivery) {
   return { delivered, attempts: Number(delivered), turnId, status }
+}
+
+function stageOf({ pipelineId, ...run }: NonNullable<Session["pipeline"]>) {
+  return { id: pipelineId, ...run }
 }

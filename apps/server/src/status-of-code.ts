@@ -77,6 +77,9 @@ const statuses: Readonly<Record<string, number>> = {
   "template-built-in": 409,
   "template-variables": 400,
   "too-many-templates": 409,
+  "pipeline-not-found": 404,
+  "pipeline-invalid": 400,
+  "prompt-too-long": 400,
   // @aegis/event-log
   "storage-full": 503,
   "storage-failed": 503,

@@ -19,6 +19,7 @@ import {
   getUsageAnalytics,
   listTools,
 } from "./metrics-operations.ts"
+import { cancelPipeline, createPipeline, getPipeline, listPipelines } from "./pipeline-operations.ts"
 import {
   checkPolicy,
   getPolicy,
@@ -152,6 +153,10 @@ export const operations = {
   getTemplate,
   updateTemplate,
   deleteTemplate,
+  createPipeline,
+  listPipelines,
+  getPipeline,
+  cancelPipeline,
   getSessionMetrics,
   getSessionLatency,
   getSessionTools,

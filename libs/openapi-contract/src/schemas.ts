@@ -12,7 +12,7 @@ import { ProblemSchema } from "./problem.ts"
 
 // The wire's objects (spec/rest.md, Wire facts). An operation accepts only the fields that it honours.
 
-const instant = z.iso.datetime()
+export const instant = z.iso.datetime()
 /** Only where the log cannot be written. */
 const durable = z.literal("emergency").optional()
 const labels = z.record(z.string().min(1).max(100), z.string().max(200))
@@ -137,6 +137,10 @@ export const SessionSchema = z
       .object({ id: z.string(), version: z.int() })
       .optional()
       .openapi({ description: "What it was begun with, as it was in that version." }),
+    pipeline: z
+      .object({ id: z.uuid(), stage: z.string(), attempt: z.int() })
+      .optional()
+      .openapi({ description: "The stage of a pipeline that it is for, and which try of it." }),
     labels,
     version: z.int().openapi({
       description: "Counts what its name and labels have been; the `ETag` has it too.",

@@ -176,7 +176,7 @@ const sessionEventData = {
     policy: SessionPolicySchema.optional(),
     /** What it was begun with. */
     template: z.object({ templateId: z.string(), version: z.int() }).optional(),
-    /** The stage of a pipeline that it is for, and the how manieth try of it. */
+    /** The stage of a pipeline that it is for, and which try of it. */
     pipeline: z.object({ pipelineId: z.string(), stage: z.string(), attempt: z.int() }).optional(),
   }),
   "session.ready": z.object({

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.gen.ts';
-import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, BatchCreateSessionsData, BatchCreateSessionsErrors, BatchCreateSessionsResponses, BatchKillSessionsData, BatchKillSessionsErrors, BatchKillSessionsResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExportSessionData, ExportSessionErrors, ExportSessionResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetApprovalData, GetApprovalErrors, GetApprovalResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetCostAnalyticsData, GetCostAnalyticsErrors, GetCostAnalyticsResponses, GetDiagnosticsData, GetDiagnosticsErrors, GetDiagnosticsResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetPrometheusMetricsData, GetPrometheusMetricsErrors, GetPrometheusMetricsResponses, GetRateLimitAnalyticsData, GetRateLimitAnalyticsErrors, GetRateLimitAnalyticsResponses, GetSessionCostData, GetSessionCostErrors, GetSessionCostResponses, GetSessionData, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionLatencyData, GetSessionLatencyErrors, GetSessionLatencyResponses, GetSessionMetricsData, GetSessionMetricsErrors, GetSessionMetricsResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetSessionsHealthData, GetSessionsHealthErrors, GetSessionsHealthResponses, GetSessionStatsData, GetSessionStatsErrors, GetSessionStatsResponses, GetSessionSummaryData, GetSessionSummaryErrors, GetSessionSummaryResponses, GetSessionToolsData, GetSessionToolsErrors, GetSessionToolsResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetSwarmData, GetSwarmErrors, GetSwarmResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetUsageAnalyticsData, GetUsageAnalyticsErrors, GetUsageAnalyticsResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListApprovalsData, ListApprovalsErrors, ListApprovalsResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChildrenData, ListChildrenErrors, ListChildrenResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, ListToolsData, ListToolsErrors, ListToolsResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendCommandData, SendCommandErrors, SendCommandResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, SpawnChildData, SpawnChildErrors, SpawnChildResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateSessionResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
+import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, BatchCreateSessionsData, BatchCreateSessionsErrors, BatchCreateSessionsResponses, BatchKillSessionsData, BatchKillSessionsErrors, BatchKillSessionsResponses, CancelPipelineData, CancelPipelineErrors, CancelPipelineResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreatePipelineData, CreatePipelineErrors, CreatePipelineResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExportSessionData, ExportSessionErrors, ExportSessionResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetApprovalData, GetApprovalErrors, GetApprovalResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetCostAnalyticsData, GetCostAnalyticsErrors, GetCostAnalyticsResponses, GetDiagnosticsData, GetDiagnosticsErrors, GetDiagnosticsResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPipelineData, GetPipelineErrors, GetPipelineResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetPrometheusMetricsData, GetPrometheusMetricsErrors, GetPrometheusMetricsResponses, GetRateLimitAnalyticsData, GetRateLimitAnalyticsErrors, GetRateLimitAnalyticsResponses, GetSessionCostData, GetSessionCostErrors, GetSessionCostResponses, GetSessionData, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionLatencyData, GetSessionLatencyErrors, GetSessionLatencyResponses, GetSessionMetricsData, GetSessionMetricsErrors, GetSessionMetricsResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetSessionsHealthData, GetSessionsHealthErrors, GetSessionsHealthResponses, GetSessionStatsData, GetSessionStatsErrors, GetSessionStatsResponses, GetSessionSummaryData, GetSessionSummaryErrors, GetSessionSummaryResponses, GetSessionToolsData, GetSessionToolsErrors, GetSessionToolsResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetSwarmData, GetSwarmErrors, GetSwarmResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetUsageAnalyticsData, GetUsageAnalyticsErrors, GetUsageAnalyticsResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListApprovalsData, ListApprovalsErrors, ListApprovalsResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChildrenData, ListChildrenErrors, ListChildrenResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListPipelinesData, ListPipelinesErrors, ListPipelinesResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, ListToolsData, ListToolsErrors, ListToolsResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendCommandData, SendCommandErrors, SendCommandResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, SpawnChildData, SpawnChildErrors, SpawnChildResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateSessionResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -1830,6 +1830,98 @@ export const updateTemplate = <ThrowOnError extends boolean = false>(options: Op
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Pipelines, newest first
+ */
+export const listPipelines = <ThrowOnError extends boolean = false>(options?: Options<ListPipelinesData, ThrowOnError>): RequestResult<ListPipelinesResponses, ListPipelinesErrors, ThrowOnError> => (options?.client ?? client).get<ListPipelinesResponses, ListPipelinesErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/pipelines',
+    ...options
+});
+
+/**
+ * Run stages one after the other, each as a session of its own
+ *
+ * Answers when the pipeline is kept; its stages begin by themselves, as soon as those are over that they depend on, also after a restart. It takes session.create besides.
+ */
+export const createPipeline = <ThrowOnError extends boolean = false>(options: Options<CreatePipelineData, ThrowOnError>): RequestResult<CreatePipelineResponses, CreatePipelineErrors, ThrowOnError> => (options.client ?? client).post<CreatePipelineResponses, CreatePipelineErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/pipelines',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * End what runs of a pipeline, and begin nothing more of it; it stays readable
+ *
+ * One that is over stays as it is.
+ */
+export const cancelPipeline = <ThrowOnError extends boolean = false>(options: Options<CancelPipelineData, ThrowOnError>): RequestResult<CancelPipelineResponses, CancelPipelineErrors, ThrowOnError> => (options.client ?? client).delete<CancelPipelineResponses, CancelPipelineErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/pipelines/{id}',
+    ...options
+});
+
+/**
+ * A pipeline with all its stages were told and have said
+ */
+export const getPipeline = <ThrowOnError extends boolean = false>(options: Options<GetPipelineData, ThrowOnError>): RequestResult<GetPipelineResponses, GetPipelineErrors, ThrowOnError> => (options.client ?? client).get<GetPipelineResponses, GetPipelineErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/pipelines/{id}',
+    ...options
 });
 
 /**

@@ -33,6 +33,11 @@ export type EventData = {
             templateId: string;
             version: number;
         };
+        pipeline?: {
+            pipelineId: string;
+            stage: string;
+            attempt: number;
+        };
     };
     'session.ready': {
         runId: string;
@@ -90,6 +95,9 @@ export type EventData = {
         reason: string;
     };
     'session.crashed': {
+        reason: string;
+    };
+    'session.completed': {
         reason: string;
     };
     'turn.requested': {
@@ -584,6 +592,63 @@ export type EventData = {
         userId: string;
         version: number;
     };
+    'pipeline.created': {
+        pipelineId: string;
+        tenantId: string;
+        userId: string;
+        salt: string;
+        name: string;
+        stages: Array<{
+            name: string;
+            dependsOn: Array<string>;
+            onFailure: 'stop' | 'continue' | 'retry';
+            retries: number;
+            prompt: string;
+            workDir: string;
+            agent: string;
+            permissionMode: string;
+            model?: string;
+            labels?: {
+                [key: string]: string;
+            };
+            template?: {
+                templateId: string;
+                version: number;
+            };
+        }>;
+        key?: string;
+    };
+    'pipeline.stage_started': {
+        pipelineId: string;
+        tenantId: string;
+        userId: string;
+        stage: string;
+        attempt: number;
+        sessionId: string;
+    };
+    'pipeline.stage_ended': {
+        pipelineId: string;
+        tenantId: string;
+        userId: string;
+        stage: string;
+        attempt: number;
+        sessionId?: string;
+        status: 'completed' | 'failed' | 'skipped' | 'cancelled';
+        output?: string;
+        isShortened?: boolean;
+        error?: {
+            code: string;
+            message: string;
+        };
+        isRetried?: boolean;
+    };
+    'pipeline.ended': {
+        pipelineId: string;
+        tenantId: string;
+        userId: string;
+        status: 'completed' | 'failed' | 'cancelled';
+        reason: string;
+    };
     'auth.code_created': {
         keyId: string;
         tenantId: string;
@@ -968,6 +1033,14 @@ export type Session = {
     template?: {
         id: string;
         version: number;
+    };
+    /**
+     * The stage of a pipeline that it is for, and which try of it.
+     */
+    pipeline?: {
+        id: string;
+        stage: string;
+        attempt: number;
     };
     labels: {
         [key: string]: string;
@@ -2214,6 +2287,177 @@ export type TemplateWish = {
 export type TemplateList = {
     items: Array<Template>;
     nextCursor?: string;
+};
+
+export type Pipeline = {
+    id: string;
+    name: string;
+    /**
+     * A stage that is to be continued after has not failed its pipeline.
+     */
+    status: 'running' | 'completed' | 'failed' | 'cancelled';
+    /**
+     * Why it is over.
+     */
+    reason?: string;
+    owner: string;
+    createdAt: string;
+    endedAt?: string;
+    stages: Array<Stage>;
+};
+
+export type Stage = {
+    name: string;
+    /**
+     * `skipped`: another stage has failed before it began. `pending`: it waits, for the first time or again.
+     */
+    status: 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
+    /**
+     * How often it was begun.
+     */
+    attempts: number;
+    dependsOn: Array<string>;
+    onFailure: 'stop' | 'continue' | 'retry';
+    retries: number;
+    /**
+     * The session of its last try.
+     */
+    sessionId?: string;
+    startedAt?: string;
+    endedAt?: string;
+    error?: {
+        code: string;
+        message: string;
+    };
+    prompt: string;
+    workDir: string;
+    agent: string;
+    permissionMode: string;
+    model?: string;
+    labels?: {
+        [key: string]: string;
+    };
+    template?: {
+        id: string;
+        version: number;
+    };
+    /**
+     * The agent's last words, up to 32,768 characters of them.
+     */
+    output?: string;
+    /**
+     * It said more than that.
+     */
+    shortened?: boolean;
+};
+
+export type CreatePipeline = {
+    name: string;
+    /**
+     * Where its stages work that do not say so themselves.
+     */
+    workDir?: string;
+    /**
+     * Of its stages that do not say so themselves.
+     */
+    permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
+    stages: Array<StageWish>;
+};
+
+export type StageWish = {
+    /**
+     * Each has one of its own.
+     */
+    name: string;
+    /**
+     * `{{stages.NAME.output}}` stands for the last words of that stage, which has to be one that this one depends on, itself or by way of others. It may be absent where a template says it.
+     */
+    prompt?: string;
+    /**
+     * The stages that have to be over before. Default: none, it begins at once.
+     */
+    dependsOn?: Array<string>;
+    /**
+     * Default: the pipeline's.
+     */
+    workDir?: string;
+    agent?: string;
+    /**
+     * Default: the pipeline's, else the server's.
+     */
+    permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
+    model?: string;
+    labels?: {
+        [key: string]: string;
+    };
+    /**
+     * The id of a template, as it is now. What is said here takes the place of what it says.
+     */
+    template?: string;
+    /**
+     * What the template leaves open.
+     */
+    variables?: {
+        [key: string]: string;
+    };
+    /**
+     * What follows when it fails. `stop` (default): no other stage begins, and the pipeline has failed. `continue`: those that depend on it go on. `retry`: it is tried again, then as `stop`.
+     */
+    onFailure?: 'stop' | 'continue' | 'retry';
+    /**
+     * Of `retry`: how often. Default: once.
+     */
+    retries?: number;
+};
+
+export type PipelineList = {
+    items: Array<PipelineItem>;
+    nextCursor?: string;
+};
+
+/**
+ * A pipeline without what its stages were told and have said.
+ */
+export type PipelineItem = {
+    id: string;
+    name: string;
+    /**
+     * A stage that is to be continued after has not failed its pipeline.
+     */
+    status: 'running' | 'completed' | 'failed' | 'cancelled';
+    /**
+     * Why it is over.
+     */
+    reason?: string;
+    owner: string;
+    createdAt: string;
+    endedAt?: string;
+    stages: Array<StageItem>;
+};
+
+export type StageItem = {
+    name: string;
+    /**
+     * `skipped`: another stage has failed before it began. `pending`: it waits, for the first time or again.
+     */
+    status: 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
+    /**
+     * How often it was begun.
+     */
+    attempts: number;
+    dependsOn: Array<string>;
+    onFailure: 'stop' | 'continue' | 'retry';
+    retries: number;
+    /**
+     * The session of its last try.
+     */
+    sessionId?: string;
+    startedAt?: string;
+    endedAt?: string;
+    error?: {
+        code: string;
+        message: string;
+    };
 };
 
 export type SessionMetrics = {
@@ -6566,6 +6810,207 @@ export type UpdateTemplateResponses = {
 };
 
 export type UpdateTemplateResponse = UpdateTemplateResponses[keyof UpdateTemplateResponses];
+
+export type ListPipelinesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+        status?: 'running' | 'completed' | 'failed' | 'cancelled';
+    };
+    url: '/v1/pipelines';
+};
+
+export type ListPipelinesErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListPipelinesError = ListPipelinesErrors[keyof ListPipelinesErrors];
+
+export type ListPipelinesResponses = {
+    /**
+     * A page of pipelines.
+     */
+    200: PipelineList;
+};
+
+export type ListPipelinesResponse = ListPipelinesResponses[keyof ListPipelinesResponses];
+
+export type CreatePipelineData = {
+    body: CreatePipeline;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/pipelines';
+};
+
+export type CreatePipelineErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type CreatePipelineError = CreatePipelineErrors[keyof CreatePipelineErrors];
+
+export type CreatePipelineResponses = {
+    /**
+     * The pipeline.
+     */
+    201: Pipeline;
+};
+
+export type CreatePipelineResponse = CreatePipelineResponses[keyof CreatePipelineResponses];
+
+export type CancelPipelineData = {
+    body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The pipeline's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/pipelines/{id}';
+};
+
+export type CancelPipelineErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type CancelPipelineError = CancelPipelineErrors[keyof CancelPipelineErrors];
+
+export type CancelPipelineResponses = {
+    /**
+     * The pipeline.
+     */
+    200: Pipeline;
+};
+
+export type CancelPipelineResponse = CancelPipelineResponses[keyof CancelPipelineResponses];
+
+export type GetPipelineData = {
+    body?: never;
+    path: {
+        /**
+         * The pipeline's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/pipelines/{id}';
+};
+
+export type GetPipelineErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetPipelineError = GetPipelineErrors[keyof GetPipelineErrors];
+
+export type GetPipelineResponses = {
+    /**
+     * The pipeline.
+     */
+    200: Pipeline;
+};
+
+export type GetPipelineResponse = GetPipelineResponses[keyof GetPipelineResponses];
 
 export type GetSessionMetricsData = {
     body?: never;

@@ -100,6 +100,7 @@ __all__ = [
     "CostAnalyticsGroup",
     "CostAnalyticsTotal",
     "CreateApiKeyPermission",
+    "CreatePipelinePermissionMode",
     "CreateSession",
     "CreateSessionPermissionMode",
     "CreatedApiKey",
@@ -176,6 +177,20 @@ __all__ = [
     "OptionsUpdatedData",
     "OptionsUpdatedEvent",
     "Percentiles",
+    "Pipeline",
+    "PipelineCreatedData",
+    "PipelineCreatedDataStage",
+    "PipelineCreatedDataStageTemplate",
+    "PipelineCreatedEvent",
+    "PipelineEndedData",
+    "PipelineEndedEvent",
+    "PipelineItem",
+    "PipelineList",
+    "PipelineStageEndedData",
+    "PipelineStageEndedDataError",
+    "PipelineStageEndedEvent",
+    "PipelineStageStartedData",
+    "PipelineStageStartedEvent",
     "PlanUpdatedData",
     "PlanUpdatedDataEntry",
     "PlanUpdatedEvent",
@@ -249,11 +264,14 @@ __all__ = [
     "ServerStartedData",
     "ServerStartedEvent",
     "Session",
+    "SessionCompletedData",
+    "SessionCompletedEvent",
     "SessionCost",
     "SessionCrashedData",
     "SessionCrashedEvent",
     "SessionCreatedData",
     "SessionCreatedDataOwner",
+    "SessionCreatedDataPipeline",
     "SessionCreatedDataPolicy",
     "SessionCreatedDataTemplate",
     "SessionCreatedEvent",
@@ -285,6 +303,7 @@ __all__ = [
     "SessionPermissionMode",
     "SessionPermissions",
     "SessionPermissionsRemembered",
+    "SessionPipeline",
     "SessionPolicy",
     "SessionPolicyBudget",
     "SessionPolicyBudgetEstimate",
@@ -334,6 +353,15 @@ __all__ = [
     "ShortText",
     "SpawnChildPermissionMode",
     "SseToken",
+    "Stage",
+    "StageError",
+    "StageItem",
+    "StageItemError",
+    "StageItemStatus",
+    "StageStatus",
+    "StageTemplate",
+    "StageWish",
+    "StageWishPermissionMode",
     "Stop",
     "StopAll",
     "StopBy",
@@ -755,6 +783,14 @@ class SessionTemplate(Model):
     version: int
 
 
+class SessionPipeline(Model):
+    """The stage of a pipeline that it is for, and which try of it."""
+
+    id: str
+    stage: str
+    attempt: int
+
+
 class SessionPendingQuestion(Model):
     question_id: str
     message: str
@@ -840,6 +876,8 @@ class Session(Model):
     """The session that it is a child of."""
     template: SessionTemplate | None = None
     """What it was begun with, as it was in that version."""
+    pipeline: SessionPipeline | None = None
+    """The stage of a pipeline that it is for, and which try of it."""
     labels: dict[str, str]
     version: int
     """Counts what its name and labels have been; the `ETag` has it too."""
@@ -1800,6 +1838,138 @@ class TemplateList(Model):
     next_cursor: str | None = None
 
 
+CreatePipelinePermissionMode: TypeAlias = Literal[
+    "default",
+    "plan",
+    "acceptEdits",
+    "bypassPermissions",
+    "dontAsk",
+    "auto",
+]
+StageWishPermissionMode: TypeAlias = Literal["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"]
+
+
+class StageWish(Model):
+    name: str
+    """Each has one of its own."""
+    prompt: str | None = None
+    """`{{stages.NAME.output}}` stands for the last words of that stage, which has to be one that this one depends on, itself or by way of others. It may be absent where a template says it."""
+    depends_on: list[str] | None = None
+    """The stages that have to be over before. Default: none, it begins at once."""
+    work_dir: str | None = None
+    """Default: the pipeline's."""
+    agent: str | None = None
+    permission_mode: Open[StageWishPermissionMode] | None = None
+    """Default: the pipeline's, else the server's."""
+    model: str | None = None
+    labels: dict[str, str] | None = None
+    template: str | None = None
+    """The id of a template, as it is now. What is said here takes the place of what it says."""
+    variables: dict[str, str] | None = None
+    """What the template leaves open."""
+    on_failure: Open[Literal["stop", "continue", "retry"]] | None = None
+    """What follows when it fails. `stop` (default): no other stage begins, and the pipeline has failed. `continue`: those that depend on it go on. `retry`: it is tried again, then as `stop`."""
+    retries: int | None = None
+    """Of `retry`: how often. Default: once."""
+
+
+StageStatus: TypeAlias = Literal["pending", "running", "completed", "failed", "skipped", "cancelled"]
+
+
+class StageError(Model):
+    code: str
+    message: str
+
+
+class StageTemplate(Model):
+    id: str
+    version: int
+
+
+class Stage(Model):
+    name: str
+    status: Open[StageStatus]
+    """`skipped`: another stage has failed before it began. `pending`: it waits, for the first time or again."""
+    attempts: int
+    """How often it was begun."""
+    depends_on: list[str]
+    on_failure: Open[Literal["stop", "continue", "retry"]]
+    retries: int
+    session_id: str | None = None
+    """The session of its last try."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    error: StageError | None = None
+    prompt: str
+    work_dir: str
+    agent: str
+    permission_mode: str
+    model: str | None = None
+    labels: dict[str, str] | None = None
+    template: StageTemplate | None = None
+    output: str | None = None
+    """The agent's last words, up to 32,768 characters of them."""
+    shortened: bool | None = None
+    """It said more than that."""
+
+
+class Pipeline(Model):
+    id: str
+    name: str
+    status: Open[Literal["running", "completed", "failed", "cancelled"]]
+    """A stage that is to be continued after has not failed its pipeline."""
+    reason: str | None = None
+    """Why it is over."""
+    owner: str
+    created_at: datetime
+    ended_at: datetime | None = None
+    stages: list[Stage]
+
+
+StageItemStatus: TypeAlias = Literal["pending", "running", "completed", "failed", "skipped", "cancelled"]
+
+
+class StageItemError(Model):
+    code: str
+    message: str
+
+
+class StageItem(Model):
+    name: str
+    status: Open[StageItemStatus]
+    """`skipped`: another stage has failed before it began. `pending`: it waits, for the first time or again."""
+    attempts: int
+    """How often it was begun."""
+    depends_on: list[str]
+    on_failure: Open[Literal["stop", "continue", "retry"]]
+    retries: int
+    session_id: str | None = None
+    """The session of its last try."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    error: StageItemError | None = None
+
+
+class PipelineItem(Model):
+    """A pipeline without what its stages were told and have said."""
+
+    id: str
+    name: str
+    status: Open[Literal["running", "completed", "failed", "cancelled"]]
+    """A stage that is to be continued after has not failed its pipeline."""
+    reason: str | None = None
+    """Why it is over."""
+    owner: str
+    created_at: datetime
+    ended_at: datetime | None = None
+    stages: list[StageItem]
+
+
+class PipelineList(Model):
+    items: list[PipelineItem]
+    next_cursor: str | None = None
+
+
 SessionMetricsStatus: TypeAlias = Literal[
     "pending",
     "idle",
@@ -2163,6 +2333,12 @@ class SessionCreatedDataTemplate(Model):
     version: int
 
 
+class SessionCreatedDataPipeline(Model):
+    pipeline_id: str
+    stage: str
+    attempt: int
+
+
 class SessionCreatedData(Model):
     work_dir: str
     agent: str
@@ -2175,6 +2351,7 @@ class SessionCreatedData(Model):
     salt: str
     policy: SessionCreatedDataPolicy | None = None
     template: SessionCreatedDataTemplate | None = None
+    pipeline: SessionCreatedDataPipeline | None = None
 
 
 class SessionCreatedEvent(Event):
@@ -2306,6 +2483,15 @@ class SessionCrashedData(Model):
 class SessionCrashedEvent(Event):
     type: Literal["session.crashed"]
     data: SessionCrashedData
+
+
+class SessionCompletedData(Model):
+    reason: str
+
+
+class SessionCompletedEvent(Event):
+    type: Literal["session.completed"]
+    data: SessionCompletedData
 
 
 class TurnRequestedDataContent(Model):
@@ -3197,6 +3383,91 @@ class TemplateDeletedEvent(Event):
     data: TemplateDeletedData
 
 
+class PipelineCreatedDataStageTemplate(Model):
+    template_id: str
+    version: int
+
+
+class PipelineCreatedDataStage(Model):
+    name: str
+    depends_on: list[str]
+    on_failure: Open[Literal["stop", "continue", "retry"]]
+    retries: int
+    prompt: str
+    work_dir: str
+    agent: str
+    permission_mode: str
+    model: str | None = None
+    labels: dict[str, str] | None = None
+    template: PipelineCreatedDataStageTemplate | None = None
+
+
+class PipelineCreatedData(Model):
+    pipeline_id: str
+    tenant_id: str
+    user_id: str
+    salt: str
+    name: str
+    stages: list[PipelineCreatedDataStage]
+    key: str | None = None
+
+
+class PipelineCreatedEvent(Event):
+    type: Literal["pipeline.created"]
+    data: PipelineCreatedData
+
+
+class PipelineStageStartedData(Model):
+    pipeline_id: str
+    tenant_id: str
+    user_id: str
+    stage: str
+    attempt: int
+    session_id: str
+
+
+class PipelineStageStartedEvent(Event):
+    type: Literal["pipeline.stage_started"]
+    data: PipelineStageStartedData
+
+
+class PipelineStageEndedDataError(Model):
+    code: str
+    message: str
+
+
+class PipelineStageEndedData(Model):
+    pipeline_id: str
+    tenant_id: str
+    user_id: str
+    stage: str
+    attempt: int
+    session_id: str | None = None
+    status: Open[Literal["completed", "failed", "skipped", "cancelled"]]
+    output: str | None = None
+    is_shortened: bool | None = None
+    error: PipelineStageEndedDataError | None = None
+    is_retried: bool | None = None
+
+
+class PipelineStageEndedEvent(Event):
+    type: Literal["pipeline.stage_ended"]
+    data: PipelineStageEndedData
+
+
+class PipelineEndedData(Model):
+    pipeline_id: str
+    tenant_id: str
+    user_id: str
+    status: Open[Literal["completed", "failed", "cancelled"]]
+    reason: str
+
+
+class PipelineEndedEvent(Event):
+    type: Literal["pipeline.ended"]
+    data: PipelineEndedData
+
+
 class AuthCodeCreatedData(Model):
     key_id: str
     tenant_id: str
@@ -3302,6 +3573,7 @@ KNOWN_EVENTS: dict[str, type[Event]] = {
     "session.stalled": SessionStalledEvent,
     "session.killed": SessionKilledEvent,
     "session.crashed": SessionCrashedEvent,
+    "session.completed": SessionCompletedEvent,
     "turn.requested": TurnRequestedEvent,
     "turn.started": TurnStartedEvent,
     "turn.ended": TurnEndedEvent,
@@ -3359,6 +3631,10 @@ KNOWN_EVENTS: dict[str, type[Event]] = {
     "template.created": TemplateCreatedEvent,
     "template.updated": TemplateUpdatedEvent,
     "template.deleted": TemplateDeletedEvent,
+    "pipeline.created": PipelineCreatedEvent,
+    "pipeline.stage_started": PipelineStageStartedEvent,
+    "pipeline.stage_ended": PipelineStageEndedEvent,
+    "pipeline.ended": PipelineEndedEvent,
     "auth.code_created": AuthCodeCreatedEvent,
     "auth.login": AuthLoginEvent,
     "auth.logout": AuthLogoutEvent,

@@ -28,6 +28,7 @@ from .models import (
     CreateApiKeyPermission,
     CreatedApiKey,
     CreatedSession,
+    CreatePipelinePermissionMode,
     CreateSession,
     CreateSessionPermissionMode,
     Diagnostics,
@@ -45,6 +46,8 @@ from .models import (
     MemoryList,
     Metrics,
     Ok,
+    Pipeline,
+    PipelineList,
     Policy,
     PolicyCheck,
     PolicySimulation,
@@ -69,6 +72,7 @@ from .models import (
     ShadowPolicy,
     SpawnChildPermissionMode,
     SseToken,
+    StageWish,
     StopAll,
     Swarm,
     Template,
@@ -1375,6 +1379,66 @@ class Operations(Caller):
             timeout=timeout,
         )
         return self._model(Ok, call)
+
+    def create_pipeline(
+        self,
+        name: str,
+        stages: Sequence[StageWish | Mapping[str, Any]],
+        *,
+        work_dir: str | None = None,
+        permission_mode: CreatePipelinePermissionMode | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Pipeline:
+        """Run stages one after the other, each as a session of its own.
+
+        work_dir: Where its stages work that do not say so themselves.
+        permission_mode: Of its stages that do not say so themselves.
+        """
+        call = Call(
+            "POST",
+            "/v1/pipelines",
+            body={"name": name, "workDir": work_dir, "permissionMode": permission_mode, "stages": stages},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Pipeline, call)
+
+    def list_pipelines(
+        self,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        status: Literal["running", "completed", "failed", "cancelled"] | None = None,
+        timeout: float | None = None,
+    ) -> PipelineList:
+        """Pipelines, newest first.
+
+        after: `nextCursor` of the page before.
+        """
+        call = Call("GET", "/v1/pipelines", query={"limit": limit, "after": after, "status": status}, timeout=timeout)
+        return self._model(PipelineList, call)
+
+    def get_pipeline(self, id: str, *, timeout: float | None = None) -> Pipeline:
+        """A pipeline with all its stages were told and have said.
+
+        id: The pipeline's id.
+        """
+        call = Call("GET", f"/v1/pipelines/{segment(id)}", timeout=timeout)
+        return self._model(Pipeline, call)
+
+    def cancel_pipeline(self, id: str, *, idempotency_key: str | None = None, timeout: float | None = None) -> Pipeline:
+        """End what runs of a pipeline, and begin nothing more of it; it stays readable.
+
+        id: The pipeline's id.
+        """
+        call = Call(
+            "DELETE",
+            f"/v1/pipelines/{segment(id)}",
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Pipeline, call)
 
     def get_session_metrics(self, id: str, *, timeout: float | None = None) -> SessionMetrics:
         """What a session has done so far, in numbers.

@@ -1,0 +1,114 @@
+import { operations } from "@aegis/openapi-contract"
+import { permissionsOf } from "@aegis/policy"
+import type { Pipeline, PipelineItem, PipelineWish, Stage, StageState } from "@aegis/session-core"
+import type { z } from "@hono/zod-openapi"
+import type { Context } from "hono"
+import { guarded } from "./guarded.ts"
+import { cursorOf, placeOf } from "./paging.ts"
+import { RequestProblem } from "./problem-reply.ts"
+import type { Env } from "./request-env.ts"
+import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
+import { statusOfCode } from "./status-of-code.ts"
+import { wantedSession } from "./wanted-session.ts"
+
+/** Routes of work in stages. */
+export function addPipelineRoutes(app: App, parts: RouteParts) {
+  const { pipelines } = parts.aegis
+
+  app.openapi(guarded(operations.createPipeline, parts), async (context) => {
+    const { principal } = holderOf(context)
+    if (!permissionsOf(principal).has("session.create"))
+      throw new RequestProblem("permission-missing", "Its stages are sessions: that takes session.create, too.")
+    const wish = await wantedPipeline(context, context.req.valid("json"), parts)
+    return context.json(toWire(await pipelines.create(callerOf(context), wish)), 201)
+  })
+
+  app.openapi(guarded(operations.listPipelines, parts), async (context) => {
+    const { limit, after, status } = context.req.valid("query")
+    const { tenantId, userId } = audienceOfCaller(context, parts)
+    const page = await pipelines.list({ tenantId, userId, status, limit, after: placeOf(after) })
+    return context.json({ items: page.items.map(toItem), ...cursorOf(page.next) }, 200)
+  })
+
+  app.openapi(guarded(operations.getPipeline, parts), async (context) =>
+    context.json(toWire(await pipelines.get(context.req.valid("param").id)), 200),
+  )
+
+  app.openapi(guarded(operations.cancelPipeline, parts), async (context) => {
+    const reason = "Somebody has cancelled it."
+    const cancelled = await pipelines.cancel(callerOf(context), context.req.valid("param").id, { reason })
+    return context.json(toWire(cancelled), 200)
+  })
+}
+
+type Body = z.infer<(typeof operations.createPipeline.request.body.content)["application/json"]["schema"]>
+type StageWish = Body["stages"][number]
+
+async function wantedPipeline(
+  context: Context<Env>,
+  { name, workDir, permissionMode, stages }: Body,
+  parts: RouteParts,
+): Promise<PipelineWish> {
+  const wanted = []
+  for (const [index, stage] of stages.entries())
+    try {
+      // The first one is the request itself.
+      if (index > 0) parts.limits.another(holderOf(context).principal.keyId)
+      wanted.push(await wantedStage(context, stage, { workDir, permissionMode }, parts))
+    } catch (error) {
+      throw ofStage(error, { index, name: stage.name })
+    }
+  return { name, stages: wanted }
+}
+
+async function wantedStage(
+  context: Context<Env>,
+  { name, dependsOn = [], onFailure = "stop", retries = 1, ...own }: StageWish,
+  common: Pick<Body, "workDir" | "permissionMode">,
+  parts: RouteParts,
+): Promise<PipelineWish["stages"][number]> {
+  const wish = { ...defined(common), ...defined(own) }
+  const { workDir, agent, permissionMode, prompt, model, labels, template } = await wantedSession(context, wish, parts)
+  if (prompt === undefined)
+    throw new RequestProblem("request-invalid", "Neither it nor its template says what it is to do: give a prompt.")
+  const begun = { workDir, agent, permissionMode, prompt, ...defined({ model, template }) }
+  const rest = { ...begun, ...(labels ? { labels: { ...labels } } : {}) }
+  return { name, dependsOn, onFailure, retries: onFailure === "retry" ? retries : 0, ...rest }
+}
+
+function defined<T extends object>(fields: T) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
+}
+
+/** Why there is no pipeline, and which stage it is about. */
+function ofStage(error: unknown, { index, name }: { readonly index: number; readonly name: string }) {
+  const code = error instanceof Error && "code" in error ? String(error.code) : ""
+  if (!(error instanceof Error) || statusOfCode(code) === undefined) return error
+  const errors = [{ path: `stages.${index}`, message: error.message }]
+  const retryAfterSeconds = error instanceof RequestProblem ? error.retryAfterSeconds : undefined
+  return new RequestProblem(code, `Stage ${name}: ${error.message}`, { errors, retryAfterSeconds })
+}
+
+function toItem({ pipelineId, createdSeq: _createdSeq, owner, stages, ...pipeline }: PipelineItem) {
+  return { id: pipelineId, ...pipeline, owner: owner.userId, stages: stages.map(toStageItem) }
+}
+
+function toWire({ pipelineId, owner, stages, ...pipeline }: Pipeline) {
+  return { id: pipelineId, ...pipeline, owner: owner.userId, stages: stages.map(toStage) }
+}
+
+function toStageItem({ dependsOn, error, ...stage }: StageState) {
+  return { ...stage, dependsOn: [...dependsOn], ...(error ? { error: { ...error } } : {}) }
+}
+
+function toStage({ template, isShortened, labels, ...stage }: Stage) {
+  return {
+    ...stage,
+    ...toStageItem(stage),
+    ...(labels ? { labels: { ...labels } } : {}),
+    ...(template ? { template: { id: template.templateId, version: template.version } } : {}),
+    ...(isShortened ? { shortened: true } : {}),
+  }
+}
