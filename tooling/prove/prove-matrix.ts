@@ -98,6 +98,7 @@ interface Things {
   readonly keys: Readonly<Record<OwnerName, string>>
   readonly memory: Readonly<Record<OwnerName, string>>
   readonly templates: Readonly<Record<OwnerName, string>>
+  readonly pipelines: Readonly<Record<OwnerName, string>>
   readonly approvals: Readonly<Record<OwnerName, string>>
 }
 
@@ -400,10 +401,9 @@ class Matrix {
   }
 
   #idOf({ path }: Operation, owner: OwnerName | undefined) {
-    const { approvals, keys, memory, sessions, templates } = this.#things
-    return { approval: approvals, key: keys, memory, session: sessions, template: templates }[thingOf(path)][
-      owner ?? "absent"
-    ]
+    const { approvals, keys, memory, pipelines, sessions, templates } = this.#things
+    const all = { approval: approvals, key: keys, memory, pipeline: pipelines, session: sessions, template: templates }
+    return all[thingOf(path)][owner ?? "absent"]
   }
 
   #expected(bearer: Bearer, { mark, path }: Pick<Operation, "mark" | "path">, owner: OwnerName | undefined) {
@@ -495,6 +495,7 @@ const ABSENCES: ReadonlySet<string> = new Set([
   "key-not-found",
   "memory-not-found",
   "template-not-found",
+  "pipeline-not-found",
   "mcp-session-not-found",
 ])
 
@@ -517,6 +518,7 @@ function tokenOf({ headers }: Bearer) {
 function thingOf(path: string): Thing {
   if (path.startsWith("/v1/memory/")) return "memory"
   if (path.startsWith("/v1/templates/")) return "template"
+  if (path.startsWith("/v1/pipelines/")) return "pipeline"
   if (path.startsWith("/v1/approvals/")) return "approval"
   return path.startsWith("/v1/auth/keys/") ? "key" : "session"
 }
@@ -526,7 +528,7 @@ function ownersOf({ path, method }: Operation): readonly (OwnerName | undefined)
   return /\{(?:id|approvalId)\}/.test(path) || (path.includes("{key}") && method === "GET") ? OWNERS : [undefined]
 }
 
-/** A session with an approval, a key, a template and something in the memory of everybody. */
+/** A session with an approval, a key, a template, a pipeline and something in the memory of everybody. */
 async function makeThings(local: AegisClient, workDir: string): Promise<Things> {
   const make = async (name: Exclude<OwnerName, "absent">, parentId?: string) => {
     const { tenantId, userId } = owners[name]
@@ -541,8 +543,9 @@ async function makeThings(local: AegisClient, workDir: string): Promise<Things> 
     const memory = `of/${name}`
     await client.setMemory({ key: memory, value: name })
     const { id: templateId } = await client.createTemplate({ name })
+    const { id: pipelineId } = await client.createPipeline({ name, workDir, stages: [{ name, prompt: "#script" }] })
     const approvalId = await firstApproval(client, id)
-    return { name, id, keyId, memory, templateId, approvalId }
+    return { name, id, keyId, memory, templateId, pipelineId, approvalId }
   }
   const own = await make("own")
   const others = (["colleague", "stranger", "local"] as const).map((name) => make(name))
@@ -554,6 +557,7 @@ async function makeThings(local: AegisClient, workDir: string): Promise<Things> 
     keys: of(({ keyId }) => keyId),
     memory: of(({ memory }) => memory, "of/nobody"),
     templates: of(({ templateId }) => templateId),
+    pipelines: of(({ pipelineId }) => pipelineId),
     approvals: of(({ approvalId }) => approvalId),
   }
 }

@@ -56,6 +56,7 @@ describe("ag mcp", () => {
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
       "approve_permission",
       "batch_create_sessions",
+      "create_pipeline",
       "create_session",
       "get_session_latency",
       "get_session_metrics",
@@ -65,6 +66,7 @@ describe("ag mcp", () => {
       "get_transcript",
       "interrupt_session",
       "kill_session",
+      "list_pipelines",
       "list_sessions",
       "reject_permission",
       "send_command",

@@ -20,6 +20,7 @@ const capabilities = {
   metrics: ["getMetrics", "getSessionMetrics", "getPrometheusMetrics"],
   memory: ["setMemory", "getMemory"],
   templates: ["createTemplate"],
+  pipelines: ["createPipeline"],
   policy: ["getPolicy", "simulatePolicy"],
   audit: ["listAudit", "verifyAudit"],
 } as const satisfies Readonly<Record<string, readonly OperationId[]>>

@@ -1,6 +1,6 @@
 import { EMPTY_HASH, type EventLog, EventLogError, type LogEntry, nextHash, splitEnvelope } from "@aegis/event-log"
 import { type Checkpoint, leavesOf, type MerkleTree, openCheckpoint, readVerifier } from "@aegis/event-log/merkle"
-import { type AegisEvent, SYSTEM_STREAM } from "@aegis/session-core/events"
+import { type AegisEvent, streamOf } from "@aegis/session-core/events"
 import { Pace } from "./pace.ts"
 
 export interface VerifyAuditOptions {
@@ -172,5 +172,5 @@ class Looking {
 
 // Where an entry is filed under is not hashed with it: it follows from what is.
 function isFiledRight({ stream, type, event }: LogEntry<AegisEvent>) {
-  return event.type === type && (event.sessionId ?? SYSTEM_STREAM) === stream
+  return event.type === type && streamOf(event) === stream
 }

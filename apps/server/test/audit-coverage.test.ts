@@ -31,6 +31,7 @@ const asking = session(script("run echo hi", "wait"), "approval.requested")
 const working = session(script("say up", "wait"), "message.delta")
 const key = async (server: Server) => (await server.createKey("viewer")).id
 const template = async (server: Server) => (await server.call("POST", "/v1/templates", { name: "one" })).body.id
+const pipeline = () => ({ name: "one", workDir: temporary("work"), stages: [{ name: "a", prompt: script("wait") }] })
 const on = (method: string, action: string, body?: unknown) => (server: Server, id: string) =>
   server.call(method, `/v1/sessions/${id}${action}`, body)
 
@@ -130,6 +131,11 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
     write: (server, id) => server.call("PUT", `/v1/templates/${id}`, { name: "other" }),
   },
   deleteTemplate: { prepare: template, write: (server, id) => server.call("DELETE", `/v1/templates/${id}`) },
+  createPipeline: { write: (server) => server.call("POST", "/v1/pipelines", pipeline()) },
+  cancelPipeline: {
+    prepare: async (server) => (await server.call("POST", "/v1/pipelines", pipeline())).body.id,
+    write: (server, id) => server.call("DELETE", `/v1/pipelines/${id}`),
+  },
   exportAudit: { write: (server) => exported(server, "?format=csv") },
   receiveHook: { write: (server) => hook(server, "/v1/hooks/SessionStart"), actor: agent },
   receiveSessionHook: {

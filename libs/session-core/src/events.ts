@@ -615,3 +615,9 @@ export const EnvelopeSchema = z.object({
   hash: z.string(),
 })
 export type Envelope = z.infer<typeof EnvelopeSchema>
+
+/** The stream that an event is filed under: what it is about says so. */
+export function streamOf(event: AegisEvent): string {
+  if (!isSystemEvent(event)) return event.sessionId
+  return "pipelineId" in event.data ? pipelineStream(event.data.pipelineId) : SYSTEM_STREAM
+}

@@ -45,6 +45,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   liftStopAll: 2,
   createApiKey: 3,
   createTemplate: 3,
+  createPipeline: 1,
   createLoginCode: 3,
   listApiKeys: 2,
   getOpenApiDocument: 2,

@@ -36,6 +36,7 @@ export class Things {
   readonly #sessionIds: string[]
   readonly #keyIds: string[]
   readonly #templateIds: string[]
+  readonly #pipelineIds: string[]
   #approvalIds: readonly string[] = []
   readonly #guesses: readonly Canary[]
   #streamToken = ""
@@ -89,6 +90,7 @@ export class Things {
     this.#sessionIds = Array<string>(SLOTS).fill(ABSENT)
     this.#keyIds = Array<string>(SLOTS).fill("000000000000")
     this.#templateIds = Array<string>(SLOTS).fill(ABSENT)
+    this.#pipelineIds = Array<string>(SLOTS).fill(ABSENT)
   }
 
   /** Everybody who may read the audit trail: who may read what it is about, and who may read nothing else. */
@@ -116,6 +118,7 @@ export class Things {
     if (path.startsWith("/v1/memory/")) return encodeURIComponent(memoryKey(slot))
     if (path.startsWith("/v1/approvals/")) return this.#approvalIds[slot] ?? ABSENT
     if (path.startsWith("/v1/templates/")) return this.#templateIds[slot] ?? ABSENT
+    if (path.startsWith("/v1/pipelines/")) return this.#pipelineIds[slot] ?? ABSENT
     return path.startsWith("/v1/auth/keys/") ? this.keyId(slot) : this.sessionId(slot)
   }
 
@@ -136,6 +139,7 @@ export class Things {
     await Promise.all(this.#sessionIds.map((id, slot) => this.#tendSession(id, slot)))
     await this.#tendKeys()
     await this.#tendTemplates()
+    await this.#tendPipelines()
     await this.#findApprovals()
     this.#streamToken = (await new Client(this.#local.baseUrl, this.#keys.operator).createSseToken({})).token
   }
@@ -163,6 +167,19 @@ export class Things {
     for (const client of Object.values(this.#clients))
       for (const { id, builtIn } of (await client.listTemplates({ limit: 200 })).items.slice(MOST_TEMPLATES))
         if (!builtIn && !kept.has(id)) await client.deleteTemplate(id).catch(ignoreProblem)
+  }
+
+  async #tendPipelines() {
+    for (const [slot, id] of this.#pipelineIds.entries()) {
+      const owner = owners[slot]
+      if (owner === undefined || id !== ABSENT) continue
+      const wish = { name: "spare", workDir: this.#workDir(slot), stages: [{ name: "only", prompt: "#script" }] }
+      this.#pipelineIds[slot] = (await this.#clients[owner].createPipeline(wish)).id
+    }
+    const kept = new Set(this.#pipelineIds)
+    for (const client of Object.values(this.#clients))
+      for (const { id } of (await client.listPipelines({ status: "running", limit: 200 })).items)
+        if (!kept.has(id)) await client.cancelPipeline(id).catch(ignoreProblem)
   }
 
   /** What agents have asked for, of everybody in turn. */

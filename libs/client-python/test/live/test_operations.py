@@ -101,6 +101,11 @@ def template() -> str:
     return aegis.create_template(f"template-{count}", prompt="Hello").id
 
 
+def pipeline() -> str:
+    """The id of a pipeline."""
+    return aegis.create_pipeline("One", [{"name": "a", "prompt": script("say Hello")}], work_dir=str(FOLDER)).id
+
+
 def memory(name: str) -> str:
     """The key of something that is remembered."""
     return aegis.set_memory(f"test/{name}", "42").key
@@ -296,6 +301,17 @@ CALLS: dict[str, Callable[[], object]] = {
     "listTemplates": lambda: aegis.list_templates(limit=5),
     "getTemplate": lambda: aegis.get_template(template()),
     "updateTemplate": lambda: aegis.update_template(template(), "Mend", prompt="Mend it", if_version=1),
+    "createPipeline": lambda: aegis.create_pipeline(
+        "Two",
+        [
+            {"name": "a", "prompt": script("say Hello")},
+            {"name": "b", "prompt": script("say {{stages.a.output}}"), "dependsOn": ["a"]},
+        ],
+        work_dir=str(FOLDER),
+    ),
+    "listPipelines": lambda: aegis.list_pipelines(limit=5, status="running"),
+    "getPipeline": lambda: aegis.get_pipeline(pipeline()),
+    "cancelPipeline": lambda: aegis.cancel_pipeline(pipeline()),
     "deleteTemplate": lambda: aegis.delete_template(template()),
 }
 
