@@ -851,7 +851,7 @@ export const tools = [
         "name": {
           "type": "string",
           "minLength": 1,
-          "maxLength": 99
+          "maxLength": 97
         },
         "workDir": {
           "type": "string",

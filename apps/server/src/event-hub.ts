@@ -186,6 +186,7 @@ function changedKey({ type, event }: LogEntry<AegisEvent>) {
     case "agent.exited":
     case "session.killed":
     case "session.crashed":
+    case "session.completed":
       return event.sessionId && agentKeyId(event.sessionId)
     default:
       return undefined

@@ -91,7 +91,7 @@ function ofStage(error: unknown, { index, name }: { readonly index: number; read
   return new RequestProblem(code, `Stage ${name}: ${error.message}`, { errors, retryAfterSeconds })
 }
 
-function toItem({ pipelineId, createdSeq: _createdSeq, owner, stages, ...pipeline }: PipelineItem) {
+function toItem({ pipelineId, owner, stages, ...pipeline }: PipelineItem) {
   return { id: pipelineId, ...pipeline, owner: owner.userId, stages: stages.map(toStageItem) }
 }
 

@@ -29,14 +29,9 @@ const StageWishSchema = z
     permissionMode: begunWith.permissionMode.openapi({ description: "Default: the pipeline's, else the server's." }),
     model: begunWith.model,
     labels: begunWith.labels,
-    template: z
-      .string()
-      .min(1)
-      .max(100)
-      .optional()
-      .openapi({
-        description: "The id of a template, as it is now. What is said here takes the place of what it says.",
-      }),
+    template: z.string().min(1).max(100).optional().openapi({
+      description: "The id of a template, as it is now. What is said here takes the place of what it says.",
+    }),
     variables: z
       .record(z.string().max(64), z.string().max(100_000))
       .optional()
@@ -63,7 +58,8 @@ const StageWishSchema = z
 
 export const CreatePipelineSchema = z
   .strictObject({
-    name: z.string().min(1).max(99).openapi({ example: "pr-reviewer" }),
+    // A stage's session is called by both names, and may have 200 characters.
+    name: z.string().min(1).max(97).openapi({ example: "pr-reviewer" }),
     workDir: begunWith.workDir.optional().openapi({
       description: "Where its stages work that do not say so themselves.",
       example: "/home/user/project",
@@ -128,6 +124,7 @@ const pipeline = {
   owner: z.string(),
   createdAt: instant,
   endedAt: instant.optional(),
+  seq: z.int().openapi({ description: "Of its first event: who follows its `pipeline.` events begins there." }),
 }
 
 export const PipelineSchema = z.object({ ...pipeline, stages: z.array(StageSchema) }).openapi("Pipeline")

@@ -15,7 +15,7 @@ export interface PipelinePageQuery {
   readonly tenantId: string
   readonly userId?: string | undefined
   readonly status?: PipelineStatus | undefined
-  /** `createdSeq` of the last one before. */
+  /** `next` of the page before. */
   readonly after?: number | undefined
   readonly limit: number
 }
@@ -58,6 +58,7 @@ export class PipelineBook {
     const told = await toldOf(this.#parts.log, pipelineId)
     return {
       ...state,
+      seq: told.seq,
       stages: stages.map((stage) => ({ ...told.stage(stage.name), ...stage, ...told.said(stage.name) })),
     }
   }
@@ -79,9 +80,9 @@ export class PipelineBook {
     const items: PipelineItem[] = []
     for (const { pipelineId, createdSeq } of rows.slice(0, limit)) {
       const { creator: _creator, key: _key, ...state } = await this.#stateOf(pipelineId)
-      items.push({ ...state, createdSeq })
+      items.push({ ...state, seq: createdSeq })
     }
-    return { items, next: rows.length > limit ? items.at(-1)?.createdSeq : undefined }
+    return { items, next: rows.length > limit ? items.at(-1)?.seq : undefined }
   }
 
   /** Ends the sessions of its stages that run, and begins no other. Rejects with `pipeline-not-found`. */
@@ -123,30 +124,28 @@ function unknown(pipelineId: string) {
   return new SessionError("pipeline-not-found", `There is no pipeline ${pipelineId}.`)
 }
 
+/** Begun 11 times at most, each of 50 stages ends as often. */
+const MOST_EVENTS = 1000
+
 /** What its stages were told, and what those that are over have said: too long to be kept in its state. */
 export async function toldOf(log: AegisParts["log"], pipelineId: string) {
-  const stream = pipelineStream(pipelineId)
-  const wished = new Map<string, PipelineStage>()
-  const said = new Map<string, { readonly output?: string; readonly isShortened?: boolean }>()
-  for (let after = 0; ; ) {
-    const page = await log.read({ stream, after, limit: 500, types: ["pipeline.created", "pipeline.stage_ended"] })
-    for (const { event } of page)
-      if (event.type === "pipeline.created") for (const stage of event.data.stages) wished.set(stage.name, stage)
-      else if (event.type === "pipeline.stage_ended") {
-        const { stage, output, isShortened } = event.data
-        said.set(stage, withoutUndefined({ output, isShortened }))
-      }
-    const last = page.at(-1)
-    if (last === undefined || page.length < 500)
-      return {
-        stage: (name: string) => {
-          const stage = wished.get(name)
-          if (!stage) throw new Error(`Pipeline ${pipelineId} has a stage ${name} that nobody has wished for.`)
-          return stage
-        },
-        said: (name: string) => said.get(name) ?? {},
-        outputs: new Map([...said].map(([name, { output = "" }]) => [name, output])),
-      }
-    after = last.seq
+  const types = ["pipeline.created", "pipeline.stage_ended"]
+  const entries = await log.read({ stream: pipelineStream(pipelineId), after: 0, limit: MOST_EVENTS, types })
+  const events = entries.map(({ event }) => event)
+  const wished = events.flatMap((event) => (event.type === "pipeline.created" ? event.data.stages : []))
+  const ended = events.flatMap((event) => (event.type === "pipeline.stage_ended" ? [event.data] : []))
+  const stages = new Map(wished.map((stage) => [stage.name, stage]))
+  const said = new Map(
+    ended.map(({ stage, output, isShortened }) => [stage, withoutUndefined({ output, isShortened })]),
+  )
+  return {
+    seq: entries[0]?.seq ?? 0,
+    stage(name: string): PipelineStage {
+      const stage = stages.get(name)
+      if (!stage) throw new Error(`Pipeline ${pipelineId} has a stage ${name} that nobody has wished for.`)
+      return stage
+    },
+    said: (name: string) => said.get(name) ?? {},
+    outputs: new Map([...said].map(([name, { output = "" }]) => [name, output])),
   }
 }

@@ -3,11 +3,12 @@ import type { PipelineState, StageState } from "./pipeline-state.ts"
 
 /** A pipeline in a list. */
 export interface PipelineItem extends Omit<PipelineState, "creator" | "key"> {
-  readonly createdSeq: number
+  /** Of its first event: who follows it begins there. */
+  readonly seq: number
 }
 
 /** A pipeline with all that its stages were told and have said. */
-export interface Pipeline extends Omit<PipelineState, "creator" | "key" | "stages"> {
+export interface Pipeline extends Omit<PipelineItem, "stages"> {
   readonly stages: readonly Stage[]
 }
 

@@ -163,6 +163,52 @@ describe("a pipeline", () => {
     })
   })
 
+  it("keeps 32,768 characters of what a stage has said, and refuses a prompt that comes to too much", async () => {
+    const aegis = await open()
+    const long = "x".repeat(40_000)
+    const four = "{{stages.long.output}}".repeat(4)
+    const { pipelineId } = await aegis.pipelines.create(ada, {
+      name: "talkative",
+      stages: [
+        stage("trick", script("say {{stages.long.output}}"), { dependsOn: ["long"] }),
+        stage("long", script(`say ${long}`)),
+        stage("much", script(`say ${four}`), { dependsOn: ["long"], onFailure: "continue" }),
+      ],
+    })
+    const { stages } = await ended(aegis, pipelineId)
+    const of = (name: string) => stages.find((each) => each.name === name)
+    expect([of("long")?.output?.length, of("long")?.isShortened, of("trick")?.output?.length]).toEqual([
+      32_768,
+      true,
+      32_768,
+    ])
+    expect(of("much")).toMatchObject({ status: "failed", error: { code: "prompt-too-long" } })
+  })
+
+  it("has sessions that are done when their stage is: killed, restarted and reused they are not", async () => {
+    const aegis = await open()
+    const workDir = temporary("work")
+    const caller = { ...ada, actor: { kind: "key", id: "k1", via: "test" } } as const
+    const wait = script("ask Go on? | yes | no")
+    const { pipelineId } = await aegis.pipelines.create(caller, {
+      name: "own",
+      stages: [stage("a", script("say a"), { workDir }), stage("b", wait, { workDir, dependsOn: ["a"] })],
+    })
+    await expect.poll(async () => (await aegis.pipelines.get(pipelineId)).stages[1]?.sessionId).toBeDefined()
+    const [a = "", b = ""] = (await aegis.pipelines.get(pipelineId)).stages.map(({ sessionId }) => sessionId)
+    expect((await aegis.kill(ada, a)).status).toBe("completed")
+    await expect(aegis.restart(ada, a)).rejects.toMatchObject({ code: "session-ended" })
+    const asked = await until(aegis, b, isType("question.asked"))
+    const requested = asked.find(({ event }) => event.type === "turn.requested")?.event
+    expect(requested).toMatchObject({ actor: { kind: "system", id: "pipelines" }, data: { by: "ada", key: "k1" } })
+    await aegis.interrupt(ada, b)
+    const { stages } = await ended(aegis, pipelineId)
+    expect(stages[1]).toMatchObject({ status: "failed", error: { code: "cancelled" } })
+    expect((await aegis.getSession(b)).status).toBe("idle")
+    const made = await aegis.createSession(ada, { workDir, agent: "demo", permissionMode: "default", name: "own / b" })
+    expect(made.reused).toBe(false)
+  })
+
   it("waits while all work is stopped, and goes on afterwards", async () => {
     const aegis = await open()
     await aegis.stopAll(ada, "Wait.")

@@ -209,6 +209,8 @@ export class SessionFold {
         return this.#notice(event.seq, "error", `The session crashed: ${event.data.reason}`)
       case "session.killed":
         return this.#notice(event.seq, "plain", "The session was ended.")
+      case "session.completed":
+        return this.#notice(event.seq, "plain", `The session is over: ${event.data.reason}`)
       case "agent.exited":
         return event.data.cause === "stopped" ? undefined : this.#agentExited(event)
       default:

@@ -2303,6 +2303,10 @@ export type Pipeline = {
     owner: string;
     createdAt: string;
     endedAt?: string;
+    /**
+     * Of its first event: who follows its `pipeline.` events begins there.
+     */
+    seq: number;
     stages: Array<Stage>;
 };
 
@@ -2432,6 +2436,10 @@ export type PipelineItem = {
     owner: string;
     createdAt: string;
     endedAt?: string;
+    /**
+     * Of its first event: who follows its `pipeline.` events begins there.
+     */
+    seq: number;
     stages: Array<StageItem>;
 };
 

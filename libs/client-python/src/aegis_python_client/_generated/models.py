@@ -1923,6 +1923,8 @@ class Pipeline(Model):
     owner: str
     created_at: datetime
     ended_at: datetime | None = None
+    seq: int
+    """Of its first event: who follows its `pipeline.` events begins there."""
     stages: list[Stage]
 
 
@@ -1962,6 +1964,8 @@ class PipelineItem(Model):
     owner: str
     created_at: datetime
     ended_at: datetime | None = None
+    seq: int
+    """Of its first event: who follows its `pipeline.` events begins there."""
     stages: list[StageItem]
 
 

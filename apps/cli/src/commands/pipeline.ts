@@ -1,0 +1,136 @@
+import { resolve } from "node:path"
+import {
+  type AegisClient,
+  AegisProblem,
+  asKnown,
+  type CreatePipeline,
+  type KnownEvent,
+  type Pipeline,
+} from "@aegis/client"
+import { defineCommand } from "citty"
+import { CliError } from "../cli-error.ts"
+import type { CommandContext } from "../command-context.ts"
+import { commonArgs, requireServer } from "../common-args.ts"
+import { EXIT } from "../exit-code.ts"
+import { type Output, visible } from "../output.ts"
+import { pipelineLines } from "../pipeline-lines.ts"
+
+const idArg = { type: "positional", description: "Id, the beginning of one, or name", required: true } as const
+const waitArg = { type: "boolean", description: "Until it is over; fails where it does" } as const
+
+export function command(context: CommandContext) {
+  const { output } = context
+  return defineCommand({
+    meta: { name: "pipeline", description: "Work in stages: begin it, look at it, wait for it, cancel it" },
+    subCommands: {
+      create: defineCommand({
+        meta: { name: "create", description: "Begin what a file says" },
+        args: {
+          file: { type: "string", alias: "f", description: "YAML or JSON", valueHint: "file", required: true },
+          wait: waitArg,
+          ...commonArgs,
+        },
+        run: async ({ args }) => {
+          const { wish, placeOf } = await readWish(args.file)
+          const { client } = await requireServer(args.config)
+          const made = await client.createPipeline(wish).catch((error: unknown) => {
+            throw withPlaces(error, placeOf)
+          })
+          await tell(context, { client, pipeline: made, ...args })
+        },
+      }),
+      show: defineCommand({
+        meta: { name: "show", description: "Its stages, and what they have said" },
+        args: { pipeline: idArg, wait: waitArg, ...commonArgs },
+        run: async ({ args }) => {
+          const { client } = await requireServer(args.config)
+          const pipeline = await client.getPipeline(await idOf(client, args.pipeline))
+          await tell(context, { client, ...args, pipeline })
+        },
+      }),
+      cancel: defineCommand({
+        meta: { name: "cancel", description: "End what runs of it, and begin nothing more" },
+        args: { pipeline: idArg, ...commonArgs },
+        run: async ({ args }) => {
+          const { client } = await requireServer(args.config)
+          const pipeline = await client.cancelPipeline(await idOf(client, args.pipeline))
+          show(pipeline, { output, json: args.json })
+        },
+      }),
+    },
+  })
+}
+
+interface Telling {
+  readonly client: AegisClient
+  readonly pipeline: Pipeline
+  readonly wait?: boolean | undefined
+  readonly json?: boolean | undefined
+}
+
+async function tell(context: CommandContext, { client, pipeline, wait, json }: Telling) {
+  const { output } = context
+  const last = wait && pipeline.status === "running" ? await untilOver(client, pipeline, output) : pipeline
+  show(last, { output, json })
+  if (!wait || last.status === "completed") return
+  context.exitCode = last.status === "running" ? EXIT.interrupted : EXIT.failed
+}
+
+function show(pipeline: Pipeline, { output, json }: { readonly output: Output; readonly json: boolean | undefined }) {
+  if (json) output.json(pipeline)
+  else output.data(`${pipelineLines(pipeline, output).join("\n")}\n`)
+}
+
+/** Tells on the way what begins and ends. */
+async function untilOver(client: AegisClient, { id, seq }: Pipeline, output: Output): Promise<Pipeline> {
+  const leave = new AbortController()
+  process.once("SIGINT", () => leave.abort())
+  for await (const event of client.events(undefined, { after: seq, signal: leave.signal })) {
+    if (!("data" in event)) continue
+    const known = asKnown(event)
+    if (!isPipelineEvent(known) || known.data.pipelineId !== id) continue
+    if (known.type === "pipeline.stage_started") output.note(`… ${visible(known.data.stage)}`)
+    if (known.type === "pipeline.stage_ended")
+      output.note(`${known.data.status === "completed" ? "✓" : "✗"} ${visible(known.data.stage)}`)
+    if (known.type === "pipeline.ended") break
+  }
+  return client.getPipeline(id)
+}
+
+function isPipelineEvent(event: KnownEvent): event is Extract<KnownEvent, { readonly type: `pipeline.${string}` }> {
+  return event.type.startsWith("pipeline.")
+}
+
+// What a file leaves open is where it is asked for: the folder.
+async function readWish(file: string) {
+  const { readYamlFile } = await import("@aegis/server/local")
+  const { values, placeOf } = readYamlFile(resolve(file))
+  const { workDir = "." } = values
+  const wish = { ...values, workDir: typeof workDir === "string" ? resolve(workDir) : workDir }
+  // Whatever stands there: the server says what does not fit.
+  return { wish: wish as CreatePipeline, placeOf }
+}
+
+function withPlaces(error: unknown, placeOf: (path: readonly PropertyKey[]) => string) {
+  if (!AegisProblem.is(error) || !error.errors?.length) return error
+  const lines = error.errors.map(({ path, message }) => `${placeOf(pathOf(path))}: ${message}`)
+  return Object.assign(new CliError("failed", lines.join("\n")), { status: error.status })
+}
+
+function pathOf(path: string) {
+  return path.split(".").map((word) => (/^\d+$/.test(word) ? Number(word) : word))
+}
+
+async function idOf(client: AegisClient, wanted: string) {
+  const { items } = await client.listPipelines({ limit: 200 })
+  const exact = items.find(({ id }) => id === wanted)
+  const found = exact ? [exact] : items.filter(({ id, name }) => id.startsWith(wanted) || name === wanted)
+  const [first, ...others] = found
+  // One that is further back is known by its whole id.
+  if (first === undefined) return wanted
+  if (others.length === 0) return first.id
+  throw new CliError(
+    "usage",
+    `"${wanted}" could be ${found.map(({ id }) => id.slice(0, 12)).join(" or ")}; write more of it.`,
+  )
+}
