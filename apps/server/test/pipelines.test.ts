@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { bearer, useServer } from "./server-harness.ts"
+import { bearer, defaults, useServer } from "./server-harness.ts"
 
 const { start, temporary } = useServer()
 
@@ -161,6 +161,20 @@ describe("a pipeline", () => {
     const viewer = await keyOf(server, "viewer")
     expect((await create(server, wish, viewer)).status).toBe(403)
     expect((await server.call("GET", path, undefined, bearer(viewer))).body.items).toHaveLength(1)
+  })
+
+  it("counts as one request for each of its stages", async () => {
+    const { rateLimit } = defaults(temporary("state"))
+    const server = await start({ config: { rateLimit: { ...rateLimit, requestsPerKey: 3 } } })
+    const key = await keyOf(server, "operator")
+    const workDir = temporary("work")
+    const stages = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ name: `s${index}`, prompt: "#script\nsay a" }))
+    const { status, body, headers } = await create(server, { name: "many", workDir, stages: stages(4) }, key)
+    expect([status, body.code, body.errors]).toMatchObject([429, "rate-limited", [{ path: "stages.3" }]])
+    expect(Number(headers.get("Retry-After"))).toBeGreaterThan(0)
+    const other = await keyOf(server, "operator")
+    expect((await create(server, { name: "few", workDir, stages: stages(3) }, other)).status).toBe(201)
   })
 
   it("of another tenant is not there", async () => {

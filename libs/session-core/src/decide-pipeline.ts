@@ -95,9 +95,7 @@ export function advancePipeline(
 ): PipelineStep {
   if (before.status !== "running") return { changes: [], starts: [] }
   const making = new Making(before)
-  // Those that are not tried again come first: where one of them stops the others, none of these is either.
-  for (const end of ends.toSorted((one, other) => Number(mayRetry(before, one)) - Number(mayRetry(before, other))))
-    making.end(end)
+  for (const end of ends) making.end(end)
   if (making.isHalted) making.skipRest()
   const starts = making.isHalted || isStopped ? [] : making.state.stages.filter((stage) => isReady(stage, making.state))
   if (!making.state.stages.some(({ status }) => status === "pending" || status === "running")) making.endAll()
@@ -140,7 +138,7 @@ class Making {
     if (!found) return
     const attempt = attemptOf(found)
     const session = found.status === "running" && found.sessionId !== undefined ? { sessionId: found.sessionId } : {}
-    const isRetried = status === "failed" && !this.isHalted && attempt <= retriesOf(found)
+    const isRetried = status === "failed" && attempt <= retriesOf(found)
     this.record("pipeline.stage_ended", {
       stage,
       attempt,
@@ -156,10 +154,15 @@ class Making {
     return this.state.stages.some(({ status, onFailure }) => status === "failed" && onFailure !== "continue")
   }
 
+  /** What would be tried again is not. */
   skipRest() {
     for (const { name, status, attempts } of this.state.stages)
       if (status === "pending")
-        this.record("pipeline.stage_ended", { stage: name, attempt: attempts, status: "skipped" })
+        this.record("pipeline.stage_ended", {
+          stage: name,
+          attempt: attempts,
+          status: attempts > 0 ? "failed" : "skipped",
+        })
   }
 
   endAll() {
@@ -172,11 +175,6 @@ class Making {
 
 function retriesOf({ onFailure, retries }: Pick<StageState, "onFailure" | "retries">) {
   return onFailure === "retry" ? retries : 0
-}
-
-function mayRetry({ stages }: PipelineState, { stage, status }: StageEnd) {
-  const found = stages.find(({ name }) => name === stage)
-  return status === "failed" && found !== undefined && attemptOf(found) <= retriesOf(found)
 }
 
 /** The try that runs, or the next one. */

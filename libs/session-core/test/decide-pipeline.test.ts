@@ -113,6 +113,7 @@ describe("a pipeline, whatever its stages do", () => {
         for (const { status, attempts, onFailure, retries } of state.stages) {
           expect(["completed", "failed", "skipped"]).toContain(status)
           expect(attempts).toBeLessThanOrEqual(onFailure === "retry" ? retries + 1 : 1)
+          expect(status === "skipped").toBe(attempts === 0)
           if (status === "skipped") expect(bad.length).toBeGreaterThan(0)
         }
         expect(advancePipeline(state, { ends: [], isStopped: false })).toEqual({ changes: [], starts: [] })
