@@ -68,7 +68,7 @@ function ancestorsOf(stages: readonly Pick<PipelineStage, "name" | "dependsOn">[
 const OUTPUT_OF = /\{\{ ?stages\.([^{}\n]{1,100}?)\.output ?\}\}/g
 
 /** The stages whose output a prompt takes. */
-export function stagesNamedIn(prompt: string): readonly string[] {
+function stagesNamedIn(prompt: string): readonly string[] {
   return [...new Set([...prompt.matchAll(OUTPUT_OF)].map(([, stage = ""]) => stage))]
 }
 

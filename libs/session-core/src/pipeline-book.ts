@@ -8,7 +8,6 @@ import type { Pipeline, PipelineItem, PipelineWish } from "./pipeline.ts"
 import { pipelinesTable } from "./pipeline-rows.ts"
 import { isPipelineEvent, type PipelineState, type PipelineStatus } from "./pipeline-state.ts"
 import { SessionError } from "./session-error.ts"
-import type { SessionMaker } from "./session-maker.ts"
 import { pipelineFold } from "./session-models.ts"
 
 export interface PipelinePageQuery {
@@ -22,14 +21,15 @@ export interface PipelinePageQuery {
 
 export interface PipelineBookParts {
   readonly executor: CommandExecutor
-  readonly maker: SessionMaker
+  /** What a session for the stage would come to. Rejects where there can be none. */
+  readonly maker: { check(stage: PipelineStage): Promise<{ readonly workDir: string }> }
 }
 
 /** Pipelines, as the log has them. Who may see and change which is decided at the door. */
 export class PipelineBook {
   readonly #parts: Pick<AegisParts, "log" | "newId" | "newSalt">
   readonly #executor: CommandExecutor
-  readonly #maker: SessionMaker
+  readonly #maker: PipelineBookParts["maker"]
 
   constructor(parts: Pick<AegisParts, "log" | "newId" | "newSalt">, { executor, maker }: PipelineBookParts) {
     this.#parts = parts

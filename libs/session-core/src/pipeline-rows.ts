@@ -1,4 +1,4 @@
-import type { Row, RowOperation, Table } from "@aegis/event-log"
+import type { RowOperation, Table } from "@aegis/event-log"
 import type { PipelineEvent } from "./pipeline-state.ts"
 
 /** A row a pipeline: what lists filter and sort by. */
@@ -14,8 +14,6 @@ export const pipelinesTable = {
   key: ["pipelineId"],
   indexes: [["tenantId", "createdSeq"], ["status"]],
 } as const satisfies Table
-
-export type PipelineRow = Row<typeof pipelinesTable>
 
 export function pipelineOperations({ type, seq, data }: PipelineEvent & { readonly seq: number }): RowOperation[] {
   const { pipelineId, tenantId, userId } = data
