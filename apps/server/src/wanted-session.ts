@@ -31,8 +31,20 @@ export async function wantedSession(
   const { principal } = holderOf(context)
   const own = policy && { policy: { document: policy, mayLoosen: mayWritePolicy(context, parts) } }
   const wanted = await wantedBy(principal, { ...asked, ...own }, parts)
-  if (judgesItself(wanted.permissionMode)) await parts.audit.check()
+  await checkMode(context, wanted.permissionMode as PermissionMode, parts)
   return wanted
+}
+
+/** Rejects a mode that the caller may not have a session in, or that is a grant while the audit cannot be written. */
+export async function checkMode(
+  context: Context<Env>,
+  permissionMode: PermissionMode,
+  { audit, config }: Pick<RouteParts, "audit" | "config">,
+) {
+  const { principal } = holderOf(context)
+  // An agent's bound is its session's own mode, which somebody has allowed.
+  if (principal.agentOf === undefined) refuseLax(principal, permissionMode, config.permissionMode)
+  if (judgesItself(permissionMode)) await audit.check()
 }
 
 /** The agent allows what it does by itself: such a prompt is a grant. */
@@ -56,8 +68,6 @@ async function wantedBy(
     throw new RequestProblem("request-invalid", "The template does not say where to work: give a workDir.")
   // Only modes that were asked for here are a session's.
   const permissionMode = wished ?? (parent?.permissionMode as PermissionMode | undefined) ?? config.permissionMode
-  // An agent's bound is its session's own mode, which somebody has allowed.
-  if (principal.agentOf === undefined) refuseLax(principal, permissionMode, config.permissionMode)
   return { ...wish, workDir: folder, agent: agent ?? config.agent.default, permissionMode, parentId }
 }
 

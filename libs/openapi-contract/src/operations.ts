@@ -52,6 +52,7 @@ import {
   resumeSession,
   sendCommand,
   sendMessage,
+  setSessionMode,
   updateSession,
   updateSessionPolicy,
 } from "./session-operations.ts"
@@ -101,6 +102,7 @@ export const operations = {
   getSessionsHealth,
   getSession,
   updateSession,
+  setSessionMode,
   getSessionHealth,
   discoverCommands,
   killSession,

@@ -225,6 +225,8 @@ export const SessionListItemSchema = SessionSchema.pick({
   seq: true,
 }).openapi("SessionListItem")
 
+export const SetModeSchema = z.strictObject({ permissionMode: PermissionModeSchema }).openapi("SetMode")
+
 export const SessionListSchema = z
   .object({ items: z.array(SessionListItemSchema), nextCursor: z.string().optional() })
   .openapi("SessionList")

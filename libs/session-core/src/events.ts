@@ -193,6 +193,7 @@ const sessionEventData = {
     name: z.string().optional(),
     /** All that it has. */
     labels: z.record(z.string(), z.string()).optional(),
+    permissionMode: z.string().optional(),
     /** As its agent calls it. */
     title: z.string().optional(),
     policy: SessionPolicySchema.nullable().optional(),

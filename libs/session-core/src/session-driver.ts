@@ -251,7 +251,7 @@ export class SessionDriver {
       const more = await parts.agentVariables?.({ sessionId, runId })
       link = await parts.host.start({ runId, command, args, env: { ...env, ...more }, cwd })
       const [program = "", ...words] = parts.redactWords([command, ...args])
-      const run = { runId, pid: link.pid, command: program, args: words, ...(settings ? { settings } : {}) }
+      const run = { runId, pid: link.pid, command: program, args: words, settings }
       const signal = this.#closing.signal
       const started = { type: "agent-started", run, ignoredSettings } as const
       const events = await executor.insist(state.sessionId, started, { actor: runner, signal })
@@ -282,7 +282,7 @@ export class SessionDriver {
     const isRefused = (await refuseMode(state.permissionMode, own)) !== undefined
     const mode = mostAskingMode(isRefused ? "default" : state.permissionMode)
     const { sessionMeta } = launch
-    return { ...launch, mode, settings: sessionMeta && sha256(JSON.stringify([mode, sessionMeta])) }
+    return { ...launch, mode, settings: sha256(JSON.stringify([mode, sessionMeta])) }
   }
 
   #follow({ state, ...following }: Pick<AgentRunOptions, "state" | "link" | "offset" | "launch">) {

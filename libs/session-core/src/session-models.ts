@@ -12,7 +12,7 @@ import { isTemplateEvent, templateOperation, templatesTable } from "./template-r
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 13,
+  version: 14,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -209,8 +209,8 @@ function heardOf(event: Recorded) {
 
 function detailsOf(event: Recorded) {
   if (event.type !== "session.updated") return {}
-  const { name, labels } = event.data
-  return { ...(name === undefined ? {} : { name }), ...(labels === undefined ? {} : { labels }) }
+  const { name, labels, permissionMode } = event.data
+  return withoutUndefined({ name, labels, permissionMode })
 }
 
 // A turn that nobody has asked for is open from its beginning.

@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { PolicySchema } from "@aegis/policy/schema"
+import { describe, expect, it } from "vitest"
+import { ada, demo, demoArgs, text } from "./aegis-callers.ts"
+import { isType, script, until, useAegis } from "./aegis-harness.ts"
+
+const { open, temporary } = useAegis()
+
+/** The demo agent, which notes what it is told: the modes that it was put into. */
+function listening(...flags: string[]) {
+  const file = join(temporary("heard"), "frames")
+  const words = [process.execPath, ...demoArgs(...flags)].map((word) => `'${word}'`).join(" ")
+  const agents = { listening: { command: "sh", args: ["-c", `tee -a '${file}' | ${words}`] } }
+  const modes = () =>
+    [...readFileSync(file, "utf8").matchAll(/"session\/set_mode".*?"modeId":"(\w+)"/g)].map(([, mode]) => mode)
+  return { agents, modes }
+}
+
+describe("a session's mode", () => {
+  it("decides what is asked from then on, also within the turn, and after a restart", async () => {
+    const stateDir = temporary("state")
+    const aegis = await open({ stateDir })
+    const workDir = temporary("work")
+    const { session } = await aegis.createSession(ada, demo(workDir, script("write a.txt x", "write b.txt x")))
+    await until(aegis, session.id, isType("approval.requested"))
+    const changed = await aegis.setMode(ada, session.id, { permissionMode: "acceptEdits" })
+    expect(changed).toMatchObject({ permissionMode: "acceptEdits", version: 2, status: "permission_prompt" })
+    // What is asked stays asked.
+    expect(existsSync(join(workDir, "a.txt"))).toBe(false)
+    await aegis.vote(ada, session.id, { choice: "reject" })
+    await until(aegis, session.id, isType("turn.ended"))
+    expect([existsSync(join(workDir, "a.txt")), existsSync(join(workDir, "b.txt"))]).toEqual([false, true])
+    expect(await aegis.setMode(ada, session.id, { permissionMode: "acceptEdits" })).toMatchObject({ version: 2 })
+    await aegis.close()
+    const next = await open({ stateDir })
+    expect(await next.getSession(session.id)).toMatchObject({ permissionMode: "acceptEdits" })
+    const [row] = await next.listSessions({ tenantId: "home", limit: 1 })
+    expect(row).toMatchObject({ permissionMode: "acceptEdits" })
+    await next.setMode(ada, session.id, { permissionMode: "default" })
+    await next.send(ada, session.id, text(script("write c.txt x")))
+    await until(next, session.id, isType("approval.requested"), 2)
+    expect(await next.getSession(session.id)).toMatchObject({ pendingApprovals: 1 })
+  })
+
+  it("is its agent's own before the next turn, where the agent knows it, and what it knew is kept", async () => {
+    const { agents, modes } = listening()
+    const aegis = await open({ agents })
+    const { session } = await aegis.createSession(ada, { ...demo(temporary("work"), script("say One.")), agent: "listening" })
+    await until(aegis, session.id, isType("turn.ended"))
+    for (const [n, permissionMode] of ["plan", "acceptEdits", "dontAsk"].entries()) {
+      await aegis.setMode(ada, session.id, { permissionMode })
+      await aegis.send(ada, session.id, text(script(`say ${permissionMode}`)))
+      await until(aegis, session.id, isType("turn.ended"), n + 2)
+    }
+    // Of the others the agent knows nothing: they are ours.
+    expect(modes()).toEqual(["default", "plan", "default"])
+    const ready = (await until(aegis, session.id, isType("session.ready"), 3)).flatMap(({ event }) =>
+      event.type === "session.ready" ? event.data.restored : [],
+    )
+    expect(ready).toEqual(["new", "resumed", "resumed"])
+  })
+
+  it("that an agent could be told only by forgetting is refused, and nothing is another", async () => {
+    const { agents, modes } = listening("--no-resume", "--no-load")
+    const aegis = await open({ agents })
+    const { session } = await aegis.createSession(ada, { ...demo(temporary("work")), agent: "listening" })
+    await until(aegis, session.id, isType("session.ready"))
+    // It has said nothing yet that it could forget.
+    await aegis.setMode(ada, session.id, { permissionMode: "plan" })
+    await aegis.send(ada, session.id, text(script("say One.")))
+    await until(aegis, session.id, isType("turn.ended"))
+    expect(modes().at(-1)).toBe("plan")
+    await expect(aegis.setMode(ada, session.id, { permissionMode: "acceptEdits" })).rejects.toMatchObject({
+      code: "mode-fixed",
+    })
+    expect(await aegis.getSession(session.id)).toMatchObject({ permissionMode: "plan", version: 2 })
+  })
+
+  it("is refused where rules do not allow it, where it was another meanwhile, and where it has ended", async () => {
+    const aegis = await open()
+    const document = PolicySchema.parse({ version: 1, rules: [{ id: "a", match: { kind: "fetch" }, decision: "deny" }] })
+    const own = { policy: { document, mayLoosen: false } }
+    const { session } = await aegis.createSession(ada, demo(temporary("work"), undefined, own))
+    const set = (permissionMode: string, ifVersion?: number) =>
+      aegis.setMode(ada, session.id, { permissionMode, ifVersion })
+    await expect(set("auto")).rejects.toMatchObject({ code: "mode-not-allowed" })
+    await expect(set("plan", 2)).rejects.toMatchObject({ code: "version-mismatch" })
+    expect(await set("plan", 1)).toMatchObject({ version: 2 })
+    await aegis.kill(ada, session.id)
+    await expect(set("default")).rejects.toMatchObject({ code: "session-ended" })
+    await expect(aegis.setMode(ada, "nothing", { permissionMode: "plan" })).rejects.toMatchObject({
+      code: "session-not-found",
+    })
+  })
+
+  it("is its children's too where they would ask less, and a child's asks no less", async () => {
+    const aegis = await open()
+    const workDir = temporary("work")
+    const make = async (permissionMode: string, parentId?: string) => {
+      const wish = { permissionMode, reuse: false, ...(parentId === undefined ? {} : { parentId }) }
+      return (await aegis.createSession(ada, demo(workDir, undefined, wish))).session.id
+    }
+    const top = await make("bypassPermissions")
+    const [child, strict] = [await make("bypassPermissions", top), await make("plan", top)]
+    const below = await make("bypassPermissions", child)
+    const modes = async () =>
+      Promise.all([top, child, strict, below].map(async (id) => (await aegis.getSession(id)).permissionMode))
+    await aegis.setMode(ada, top, { permissionMode: "acceptEdits" })
+    expect(await modes()).toEqual(["acceptEdits", "acceptEdits", "plan", "acceptEdits"])
+    await expect(aegis.setMode(ada, below, { permissionMode: "bypassPermissions" })).rejects.toMatchObject({
+      code: "child-asks-less",
+    })
+    await aegis.setMode(ada, strict, { permissionMode: "acceptEdits" })
+    await aegis.setMode(ada, top, { permissionMode: "bypassPermissions" })
+    expect(await modes()).toEqual(["bypassPermissions", "acceptEdits", "acceptEdits", "acceptEdits"])
+  })
+})
