@@ -8,7 +8,9 @@ import { type Manifest, workspacePackages } from "./workspace-packages.ts"
 export async function checkPackageShape(): Promise<CheckResult> {
   const published = workspacePackages().filter(({ manifest }) => manifest.private !== true)
   if (published.length === 0) return { ok: false, output: "there is no package to publish" }
-  const built = await runTool("turbo", ["run", "build", "--output-logs=errors-only"], { examined: /(\d+) successful/ })
+  const wanted = published.map(({ folder }) => `--filter=./${folder}`)
+  const words = ["run", "build", "--output-logs=errors-only", ...wanted]
+  const built = await runTool("turbo", words, { examined: /(\d+) successful/, atLeast: published.length })
   if (!built.ok) return built
   return withTemporaryFolder("package-shape", async (folder) => {
     const results: CheckResult[] = []

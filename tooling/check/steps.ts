@@ -16,19 +16,20 @@ export interface Step {
   run(): Promise<CheckResult>
 }
 
+/** Two run at a time, in this order: what takes long comes first. */
 export const steps: readonly Step[] = [
+  { name: "lint", guards: "rules that need types", run: checkLint },
+  { name: "types", guards: "types of every package and of the tooling", run: checkTypes },
+  { name: "boundaries", guards: "who may import whom", run: checkBoundaries },
+  { name: "package-shape", guards: "what is published: entries, types, files", run: checkPackageShape },
+  { name: "generated", guards: "generated files are what their generator makes", run: checkGenerated },
   {
     name: "format",
     guards: "formatting, import order, plain lint",
     run: () => runTool("biome", ["check", "."], { examined: /Checked (\d+) files/ }),
   },
-  { name: "lint", guards: "rules that need types", run: checkLint },
-  { name: "types", guards: "types of every package and of the tooling", run: checkTypes },
-  { name: "boundaries", guards: "who may import whom", run: checkBoundaries },
   { name: "dead-code", guards: "unused files, exports, dependencies, catalog entries", run: checkDeadCode },
   { name: "versions", guards: "one version of everything, from the catalog", run: checkVersions },
   { name: "lockfiles", guards: "no addresses, every platform's binaries", run: checkLockfiles },
-  { name: "generated", guards: "generated files are what their generator makes", run: checkGenerated },
-  { name: "package-shape", guards: "what is published: entries, types, files", run: checkPackageShape },
   { name: "changes", guards: "changesets name packages that exist", run: checkChanges },
 ]

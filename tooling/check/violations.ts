@@ -65,10 +65,17 @@ export const violations: readonly Violation[] = [
   },
   {
     step: "types",
-    title: "a package without a type check",
-    file: "libs/policy/package.json",
-    plant: (text) => text.replace('"typecheck"', '"typechek"'),
-    named: ['no script "typecheck" in libs/policy'],
+    title: "a file that nobody looks at",
+    file: "planted.ts",
+    plant: () => "export const planted = 1\n",
+    named: ["planted.ts is in no program"],
+  },
+  {
+    step: "types",
+    title: "a name of Node's in what runs anywhere",
+    file: "libs/client/src/planted.ts",
+    plant: () => "export const planted = process.pid\n",
+    named: ["src/planted.ts", "TS2591"],
   },
   {
     step: "boundaries",

@@ -5,7 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
+import { setTimeout as delay } from "node:timers/promises"
 import { afterEach, inject } from "vitest"
+import { readServerRecord } from "../src/server-record.ts"
 
 const program = inject("agProgram")
 
@@ -25,7 +27,7 @@ export function useAg() {
   }
   const homes: Ag[] = []
   afterEach(async () => {
-    for (const ag of homes.splice(0)) await ag.run("server", "stop")
+    for (const ag of homes.splice(0)) await ag.stopServer()
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
   })
   return {
@@ -74,6 +76,17 @@ class Ag {
   /** The same data directory with other settings. */
   with(env: Record<string, string>) {
     return new Ag(dirname(this.stateDir), { ...this.#own, ...env })
+  }
+
+  /** As `ag server stop` does it, which takes as long as many a test: tells its server, and waits until it has gone. */
+  async stopServer() {
+    const left = processesOf(this.stateDir)
+    if (left.length === 0) return
+    const pid = String(readServerRecord(this.stateDir)?.pid)
+    // Of one that was killed agents may be left, and a number that is somebody else's by now.
+    if (!left.includes(pid)) return void (await this.run("server", "stop"))
+    process.kill(Number(pid), "SIGTERM")
+    while (processesOf(this.stateDir).includes(pid)) await delay(50)
   }
 
   /** `ag` in a terminal of its own, 100 columns wide. */

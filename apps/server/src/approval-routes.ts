@@ -2,6 +2,7 @@ import { operations } from "@aegis/openapi-contract"
 import { SessionError } from "@aegis/session-core"
 import { authorizeSession } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
+import { cursorOf, placeOf } from "./paging.ts"
 import { type App, audienceOfCaller, holderOf, type RouteParts } from "./routes.ts"
 import { toApproval } from "./session-wire.ts"
 
@@ -11,10 +12,8 @@ export function addApprovalRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.listApprovals, parts), async (context) => {
     const { after, ...query } = context.req.valid("query")
-    const from = after === undefined ? {} : { after: Number(after) }
-    const page = await aegis.pageApprovals({ ...query, ...from, ...audienceOfCaller(context, parts) })
-    const more = page.next === undefined ? {} : { nextCursor: String(page.next) }
-    return context.json({ items: page.approvals.map(toApproval), ...more }, 200)
+    const page = await aegis.pageApprovals({ ...query, after: placeOf(after), ...audienceOfCaller(context, parts) })
+    return context.json({ items: page.approvals.map(toApproval), ...cursorOf(page.next) }, 200)
   })
 
   app.openapi(guarded(operations.getApproval, parts), async (context) => {

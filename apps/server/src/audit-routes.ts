@@ -6,6 +6,7 @@ import { toCsv, toNdjson } from "./audit-export.ts"
 import { auditAudienceOf } from "./event-audience.ts"
 import { guarded } from "./guarded.ts"
 import { inTurn, Pace } from "./pace.ts"
+import { cursorOf } from "./paging.ts"
 import { redactEntry } from "./redact-entry.ts"
 import type { Env } from "./request-env.ts"
 import { type App, holderOf, type RouteParts } from "./routes.ts"
@@ -27,10 +28,9 @@ export function addAuditRoutes(app: App, parts: RouteParts) {
 
   app.openapi(guarded(operations.listAudit, parts), async (context) => {
     const { entries: found, next } = await entries.page(context.req.valid("query"), audienceOf(context))
-    const cursor = next === undefined ? {} : { nextCursor: String(next) }
     const toItem = async (entry: (typeof found)[number]) => JSON.parse((await redactEntry(entry)).json) as unknown
     const items = await inTurn(found, toItem, new Pace({ isShort: true }))
-    return context.json({ items, ...cursor } as never, 200)
+    return context.json({ items, ...cursorOf(next) } as never, 200)
   })
 
   app.openapi(guarded(operations.exportAudit, parts), async (context) => {

@@ -2,6 +2,7 @@ import { operations } from "@aegis/openapi-contract"
 import { type SessionMetrics, type SessionSummary, tokensOf, totalOf } from "@aegis/session-core"
 import { analyticsOf, groupingOf, rangeOf } from "./analytics-answer.ts"
 import { guarded } from "./guarded.ts"
+import { cursorOf, placeOf } from "./paging.ts"
 import { type App, audienceOfCaller, type RouteParts } from "./routes.ts"
 import { toHealth } from "./session-wire.ts"
 import { toStats } from "./stats-answer.ts"
@@ -20,14 +21,14 @@ export function addMetricsRoutes(app: App, parts: RouteParts) {
     const { items, next } = await aegis.listHealth({
       ...owner,
       limit,
-      after: after === undefined ? after : Number(after),
+      after: placeOf(after),
     })
     const shown = items.map(({ session, health }) => ({
       sessionId: session.id,
       name: session.name,
       ...toHealth(health),
     }))
-    return context.json({ items: shown, ...(next === undefined ? {} : { nextCursor: String(next) }) }, 200)
+    return context.json({ items: shown, ...cursorOf(next) }, 200)
   })
 
   app.openapi(guarded(operations.getSessionMetrics, parts), async (context) =>
@@ -46,15 +47,14 @@ export function addMetricsRoutes(app: App, parts: RouteParts) {
     const { limit, after } = context.req.valid("query")
     const sessionId = context.req.param("id")
     const counters = await aegis.metrics.counters(sessionId)
-    const page = { limit, after: after === undefined ? after : Number(after) }
+    const page = { limit, after: placeOf(after) }
     const { turns, next } = await aegis.metrics.turns(sessionId, page)
     const items = turns.map(({ turnId, seq, endedAt, stopReason, error, durationMs, ...spent }) => ({
       ...{ turnId, seq, endedAt, stopReason, error, durationMs },
       tokens: tokensOf(spent),
       cost: spent.cost,
     }))
-    const cursor = next === undefined ? {} : { nextCursor: String(next) }
-    return context.json({ cost: counters.cost, tokens: tokensOf(counters), items, ...cursor }, 200)
+    return context.json({ cost: counters.cost, tokens: tokensOf(counters), items, ...cursorOf(next) }, 200)
   })
 
   app.openapi(guarded(operations.getSessionSummary, parts), async (context) =>

@@ -1,5 +1,6 @@
 import type { PermissionMode } from "@aegis/policy"
 import type { Aegis, Approval, CreatedSession, PromptDelivery, Session, SessionHealth } from "@aegis/session-core"
+import { cursorOf } from "./paging.ts"
 
 type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
 
@@ -51,9 +52,8 @@ export function toItem({ sessionId, userId, parentId, lastSeq, labels, status, p
 
 /** A page of a list, of rows one of which may be too many. */
 export function pageOf(rows: readonly Row[], limit: number) {
-  const last = rows[limit - 1]
-  const more = rows.length > limit && last ? { nextCursor: String(last.createdSeq) } : {}
-  return { items: rows.slice(0, limit).map(toItem), ...more }
+  const next = rows.length > limit ? rows[limit - 1]?.createdSeq : undefined
+  return { items: rows.slice(0, limit).map(toItem), ...cursorOf(next) }
 }
 
 /** Health as it is on the wire. */

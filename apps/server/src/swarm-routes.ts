@@ -1,5 +1,6 @@
 import { operations } from "@aegis/openapi-contract"
 import { guarded } from "./guarded.ts"
+import { cursorOf, placeOf } from "./paging.ts"
 import { type App, audienceOfCaller, callerOf, type RouteParts } from "./routes.ts"
 import { pageOf, toCreated, toItem } from "./session-wire.ts"
 import { wantedSession } from "./wanted-session.ts"
@@ -20,19 +21,19 @@ export function addSwarmRoutes(app: App, parts: RouteParts) {
     const audience = audienceOfCaller(context, parts)
     // An agent knows its own session's children, and not theirs.
     if (audience.parentId !== undefined && audience.parentId !== parentId) return context.json({ items: [] }, 200)
-    const page = { after: after === undefined ? after : Number(after), limit: limit + 1 }
+    const page = { after: placeOf(after), limit: limit + 1 }
     return context.json(pageOf(await aegis.listSessions({ ...audience, parentId, ...page }), limit), 200)
   })
 
   app.openapi(guarded(operations.getSwarm, parts), async (context) => {
     const { limit, after } = context.req.valid("query")
     const owner = audienceOfCaller(context, parts)
-    const { items, next } = await aegis.swarm(owner, { limit, after: after === undefined ? after : Number(after) })
+    const { items, next } = await aegis.swarm(owner, { limit, after: placeOf(after) })
     const shown = items.map(({ session, depth, subagents }) => ({
       ...toItem(session),
       depth,
       subagents: [...subagents],
     }))
-    return context.json({ items: shown, ...(next === undefined ? {} : { nextCursor: String(next) }) }, 200)
+    return context.json({ items: shown, ...cursorOf(next) }, 200)
   })
 }

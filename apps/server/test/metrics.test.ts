@@ -129,6 +129,9 @@ describe("what all sessions have done", () => {
     await server.untilLogged(other.id, "turn.ended")
     const most = (await server.call("GET", "/v1/analytics/usage?by=label&label=team&limit=1")).body
     expect([most.items[0].group, most.items.length, most.total.turns, most.hasMore]).toEqual(["web", 1, 3, true])
+    // A name that every object has, and no session here.
+    const nobodys = (await server.call("GET", "/v1/analytics/usage?by=label&label=constructor")).body
+    expect(nobodys.items).toMatchObject([{ group: "none", sessions: 2 }])
     await server.call("PATCH", `/v1/sessions/${other.id}`, { labels: { team: "web" } })
     const relabelled = (await server.call("GET", "/v1/analytics/usage?by=label&label=team")).body
     expect(relabelled.items).toMatchObject([{ group: "web", sessions: 2, turns: 3 }])

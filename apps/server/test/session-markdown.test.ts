@@ -178,7 +178,7 @@ it("shows nothing of what somebody wrote outside of quotes and code, whatever it
         expect(headings).toEqual([undefined, ...messages.map(() => timestamp), timestamp])
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 

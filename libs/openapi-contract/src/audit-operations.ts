@@ -1,12 +1,11 @@
 import { z } from "@hono/zod-openapi"
 import { AuditProofSchema, AuditReportSchema } from "./audit-schemas.ts"
-import { defineOperation, json, pageLimit, problems } from "./operation.ts"
+import { askedInstant, defineOperation, json, pageLimit, problems } from "./operation.ts"
 import { EventListSchema } from "./schemas.ts"
 
 const tags = ["Audit"]
 const cursor = z.coerce.number().int().min(0)
 const size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
-const instant = z.iso.datetime({ offset: true })
 
 /** What of the trail is asked for. */
 const filters = {
@@ -21,8 +20,8 @@ const filters = {
     .optional()
     .openapi({ description: "Types of events, with commas; `approval.*` is all that begin so." }),
   session: z.string().min(1).max(200).optional().openapi({ description: "Only what belongs to this session." }),
-  from: instant.optional().openapi({ description: "Not before this moment." }),
-  to: instant.optional().openapi({ description: "Before this moment." }),
+  from: askedInstant.optional().openapi({ description: "Not before this moment." }),
+  to: askedInstant.optional().openapi({ description: "Before this moment." }),
 }
 
 export const listAudit = defineOperation(

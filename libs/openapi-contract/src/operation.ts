@@ -83,6 +83,9 @@ export const replaceHeaders = writeHeaders.extend({
 /** How many items a page has at most. */
 export const pageLimit = z.coerce.number().int().min(1).max(200).default(50)
 
+/** An instant that is asked about, in whichever zone. */
+export const askedInstant = z.iso.datetime({ offset: true })
+
 interface RepeatedOptions {
   readonly most: number
   readonly description: string

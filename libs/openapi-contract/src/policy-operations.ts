@@ -1,5 +1,13 @@
 import { z } from "@hono/zod-openapi"
-import { body, defineOperation, replaceHeaders as headers, json, pageQuery, problems } from "./operation.ts"
+import {
+  askedInstant,
+  body,
+  defineOperation,
+  replaceHeaders as headers,
+  json,
+  pageQuery,
+  problems,
+} from "./operation.ts"
 import {
   PolicyCheckSchema,
   PolicySimulationSchema,
@@ -12,7 +20,6 @@ import {
 import { PolicySchema } from "./schemas.ts"
 
 const tags = ["Policy"]
-const instant = z.iso.datetime({ offset: true })
 
 export const getPolicy = defineOperation(
   {
@@ -113,7 +120,7 @@ export const simulatePolicy = defineOperation(
       body: body(
         z.strictObject({
           policy: PolicySchema,
-          since: instant.optional().openapi({ description: "Only what was asked for after that moment." }),
+          since: askedInstant.optional().openapi({ description: "Only what was asked for after that moment." }),
         }),
       ),
     },
@@ -136,7 +143,7 @@ export const suggestPolicy = defineOperation(
     tags,
     request: {
       query: z.strictObject({
-        since: instant.optional().openapi({ description: "Only from what was asked for after that moment." }),
+        since: askedInstant.optional().openapi({ description: "Only from what was asked for after that moment." }),
       }),
     },
     responses: { 200: json(PolicySuggestionsSchema, "The rules."), ...problems(400, 401, 403) },

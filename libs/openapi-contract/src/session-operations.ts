@@ -1,6 +1,7 @@
 import { SessionStatusSchema } from "@aegis/session-core/events"
 import { z } from "@hono/zod-openapi"
 import {
+  askedInstant,
   body,
   defineOperation,
   writeHeaders as headers,
@@ -41,7 +42,6 @@ export const sessionParams = z.object({
   id: z.string().openapi({ param: { name: "id", in: "path" }, description: "The session's id." }),
 })
 const tags = ["Sessions"]
-const instant = z.iso.datetime({ offset: true })
 const LABEL = /^[^=]{1,100}=/
 
 export const createSession = defineOperation(
@@ -81,8 +81,8 @@ export const listSessions = defineOperation(
         }),
         q: z.string().max(200).optional().openapi({ description: "In the name or the folder, in capitals or not." }),
         owner: z.string().max(100).optional().openapi({ description: "The user whose they are." }),
-        from: instant.optional().openapi({ description: "Created then or later." }),
-        to: instant.optional().openapi({ description: "Created before." }),
+        from: askedInstant.optional().openapi({ description: "Created then or later." }),
+        to: askedInstant.optional().openapi({ description: "Created before." }),
         after: z.coerce.number().int().min(1).optional().openapi({ description: "nextCursor of the page before." }),
         limit: pageLimit,
       }),

@@ -36,7 +36,7 @@ import { judgedRequests } from "./judged-requests.ts"
 import { KeyRing } from "./key-ring.ts"
 import { MemoryBook } from "./memory-book.ts"
 import { MetricsBook } from "./metrics-book.ts"
-import type { OwnerQuery, PageQuery } from "./owner-query.ts"
+import { type OwnerQuery, ownedBy, type PageQuery } from "./owner-query.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import { Prompts, textContent } from "./prompts.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery, transcriptUpTo } from "./read-transcript.ts"
@@ -128,7 +128,7 @@ export class AegisCore implements Aegis {
 
   async listHealth({ after, limit, ...owner }: OwnerQuery & PageQuery) {
     const where = {
-      ...withoutUndefined({ ...owner }),
+      ...ownedBy(owner),
       status: { in: livingStatuses },
       ...(after === undefined ? {} : { createdSeq: { lt: after } }),
     }

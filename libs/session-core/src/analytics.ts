@@ -1,3 +1,4 @@
+import { labelIn } from "./label-in.ts"
 import { noneOf, type RateLimitRow, type Spent, spentNames, type TurnRow } from "./metrics-rows.ts"
 import type { OwnerQuery } from "./owner-query.ts"
 import type { Place } from "./rows-in-order.ts"
@@ -103,8 +104,7 @@ interface Told {
 }
 
 function nameOf(by: Grouping, { place, at, keyId }: Told) {
-  // JSON columns hold what the projection put there.
-  if (typeof by === "object") return (place.labels as Readonly<Record<string, string>>)[by.label] ?? NONE
+  if (typeof by === "object") return labelIn(place.labels, by.label) ?? NONE
   switch (by) {
     case "day":
       return at.slice(0, at.indexOf("T"))

@@ -2,6 +2,7 @@ import { canonical } from "./canonical.ts"
 import type { SetMode, UpdateSession } from "./command.ts"
 import { refuseEnded } from "./end-turns.ts"
 import { withoutUndefined } from "./evolve.ts"
+import { labelIn } from "./label-in.ts"
 import type { Recording } from "./recording.ts"
 import { refuseObserved } from "./refuse-observed.ts"
 import { SessionError } from "./session-error.ts"
@@ -61,8 +62,4 @@ function refuseChange(state: SessionState, ifVersion: number | undefined) {
     "version-mismatch",
     `The session's name, labels and mode are at version ${version}, and not at ${ifVersion}: read them again, and decide anew.`,
   )
-}
-
-function labelIn(labels: Readonly<Record<string, string>>, label: string) {
-  return Object.hasOwn(labels, label) ? labels[label] : undefined
 }

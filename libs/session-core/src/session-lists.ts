@@ -3,6 +3,7 @@ import type { AegisParts } from "./aegis-parts.ts"
 import type { SessionStatus } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { livingStatuses } from "./find-parent.ts"
+import { labelIn } from "./label-in.ts"
 import { type OwnerQuery, ownedBy, type PageQuery } from "./owner-query.ts"
 import { sessionFold, sessionsTable } from "./session-models.ts"
 
@@ -55,7 +56,7 @@ export class SessionLists {
     const words = text.toLowerCase()
     // Labels and words are in no index.
     const fits = (row: SessionRow) =>
-      labels.every(([name, value]) => labelOf(row, name) === value) &&
+      labels.every(([name, value]) => labelIn(row.labels, name) === value) &&
       [row.name, row.workDir].some((place) => place.toLowerCase().includes(words))
     const size = labels.length === 0 && words === "" ? limit : PAGE
     const found: SessionRow[] = []
@@ -86,13 +87,15 @@ export class SessionLists {
 
   async #withAncestors(owner: OwnerQuery) {
     const nodes = new Map<string, SessionRow>()
-    const add = (rows: readonly SessionRow[]) => rows.map((row) => nodes.set(row.sessionId, row))
     const theirs = ownedBy(owner)
-    add(await this.#log.rows(sessionsTable, { where: { ...theirs, status: { in: livingStatuses } } }))
-    for (let above = unknownParents(nodes); above.length > 0; ) {
-      const rows = await this.#log.rows(sessionsTable, { where: { ...theirs, sessionId: { in: above } } })
-      add(rows)
-      above = rows.length === 0 ? [] : unknownParents(new Map(rows.map((row) => [row.sessionId, row])), nodes)
+    let rows = await this.#log.rows(sessionsTable, { where: { ...theirs, status: { in: livingStatuses } } })
+    while (rows.length > 0) {
+      for (const row of rows) nodes.set(row.sessionId, row)
+      const above = unknownParents(rows, nodes)
+      rows =
+        above.length === 0
+          ? []
+          : await this.#log.rows(sessionsTable, { where: { ...theirs, sessionId: { in: above } } })
     }
     return nodes
   }
@@ -107,14 +110,8 @@ export class SessionLists {
   }
 }
 
-function labelOf({ labels }: SessionRow, name: string) {
-  // JSON columns hold what the projection put there.
-  const all = labels as Readonly<Record<string, string>>
-  return Object.hasOwn(all, name) ? all[name] : undefined
-}
-
-function unknownParents(of: ReadonlyMap<string, SessionRow>, known = of) {
-  const parents = [...of.values()].flatMap(({ parentId }) => parentId ?? [])
+function unknownParents(rows: readonly SessionRow[], known: ReadonlyMap<string, SessionRow>) {
+  const parents = rows.flatMap(({ parentId }) => parentId ?? [])
   return [...new Set(parents)].filter((id) => !known.has(id))
 }
 

@@ -47,6 +47,12 @@ export async function until(aegis: Aegis, sessionId: string, matches: (event: Se
   throw new Error("The log ended before the event came.")
 }
 
+/** Up to where an event of each type has been: two of them may be written in either order. */
+export async function untilEach(aegis: Aegis, sessionId: string, types: readonly SessionEvent["type"][]) {
+  const missing = new Set(types)
+  return until(aegis, sessionId, ({ type }) => missing.delete(type) && missing.size === 0)
+}
+
 export const isType = (type: SessionEvent["type"]) => (event: SessionEvent) => event.type === type
 
 /** The assistant's text so far. */

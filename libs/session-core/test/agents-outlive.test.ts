@@ -7,7 +7,7 @@ import { openDetachedAgentHost, programPath } from "@aegis/acp-runtime/node"
 import { describe, expect, it } from "vitest"
 import type { SessionEvent } from "../src/events.ts"
 import { ada, demo } from "./aegis-callers.ts"
-import { isType, markedProcesses, script, textOf, until, useAegis } from "./aegis-harness.ts"
+import { isType, markedProcesses, script, textOf, until, untilEach, useAegis } from "./aegis-harness.ts"
 import { runAndKill } from "./run-and-kill.ts"
 
 // Agents in a host of their own: what is promised when a server dies (spec/sessions.md, Recovery).
@@ -29,14 +29,14 @@ describe("a core that is killed with -9", () => {
     const aegis = await open({ stateDir, agentHost })
     expect(await aegis.getSession(sessionId)).toMatchObject({ status: "permission_prompt", pendingApprovals: 1 })
     await aegis.vote(ada, sessionId, { choice: "approve" })
-    const entries = await until(aegis, sessionId, isType("turn.ended"))
+    const entries = await untilEach(aegis, sessionId, ["turn.ended", "approval.delivered"])
     expect(entries.slice(0, seen.length).map(({ json }) => json)).toEqual(seen.map(({ json }) => json))
     const runId = ofType(entries, "agent.started")[0]?.data.runId
     expect(entries.slice(seen.length, seen.length + 2).map(({ event }) => event)).toMatchObject([
       { type: "agent.detached", status: "unknown", data: { runId } },
       { type: "agent.attached", status: "permission_prompt", data: { runId } },
     ])
-    expect(entries.at(-1)?.event).toMatchObject({ status: "idle", data: { stopReason: "end_turn" } })
+    expect(ofType(entries, "turn.ended")).toMatchObject([{ status: "idle", data: { stopReason: "end_turn" } }])
     expect([textOf(entries), readFileSync(join(workDir, "a.txt"), "utf8")]).toEqual(["oneWrote a.txt.two", "x"])
     expect([ofType(entries, "agent.started").length, ofType(entries, "agent.exited").length]).toEqual([1, 0])
     expect(ofType(entries, "approval.delivered")).toHaveLength(1)
@@ -85,7 +85,7 @@ describe("a core that is killed with -9", () => {
       at: isType("approval.resolved"),
     })
     const aegis = await open({ stateDir, agentHost })
-    const entries = await until(aegis, seen[0]?.event.sessionId ?? "", isType("turn.ended"))
+    const entries = await untilEach(aegis, seen[0]?.event.sessionId ?? "", ["turn.ended", "approval.delivered"])
     expect([textOf(entries), existsSync(join(workDir, "a.txt"))]).toEqual(["Wrote a.txt.done", true])
     for (const type of ["approval.requested", "approval.resolved", "approval.delivered"] as const)
       expect([type, ofType(entries, type).length]).toEqual([type, 1])
@@ -182,7 +182,7 @@ it("a connection to the host that is cut is told, with what is known when it is 
     ])
   }
   await aegis.vote(ada, session.id, { choice: "approve" })
-  const entries = await until(aegis, session.id, isType("turn.ended"))
+  const entries = await untilEach(aegis, session.id, ["turn.ended", "approval.delivered"])
   expect([textOf(entries), ofType(entries, "agent.exited").length]).toEqual(["oneWrote a.txt.two", 0])
   expect(ofType(entries, "approval.delivered")).toHaveLength(1)
 })

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path"
 import { PolicySchema } from "@aegis/policy/schema"
 import { describe, expect, it } from "vitest"
 import { ada, bo, demo } from "./aegis-callers.ts"
-import { isType, script, until, useAegis } from "./aegis-harness.ts"
+import { isType, script, until, untilEach, useAegis } from "./aegis-harness.ts"
 
 const { open, temporary } = useAegis()
 
@@ -111,8 +111,8 @@ describe("an approval is about what was asked about", () => {
       expect(anew).toMatchObject({ digest: approval.digest, tool: approval.tool, votes: [] })
       expect(anew?.files).not.toEqual(old?.files)
       expect(await approve(anew?.approvalId)).toMatchObject({ status: "approved" })
-      await until(aegis, sessionId, isType("turn.ended"))
-      const events = (await until(aegis, sessionId, isType("turn.ended"))).map(({ event }) => event.type)
+      const entries = await untilEach(aegis, sessionId, ["turn.ended", "approval.delivered"])
+      const events = entries.map(({ event }) => event.type)
       expect(events.filter((type) => type === "approval.delivered")).toHaveLength(1)
     },
   )
