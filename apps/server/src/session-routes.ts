@@ -7,7 +7,7 @@ import { guarded } from "./guarded.ts"
 import { mayWritePolicy } from "./may-write-policy.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
 import { pageOf, toApproval, toCreated, toHealth, toWire } from "./session-wire.ts"
-import { checkMode, judgesItself, wantedSession } from "./wanted-session.ts"
+import { judgesItself, wantedMode, wantedSession } from "./wanted-session.ts"
 
 /** Routes of sessions: one call each, and the wire's shape. */
 export function addSessionRoutes(app: App, parts: RouteParts) {
@@ -48,8 +48,8 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
   app.openapi(guarded(operations.setSessionMode, parts), async (context) => {
     const { permissionMode } = context.req.valid("json")
     const ifVersion = versionOf(context.req.valid("header")["If-Match"])
-    await checkMode(context, permissionMode, parts)
-    const session = await aegis.setMode(callerOf(context), context.req.param("id"), { permissionMode, ifVersion })
+    const wish = await wantedMode(context, { permissionMode, ifVersion }, parts)
+    const session = await aegis.setMode(callerOf(context), context.req.param("id"), wish)
     return context.json(toWire(session), 200, etagOf(session))
   })
 

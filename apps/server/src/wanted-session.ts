@@ -35,8 +35,31 @@ export async function wantedSession(
   return wanted
 }
 
+interface WantedMode {
+  readonly permissionMode: PermissionMode
+  readonly ifVersion: number | undefined
+}
+
+/** A caller's wish for a living session's mode. Rejects where they may not have it so. */
+export async function wantedMode(
+  context: Context<Env>,
+  { permissionMode, ifVersion }: WantedMode,
+  parts: Pick<RouteParts, "aegis" | "audit" | "config">,
+): Promise<WantedMode> {
+  await checkMode(context, permissionMode, parts)
+  if (holderOf(context).principal.agentOf === undefined) return { permissionMode, ifVersion }
+  const { permissionMode: present, version } = await parts.aegis.getSession(context.req.param("id") ?? "")
+  if (asksLess(permissionMode, present as PermissionMode))
+    throw new RequestProblem(
+      "permission-missing",
+      `The mode ${permissionMode} asks less than the session's (${present}): that is not for an agent to say.`,
+    )
+  // What was looked at, or whoever has it ask more in between would be overruled.
+  return { permissionMode, ifVersion: ifVersion ?? version }
+}
+
 /** Rejects a mode that the caller may not have a session in, or that is a grant while the audit cannot be written. */
-export async function checkMode(
+async function checkMode(
   context: Context<Env>,
   permissionMode: PermissionMode,
   { audit, config }: Pick<RouteParts, "audit" | "config">,

@@ -41,13 +41,18 @@ it("one that asks less than the server's takes session.approve, and one that ask
   expect((await server.call("GET", `/v1/sessions/${id}`)).body.permissionMode).toBe("default")
 })
 
-it("an agent sets its child's, and asks no less than itself; its own it does not", async () => {
+it("an agent has its child ask more, and none less; of itself it says nothing", async () => {
   const server = await start()
-  const parent = await server.create(temporary("work"), undefined, { permissionMode: "acceptEdits" })
+  const parent = await server.create(temporary("work"), undefined, { permissionMode: "bypassPermissions" })
   const { AEGIS_AGENT_KEY: key = "" } = await environmentOf(server, parent.id)
   const child = (await server.call("POST", `/v1/sessions/${parent.id}/spawn`, {}, bearer(key))).body
-  expect((await set(server, child.id, "plan", bearer(key))).body).toMatchObject({ permissionMode: "plan" })
-  expect((await set(server, child.id, "acceptEdits", bearer(key))).status).toBe(200)
-  expect((await set(server, child.id, "bypassPermissions", bearer(key))).body.code).toBe("child-asks-less")
+  expect((await set(server, child.id, "acceptEdits", bearer(key))).body).toMatchObject({ permissionMode: "acceptEdits" })
+  const lax = await set(server, child.id, "bypassPermissions", bearer(key))
+  expect([lax.status, lax.body.code]).toEqual([403, "permission-missing"])
+  expect((await set(server, child.id, "plan", { ...bearer(key), "If-Match": '"1"' })).body.code).toBe("version-mismatch")
   expect((await set(server, parent.id, "plan", bearer(key))).body.code).toBe("permission-missing")
+  expect((await set(server, child.id, "bypassPermissions")).status).toBe(200)
+  expect((await set(server, parent.id, "default")).status).toBe(200)
+  expect((await server.call("GET", `/v1/sessions/${child.id}`)).body.permissionMode).toBe("default")
+  expect((await set(server, child.id, "acceptEdits")).body.code).toBe("child-asks-less")
 })

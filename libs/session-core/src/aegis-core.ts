@@ -22,7 +22,7 @@ import type {
 import type { AegisParts } from "./aegis-parts.ts"
 import { ApprovalReader } from "./approval-reader.ts"
 import type { Caller } from "./caller.ts"
-import type { SetMode, SetPermissions } from "./command.ts"
+import type { SetPermissions } from "./command.ts"
 import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
 import { askingRule } from "./decide-approval.ts"
 import { chosenQuestion } from "./decide-question.ts"
@@ -36,6 +36,7 @@ import { judgedRequests } from "./judged-requests.ts"
 import { KeyRing } from "./key-ring.ts"
 import { MemoryBook } from "./memory-book.ts"
 import { MetricsBook } from "./metrics-book.ts"
+import { ModeSetter } from "./mode-setter.ts"
 import { type OwnerQuery, ownedBy, type PageQuery } from "./owner-query.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import { Prompts, textContent } from "./prompts.ts"
@@ -78,6 +79,7 @@ export class AegisCore implements Aegis {
   readonly #prompts: Prompts
   readonly #maker: SessionMaker
   readonly #ender: SessionEnder
+  readonly #modes: ModeSetter
   readonly #lists: SessionLists
 
   constructor(parts: AegisParts, { executor, runner, policies }: AegisCoreParts) {
@@ -95,6 +97,7 @@ export class AegisCore implements Aegis {
     const look = (sessionId: string) => this.getSession(sessionId)
     this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, look })
     this.#ender = new SessionEnder(parts, { executor, runner, look })
+    this.#modes = new ModeSetter(parts, { executor, runner, look })
   }
 
   async createSession(caller: Caller, input: CreateSessionInput) {
@@ -246,15 +249,8 @@ export class AegisCore implements Aegis {
     return this.getSession(sessionId)
   }
 
-  async setMode({ actor, idempotency }: Caller, sessionId: string, { permissionMode, ifVersion }: ModeWish) {
-    const { permissions, parentId } = await this.#stateOf(sessionId)
-    const refusal = await this.#parts.refuseMode(permissionMode, permissions?.policy?.document)
-    if (refusal !== undefined) throw new SessionError("mode-not-allowed", refusal)
-    const parent = parentId === undefined ? undefined : await this.#stateOf(parentId)
-    const asksLess = parent !== undefined && this.#parts.asksLess(permissionMode, parent.permissionMode)
-    const command = { type: "set-mode", permissionMode, asksLess, isInherited: false, ifVersion } as const
-    await this.#setMode(sessionId, command, { actor, idempotency })
-    return this.getSession(sessionId)
+  setMode(caller: Caller, sessionId: string, wish: ModeWish) {
+    return this.#modes.set(caller, sessionId, wish)
   }
 
   async getPermissions(sessionId: string) {
@@ -382,17 +378,6 @@ export class AegisCore implements Aegis {
     const passedOn = { type, policy, remembered: undefined, ifVersion: undefined }
     for (const { sessionId: child, status } of children)
       if (!over.has(status)) await this.#setPermissions(child, passedOn, { actor: options.actor })
-  }
-
-  // A child asks no less than its parent.
-  async #setMode(sessionId: string, command: SetMode, options: ExecuteOptions) {
-    await this.#executor.execute(sessionId, command, options)
-    await this.#runner.renew(sessionId)
-    const { permissionMode } = command
-    const passedOn = { ...command, asksLess: false, isInherited: true, ifVersion: undefined }
-    for (const child of await this.#parts.log.rows(sessionsTable, { where: { parentId: sessionId } }))
-      if (!over.has(child.status) && this.#parts.asksLess(child.permissionMode, permissionMode))
-        await this.#setMode(child.sessionId, passedOn, { actor: options.actor })
   }
 
   async #look(sessionId: string) {

@@ -243,7 +243,7 @@ export interface Aegis {
   updateSession(caller: Caller, sessionId: string, wish: DetailsWish): Promise<Session>
   /**
    * How much is asked about from now on; its living children ask no less. Rejects with `version-mismatch`,
-   * `mode-not-allowed`, `child-asks-less`, and with `mode-fixed` where its agent cannot be told.
+   * `mode-not-allowed` (also where its agent has no such mode), `child-asks-less`, and with `mode-fixed` where its agent cannot be told.
    */
   setMode(caller: Caller, sessionId: string, wish: ModeWish): Promise<Session>
   /** What holds in the session besides what holds in all. */

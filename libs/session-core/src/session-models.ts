@@ -1,6 +1,6 @@
 import type { Fold, Projection, RowOperation, Table } from "@aegis/event-log"
 import { type AegisEvent, isSystemEvent, type SessionEvent } from "./events.ts"
-import { evolve } from "./evolve.ts"
+import { evolve, withoutUndefined } from "./evolve.ts"
 import { isMemoryEvent, memoryOperation, memoryTable } from "./memory-rows.ts"
 import { metricsOperations, metricsTables } from "./metrics-rows.ts"
 import { isPolicyEvent, type PolicyEvent, policyKinds } from "./policy-version.ts"
@@ -149,7 +149,7 @@ export const trialsTable = {
 const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
-  version: 8,
+  version: 9,
   tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
 }

@@ -39,7 +39,7 @@ describe("a session's mode", () => {
     expect(row).toMatchObject({ permissionMode: "acceptEdits" })
     await next.setMode(ada, session.id, { permissionMode: "default" })
     await next.send(ada, session.id, text(script("write c.txt x")))
-    await until(next, session.id, isType("approval.requested"), 2)
+    await until(next, session.id, isType("approval.requested"), 3)
     expect(await next.getSession(session.id)).toMatchObject({ pendingApprovals: 1 })
   })
 
@@ -59,6 +59,42 @@ describe("a session's mode", () => {
       event.type === "session.ready" ? event.data.restored : [],
     )
     expect(ready).toEqual(["new", "resumed", "resumed"])
+  })
+
+  it("given within a turn is its agent's own with the next one, after a restart of all", async () => {
+    const { agents, modes } = listening()
+    const stateDir = temporary("state")
+    const aegis = await open({ agents, stateDir })
+    const wish = { ...demo(temporary("work"), script("write a.txt x")), agent: "listening" }
+    const { session } = await aegis.createSession(ada, wish)
+    await until(aegis, session.id, isType("approval.requested"))
+    await aegis.setMode(ada, session.id, { permissionMode: "plan" })
+    await aegis.vote(ada, session.id, { choice: "approve" })
+    await until(aegis, session.id, isType("turn.ended"))
+    expect(modes()).toEqual(["default"])
+    await aegis.close()
+    const next = await open({ agents, stateDir })
+    await next.send(ada, session.id, text(script("say One.")))
+    await until(next, session.id, isType("turn.ended"), 2)
+    expect(modes()).toEqual(["default", "plan"])
+  })
+
+  it("that its agent does not have is refused, while that is known", async () => {
+    const { agents, modes } = listening("--no-modes")
+    const aegis = await open({ agents })
+    const { session } = await aegis.createSession(ada, demo(temporary("work")))
+    await until(aegis, session.id, isType("session.ready"))
+    await expect(aegis.setMode(ada, session.id, { permissionMode: "auto" })).rejects.toMatchObject({
+      code: "mode-not-allowed",
+      message: `The session's agent has no mode "auto"; it offers default, plan, acceptEdits.`,
+    })
+    // One that knows of no modes at all is asked for none: they are ours.
+    const { session: plain } = await aegis.createSession(ada, { ...demo(temporary("work")), agent: "listening" })
+    await until(aegis, plain.id, isType("session.ready"))
+    expect(await aegis.setMode(ada, plain.id, { permissionMode: "plan" })).toMatchObject({ permissionMode: "plan" })
+    await aegis.send(ada, plain.id, text(script("say One.")))
+    await until(aegis, plain.id, isType("turn.ended"))
+    expect(modes()).toEqual([])
   })
 
   it("that an agent could be told only by forgetting is refused, and nothing is another", async () => {
@@ -92,6 +128,12 @@ describe("a session's mode", () => {
     await expect(aegis.setMode(ada, "nothing", { permissionMode: "plan" })).rejects.toMatchObject({
       code: "session-not-found",
     })
+    const hook = { event: "SessionStart", agentSessionId: "c", digest: "d", bytes: 1, cwd: temporary("work") } as const
+    await aegis.receiveHook(ada.owner, hook)
+    const [observed] = await aegis.listSessions({ ...ada.owner, agent: "external", limit: 1 })
+    await expect(aegis.setMode(ada, observed?.sessionId ?? "", { permissionMode: "plan" })).rejects.toMatchObject({
+      code: "not-driven",
+    })
   })
 
   it("is its children's too where they would ask less, and a child's asks no less", async () => {
@@ -114,5 +156,24 @@ describe("a session's mode", () => {
     await aegis.setMode(ada, strict, { permissionMode: "acceptEdits" })
     await aegis.setMode(ada, top, { permissionMode: "bypassPermissions" })
     expect(await modes()).toEqual(["bypassPermissions", "acceptEdits", "acceptEdits", "acceptEdits"])
+    // Below one that has ended, too.
+    await aegis.kill(ada, child)
+    await aegis.setMode(ada, top, { permissionMode: "dontAsk" })
+    expect(await modes()).toEqual(["dontAsk", "acceptEdits", "dontAsk", "dontAsk"])
+  })
+
+  it("asked for again with the same key is what it was since, here and in its children", async () => {
+    const aegis = await open()
+    const workDir = temporary("work")
+    const wish = { permissionMode: "bypassPermissions", reuse: false }
+    const { session: top } = await aegis.createSession(ada, demo(workDir, undefined, wish))
+    const { session: child } = await aegis.createSession(ada, demo(workDir, undefined, { ...wish, parentId: top.id }))
+    const once = { ...ada, idempotency: { key: "k", fingerprint: "f" } }
+    await aegis.setMode(once, top.id, { permissionMode: "plan", ifVersion: 1 })
+    await aegis.setMode(ada, top.id, { permissionMode: "bypassPermissions" })
+    await aegis.setMode(ada, child.id, { permissionMode: "acceptEdits" })
+    const again = await aegis.setMode(once, top.id, { permissionMode: "plan", ifVersion: 1 })
+    expect(again).toMatchObject({ permissionMode: "bypassPermissions", version: 3 })
+    expect(await aegis.getSession(child.id)).toMatchObject({ permissionMode: "acceptEdits", version: 3 })
   })
 })

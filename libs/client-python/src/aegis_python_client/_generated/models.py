@@ -324,6 +324,7 @@ __all__ = [
     "SessionWokenData",
     "SessionWokenEvent",
     "SessionsHealth",
+    "SetModePermissionMode",
     "ShadowPolicy",
     "ShadowPolicyBy",
     "ShadowPolicyByKind",
@@ -1136,6 +1137,9 @@ class NamedHealth(SessionHealth):
 class SessionsHealth(Model):
     items: list[NamedHealth]
     next_cursor: str | None = None
+
+
+SetModePermissionMode: TypeAlias = Literal["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"]
 
 
 class CommandListCommand(Model):
@@ -2207,6 +2211,7 @@ class SessionUpdatedDataPolicy(Model):
 class SessionUpdatedData(Model):
     name: str | None = None
     labels: dict[str, str] | None = None
+    permission_mode: str | None = None
     title: str | None = None
     policy: SessionUpdatedDataPolicy | None = None
     forgotten: list[str] | None = None
