@@ -22,7 +22,11 @@ it("a session's mode is another from then on, for who has read what it is", asyn
   await server.untilLogged(id, "policy.decided")
   const { items } = (await server.call("GET", `/v1/sessions/${id}/log?after=0&limit=200`)).body
   expect(items).toContainEqual(
-    expect.objectContaining({ type: "session.updated", data: { permissionMode: "acceptEdits" }, actor: { kind: "key", id: "local", via: "rest" } }),
+    expect.objectContaining({
+      type: "session.updated",
+      data: { permissionMode: "acceptEdits" },
+      actor: { kind: "key", id: "local", via: "rest" },
+    }),
   )
   for (const none of ["all", 1, undefined]) expect((await set(server, id, none)).body.code).toBe("request-invalid")
 })
@@ -46,10 +50,14 @@ it("an agent has its child ask more, and none less; of itself it says nothing", 
   const parent = await server.create(temporary("work"), undefined, { permissionMode: "bypassPermissions" })
   const { AEGIS_AGENT_KEY: key = "" } = await environmentOf(server, parent.id)
   const child = (await server.call("POST", `/v1/sessions/${parent.id}/spawn`, {}, bearer(key))).body
-  expect((await set(server, child.id, "acceptEdits", bearer(key))).body).toMatchObject({ permissionMode: "acceptEdits" })
+  expect((await set(server, child.id, "acceptEdits", bearer(key))).body).toMatchObject({
+    permissionMode: "acceptEdits",
+  })
   const lax = await set(server, child.id, "bypassPermissions", bearer(key))
   expect([lax.status, lax.body.code]).toEqual([403, "permission-missing"])
-  expect((await set(server, child.id, "plan", { ...bearer(key), "If-Match": '"1"' })).body.code).toBe("version-mismatch")
+  expect((await set(server, child.id, "plan", { ...bearer(key), "If-Match": '"1"' })).body.code).toBe(
+    "version-mismatch",
+  )
   expect((await set(server, parent.id, "plan", bearer(key))).body.code).toBe("permission-missing")
   expect((await set(server, child.id, "bypassPermissions")).status).toBe(200)
   expect((await set(server, parent.id, "default")).status).toBe(200)

@@ -139,7 +139,7 @@ export const SessionSchema = z
       .openapi({ description: "What it was begun with, as it was in that version." }),
     labels,
     version: z.int().openapi({
-      description: "Counts what its name and labels have been; the `ETag` has it too.",
+      description: "Counts what its name, labels and mode have been; the `ETag` has it too.",
     }),
     pendingApprovals: z.int(),
     pendingQuestion: z

@@ -77,13 +77,19 @@ export class ModeSetter {
     await this.#runner.renew(sessionId)
     const { asksLess, log } = this.#parts
     const bound = above ?? state.permissionMode
+    // Those below one that has ended live on, perhaps.
     for (const child of await log.rows(sessionsTable, { where: { parentId: sessionId } }))
-      // Those below one that has ended live on, perhaps.
       if (asksLess(child.permissionMode, bound)) await this.#settle(child.sessionId, actor)
   }
 
   async #follow(sessionId: string, permissionMode: string, actor: Actor) {
-    const command = { type: "set-mode", permissionMode, asksLess: false, isInherited: true, ifVersion: undefined } as const
+    const command = {
+      type: "set-mode",
+      permissionMode,
+      asksLess: false,
+      isInherited: true,
+      ifVersion: undefined,
+    } as const
     try {
       await this.#executor.execute(sessionId, command, { actor })
     } catch (error) {

@@ -19,7 +19,7 @@ export interface SessionState {
   readonly model?: string
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  /** Counts what its name and labels have been; absent: what they were at first. */
+  /** Counts what its name, labels and mode have been; absent: what they were at first. */
   readonly version?: number
   readonly owner: { readonly userId: string; readonly tenantId: string }
   /** The session that it is a child of. */

@@ -22,7 +22,7 @@ export interface Session {
   /** What it was begun with, in which version. */
   readonly template?: { readonly templateId: string; readonly version: number }
   readonly labels: Readonly<Record<string, string>>
-  /** Counts what its name and labels have been. */
+  /** Counts what its name, labels and mode have been. */
   readonly version: number
   readonly pendingApprovals: number
   readonly pendingQuestion?: Pick<PendingQuestion, "questionId" | "message" | "schema">

@@ -46,7 +46,10 @@ describe("a session's mode", () => {
   it("is its agent's own before the next turn, where the agent knows it, and what it knew is kept", async () => {
     const { agents, modes } = listening()
     const aegis = await open({ agents })
-    const { session } = await aegis.createSession(ada, { ...demo(temporary("work"), script("say One.")), agent: "listening" })
+    const { session } = await aegis.createSession(ada, {
+      ...demo(temporary("work"), script("say One.")),
+      agent: "listening",
+    })
     await until(aegis, session.id, isType("turn.ended"))
     for (const [n, permissionMode] of ["plan", "acceptEdits", "dontAsk"].entries()) {
       await aegis.setMode(ada, session.id, { permissionMode })
@@ -115,7 +118,10 @@ describe("a session's mode", () => {
 
   it("is refused where rules do not allow it, where it was another meanwhile, and where it has ended", async () => {
     const aegis = await open()
-    const document = PolicySchema.parse({ version: 1, rules: [{ id: "a", match: { kind: "fetch" }, decision: "deny" }] })
+    const document = PolicySchema.parse({
+      version: 1,
+      rules: [{ id: "a", match: { kind: "fetch" }, decision: "deny" }],
+    })
     const own = { policy: { document, mayLoosen: false } }
     const { session } = await aegis.createSession(ada, demo(temporary("work"), undefined, own))
     const set = (permissionMode: string, ifVersion?: number) =>

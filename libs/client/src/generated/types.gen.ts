@@ -974,7 +974,7 @@ export type Session = {
         [key: string]: string;
     };
     /**
-     * Counts what its name and labels have been; the `ETag` has it too.
+     * Counts what its name, labels and mode have been; the `ETag` has it too.
      */
     version: number;
     pendingApprovals: number;

@@ -843,7 +843,7 @@ class Session(Model):
     """What it was begun with, as it was in that version."""
     labels: dict[str, str]
     version: int
-    """Counts what its name and labels have been; the `ETag` has it too."""
+    """Counts what its name, labels and mode have been; the `ETag` has it too."""
     pending_approvals: int
     pending_question: SessionPendingQuestion | None = None
     queued_prompts: int
