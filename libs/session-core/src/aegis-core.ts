@@ -95,9 +95,9 @@ export class AegisCore implements Aegis {
     this.#lists = new SessionLists(parts)
     this.#prompts = new Prompts(parts, executor, runner)
     const look = (sessionId: string) => this.getSession(sessionId)
-    this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, look })
-    this.#ender = new SessionEnder(parts, { executor, runner, look })
     this.#modes = new ModeSetter(parts, { executor, runner, look })
+    this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, modes: this.#modes, look })
+    this.#ender = new SessionEnder(parts, { executor, runner, look })
   }
 
   async createSession(caller: Caller, input: CreateSessionInput) {

@@ -314,7 +314,7 @@ const sessionEventData = {
     pid: z.number(),
     command: z.string(),
     args: z.array(z.string()),
-    /** Names what it was told of mode and rules at its start, where it keeps rules by itself: SHA-256, in hex. */
+    /** Names what it was told of mode and rules at its start: SHA-256, in hex. */
     settings: z.string().optional(),
   }),
   "agent.exited": z.object({

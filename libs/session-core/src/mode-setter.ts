@@ -39,7 +39,7 @@ export class ModeSetter {
     const asksLess = (await this.#stricterAbove(state, permissionMode)) !== undefined
     const command = { type: "set-mode", permissionMode, asksLess, isInherited: false, ifVersion } as const
     await this.#executor.execute(sessionId, command, { actor, idempotency })
-    await this.#settle(sessionId, actor)
+    await this.settle(sessionId, actor)
     return this.#look(sessionId)
   }
 
@@ -69,8 +69,11 @@ export class ModeSetter {
     return this.#stricterAbove(parent, permissionMode)
   }
 
-  // By what the log has now: it and one above may have been given another mode at once, or this was said before.
-  async #settle(sessionId: string, actor: Actor) {
+  /**
+   * Has a session ask no less than those above it, and those below no less than itself. By what the log has now: whoever is
+   * above may have been given another mode meanwhile.
+   */
+  async settle(sessionId: string, actor: Actor) {
     const state = await stateOf(this.#parts, sessionId)
     const above = await this.#stricterAbove(state, state.permissionMode)
     if (above !== undefined) await this.#follow(sessionId, above, actor)
@@ -79,7 +82,7 @@ export class ModeSetter {
     const bound = above ?? state.permissionMode
     // Those below one that has ended live on, perhaps.
     for (const child of await log.rows(sessionsTable, { where: { parentId: sessionId } }))
-      if (asksLess(child.permissionMode, bound)) await this.#settle(child.sessionId, actor)
+      if (asksLess(child.permissionMode, bound)) await this.settle(child.sessionId, actor)
   }
 
   async #follow(sessionId: string, permissionMode: string, actor: Actor) {

@@ -100,7 +100,7 @@ export interface SessionPolicy {
 export interface AgentRun {
   readonly runId: string
   readonly ready?: SessionEventData<"session.ready">
-  /** Names what it was told of mode and rules, where it keeps rules by itself. */
+  /** Names what it was told of mode and rules at its start. */
   readonly settings?: string
   /** The way to it is lost, and may come back. */
   readonly isDetached?: boolean

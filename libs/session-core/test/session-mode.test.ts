@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { PolicySchema } from "@aegis/policy/schema"
 import { describe, expect, it } from "vitest"
+import type { OpenedAegis } from "../src/node.ts"
 import { ada, demo, demoArgs, text } from "./aegis-callers.ts"
 import { isType, script, until, useAegis } from "./aegis-harness.ts"
 
@@ -15,6 +16,20 @@ function listening(...flags: string[]) {
   const modes = () =>
     [...readFileSync(file, "utf8").matchAll(/"session\/set_mode".*?"modeId":"(\w+)"/g)].map(([, mode]) => mode)
   return { agents, modes }
+}
+
+/** The first event of that type is written only when it is let. */
+function hold({ log }: OpenedAegis, type: string) {
+  const append = log.append.bind(log)
+  const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  log.append = async (request) => {
+    if (!request.events.some(({ event }) => event.type === type)) return append(request)
+    log.append = append
+    reached.resolve()
+    await released.promise
+    return append(request)
+  }
+  return { reached: reached.promise, release: released.resolve }
 }
 
 describe("a session's mode", () => {
@@ -167,6 +182,26 @@ describe("a session's mode", () => {
     await aegis.setMode(ada, top, { permissionMode: "dontAsk" })
     expect(await modes()).toEqual(["dontAsk", "acceptEdits", "dontAsk", "dontAsk"])
   })
+
+  it.each(["session.updated", "session.created"])(
+    "is bound by what its parent's became meanwhile (%s)",
+    async (type) => {
+      const aegis = await open()
+      const wish = { permissionMode: "bypassPermissions", reuse: false }
+      const { session: top } = await aegis.createSession(ada, demo(temporary("work"), undefined, wish))
+      const strict = { ...wish, parentId: top.id, workDir: top.workDir, agent: "demo" }
+      const { session: known } = await aegis.createSession(ada, { ...strict, permissionMode: "plan" })
+      const held = hold(aegis, type)
+      const changing =
+        type === "session.created"
+          ? aegis.createSession(ada, strict).then(({ session }) => session)
+          : aegis.setMode(ada, known.id, wish)
+      await held.reached
+      await aegis.setMode(ada, top.id, { permissionMode: "acceptEdits" })
+      held.release()
+      expect(await changing).toMatchObject({ permissionMode: "acceptEdits", parentId: top.id })
+    },
+  )
 
   it("asked for again with the same key is what it was since, here and in its children", async () => {
     const aegis = await open()

@@ -704,7 +704,7 @@ export const updateSession = <ThrowOnError extends boolean = false>(options: Opt
 /**
  * Have a session ask more, or less
  *
- * What its agent asks from now on is judged in that mode, and its agent is told before its next turn. A mode that asks less than the server's own takes session.approve, an agent never has a session ask less than it does, and a child asks no less than its parent: living children that would do so get the mode, too. `mode-not-allowed`: its agent has no such mode, or the rules do not go with it. `mode-fixed`: its agent would have to be started again, and cannot go on then.
+ * What its agent asks from now on is judged in that mode, and its agent is told before its next turn: one that runs in `auto` ends in it. A mode that asks less than the server's own takes session.approve, an agent never has a session ask less than it does, and a child asks no less than its parent: living children that would do so get the mode, too. `mode-not-allowed`: its agent has no such mode, or the rules do not go with it. `mode-fixed`: its agent would have to be started again, and cannot go on then.
  */
 export const setSessionMode = <ThrowOnError extends boolean = false>(options: Options<SetSessionModeData, ThrowOnError>): RequestResult<SetSessionModeResponses, SetSessionModeErrors, ThrowOnError> => (options.client ?? client).put<SetSessionModeResponses, SetSessionModeErrors, ThrowOnError>({
     security: [
