@@ -64,3 +64,20 @@ it("an agent has its child ask more, and none less; of itself it says nothing", 
   expect((await server.call("GET", `/v1/sessions/${child.id}`)).body.permissionMode).toBe("default")
   expect((await set(server, child.id, "acceptEdits")).body.code).toBe("child-asks-less")
 })
+
+it("an agent does not overrule who has its child ask more at the same time", async () => {
+  const server = await start()
+  const parent = await server.create(temporary("work"), undefined, { permissionMode: "bypassPermissions" })
+  const { AEGIS_AGENT_KEY: key = "" } = await environmentOf(server, parent.id)
+  const child = (await server.call("POST", `/v1/sessions/${parent.id}/spawn`, {}, bearer(key))).body
+  const { aegis } = server.server
+  const look = aegis.getSession.bind(aegis)
+  aegis.getSession = async (id) => {
+    aegis.getSession = look
+    const session = await look(id)
+    expect((await set(server, child.id, "plan")).status).toBe(200)
+    return session
+  }
+  expect((await set(server, child.id, "acceptEdits", bearer(key))).body.code).toBe("version-mismatch")
+  expect((await server.call("GET", `/v1/sessions/${child.id}`)).body.permissionMode).toBe("plan")
+})

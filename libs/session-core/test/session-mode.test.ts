@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { PolicySchema } from "@aegis/policy/schema"
 import { describe, expect, it } from "vitest"
+import type { CreateSessionInput, Session } from "../src/index.ts"
 import type { OpenedAegis } from "../src/node.ts"
 import { ada, demo, demoArgs, text } from "./aegis-callers.ts"
 import { isType, script, until, useAegis } from "./aegis-harness.ts"
 
 const { open, temporary } = useAegis()
+const denying = PolicySchema.parse({ version: 1, rules: [{ id: "a", match: { kind: "fetch" }, decision: "deny" }] })
 
 /** The demo agent, which notes what it is told: the modes that it was put into. */
 function listening(...flags: string[]) {
@@ -18,12 +20,25 @@ function listening(...flags: string[]) {
   return { agents, modes }
 }
 
-/** The first event of that type is written only when it is let. */
-function hold({ log }: OpenedAegis, type: string) {
+/** Each gets ready, and then has a child that asks less than it may have to. */
+const waysToAChild: Readonly<
+  Record<string, (aegis: OpenedAegis, wish: CreateSessionInput) => Promise<() => Promise<Session | undefined>>>
+> = {
+  begun: async (aegis, wish) => async () => (await aegis.createSession(ada, wish)).session,
+  "begun with others": async (aegis, wish) => async () => (await aegis.createTogether(ada, [wish]))[0]?.session,
+  changed: async (aegis, wish) => {
+    const { session } = await aegis.createSession(ada, { ...wish, permissionMode: "plan" })
+    return () => aegis.setMode(ada, session.id, wish)
+  },
+}
+
+/** What makes a child, or gives a session another mode, is written only when it is let; once. */
+function hold({ log }: OpenedAegis) {
   const append = log.append.bind(log)
   const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   log.append = async (request) => {
-    if (!request.events.some(({ event }) => event.type === type)) return append(request)
+    const isIt = request.events.some(({ event: { type } }) => type === "session.created" || type === "session.updated")
+    if (!isIt) return append(request)
     log.append = append
     reached.resolve()
     await released.promise
@@ -119,25 +134,32 @@ describe("a session's mode", () => {
     const { agents, modes } = listening("--no-resume", "--no-load")
     const aegis = await open({ agents })
     const { session } = await aegis.createSession(ada, { ...demo(temporary("work")), agent: "listening" })
+    const set = (permissionMode: string) => aegis.setMode(ada, session.id, { permissionMode })
     await until(aegis, session.id, isType("session.ready"))
     // It has said nothing yet that it could forget.
-    await aegis.setMode(ada, session.id, { permissionMode: "plan" })
+    await set("plan")
     await aegis.send(ada, session.id, text(script("say One.")))
     await until(aegis, session.id, isType("turn.ended"))
     expect(modes().at(-1)).toBe("plan")
-    await expect(aegis.setMode(ada, session.id, { permissionMode: "acceptEdits" })).rejects.toMatchObject({
-      code: "mode-fixed",
-    })
+    await expect(set("acceptEdits")).rejects.toMatchObject({ code: "mode-fixed" })
     expect(await aegis.getSession(session.id)).toMatchObject({ permissionMode: "plan", version: 2 })
+  })
+
+  it("that is ours alone any agent can have", async () => {
+    const { agents } = listening("--no-resume", "--no-load")
+    const aegis = await open({ agents })
+    const wish = { ...demo(temporary("work"), script("say One.")), agent: "listening" }
+    const { session } = await aegis.createSession(ada, wish)
+    await until(aegis, session.id, isType("turn.ended"))
+    await aegis.setMode(ada, session.id, { permissionMode: "acceptEdits" })
+    await aegis.send(ada, session.id, text(script("write a.txt x")))
+    await until(aegis, session.id, isType("turn.ended"), 2)
+    expect(existsSync(join(session.workDir, "a.txt"))).toBe(true)
   })
 
   it("is refused where rules do not allow it, where it was another meanwhile, and where it has ended", async () => {
     const aegis = await open()
-    const document = PolicySchema.parse({
-      version: 1,
-      rules: [{ id: "a", match: { kind: "fetch" }, decision: "deny" }],
-    })
-    const own = { policy: { document, mayLoosen: false } }
+    const own = { policy: { document: denying, mayLoosen: false } }
     const { session } = await aegis.createSession(ada, demo(temporary("work"), undefined, own))
     const set = (permissionMode: string, ifVersion?: number) =>
       aegis.setMode(ada, session.id, { permissionMode, ifVersion })
@@ -183,25 +205,18 @@ describe("a session's mode", () => {
     expect(await modes()).toEqual(["dontAsk", "acceptEdits", "dontAsk", "dontAsk"])
   })
 
-  it.each(["session.updated", "session.created"])(
-    "is bound by what its parent's became meanwhile (%s)",
-    async (type) => {
-      const aegis = await open()
-      const wish = { permissionMode: "bypassPermissions", reuse: false }
-      const { session: top } = await aegis.createSession(ada, demo(temporary("work"), undefined, wish))
-      const strict = { ...wish, parentId: top.id, workDir: top.workDir, agent: "demo" }
-      const { session: known } = await aegis.createSession(ada, { ...strict, permissionMode: "plan" })
-      const held = hold(aegis, type)
-      const changing =
-        type === "session.created"
-          ? aegis.createSession(ada, strict).then(({ session }) => session)
-          : aegis.setMode(ada, known.id, wish)
-      await held.reached
-      await aegis.setMode(ada, top.id, { permissionMode: "acceptEdits" })
-      held.release()
-      expect(await changing).toMatchObject({ permissionMode: "acceptEdits", parentId: top.id })
-    },
-  )
+  it.each(Object.keys(waysToAChild))("is bound by what its parent's becomes while it is %s", async (way) => {
+    const aegis = await open()
+    const wish = { ...demo(temporary("work")), permissionMode: "bypassPermissions", reuse: false }
+    const { session: top } = await aegis.createSession(ada, wish)
+    const begin = await waysToAChild[way]?.(aegis, { ...wish, workDir: top.workDir, parentId: top.id })
+    const held = hold(aegis)
+    const child = begin?.()
+    await held.reached
+    await aegis.setMode(ada, top.id, { permissionMode: "acceptEdits" })
+    held.release()
+    expect((await child)?.permissionMode).toBe("acceptEdits")
+  })
 
   it("asked for again with the same key is what it was since, here and in its children", async () => {
     const aegis = await open()
@@ -216,5 +231,17 @@ describe("a session's mode", () => {
     const again = await aegis.setMode(once, top.id, { permissionMode: "plan", ifVersion: 1 })
     expect(again).toMatchObject({ permissionMode: "bypassPermissions", version: 3 })
     expect(await aegis.getSession(child.id)).toMatchObject({ permissionMode: "acceptEdits", version: 3 })
+  })
+
+  it("asked for again with the same key is not refused for what was said since", async () => {
+    const { agents } = listening("--no-modes")
+    const aegis = await open({ agents })
+    const { session } = await aegis.createSession(ada, { ...demo(temporary("work")), agent: "listening" })
+    const once = { ...ada, idempotency: { key: "k", fingerprint: "f" } }
+    await aegis.setMode(once, session.id, { permissionMode: "auto" })
+    await aegis.setPermissions(ada, session.id, { policy: { document: denying, mayLoosen: false } })
+    expect(await aegis.setMode(once, session.id, { permissionMode: "auto" })).toMatchObject({ permissionMode: "auto" })
+    const refused = { code: "mode-not-allowed" }
+    await expect(aegis.setMode(ada, session.id, { permissionMode: "auto" })).rejects.toMatchObject(refused)
   })
 })
