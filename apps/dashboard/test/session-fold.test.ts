@@ -152,6 +152,7 @@ describe("a session's stream", () => {
     const { head, entries } = fold(
       event("session.created", created, { status: "pending" }),
       event("session.updated", { name: "Second" }),
+      event("session.updated", { permissionMode: "acceptEdits" }),
       // What its agent calls it is not its name, here as little as anywhere else.
       event("session.updated", { title: "Third" }),
       event("plan.updated", { entries: [{ content: "Do", priority: "high", status: "pending" }] }),
@@ -163,7 +164,7 @@ describe("a session's stream", () => {
       name: "Second",
       workDir: "/w",
       agent: "demo",
-      permissionMode: "plan",
+      permissionMode: "acceptEdits",
       status: "killed",
       cost: 12,
       context: { used: 6, size: 10 },

@@ -49,11 +49,11 @@ describe("a row of the list", () => {
     expect(nextRow(item, event(9, "session.updated", { name: "Old" }))).toBe(item)
   })
 
-  it("follows state, name, labels and approvals", () => {
+  it("follows state, name, labels, mode and approvals", () => {
     expect(
       after(
         item,
-        event(11, "session.updated", { name: "Better", labels: { env: "prod" } }),
+        event(11, "session.updated", { name: "Better", labels: { env: "prod" }, permissionMode: "plan" }),
         event(12, "session.updated", { title: "What its agent calls it" }),
         event(13, "approval.requested", {}, "permission_prompt"),
         event(14, "approval.resolved", {}, "permission_prompt"),
@@ -62,6 +62,7 @@ describe("a row of the list", () => {
     ).toMatchObject({
       name: "Better",
       labels: { env: "prod" },
+      permissionMode: "plan",
       status: "idle",
       pendingApprovals: 0,
       seq: 15,

@@ -7,7 +7,7 @@ import { guarded } from "./guarded.ts"
 import { mayWritePolicy } from "./may-write-policy.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
 import { pageOf, toApproval, toCreated, toHealth, toWire } from "./session-wire.ts"
-import { judgesItself, wantedSession } from "./wanted-session.ts"
+import { judgesItself, wantedMode, wantedSession } from "./wanted-session.ts"
 
 /** Routes of sessions: one call each, and the wire's shape. */
 export function addSessionRoutes(app: App, parts: RouteParts) {
@@ -42,6 +42,14 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
     const ifVersion = versionOf(context.req.valid("header")["If-Match"])
     const wish = { ...context.req.valid("json"), mayRelabel, ifVersion }
     const session = await aegis.updateSession(callerOf(context), context.req.param("id"), wish)
+    return context.json(toWire(session), 200, etagOf(session))
+  })
+
+  app.openapi(guarded(operations.setSessionMode, parts), async (context) => {
+    const { permissionMode } = context.req.valid("json")
+    const ifVersion = versionOf(context.req.valid("header")["If-Match"])
+    const wish = await wantedMode(context, { permissionMode, ifVersion }, parts)
+    const session = await aegis.setMode(callerOf(context), context.req.param("id"), wish)
     return context.json(toWire(session), 200, etagOf(session))
   })
 

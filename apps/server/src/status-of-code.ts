@@ -38,6 +38,7 @@ const statuses: Readonly<Record<string, number>> = {
   "not-driven": 409,
   "turn-busy": 409,
   "command-unknown": 422,
+  "mode-fixed": 409,
   "no-turn": 409,
   "not-restartable": 409,
   "all-stopped": 409,

@@ -31,8 +31,43 @@ export async function wantedSession(
   const { principal } = holderOf(context)
   const own = policy && { policy: { document: policy, mayLoosen: mayWritePolicy(context, parts) } }
   const wanted = await wantedBy(principal, { ...asked, ...own }, parts)
-  if (judgesItself(wanted.permissionMode)) await parts.audit.check()
+  await checkMode(context, wanted.permissionMode as PermissionMode, parts)
   return wanted
+}
+
+interface WantedMode {
+  readonly permissionMode: PermissionMode
+  readonly ifVersion: number | undefined
+}
+
+/** A caller's wish for a living session's mode. Rejects where they may not have it so. */
+export async function wantedMode(
+  context: Context<Env>,
+  { permissionMode, ifVersion }: WantedMode,
+  parts: Pick<RouteParts, "aegis" | "audit" | "config">,
+): Promise<WantedMode> {
+  await checkMode(context, permissionMode, parts)
+  if (holderOf(context).principal.agentOf === undefined) return { permissionMode, ifVersion }
+  const { permissionMode: present, version } = await parts.aegis.getSession(context.req.param("id") ?? "")
+  if (asksLess(permissionMode, present as PermissionMode))
+    throw new RequestProblem(
+      "permission-missing",
+      `The mode ${permissionMode} asks less than the session's (${present}): that is not for an agent to say.`,
+    )
+  // What was looked at, or whoever has it ask more in between would be overruled.
+  return { permissionMode, ifVersion: ifVersion ?? version }
+}
+
+/** Rejects a mode that the caller may not have a session in, or that is a grant while the audit cannot be written. */
+async function checkMode(
+  context: Context<Env>,
+  permissionMode: PermissionMode,
+  { audit, config }: Pick<RouteParts, "audit" | "config">,
+) {
+  const { principal } = holderOf(context)
+  // An agent's bound is its session's own mode, which somebody has allowed.
+  if (principal.agentOf === undefined) refuseLax(principal, permissionMode, config.permissionMode)
+  if (judgesItself(permissionMode)) await audit.check()
 }
 
 /** The agent allows what it does by itself: such a prompt is a grant. */
@@ -56,8 +91,6 @@ async function wantedBy(
     throw new RequestProblem("request-invalid", "The template does not say where to work: give a workDir.")
   // Only modes that were asked for here are a session's.
   const permissionMode = wished ?? (parent?.permissionMode as PermissionMode | undefined) ?? config.permissionMode
-  // An agent's bound is its session's own mode, which somebody has allowed.
-  if (principal.agentOf === undefined) refuseLax(principal, permissionMode, config.permissionMode)
   return { ...wish, workDir: folder, agent: agent ?? config.agent.default, permissionMode, parentId }
 }
 

@@ -51,6 +51,7 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
     write: (server, id) => server.call("DELETE", `/v1/sessions/batch?id=${id}`),
   },
   updateSession: { prepare: session(), write: on("PATCH", "", { name: "other" }) },
+  setSessionMode: { prepare: session(), write: on("PUT", "/mode", { permissionMode: "plan" }) },
   sendMessage: { prepare: session(), write: on("POST", "/send", { text: script("say one") }) },
   sendCommand: {
     prepare: session(script("say one"), "commands.updated"),

@@ -66,6 +66,7 @@ describe("while the audit cannot be written", () => {
     for (const [method, path, body] of [
       ["PUT", "/v1/policy", { version: 1 }],
       ["PUT", `/v1/sessions/${kept}/permissions`, { rules: [] }],
+      ["PUT", `/v1/sessions/${kept}/mode`, { permissionMode: "auto" }],
       ["POST", `/v1/sessions/${kept}/budget`, { usd: 1 }],
     ] as const)
       expect([path, await server.call(method, path, body)]).toMatchObject([path, REFUSED])

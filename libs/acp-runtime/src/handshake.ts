@@ -1,10 +1,11 @@
 import type * as acp from "@agentclientprotocol/sdk/unstable"
-import type { ConfigOption, StartFailedFact } from "./agent-fact.ts"
+import type { StartFailedFact } from "./agent-fact.ts"
 import type { AgentMessage } from "./agent-message.ts"
 import type { AgentIdentity, Dialogue, DialogueStep } from "./dialogue-state.ts"
 import { droppedFrom, facts, frames } from "./dialogue-step.ts"
 import { initializeId, modeId, openId, optionId } from "./frame-id.ts"
 import { openFrame, PROTOCOL_VERSION } from "./handshake-frame.ts"
+import { findOption, offeredModes, valuesOf } from "./offered-modes.ts"
 import { present } from "./present.ts"
 import { type ProtocolReading, readProtocol } from "./read-protocol.ts"
 import { requestFrame } from "./rpc-frame.ts"
@@ -106,26 +107,23 @@ function onOpened(dialogue: Dialogue, { sessionId, modes, configOptions }: Opene
 function setMode(dialogue: Dialogue): DialogueStep {
   const { options, modes, agentSessionId: sessionId } = dialogue
   const { mode, runId } = options
-  const option = findOption(dialogue, "mode")
-  if (mode === undefined || (!modes && !option)) return setModel(dialogue)
+  const offered = offeredModes({ ...(modes && { modes }), options: dialogue.configOptions })
+  if (mode === undefined || offered === undefined) return setModel(dialogue)
+  if (!offered.includes(mode))
+    return failStart(dialogue, "mode", misfit(`The agent has no mode "${mode}"; it offers ${listed(offered)}.`))
   const id = modeId(runId, 0)
   const waiting: Dialogue = { ...dialogue, step: "mode" }
-  if (modes?.available.some((offered) => offered.id === mode)) {
+  if (modes?.available.some((one) => one.id === mode)) {
     return frames(waiting, [requestFrame(id, "session/set_mode", { sessionId, modeId: mode })])
   }
-  if (option?.choices.some(({ value }) => value === mode)) {
-    return frames(waiting, [
-      requestFrame(id, "session/set_config_option", { sessionId, configId: option.id, value: mode }),
-    ])
-  }
-  const offered = modes ? modes.available.map((each) => each.id) : valuesOf(option)
-  return failStart(dialogue, "mode", misfit(`The agent has no mode "${mode}"; it offers ${listed(offered)}.`))
+  const configId = findOption(dialogue.configOptions, "mode")?.id
+  return frames(waiting, [requestFrame(id, "session/set_config_option", { sessionId, configId, value: mode })])
 }
 
 function setModel(dialogue: Dialogue): DialogueStep {
   const { model, runId } = dialogue.options
   if (model === undefined) return beReady(dialogue)
-  const option = findOption(dialogue, "model")
+  const option = findOption(dialogue.configOptions, "model")
   if (!option?.choices.some(({ value }) => value === model)) {
     return failStart(
       dialogue,
@@ -160,14 +158,6 @@ function withMode(dialogue: Dialogue): Dialogue {
 function withOptions(dialogue: Dialogue, result: unknown): Dialogue {
   const reading = readProtocol("SetSessionConfigOptionResponse", result)
   return reading.fits ? { ...dialogue, configOptions: toConfigOptions(reading.value.configOptions) } : dialogue
-}
-
-function findOption({ configOptions }: Dialogue, what: "mode" | "model"): ConfigOption | undefined {
-  return configOptions.find(({ category }) => category === what) ?? configOptions.find(({ id }) => id === what)
-}
-
-function valuesOf(option: ConfigOption | undefined) {
-  return option?.choices.map(({ value }) => value) ?? []
 }
 
 function listed(words: readonly string[]) {

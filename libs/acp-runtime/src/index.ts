@@ -53,6 +53,7 @@ export {
   refusalId,
   replyId,
 } from "./frame-id.ts"
+export { offeredModes } from "./offered-modes.ts"
 export {
   type PermissionDecision,
   type PermissionReply,

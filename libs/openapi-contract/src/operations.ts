@@ -53,6 +53,7 @@ import {
   resumeSession,
   sendCommand,
   sendMessage,
+  setSessionMode,
   updateSession,
   updateSessionPolicy,
 } from "./session-operations.ts"
@@ -102,6 +103,7 @@ export const operations = {
   getSessionsHealth,
   getSession,
   updateSession,
+  setSessionMode,
   getSessionHealth,
   discoverCommands,
   killSession,

@@ -143,7 +143,7 @@ export const SessionSchema = z
       .openapi({ description: "The stage of a pipeline that it is for, and which try of it." }),
     labels,
     version: z.int().openapi({
-      description: "Counts what its name and labels have been; the `ETag` has it too.",
+      description: "Counts what its name, labels and mode have been; the `ETag` has it too.",
     }),
     pendingApprovals: z.int(),
     pendingQuestion: z
@@ -228,6 +228,8 @@ export const SessionListItemSchema = SessionSchema.pick({
   pendingApprovals: true,
   seq: true,
 }).openapi("SessionListItem")
+
+export const SetModeSchema = z.strictObject({ permissionMode: PermissionModeSchema }).openapi("SetMode")
 
 export const SessionListSchema = z
   .object({ items: z.array(SessionListItemSchema), nextCursor: z.string().optional() })

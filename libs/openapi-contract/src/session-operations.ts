@@ -31,6 +31,7 @@ import {
   SessionHealthSchema,
   SessionListSchema,
   SessionSchema,
+  SetModeSchema,
   TranscriptPageSchema,
   TranscriptSchema,
   UpdateSessionSchema,
@@ -114,6 +115,21 @@ export const updateSession = defineOperation(
       "What is not named stays. Labels that a rule of the policy goes by are changed only with session.approve (labels-ruled): with others the session could be asked about less.",
     tags,
     request: { headers: replaceHeaders, params: sessionParams, body: body(UpdateSessionSchema) },
+    responses: { 200: json(SessionSchema, "The session."), ...problems(400, 401, 403, 404, 409, 412, 422, 503) },
+  },
+  { permission: "session.send", audit: "session.updated" },
+)
+
+export const setSessionMode = defineOperation(
+  {
+    method: "put",
+    path: "/v1/sessions/{id}/mode",
+    operationId: "setSessionMode",
+    summary: "Have a session ask more, or less",
+    description:
+      "What its agent asks from now on is judged in that mode, and its agent is told before its next turn: one that runs in `auto` ends in it. A mode that asks less than the server's own takes session.approve, an agent never has a session ask less than it does, and a child asks no less than its parent: living children that would do so get the mode, too. `mode-not-allowed`: its agent has no such mode, or the rules do not go with it. `mode-fixed`: its agent would have to be started again, and cannot go on then.",
+    tags,
+    request: { headers: replaceHeaders, params: sessionParams, body: body(SetModeSchema) },
     responses: { 200: json(SessionSchema, "The session."), ...problems(400, 401, 403, 404, 409, 412, 422, 503) },
   },
   { permission: "session.send", audit: "session.updated" },

@@ -14,6 +14,7 @@ import type {
   DetailsWish,
   JudgedRequestsQuery,
   KillQuery,
+  ModeWish,
   PermissionsWish,
   SendInput,
   VoteInput,
@@ -35,6 +36,7 @@ import { judgedRequests } from "./judged-requests.ts"
 import { KeyRing } from "./key-ring.ts"
 import { MemoryBook } from "./memory-book.ts"
 import { MetricsBook } from "./metrics-book.ts"
+import { ModeSetter } from "./mode-setter.ts"
 import { type OwnerQuery, ownedBy, type PageQuery } from "./owner-query.ts"
 import { PipelineBook } from "./pipeline-book.ts"
 import { PipelineRunner } from "./pipeline-runner.ts"
@@ -80,6 +82,7 @@ export class AegisCore implements Aegis {
   readonly #prompts: Prompts
   readonly #maker: SessionMaker
   readonly #ender: SessionEnder
+  readonly #modes: ModeSetter
   readonly #lists: SessionLists
   readonly #pipelines: PipelineRunner
 
@@ -96,7 +99,8 @@ export class AegisCore implements Aegis {
     this.#lists = new SessionLists(parts)
     this.#prompts = new Prompts(parts, executor, runner)
     const look = (sessionId: string) => this.getSession(sessionId)
-    this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, look })
+    this.#modes = new ModeSetter(parts, { executor, runner, look })
+    this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, modes: this.#modes, look })
     const making = { executor, maker: this.#maker }
     this.pipelines = new PipelineBook(parts, making)
     this.#pipelines = new PipelineRunner(parts, making)
@@ -255,6 +259,10 @@ export class AegisCore implements Aegis {
     await this.#executor.execute(sessionId, command, { actor, idempotency })
     if (labels !== undefined) await this.#runner.renew(sessionId)
     return this.getSession(sessionId)
+  }
+
+  setMode(caller: Caller, sessionId: string, wish: ModeWish) {
+    return this.#modes.set(caller, sessionId, wish)
   }
 
   async getPermissions(sessionId: string) {

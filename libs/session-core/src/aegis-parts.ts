@@ -3,6 +3,7 @@ import type {
   advance,
   answered,
   cancelFrame,
+  offeredModes,
   permissionReply,
   promptFrame,
   questionReply,
@@ -70,6 +71,7 @@ export interface AgentWire {
   readonly readMessage: typeof readMessage
   readonly startDialogue: typeof startDialogue
   readonly resumeDialogue: typeof resumeDialogue
+  readonly offeredModes: typeof offeredModes
   readonly advance: typeof advance
   readonly answered: typeof answered
   readonly promptFrame: typeof promptFrame

@@ -2,7 +2,7 @@ import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from 
 import type { PolicyRequest } from "@aegis/policy"
 import type { AgentListing } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
-import type { SetPermissions, UpdateSession, Vote } from "./command.ts"
+import type { SetMode, SetPermissions, UpdateSession, Vote } from "./command.ts"
 import type {
   Actor,
   AegisEvent,
@@ -245,6 +245,11 @@ export interface Aegis {
   extendBudget(caller: Caller, sessionId: string, extension: BudgetExtension): Promise<Session>
   /** What is not named stays. Rejects with `version-mismatch`, and with `labels-ruled` for labels that a rule goes by. */
   updateSession(caller: Caller, sessionId: string, wish: DetailsWish): Promise<Session>
+  /**
+   * How much is asked about from now on; its living children ask no less. Rejects with `version-mismatch`,
+   * `mode-not-allowed` (also where its agent has no such mode), `child-asks-less`, and with `mode-fixed` where its agent cannot be told.
+   */
+  setMode(caller: Caller, sessionId: string, wish: ModeWish): Promise<Session>
   /** What holds in the session besides what holds in all. */
   getPermissions(sessionId: string): Promise<SessionPermissions>
   /** What is not named stays. Rejects with `version-mismatch`. */
@@ -324,6 +329,8 @@ export interface DetailsWish extends Partial<Omit<UpdateSession, "type" | "ruled
   /** Whether labels may be changed that a rule goes by: it could then be asked about less. */
   readonly mayRelabel: boolean
 }
+
+export type ModeWish = Pick<SetMode, "permissionMode"> & Partial<Pick<SetMode, "ifVersion">>
 
 export type VoteInput = Omit<Vote, "type" | "voter" | "role">
 

@@ -308,7 +308,7 @@ function openRequestsOf({ approvals, questions }: SessionState, runId: string) {
   ].flatMap(({ type, requestId, ...asked }) => (asked.runId === runId ? [{ id: requestId, type }] : []))
 }
 
-// The event is the fact, with the run's name.
-function toReadyFact({ runId: _runId, ...ready }: SessionEventData<"session.ready">) {
+/** What an agent has told of itself: the event is the fact, with the run's name. */
+export function toReadyFact({ runId: _runId, ...ready }: SessionEventData<"session.ready">) {
   return { type: "ready", ...ready } as ReadyFact
 }

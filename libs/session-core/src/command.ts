@@ -14,6 +14,7 @@ export type Command = { readonly sessionId: string; readonly at: string; readonl
   | ExtendBudget
   | SetPermissions
   | UpdateSession
+  | SetMode
   | ReceiveHook
   | RunnerFact
 )
@@ -87,6 +88,18 @@ export interface UpdateSession {
   /** Labels that a rule goes by, and whether the caller may change those, too. */
   readonly ruled: readonly string[]
   readonly mayRelabel: boolean
+  /** The version that was read; absent: whichever there is. */
+  readonly ifVersion: number | undefined
+}
+
+/** How much it is asked about from now on. */
+export interface SetMode {
+  readonly type: "set-mode"
+  readonly permissionMode: string
+  /** Whether that asks less than its parent's, if it has one. */
+  readonly asksLess: boolean
+  /** Its parent has it: it follows. */
+  readonly isInherited: boolean
   /** The version that was read; absent: whichever there is. */
   readonly ifVersion: number | undefined
 }

@@ -1,23 +1,18 @@
 import { canonical } from "./canonical.ts"
-import type { UpdateSession } from "./command.ts"
+import type { SetMode, UpdateSession } from "./command.ts"
 import { refuseEnded } from "./end-turns.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { labelIn } from "./label-in.ts"
 import type { Recording } from "./recording.ts"
+import { refuseObserved } from "./refuse-observed.ts"
 import { SessionError } from "./session-error.ts"
-import { isEnded } from "./session-state.ts"
+import { canComeBack, isEnded, type SessionState } from "./session-state.ts"
 
 /** Gives a session another name, or other labels. */
 export function updateSession(recording: Recording, { name, labels, ruled, mayRelabel, ifVersion }: UpdateSession) {
   const { state } = recording
-  // One that has crashed may be begun again.
-  if (isEnded(state) && state.end !== "crashed") return refuseEnded(state)
-  const { version = 1 } = state
-  if (ifVersion !== undefined && ifVersion !== version)
-    return new SessionError(
-      "version-mismatch",
-      `The session's name and labels are at version ${version}, and not at ${ifVersion}: read them again, and decide anew.`,
-    )
+  const refusal = refuseChange(state, ifVersion)
+  if (refusal) return refusal
   const fixed = ruled.find((label) => labels && labelIn(labels, label) !== labelIn(state.labels, label))
   if (fixed !== undefined && !mayRelabel)
     return new SessionError(
@@ -30,4 +25,41 @@ export function updateSession(recording: Recording, { name, labels, ruled, mayRe
   })
   if (Object.keys(changes).length > 0) recording.record("session.updated", changes)
   return undefined
+}
+
+/** Has a session ask more, or less. What its agent asks from then on is judged so; its agent is told before its next turn. */
+export function setMode(recording: Recording, { permissionMode, asksLess, isInherited, ifVersion }: SetMode) {
+  const { state } = recording
+  const refusal = refuseObserved(state) ?? refuseChange(state, ifVersion)
+  if (refusal) return refusal
+  if (permissionMode === state.permissionMode) return undefined
+  if (asksLess)
+    return new SessionError(
+      "child-asks-less",
+      `The mode ${permissionMode} asks less than the parent's: a child asks no less.`,
+    )
+  const isKept = agentMode(permissionMode) === agentMode(state.permissionMode)
+  if (!isInherited && !isKept && state.run && !canComeBack(state))
+    return new SessionError(
+      "mode-fixed",
+      `The session's agent is in the mode ${agentMode(state.permissionMode)} by itself, and cannot be started again without forgetting: begin another session in the mode ${permissionMode}.`,
+    )
+  recording.record("session.updated", { permissionMode })
+  return undefined
+}
+
+/** What the agent itself is in: all that it does not know is ours (spec/sessions.md, Modes). */
+function agentMode(permissionMode: string) {
+  return permissionMode === "plan" || permissionMode === "auto" ? permissionMode : "default"
+}
+
+function refuseChange(state: SessionState, ifVersion: number | undefined) {
+  // One that has crashed may be begun again.
+  if (isEnded(state) && state.end !== "crashed") return refuseEnded(state)
+  const { version = 1 } = state
+  if (ifVersion === undefined || ifVersion === version) return undefined
+  return new SessionError(
+    "version-mismatch",
+    `The session's name, labels and mode are at version ${version}, and not at ${ifVersion}: read them again, and decide anew.`,
+  )
 }

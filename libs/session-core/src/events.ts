@@ -195,6 +195,7 @@ const sessionEventData = {
     name: z.string().optional(),
     /** All that it has. */
     labels: z.record(z.string(), z.string()).optional(),
+    permissionMode: z.string().optional(),
     /** As its agent calls it. */
     title: z.string().optional(),
     policy: SessionPolicySchema.nullable().optional(),
@@ -317,7 +318,7 @@ const sessionEventData = {
     pid: z.number(),
     command: z.string(),
     args: z.array(z.string()),
-    /** Names what it was told of mode and rules at its start, where it keeps rules by itself: SHA-256, in hex. */
+    /** Names what it was told of mode and rules at its start: SHA-256, in hex. */
     settings: z.string().optional(),
   }),
   "agent.exited": z.object({

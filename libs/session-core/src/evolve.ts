@@ -159,9 +159,12 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
   }
 }
 
-function detailsUpdated(state: SessionState, { name, labels }: SessionEventData<"session.updated">): SessionState {
-  if (name === undefined && labels === undefined) return state
-  return { ...state, ...withoutUndefined({ name, labels }), version: (state.version ?? 1) + 1 }
+function detailsUpdated(
+  state: SessionState,
+  { name, labels, permissionMode }: SessionEventData<"session.updated">,
+): SessionState {
+  const changes = withoutUndefined({ name, labels, permissionMode })
+  return Object.keys(changes).length === 0 ? state : { ...state, ...changes, version: (state.version ?? 1) + 1 }
 }
 
 function ready(state: SessionState, data: SessionEventData<"session.ready">): SessionState {

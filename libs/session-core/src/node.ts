@@ -174,7 +174,8 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
   const now = () => new Date()
   let installing: Promise<void> | undefined
   const installIfMissing = async (name: string) => {
-    if (!listAgents(config).some((agent) => agent.name === name && agent.installsOnUse)) return
+    // Looking for programs takes its time, and this is asked between any two turns.
+    if (!config.installOnUse || !listAgents(config).some((agent) => agent.name === name && agent.installsOnUse)) return
     // Sessions that begin together wait for one installation; a failed one is tried again by the next session.
     if (!installing) notice?.(`Installing the Claude agent ${CLAUDE_VERSION} into ${installFolder} (up to 400 MB)`)
     installing ??= installClaude({ folder: installFolder, searchPath: config.searchPath, env }).finally(() => {

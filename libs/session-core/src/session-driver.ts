@@ -86,7 +86,7 @@ export class SessionDriver {
     })
   }
 
-  /** Saves an agent that keeps rules which are the session's no longer, if it has nothing to do. */
+  /** Saves an agent whose mode or rules are the session's no longer, if it has nothing to do. */
   async renew() {
     const { parts, sessionId } = this.#options
     const { state } = await parts.log.fold(sessionFold, sessionId)
@@ -161,7 +161,7 @@ export class SessionDriver {
     }
   }
 
-  /** Whether the agent, between two turns, keeps rules that are the session's no longer. */
+  /** Whether the agent, between two turns, has a mode or rules that are the session's no longer. */
   async #isStale(state: SessionState) {
     const { settings } = state.run ?? {}
     if (settings === undefined || state.turn) return false
@@ -233,7 +233,7 @@ export class SessionDriver {
   async #park(isStale: boolean) {
     const { executor, parts, sessionId } = this.#options
     const reason = isStale
-      ? "The rules that its agent keeps by itself have changed."
+      ? "The mode or the rules that its agent was begun with have changed."
       : `Nothing to do for ${Math.round(parts.settings.parkAfterMs / 1000)} s.`
     await executor.execute(sessionId, { type: "park", reason }, { actor: runner })
   }
@@ -251,7 +251,7 @@ export class SessionDriver {
       const more = await parts.agentVariables?.({ sessionId, runId })
       link = await parts.host.start({ runId, command, args, env: { ...env, ...more }, cwd })
       const [program = "", ...words] = parts.redactWords([command, ...args])
-      const run = { runId, pid: link.pid, command: program, args: words, ...(settings ? { settings } : {}) }
+      const run = { runId, pid: link.pid, command: program, args: words, settings }
       const signal = this.#closing.signal
       const started = { type: "agent-started", run, ignoredSettings } as const
       const events = await executor.insist(state.sessionId, started, { actor: runner, signal })
@@ -282,7 +282,7 @@ export class SessionDriver {
     const isRefused = (await refuseMode(state.permissionMode, own)) !== undefined
     const mode = mostAskingMode(isRefused ? "default" : state.permissionMode)
     const { sessionMeta } = launch
-    return { ...launch, mode, settings: sessionMeta && sha256(JSON.stringify([mode, sessionMeta])) }
+    return { ...launch, mode, settings: sha256(JSON.stringify([mode, sessionMeta])) }
   }
 
   #follow({ state, ...following }: Pick<AgentRunOptions, "state" | "link" | "offset" | "launch">) {

@@ -37,6 +37,7 @@ export type SessionErrorCode =
   | "too-many-keys"
   | "version-mismatch"
   | "labels-ruled"
+  | "mode-fixed"
   | "policy-configured"
   | "policy-not-found"
   | "not-rememberable"

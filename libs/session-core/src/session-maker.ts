@@ -6,6 +6,7 @@ import { OBSERVED_AGENT, type SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { findParent } from "./find-parent.ts"
 import { hasSettings } from "./has-settings.ts"
+import type { ModeSetter } from "./mode-setter.ts"
 import { type Prompts, textContent } from "./prompts.ts"
 import type { Session } from "./session.ts"
 import { SessionError } from "./session-error.ts"
@@ -15,6 +16,7 @@ import { stateOf } from "./state-of.ts"
 export interface SessionMakerOptions {
   readonly executor: CommandExecutor
   readonly prompts: Prompts
+  readonly modes: Pick<ModeSetter, "settle">
   /** A session as it is shown. */
   readonly look: (sessionId: string) => Promise<Session>
 }
@@ -24,14 +26,16 @@ export class SessionMaker {
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
   readonly #prompts: Prompts
+  readonly #modes: SessionMakerOptions["modes"]
   readonly #look: SessionMakerOptions["look"]
   /** Children, one after the other. */
   #creating: Promise<unknown> = Promise.resolve()
 
-  constructor(parts: AegisParts, { executor, prompts, look }: SessionMakerOptions) {
+  constructor(parts: AegisParts, { executor, prompts, modes, look }: SessionMakerOptions) {
     this.#parts = parts
     this.#executor = executor
     this.#prompts = prompts
+    this.#modes = modes
     this.#look = look
   }
 
@@ -64,6 +68,7 @@ export class SessionMaker {
     })
     const asked = new Map(events.flatMap((event) => (event.type === "turn.requested" ? [turnOf(event)] : [])))
     const made = events.filter((event) => event.type === "session.created")
+    for (const { sessionId, data } of made) if (data.parentId !== undefined) await this.#modes.settle(sessionId, actor)
     return Promise.all(
       made.map(({ sessionId }) => {
         const turnId = asked.get(sessionId)
@@ -157,6 +162,7 @@ export class SessionMaker {
       this.#executor.execute(this.#parts.newId(), await this.#createCommand(caller, input), { actor, idempotency })
     const [created] = await (input.parentId === undefined ? create() : this.#oneByOne(create))
     if (!created) throw new Error("A session was created without an event.")
+    if (input.parentId !== undefined) await this.#modes.settle(created.sessionId, actor)
     return this.#withPrompt(caller, input, created)
   }
 

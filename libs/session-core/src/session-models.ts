@@ -1,6 +1,6 @@
 import type { Fold, Projection, RowOperation, Table } from "@aegis/event-log"
 import { type AegisEvent, isSystemEvent, type SessionEvent } from "./events.ts"
-import { evolve } from "./evolve.ts"
+import { evolve, withoutUndefined } from "./evolve.ts"
 import { isMemoryEvent, memoryOperation, memoryTable } from "./memory-rows.ts"
 import { metricsOperations, metricsTables } from "./metrics-rows.ts"
 import { pipelineOperations, pipelinesTable } from "./pipeline-rows.ts"
@@ -14,7 +14,7 @@ import { isTemplateEvent, templateOperation, templatesTable } from "./template-r
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 15,
+  version: 16,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -159,7 +159,7 @@ export const trialsTable = {
 const sessionsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "sessions",
-  version: 8,
+  version: 9,
   tables: [sessionsTable, approvalsTable, votesTable],
   project: ({ event }) => (isSystemEvent(event) ? [] : [...sessionOperations(event), ...approvalOperations(event)]),
 }
@@ -219,8 +219,8 @@ function heardOf(event: Recorded) {
 
 function detailsOf(event: Recorded) {
   if (event.type !== "session.updated") return {}
-  const { name, labels } = event.data
-  return { ...(name === undefined ? {} : { name }), ...(labels === undefined ? {} : { labels }) }
+  const { name, labels, permissionMode } = event.data
+  return withoutUndefined({ name, labels, permissionMode })
 }
 
 // A turn that nobody has asked for is open from its beginning.

@@ -19,7 +19,7 @@ export interface SessionState {
   readonly model?: string
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  /** Counts what its name and labels have been; absent: what they were at first. */
+  /** Counts what its name, labels and mode have been; absent: what they were at first. */
   readonly version?: number
   readonly owner: { readonly userId: string; readonly tenantId: string }
   /** The session that it is a child of. */
@@ -110,7 +110,7 @@ export interface SessionPolicy {
 export interface AgentRun {
   readonly runId: string
   readonly ready?: SessionEventData<"session.ready">
-  /** Names what it was told of mode and rules, where it keeps rules by itself. */
+  /** Names what it was told of mode and rules at its start. */
   readonly settings?: string
   /** The way to it is lost, and may come back. */
   readonly isDetached?: boolean

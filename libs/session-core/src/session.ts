@@ -31,7 +31,7 @@ export interface Session {
   /** The stage of a pipeline that it is for. */
   readonly pipeline?: StageRun
   readonly labels: Readonly<Record<string, string>>
-  /** Counts what its name and labels have been. */
+  /** Counts what its name, labels and mode have been. */
   readonly version: number
   readonly pendingApprovals: number
   readonly pendingQuestion?: Pick<PendingQuestion, "questionId" | "message" | "schema">

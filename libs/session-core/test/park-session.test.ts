@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest"
 import type { OpenedAegis } from "../src/node.ts"
-import { ada, demo } from "./aegis-callers.ts"
+import { ada, demo, demoArgs, text } from "./aegis-callers.ts"
 import { isType, markedProcesses, script, textOf, until, useAegis } from "./aegis-harness.ts"
 
 const { open, temporary } = useAegis()
-const text = (words: string) => ({ content: [{ type: "text", text: words }] })
 
 function processesOf(entries: Awaited<ReturnType<typeof until>>) {
   return entries.flatMap(({ event }) => (event.type === "agent.started" ? markedProcesses(event.data.runId) : []))
@@ -84,10 +83,6 @@ describe("more sessions than there may be processes", () => {
     )
   })
 })
-
-function demoArgs(...flags: string[]) {
-  return [new URL("../../acp-runtime/src/demo-agent.ts", import.meta.url).pathname, ...flags]
-}
 
 /** The most agents that ran at the same time, by the log. */
 async function mostAtOnce(aegis: OpenedAegis) {

@@ -136,7 +136,7 @@ export class SessionFold {
       case "session.created":
         return this.#patchHead({ ...event.data })
       case "session.updated":
-        return event.data.name === undefined ? undefined : this.#patchHead({ name: event.data.name })
+        return this.#updated(event.data)
       case "turn.requested":
         return void this.#queued.set(event.data.turnId, textOf(event.data.content))
       case "turn.started":
@@ -256,6 +256,13 @@ export class SessionFold {
   #leftQueue(turnId: string) {
     this.#queued.delete(turnId)
     if (this.#head.exceeded?.turnId === turnId) this.#patchHead({ exceeded: undefined })
+  }
+
+  #updated({ name, permissionMode }: EventData["session.updated"]) {
+    this.#patchHead({
+      ...(name === undefined ? {} : { name }),
+      ...(permissionMode === undefined ? {} : { permissionMode }),
+    })
   }
 
   // It holds a prompt, or has interrupted the one that runs.

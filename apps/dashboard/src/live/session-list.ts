@@ -1,4 +1,4 @@
-import { type AegisEvent, asKnown, type SessionListItem } from "@aegis/client"
+import { type AegisEvent, asKnown, type EventData, type SessionListItem } from "@aegis/client"
 import { headline } from "../parts/words.ts"
 
 /** A session as the list shows it. */
@@ -18,7 +18,7 @@ export function nextRow(row: SessionRow | undefined, event: AegisEvent): Session
   const known = asKnown(event)
   switch (known.type) {
     case "session.updated":
-      return { ...next, name: known.data.name ?? next.name, labels: known.data.labels ?? next.labels }
+      return updatedRow(next, known.data)
     case "approval.requested":
       return { ...next, pendingApprovals: next.pendingApprovals + 1 }
     case "approval.resolved":
@@ -31,6 +31,16 @@ export function nextRow(row: SessionRow | undefined, event: AegisEvent): Session
       return { ...next, lastLine: `${headline(known.data.title ?? known.data.name ?? "")}\n` }
     default:
       return next
+  }
+}
+
+function updatedRow(row: SessionRow, { name, labels, permissionMode }: EventData["session.updated"]): SessionRow {
+  const mode = permissionMode as SessionRow["permissionMode"] | undefined
+  return {
+    ...row,
+    name: name ?? row.name,
+    labels: labels ?? row.labels,
+    permissionMode: mode ?? row.permissionMode,
   }
 }
 

@@ -235,6 +235,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "batchCreateSessions": batch_create_sessions,
     "batchKillSessions": batch_kill_sessions,
     "updateSession": update_session,
+    "setSessionMode": lambda: aegis.set_session_mode(session(), "acceptEdits"),
     "listSessions": list_sessions,
     "spawnChild": lambda: aegis.spawn_child(session(), script("say Hello"), name="child"),
     "listChildren": list_children,

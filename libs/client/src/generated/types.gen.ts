@@ -57,6 +57,7 @@ export type EventData = {
         labels?: {
             [key: string]: string;
         };
+        permissionMode?: string;
         title?: string;
         policy?: {
             document: {
@@ -1046,7 +1047,7 @@ export type Session = {
         [key: string]: string;
     };
     /**
-     * Counts what its name and labels have been; the `ETag` has it too.
+     * Counts what its name, labels and mode have been; the `ETag` has it too.
      */
     version: number;
     pendingApprovals: number;
@@ -1441,6 +1442,10 @@ export type UpdateSession = {
     labels?: {
         [key: string]: string;
     };
+};
+
+export type SetMode = {
+    permissionMode: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
 };
 
 export type CommandList = {
@@ -4205,6 +4210,78 @@ export type UpdateSessionResponses = {
 };
 
 export type UpdateSessionResponse = UpdateSessionResponses[keyof UpdateSessionResponses];
+
+export type SetSessionModeData = {
+    body: SetMode;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/mode';
+};
+
+export type SetSessionModeErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type SetSessionModeError = SetSessionModeErrors[keyof SetSessionModeErrors];
+
+export type SetSessionModeResponses = {
+    /**
+     * The session.
+     */
+    200: Session;
+};
+
+export type SetSessionModeResponse = SetSessionModeResponses[keyof SetSessionModeResponses];
 
 export type GetSessionHealthData = {
     body?: never;

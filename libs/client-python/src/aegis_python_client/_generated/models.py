@@ -343,6 +343,7 @@ __all__ = [
     "SessionWokenData",
     "SessionWokenEvent",
     "SessionsHealth",
+    "SetModePermissionMode",
     "ShadowPolicy",
     "ShadowPolicyBy",
     "ShadowPolicyByKind",
@@ -880,7 +881,7 @@ class Session(Model):
     """The stage of a pipeline that it is for, and which try of it."""
     labels: dict[str, str]
     version: int
-    """Counts what its name and labels have been; the `ETag` has it too."""
+    """Counts what its name, labels and mode have been; the `ETag` has it too."""
     pending_approvals: int
     pending_question: SessionPendingQuestion | None = None
     queued_prompts: int
@@ -1174,6 +1175,9 @@ class NamedHealth(SessionHealth):
 class SessionsHealth(Model):
     items: list[NamedHealth]
     next_cursor: str | None = None
+
+
+SetModePermissionMode: TypeAlias = Literal["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"]
 
 
 class CommandListCommand(Model):
@@ -2388,6 +2392,7 @@ class SessionUpdatedDataPolicy(Model):
 class SessionUpdatedData(Model):
     name: str | None = None
     labels: dict[str, str] | None = None
+    permission_mode: str | None = None
     title: str | None = None
     policy: SessionUpdatedDataPolicy | None = None
     forgotten: list[str] | None = None

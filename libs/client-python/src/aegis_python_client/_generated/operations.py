@@ -69,6 +69,7 @@ from .models import (
     SessionsHealth,
     SessionStats,
     SessionSummary,
+    SetModePermissionMode,
     ShadowPolicy,
     SpawnChildPermissionMode,
     SseToken,
@@ -553,6 +554,29 @@ class Operations(Caller):
             "DELETE",
             f"/v1/sessions/{segment(id)}",
             idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Session, call)
+
+    def set_session_mode(
+        self,
+        id: str,
+        permission_mode: SetModePermissionMode,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Session:
+        """Have a session ask more, or less.
+
+        id: The session's id.
+        """
+        call = Call(
+            "PUT",
+            f"/v1/sessions/{segment(id)}/mode",
+            body={"permissionMode": permission_mode},
+            idempotency_key=idempotency_key or new_key(),
+            if_version=if_version,
             timeout=timeout,
         )
         return self._model(Session, call)
