@@ -33,6 +33,7 @@ export type {
   SendMessage,
   SentMessage,
   Session,
+  SessionDiff,
   SessionListItem,
   SetMemory,
   Stop,

@@ -47,6 +47,14 @@ export type SessionErrorCode =
   | "template-built-in"
   | "template-variables"
   | "too-many-templates"
+  | "repository-missing"
+  | "repository-elsewhere"
+  | "repository-unreadable"
+  | "base-unknown"
+  | "base-gone"
+  | "git-not-installed"
+  | "diff-too-large"
+  | "too-many-diffs"
 
 /** Every failure that leaves this library. */
 export class SessionError extends Error {

@@ -152,9 +152,10 @@ export class SessionMaker {
     { owner }: Caller,
     { workDir, agent, permissionMode, prompt, name, model, labels, parentId, policy, template }: CreateSessionInput,
   ) {
+    const baseCommit = await this.#parts.headOf(workDir)
     const named = {
       name: name ?? nameFrom(prompt ?? workDir),
-      ...withoutUndefined({ model, parentId, policy, template }),
+      ...withoutUndefined({ model, parentId, baseCommit, policy, template }),
     }
     const salt = this.#parts.newSalt()
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt }
