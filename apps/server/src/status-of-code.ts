@@ -79,7 +79,7 @@ const statuses: Readonly<Record<string, number>> = {
   "too-many-templates": 409,
   "repository-missing": 409,
   "repository-elsewhere": 409,
-  "repository-unreadable": 422,
+  "git-failed": 422,
   "base-unknown": 409,
   "base-gone": 409,
   "git-not-installed": 422,

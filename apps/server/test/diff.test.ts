@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { linkSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { linkSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { GitFolder } from "./git-folder.ts"
 import { bearer, useServer } from "./server-harness.ts"
@@ -137,6 +137,24 @@ describe("what a session has changed", () => {
     expect(namesOf((await diffOf(server, id)).body.files)).toEqual(["modified a.txt"])
   })
 
+  it("is told of an agent that somebody else has started, since its first hook", async () => {
+    const repository = newRepository()
+    repository.put("a.txt", "1\n")
+    const base = repository.commit()
+    const server = await start()
+    const hook = (event: string) => {
+      const told = { session_id: "by-hand", cwd: repository.folder, hook_event_name: event }
+      return server.call("POST", `/v1/hooks/${event}`, told, { "X-Hook-Secret": server.hookSecret })
+    }
+    await hook("SessionStart")
+    repository.put("a.txt", "2\n")
+    repository.commit()
+    await hook("Stop")
+    const { items } = (await server.call("GET", "/v1/sessions?agent=external")).body
+    const { body } = await diffOf(server, items[0].id)
+    expect([body.base, ...namesOf(body.files)]).toEqual([base, "modified a.txt"])
+  })
+
   it("is told to whoever may read the session, without what looks like a secret", async () => {
     const repository = newRepository()
     repository.put("notes.txt", "notes\n")
@@ -220,7 +238,7 @@ describe("changes that cannot be told", () => {
     const object = join(repository.folder, ".git/objects", blob.slice(0, 2), blob.slice(2))
     rmSync(object)
     writeFileSync(object, "no object")
-    expect(await diffOf(server, id)).toMatchObject({ status: 422, body: { code: "repository-unreadable" } })
+    expect(await diffOf(server, id)).toMatchObject({ status: 422, body: { code: "git-failed" } })
   })
 })
 
@@ -295,59 +313,101 @@ describe("a hostile folder", () => {
     const secret = newRepository()
     secret.put("secret.txt", "nobody's business\n")
     const commit = secret.commit()
-    const { folder: evil } = { folder: realpathSync(temporary("evil")) }
+    const evil = realpathSync(temporary("evil"))
     const theirs = join(secret.folder, ".git")
     const server = await start()
-    const ways: Readonly<Record<string, () => void>> = {
-      "a file": () => writeFileSync(join(evil, ".git"), `gitdir: ${theirs}\n`),
-      "a link": () => symlinkSync(theirs, join(evil, ".git")),
-      "a made up working tree": () => {
-        mkdirSync(join(evil, ".own/worktrees/x"), { recursive: true })
-        writeFileSync(join(evil, ".own/worktrees/x/gitdir"), `${join(evil, ".git")}\n`)
-        writeFileSync(join(evil, ".own/worktrees/x/HEAD"), `${commit}\n`)
-        symlinkSync(join(theirs, "objects"), join(evil, ".own/objects"))
-        writeFileSync(join(evil, ".git"), "gitdir: .own/worktrees/x\n")
-      },
-      commondir: () => {
-        mkdirSync(join(evil, ".git/objects"), { recursive: true })
-        writeFileSync(join(evil, ".git/HEAD"), `${commit}\n`)
-        writeFileSync(join(evil, ".git/commondir"), `${theirs}\n`)
-      },
-      alternates: () => {
-        mkdirSync(join(evil, ".git/objects/info"), { recursive: true })
-        writeFileSync(join(evil, ".git/HEAD"), `${commit}\n`)
-        writeFileSync(join(evil, ".git/objects/info/alternates"), `${theirs}/objects\n`)
-      },
-      "links to objects": () => {
-        mkdirSync(join(evil, ".git"))
-        writeFileSync(join(evil, ".git/HEAD"), `${commit}\n`)
-        symlinkSync(join(theirs, "objects"), join(evil, ".git/objects"))
-      },
-      "links to each of them": () => {
-        writeFileSync(join(evil, "ids"), secret.git("rev-list", "--objects", "--no-object-names", "HEAD"))
-        for (const id of secret.git("rev-list", "--objects", "--no-object-names", "HEAD").split("\n")) {
-          mkdirSync(join(evil, ".git/objects", id.slice(0, 2)), { recursive: true })
-          const object = join("objects", id.slice(0, 2), id.slice(2))
-          symlinkSync(join(theirs, object), join(evil, ".git", object))
-        }
-        writeFileSync(join(evil, ".git/HEAD"), `${commit}\n`)
-      },
-      "a branch": () => {
-        mkdirSync(join(evil, ".git/objects"), { recursive: true })
-        writeFileSync(join(evil, ".git/HEAD"), `ref: refs/heads/../../../../${theirs}/refs/heads/main\n`)
-      },
-      "no file": () => execFileSync("mkfifo", [join(evil, ".git")]),
-      "a HEAD that is none": () => {
-        mkdirSync(join(evil, ".git/objects"), { recursive: true })
-        execFileSync("mkfifo", [join(evil, ".git/HEAD")])
-      },
+    const objects = secret.git("rev-list", "--objects", "--no-object-names", "HEAD").split("\n")
+    const put = (path: string, text: string) => {
+      mkdirSync(dirname(join(evil, path)), { recursive: true })
+      writeFileSync(join(evil, path), text)
     }
-    for (const [way, lead] of Object.entries(ways)) {
+    const ways: readonly (readonly [string, string, () => void])[] = [
+      ["a file", "repository-elsewhere", () => put(".git", `gitdir: ${theirs}\n`)],
+      ["a link", "repository-elsewhere", () => symlinkSync(theirs, join(evil, ".git"))],
+      [
+        "a working tree of nobody's",
+        "repository-elsewhere",
+        () => {
+          put("own/worktrees/x/HEAD", `${commit}\n`)
+          put("own/worktrees/x/gitdir", `${join(evil, ".git")}\n`)
+          symlinkSync(join(theirs, "objects"), join(evil, "own/objects"))
+          put(".git", "gitdir: own/worktrees/x\n")
+        },
+      ],
+      ["somebody else's working tree", "repository-elsewhere", () => put(".git", `gitdir: ${theirs}/worktrees/tree\n`)],
+      [
+        "commondir",
+        "base-gone",
+        () => {
+          mkdirSync(join(evil, ".git/objects"), { recursive: true })
+          put(".git/HEAD", `${commit}\n`)
+          put(".git/commondir", `${theirs}\n`)
+        },
+      ],
+      [
+        "alternates",
+        "base-gone",
+        () => {
+          put(".git/HEAD", `${commit}\n`)
+          put(".git/objects/info/alternates", `${theirs}/objects\n`)
+        },
+      ],
+      [
+        "a link to objects",
+        "repository-elsewhere",
+        () => {
+          put(".git/HEAD", `${commit}\n`)
+          symlinkSync(join(theirs, "objects"), join(evil, ".git/objects"))
+        },
+      ],
+      [
+        "links to their folders",
+        "base-gone",
+        () => {
+          put(".git/HEAD", `${commit}\n`)
+          mkdirSync(join(evil, ".git/objects"))
+          for (const name of readdirSync(join(theirs, "objects")))
+            symlinkSync(join(theirs, "objects", name), join(evil, ".git/objects", name))
+        },
+      ],
+      [
+        "links to each of them",
+        "base-gone",
+        () => {
+          put(".git/HEAD", `${commit}\n`)
+          for (const id of objects) {
+            const object = join("objects", id.slice(0, 2), id.slice(2))
+            mkdirSync(join(evil, ".git", dirname(object)), { recursive: true })
+            symlinkSync(join(theirs, object), join(evil, ".git", object))
+          }
+        },
+      ],
+      [
+        "a branch",
+        "base-unknown",
+        () => {
+          mkdirSync(join(evil, ".git/objects"), { recursive: true })
+          mkdirSync(join(evil, ".git/refs/heads"), { recursive: true })
+          put(".git/HEAD", `ref: refs/heads/${"../".repeat(30)}${theirs.slice(1)}/refs/heads/main\n`)
+        },
+      ],
+      ["a pipe", "repository-elsewhere", () => execFileSync("mkfifo", [join(evil, ".git")])],
+      [
+        "a HEAD that is a pipe",
+        "base-unknown",
+        () => {
+          mkdirSync(join(evil, ".git/objects"), { recursive: true })
+          execFileSync("mkfifo", [join(evil, ".git/HEAD")])
+        },
+      ],
+    ]
+    secret.git("worktree", "add", "--quiet", join(realpathSync(temporary("trees")), "tree"))
+    for (const [way, code, lead] of ways) {
       lead()
       const { id } = await server.create(evil, undefined, { reuse: false })
       const { status, body } = await diffOf(server, id)
-      expect([way, status, JSON.stringify(body).includes("secret.txt")]).toEqual([way, 409, false])
-      for (const path of [".git", ".own", "ids"]) rmSync(join(evil, path), { recursive: true, force: true })
+      expect([way, status, body.code]).toEqual([way, 409, code])
+      for (const path of [".git", "own"]) rmSync(join(evil, path), { recursive: true, force: true })
     }
   })
 

@@ -59,7 +59,7 @@ export function createDiffFolder({ stateDir, searchPath, limits: given }: DiffFo
     } catch (error) {
       // Whoever has left does not see it.
       if (signal.aborted) return { code: "diff-too-large", reason: TOO_LARGE }
-      if (error instanceof GitFailure) return { code: "repository-unreadable", reason: UNREADABLE }
+      if (error instanceof GitFailure || isOfSystem(error)) return { code: "git-failed", reason: FAILED }
       throw error
     } finally {
       place.release()
@@ -73,7 +73,13 @@ const NO_GIT =
   "Changes are found by git, which is not installed here, or not on the server's PATH outside of the folder."
 const BUSY = "Too many changes are looked for at once: try it again in a moment."
 const TOO_LARGE = "The folder is too large to be compared in time: ask for a part of it, with `path`."
-const UNREADABLE = "Git cannot read the repository: see what `git fsck` says in the folder."
+const FAILED =
+  "Git cannot compare the folder: see what `git fsck` says there, and whether the data directory of the server has room."
+
+/** Something may not be read, is gone, or there is no room. */
+function isOfSystem(error: unknown) {
+  return error instanceof Error && "errno" in error
+}
 
 interface DiffWork {
   readonly program: string
@@ -122,6 +128,7 @@ class Comparing {
   readonly #scope: readonly string[]
   readonly #skipped: SkippedPath[] = []
   #hasMore = false
+  #isLarge = false
 
   constructor(git: PrivateGit, work: DiffWork) {
     this.#git = git
@@ -187,6 +194,7 @@ class Comparing {
     const leaveOut = ({ letter, path }: RawChange) => (letter === "A" ? removed : unchanged).push(path)
     for (const change of changes.slice(0, limits.files)) {
       const found = change.letter === "D" ? undefined : await this.#lstat(change.path)
+      this.#isLarge ||= (found?.size ?? 0) > MOST_SIMILAR
       // A pipe or the like is no file any more, for git.
       if (found && !found.isFile() && !found.isSymbolicLink()) removed.push(change.path)
       if (!found?.isFile() || (await this.#isReadable(change.path))) continue
@@ -202,7 +210,8 @@ class Comparing {
   async diff(): Promise<Pick<FolderDiff, "files" | "hasMore" | "skipped" | "patch">> {
     const { base, limits, repository } = this.#work
     const relative = repository.prefix === "" ? [] : [`--relative=${repository.prefix}`]
-    const compare = [...COMPARE, "--find-renames", "-l200", ...relative]
+    const renames = `--find-renames=${this.#isLarge ? 100 : 50}%`
+    const compare = [...COMPARE, renames, "-l200", ...relative]
     const { words } = await this.#git.list([...compare, "-z", "--raw", "--numstat", base, ...this.#scope])
     const patch = await this.#git.run([...compare, "--patch", base, ...this.#scope], { most: limits.bytes })
     return { ...toChanges(words, patch), hasMore: this.#hasMore, skipped: this.#skipped }
@@ -238,6 +247,8 @@ class Comparing {
   }
 }
 
+/** In bytes: whether larger files are similar is not asked, since git takes them into memory for that. */
+const MOST_SIMILAR = 16 << 20
 /** Of their paths, in bytes: nobody reads that many. */
 const MOST_OTHERS = 4 << 20
 

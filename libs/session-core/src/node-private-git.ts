@@ -113,7 +113,7 @@ export class PrivateGit {
       if (size > (most ?? MOST_OUTPUT)) child.kill("SIGKILL")
     })
     const code = await ended
-    if (failure) throw failure
+    if (failure) throw signal.aborted ? failure : new GitFailure("Git cannot be started.", { cause: failure })
     const isCut = size > (most ?? MOST_OUTPUT)
     if (isCut ? most === undefined : code !== 0 && !mayFail)
       throw new GitFailure(`git ${words[0] ?? ""} ended with ${code}.`)

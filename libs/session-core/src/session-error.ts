@@ -49,7 +49,7 @@ export type SessionErrorCode =
   | "too-many-templates"
   | "repository-missing"
   | "repository-elsewhere"
-  | "repository-unreadable"
+  | "git-failed"
   | "base-unknown"
   | "base-gone"
   | "git-not-installed"
