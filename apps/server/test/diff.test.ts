@@ -174,7 +174,8 @@ describe("what a session has changed", () => {
     const large = (await diffOf(server, id)).body
     expect(large.isRedacted).toBe(true)
     for (const line of [token, ...body.split("\n")]) expect(large.patch).not.toContain(line)
-    expect(large.patch).toContain("\n+after\n")
+    // As many lines as there were.
+    expect(large.patch).toContain(`\n@@ -0,0 +1,7 @@\n+[redacted: private-key]\n${"+\n".repeat(5)}+after\n`)
     expect(large.patch.split("\n").filter((line: string) => line === "+many words ")).toHaveLength(3000)
     const stranger = await server.createKey("viewer", { tenantId: "u", userId: "eve" })
     const absent = await diffOf(server, "00000000-0000-4000-8000-000000000000", "", stranger.key)
@@ -219,12 +220,14 @@ describe("changes that cannot be told", () => {
     const repository = newRepository()
     repository.put("a.txt", "1\n")
     repository.commit()
-    symlinkSync(repository.trap("git"), join(repository.folder, "git"))
-    const PATH = [repository.folder, join(repository.folder, ".evil"), ".", ""].join(":")
+    const outside = newRepository()
+    symlinkSync(repository.trap("git"), join(outside.folder, "git"))
+    symlinkSync(outside.trap("git"), join(repository.folder, "git"))
+    const PATH = [repository.folder, join(repository.folder, ".evil"), outside.folder, ".", ""].join(":")
     const server = await start({ env: { ...process.env, PATH } })
     const { id } = await server.create(repository.folder)
     expect(await diffOf(server, id)).toMatchObject({ status: 422, body: { code: "git-not-installed" } })
-    expect(repository.hasRun("git")).toBe(false)
+    expect([repository.hasRun("git"), outside.hasRun("git")]).toEqual([false, false])
   })
 
   it("are those of a repository that git cannot read", async () => {

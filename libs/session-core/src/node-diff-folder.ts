@@ -172,16 +172,16 @@ class Comparing {
   async addOthers() {
     const { base, limits } = this.#work
     const words = ["ls-files", "-z", "--others", "--exclude-standard", ...this.#scope]
-    const { words: others, isCut } = await this.#git.list(words, { most: MOST_OTHERS })
+    const { words: others, isCut } = await this.#git.list(words, { most: (limits.files + 1) * LONGEST_PATH })
     const shown = others.filter((path) => !this.#isHidden(path))
     for (const path of shown) if (path.endsWith("/")) this.#skip(path, "repository")
     // A name that is no text could not be told.
     const isNamed = (path: string) => !path.includes("\u{fffd}")
     for (const path of shown) if (!isNamed(path)) this.#skip(path, "unreadable")
     const files = shown.filter((path) => !path.endsWith("/") && isNamed(path))
-    this.#hasMore ||= isCut || files.length > limits.files
+    this.#hasMore ||= isCut
     const empty = base.length === 40 ? EMPTY[40] : EMPTY[64]
-    const input = terminated(files.slice(0, limits.files).map((path) => `100644 ${empty} 0\t${path}`))
+    const input = terminated(files.map((path) => `100644 ${empty} 0\t${path}`))
     await this.#git.run(["update-index", "--replace", "--add", "-z", "--index-info"], { input })
   }
 
@@ -249,8 +249,8 @@ class Comparing {
 
 /** In bytes: whether larger files are similar is not asked, since git takes them into memory for that. */
 const MOST_SIMILAR = 16 << 20
-/** Of their paths, in bytes: nobody reads that many. */
-const MOST_OTHERS = 4 << 20
+/** In bytes. */
+const LONGEST_PATH = 4096
 
 function terminated(lines: readonly string[]) {
   return lines.map((line) => `${line}\0`).join("")

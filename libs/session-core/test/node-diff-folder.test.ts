@@ -75,6 +75,16 @@ describe("the changes of a folder", () => {
     expect(readdirSync(join(stateDir, "diff"))).toEqual([])
   })
 
+  it("are not looked for without an end", async () => {
+    const { workDir, base, put } = await repositoryOf({})
+    const stateDir = join(workDir, "data")
+    for (let n = 0; n < 40; n += 1) put(join("data", `${n}`.padStart(250, "0")), "1\n")
+    const diff = createDiffFolder({ stateDir, searchPath: process.env.PATH ?? "", limits: { files: 1 } })
+    expect(await diff({ workDir, base })).toMatchObject({ files: [], skipped: [], hasMore: true })
+    rmSync(stateDir, { recursive: true })
+    expect(await diff({ workDir, base })).toMatchObject({ files: [], hasMore: false })
+  })
+
   it("are in the patch whole, or not; a change of what a file is counts as two", async () => {
     const { workDir, base, put, git } = await repositoryOf({ "b.txt": "1\n", "c.txt": "1\n" })
     git("config", "core.symlinks", "true")
@@ -159,7 +169,7 @@ describe("the changes of a folder", () => {
     // Git waits for what it takes for a HEAD.
     for (const path of ["nested/.git/objects", "nested/.git/refs"]) mkdirSync(join(workDir, path), { recursive: true })
     execFileSync("mkfifo", [join(workDir, "nested/.git/HEAD")])
-    const { diff, stateDir } = diffing({ milliseconds: 700, running: 1, waiting: 1 })
+    const { diff, stateDir } = diffing({ milliseconds: 1500, running: 1, waiting: 1 })
     const found = await Promise.all([1, 2, 3].map(() => diff({ workDir, base })))
     expect(found.map((refusal) => "code" in refusal && refusal.code).toSorted()).toEqual([
       "diff-too-large",
@@ -168,7 +178,7 @@ describe("the changes of a folder", () => {
     ])
     expect(readdirSync(join(stateDir, "diff"))).toEqual([])
     rmSync(join(workDir, "nested"), { recursive: true })
-    expect(await diff({ workDir, base })).toMatchObject({ files: [] })
+    expect(await diff({ workDir, base })).not.toHaveProperty("code", "too-many-diffs")
     expect(await diff({ workDir, base, signal: AbortSignal.abort() })).toHaveProperty("code")
   })
 
