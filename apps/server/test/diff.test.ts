@@ -101,7 +101,8 @@ describe("what a session has changed", () => {
     const { body } = await diffOf(server, id)
     expect([body.base, ...namesOf(body.files)]).toEqual([base, "modified src/x.ts", "modified y.ts"])
     expect(body.patch).toMatch(/^diff --git a\/src\/x\.ts b\/src\/x\.ts\n/)
-    expect(namesOf((await diffOf(server, id, "?path=src")).body.files)).toEqual(["modified src/x.ts"])
+    for (const path of ["src", "src/", "src/x.ts"])
+      expect(namesOf((await diffOf(server, id, `?path=${path}`)).body.files)).toEqual(["modified src/x.ts"])
     expect(namesOf((await diffOf(server, id, "?path=*.ts")).body.files)).toEqual([])
     for (const path of [
       "..",

@@ -61,7 +61,7 @@ export async function readHead({ gitDir, commonDir }: Pick<Repository, "gitDir" 
   for (let names = 0; value !== undefined && names < MOST_NAMES; names += 1) {
     const line = value.trimEnd()
     if (ID.test(line)) return line
-    const [, ref = ""] = /^ref: *(.+)$/.exec(line) ?? []
+    const [, ref = ""] = /^ref: *(\S.*)$/.exec(line) ?? []
     if (!REF.test(ref)) return undefined
     value = (await readSmallFile(join(commonDir, ref))) ?? (await packedRef(commonDir, ref))
   }
