@@ -24,7 +24,7 @@ const SkippedPathSchema = z
   })
   .openapi("SkippedPath")
 
-export const SessionDiffSchema = z
+const SessionDiffSchema = z
   .object({
     base: z.string().openapi({ description: "The commit that the folder was at when the session began." }),
     head: z.string().optional().openapi({ description: "The one that it is at now; absent: none." }),

@@ -30,7 +30,7 @@ export function readRaw(words: readonly string[]) {
 }
 
 /** The words of `--numstat -z`, by path; of what is no text there is no number. */
-export function readNumstat(words: readonly string[]) {
+function readNumstat(words: readonly string[]) {
   const counts = new Map<string, { readonly additions: number; readonly deletions: number } | undefined>()
   for (let next = 0; next < words.length; ) {
     const [additions = "", deletions = "", path = ""] = words[next]?.split("\t", 3) ?? []
