@@ -197,8 +197,9 @@ def get_approval() -> models.Approval:
 def get_session_diff() -> models.SessionDiff:
     folder = FOLDER / "repository"
     author = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    for words in (["init", "--quiet", str(folder)], ["-C", str(folder), *author, "commit", "-qm", "x", "--allow-empty"]):
-        subprocess.run(["git", *words], check=True)
+    folder.mkdir()
+    for words in (["init", "--quiet"], [*author, "commit", "--quiet", "--allow-empty", "--message", "empty"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
     one = aegis.create_session(str(folder), reuse=False).id
     (folder / "a.txt").write_text("1\n")
     diff = aegis.get_session_diff(one, path="a.txt")
