@@ -29,6 +29,7 @@ const executedHere: Readonly<Record<string, RegExp>> = {
 }
 
 const executedElsewhere: Readonly<Record<string, string>> = {
+  "ag diff docs --path src": "by apps/cli/test",
   "ag export docs --format md --out docs.md": "by apps/cli/test",
   "npm test": "it runs this test",
   "npm start": "by apps/cli/test (ag demo), and by hand in a clean clone",

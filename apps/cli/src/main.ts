@@ -67,6 +67,7 @@ const commands: Readonly<Record<string, Load>> = {
   server: () => import("./commands/server.ts"),
   sessions: () => import("./commands/sessions.ts"),
   show: () => import("./commands/show.ts"),
+  diff: () => import("./commands/diff.ts"),
   export: () => import("./commands/export.ts"),
   tail: () => import("./commands/tail.ts"),
   send: () => import("./commands/send.ts"),

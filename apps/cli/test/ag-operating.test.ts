@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process"
-import { readFileSync, statSync, writeFileSync } from "node:fs"
+import { execFileSync, spawnSync } from "node:child_process"
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { processesOf, script, useAg } from "./ag-harness.ts"
@@ -49,6 +49,45 @@ describe("ag keys", () => {
       stdout: "",
       stderr: expect.stringContaining(says),
     })
+  })
+})
+
+describe("ag diff", () => {
+  it("prints what has changed as a patch, and beside it what the patch does not say", async () => {
+    const ag = home()
+    const work = temporary("work")
+    const git = (...words: string[]) =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.org", ...words], { cwd: work })
+    git("init", "--quiet")
+    git("commit", "--quiet", "--allow-empty", "--message", "empty")
+    await ag.run(
+      "run",
+      script("say Hello.", "write src.txt x", "write b.txt y"),
+      "--name",
+      "docs",
+      "--cwd",
+      work,
+      "--yes",
+    )
+    const { code, stdout, stderr } = await ag.run("diff", "docs")
+    expect([code, stderr]).toEqual([0, ""])
+    expect(stdout).toMatch(/^diff --git a\/b\.txt b\/b\.txt\n.*\ndiff --git a\/src\.txt b\/src\.txt\n.*\n\+x\n/s)
+    const { files, patch } = await ag.json("diff", "docs", "--path", "src.txt")
+    expect([files.length, files[0].path, stdout.endsWith(patch)]).toEqual([1, "src.txt", true])
+    mkdirSync(join(work, "own/.git/objects"), { recursive: true })
+    mkdirSync(join(work, "own/.git/refs"))
+    writeFileSync(join(work, "own/.git/HEAD"), "ref: refs/heads/main\n")
+    writeFileSync(join(work, "token.txt"), `ghp_${"aB3dE5fG7hI9kL1mN3oP5qR7sT9uV1wX3yZ5"}\n`)
+    const told = await ag.run("diff", "docs")
+    expect(told.stderr).toContain("Not compared: own/ (a repository of its own)\n")
+    expect(told.stderr).toContain("What looks like a secret is hidden")
+    expect(told.stdout).not.toContain("ghp_")
+    expect(await ag.run("diff", "docs", "--path", "none")).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: expect.stringContaining("Nothing has changed since "),
+    })
+    expect((await ag.run("diff", "nothing")).code).toBe(3)
   })
 })
 

@@ -8,6 +8,7 @@ import { authenticate } from "./authorize-request.ts"
 import { addBatchRoutes } from "./batch-routes.ts"
 import type { DashboardFiles } from "./dashboard-files.ts"
 import { addDashboardRoutes } from "./dashboard-routes.ts"
+import { addDiffRoutes } from "./diff-routes.ts"
 import { addEventRoutes } from "./event-routes.ts"
 import { addExportRoutes } from "./export-routes.ts"
 import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } from "./guard-request.ts"
@@ -61,6 +62,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addSessionRoutes(app, parts)
   addSwarmRoutes(app, parts)
   addApprovalRoutes(app, parts)
+  addDiffRoutes(app, parts)
   addExportRoutes(app, parts)
   addEventRoutes(app, parts)
   addAuditRoutes(app, parts)

@@ -36,6 +36,7 @@ export type {
   SendMessage,
   SentMessage,
   Session,
+  SessionDiff,
   SessionListItem,
   SetMemory,
   Stop,

@@ -1,6 +1,7 @@
 import { getApproval, listApprovals } from "./approval-operations.ts"
 import { exportAudit, getAuditCheckpoint, getAuditProof, listAudit, verifyAudit } from "./audit-operations.ts"
 import { batchCreateSessions, batchKillSessions } from "./batch-operations.ts"
+import { getSessionDiff } from "./diff-operations.ts"
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
 import { exportSession } from "./export-operations.ts"
 import { receiveHook, receiveSessionHook } from "./hook-operations.ts"
@@ -126,6 +127,7 @@ export const operations = {
   updateSessionPolicy,
   readMessages,
   getTranscriptCursor,
+  getSessionDiff,
   exportSession,
   listSessionEvents,
   listEvents,

@@ -30,6 +30,7 @@ import { KEPT } from "./emergency.ts"
 import type { Actor, BoundFile, SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { livingStatuses } from "./find-parent.ts"
+import type { DiffWish } from "./folder-diff.ts"
 import { judgePermission } from "./judge-permission.ts"
 import type { JudgedPermission } from "./judged-fact.ts"
 import { judgedRequests } from "./judged-requests.ts"
@@ -44,6 +45,7 @@ import type { PolicyBook } from "./policy-book.ts"
 import { Prompts, textContent } from "./prompts.ts"
 import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery, transcriptUpTo } from "./read-transcript.ts"
 import { refuseObserved } from "./refuse-observed.ts"
+import { refuseOtherFolder } from "./refuse-other-folder.ts"
 import { refuseUnknown } from "./refuse-unknown.ts"
 import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
@@ -353,6 +355,14 @@ export class AegisCore implements Aegis {
 
   head() {
     return this.#parts.log.head()
+  }
+
+  async getDiff(sessionId: string, wish: Pick<DiffWish, "path" | "signal"> = {}) {
+    const { workDir, baseCommit: base } = await this.#stateOf(sessionId)
+    await refuseOtherFolder(this.#parts, workDir)
+    const diff = await this.#parts.diffFolder({ ...wish, workDir, base })
+    if ("code" in diff) throw new SessionError(diff.code, diff.reason)
+    return diff
   }
 
   transcriptUpTo(sessionId: string, seq: number) {

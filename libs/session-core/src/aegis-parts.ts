@@ -17,6 +17,7 @@ import type { Budgets, Judgement, Policy, PolicyRequest } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
 import type { EmergencyFile } from "./emergency.ts"
 import type { AegisEvent, BoundFile } from "./events.ts"
+import type { DiffRefusal, DiffWish, FolderDiff } from "./folder-diff.ts"
 import type { ApprovalTerms, ShadowJudgement } from "./judged-fact.ts"
 import type { SessionState } from "./session-state.ts"
 
@@ -47,6 +48,10 @@ export interface AegisParts {
   readonly refuseMode: (mode: string, own?: Policy) => Promise<string | undefined>
   /** The real path of a folder that sessions may work in, or why this is none. */
   readonly findWorkDir: (path: string) => Promise<WorkDirVerdict>
+  /** The commit that a folder's git repository is at; undefined where there is none. */
+  readonly headOf: (workDir: string) => Promise<string | undefined>
+  /** What has changed in a folder since a commit, or why that cannot be told. */
+  readonly diffFolder: (wish: DiffWish) => Promise<FolderDiff | DiffRefusal>
   /** Where a path leads, all links followed, whether there is something or not. */
   readonly realPath: (path: string) => Promise<string>
   /** The ACP kind of a tool that Claude's hooks name. */

@@ -12,6 +12,7 @@ import type {
   SessionEventData,
   ToolCall,
 } from "./events.ts"
+import type { DiffWish, FolderDiff } from "./folder-diff.ts"
 import type { Excess } from "./judge-budget.ts"
 import type { KeyRing } from "./key-ring.ts"
 import type { MemoryBook } from "./memory-book.ts"
@@ -301,6 +302,8 @@ export interface Aegis {
     sessionId: string,
     query: { readonly offset: number; readonly limit: number },
   ): Promise<{ readonly messages: readonly TranscriptMessage[]; readonly total: number }>
+  /** What has changed in its folder since it began. Rejects with why that cannot be told. */
+  getDiff(sessionId: string, wish?: Pick<DiffWish, "path" | "signal">): Promise<FolderDiff>
   /** One message after the other, those that begin up to a `seq`. */
   transcriptUpTo(sessionId: string, seq: number): AsyncGenerator<TranscriptMessage, void, undefined>
   readEvents(options: ReadOptions): Promise<readonly LogEntry<AegisEvent>[]>

@@ -172,6 +172,8 @@ const sessionEventData = {
     owner: z.object({ userId: z.string(), tenantId: z.string() }),
     /** The session that it is a child of. */
     parentId: z.string().optional(),
+    /** What its folder's git repository was at: the commit's id. */
+    baseCommit: z.string().optional(),
     salt: z.string(),
     policy: SessionPolicySchema.optional(),
     /** What it was begun with. */

@@ -33,6 +33,8 @@ import { askUnless } from "./ask-unless.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
+import { createDiffFolder } from "./node-diff-folder.ts"
+import { headOf } from "./node-find-repository.ts"
 import { createInspect } from "./node-inspect.ts"
 import { createJudge, realHome, toPolicyRequest } from "./node-judge.ts"
 import { createFindWorkDir, isInside } from "./node-work-dir.ts"
@@ -223,6 +225,8 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
       return documents.some((document) => document && restrains(compile(document))) ? AUTO_REFUSED : undefined
     },
     findWorkDir: createFindWorkDir({ stateDir, allow: allowedWorkDirs }),
+    headOf,
+    diffFolder: createDiffFolder({ stateDir, searchPath: config.searchPath }),
     realPath: (path) => realTarget(resolve(path)),
     toolKindOf: claudeToolKind,
     now,

@@ -6,7 +6,7 @@ import type { Actor, SessionEventData } from "./events.ts"
 import { isFull, isLogRefusal } from "./log-refusal.ts"
 import { cancelKey, type Effect, nextDue, planEffects, promptKey } from "./plan-effects.ts"
 import type { ProcessSlot, ProcessSlots } from "./process-slots.ts"
-import { SessionError } from "./session-error.ts"
+import { refuseOtherFolder } from "./refuse-other-folder.ts"
 import { sessionFold } from "./session-models.ts"
 import { openApprovals, openQuestions, type SessionState } from "./session-state.ts"
 
@@ -243,7 +243,7 @@ export class SessionDriver {
     const runId = parts.newId()
     let link: StartedAgent | undefined
     try {
-      await this.#refuseOtherFolder(state)
+      await refuseOtherFolder(parts, state.workDir)
       const launch = await this.#launchOf(state)
       const { command, args, env, settings, ignoredSettings = [] } = launch
       const { sessionId, workDir: cwd } = state
@@ -263,15 +263,6 @@ export class SessionDriver {
       if (isLogRefusal(error)) throw error
       await this.#startRefused(state, runId, error)
     }
-  }
-
-  // Its agent may have put a link there since the session was made, and who configures may have closed the place.
-  async #refuseOtherFolder({ workDir }: SessionState) {
-    const found = await this.#options.parts.findWorkDir(workDir)
-    if ("code" in found) throw new SessionError(found.code, found.reason)
-    if (found.workDir === workDir) return
-    const problem = `${workDir} leads to ${found.workDir} by now. Put the folder back, or begin a session there.`
-    throw new SessionError("workdir-invalid", problem)
   }
 
   async #launchOf(state: SessionState) {

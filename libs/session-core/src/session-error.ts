@@ -51,6 +51,14 @@ export type SessionErrorCode =
   | "pipeline-not-found"
   | "pipeline-invalid"
   | "prompt-too-long"
+  | "repository-missing"
+  | "repository-elsewhere"
+  | "git-failed"
+  | "base-unknown"
+  | "base-gone"
+  | "git-not-installed"
+  | "diff-too-large"
+  | "too-many-diffs"
 
 /** Every failure that leaves this library. */
 export class SessionError extends Error {

@@ -168,9 +168,10 @@ export class SessionMaker {
 
   async #createCommand({ owner }: Caller, input: CreateSessionInput) {
     const { workDir, agent, permissionMode, prompt, name, model, labels, parentId, policy, template, pipeline } = input
+    const baseCommit = await this.#parts.headOf(workDir)
     const named = {
       name: name ?? nameFrom(prompt ?? workDir),
-      ...withoutUndefined({ model, parentId, policy, template, pipeline }),
+      ...withoutUndefined({ model, parentId, baseCommit, policy, template, pipeline }),
     }
     const salt = this.#parts.newSalt()
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt }

@@ -24,6 +24,8 @@ export interface SessionState {
   readonly owner: { readonly userId: string; readonly tenantId: string }
   /** The session that it is a child of. */
   readonly parentId?: string
+  /** What its folder's git repository was at when it began. */
+  readonly baseCommit?: string
   /** What it was begun with. */
   readonly template?: { readonly templateId: string; readonly version: number }
   /** The stage of a pipeline that it is for. */

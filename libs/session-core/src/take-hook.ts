@@ -41,7 +41,7 @@ export interface HookAnswer {
 
 type TakingParts = Pick<
   AegisParts,
-  "log" | "judge" | "settings" | "sha256" | "newId" | "newSalt" | "realPath" | "toolKindOf"
+  "log" | "judge" | "settings" | "sha256" | "newId" | "newSalt" | "realPath" | "headOf" | "toolKindOf"
 >
 
 /**
@@ -68,7 +68,9 @@ export async function takeHook(
   const { judgement } = judged
   const hook = { ...told, tool, ...judged }
   const actor: Actor = { kind: "agent", id: session.agent, via: "hook" }
-  const command = { type: "receive-hook", hook, session: made, messageId: parts.newId() } as const
+  const baseCommit = state === undefined ? await parts.headOf(made.workDir) : undefined
+  const begun = { ...made, ...withoutUndefined({ baseCommit }) }
+  const command = { type: "receive-hook", hook, session: begun, messageId: parts.newId() } as const
   try {
     const events = await executor.execute(sessionId, command, { actor })
     const decided = events.find((event) => event.type === "policy.decided")?.data

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { type AegisClient, AegisProblem, AegisClient as Client } from "@aegis/client"
@@ -45,6 +46,12 @@ export class Things {
   static async make(local: AegisClient, { root, hookSecret, canaries, guesses }: MakeOptions) {
     const workDirs = ["one", "two", "three"].map((name) => join(root, "work", name))
     for (const folder of workDirs) mkdirSync(folder, { recursive: true })
+    // One has something to be compared with.
+    for (const words of [
+      ["init", "--quiet"],
+      ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "--quiet", "--allow-empty", "--message", "x"],
+    ])
+      execFileSync("git", words, { cwd: workDirs[0] })
     const make = (role: "admin" | "operator" | "viewer", owner: typeof ada) =>
       local.createApiKey({ name: `the ${role} ${owner.userId}`, role, ...owner })
     const made = await Promise.all([

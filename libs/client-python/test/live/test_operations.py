@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
@@ -198,6 +199,19 @@ def get_approval() -> models.Approval:
     return aegis.get_approval(opened.approval_id)
 
 
+def get_session_diff() -> models.SessionDiff:
+    folder = FOLDER / "repository"
+    author = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    folder.mkdir()
+    for words in (["init", "--quiet"], [*author, "commit", "--quiet", "--allow-empty", "--message", "empty"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    one = aegis.create_session(str(folder), reuse=False).id
+    (folder / "a.txt").write_text("1\n")
+    diff = aegis.get_session_diff(one, path="a.txt")
+    assert [(file.path, file.status) for file in diff.files] == [("a.txt", "added")]
+    return diff
+
+
 def export_session() -> Lines:
     told = aegis.get_session(asking()).hash
     with aegis.export_session(asking(), format="md") as text:
@@ -262,6 +276,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "updateSessionPolicy": lambda: aegis.update_session_policy(asking(), policy=POLICY),
     "readMessages": lambda: aegis.read_messages(spoken(), limit=5),
     "getTranscriptCursor": lambda: aegis.get_transcript_cursor(spoken(), role="assistant"),
+    "getSessionDiff": get_session_diff,
     "exportSession": export_session,
     "listSessionEvents": lambda: aegis.list_session_events(spoken()),
     "listEvents": lambda: aegis.list_events(after=0, limit=200),

@@ -22,6 +22,7 @@ export type EventData = {
             tenantId: string;
         };
         parentId?: string;
+        baseCommit?: string;
         salt: string;
         policy?: {
             document: {
@@ -1792,6 +1793,64 @@ export type TranscriptPage = {
     has_more: boolean;
     oldest_id: number | null;
     newest_id: number | null;
+};
+
+export type SessionDiff = {
+    /**
+     * The commit that the folder was at when the session began.
+     */
+    base: string;
+    /**
+     * The one that it is at now; absent: none.
+     */
+    head?: string;
+    files: Array<FileChange>;
+    /**
+     * More has changed, or was skipped, than is listed.
+     */
+    hasMore: boolean;
+    /**
+     * What was not compared.
+     */
+    skipped: Array<SkippedPath>;
+    /**
+     * In git's unified form; of whole files.
+     */
+    patch: string;
+    /**
+     * Something was hidden in it that looks like a secret.
+     */
+    isRedacted: boolean;
+};
+
+export type FileChange = {
+    /**
+     * As the session's folder names it.
+     */
+    path: string;
+    /**
+     * Where it was, of one that was renamed.
+     */
+    oldPath?: string;
+    status: 'added' | 'modified' | 'deleted' | 'renamed' | 'type-changed';
+    /**
+     * Lines; absent where it is binary.
+     */
+    additions?: number;
+    deletions?: number;
+    isBinary: boolean;
+    /**
+     * False: the patch was full. Ask with `path`.
+     */
+    isInPatch: boolean;
+};
+
+export type SkippedPath = {
+    path: string;
+    /**
+     * `filter`: only a program that the folder chooses could compare it (`filter` in `.gitattributes`, such as git-lfs); none is run. `repository`: it is a repository of its own, or a submodule. `unreadable`: the server may not read it.
+     */
+    reason: 'filter' | 'repository' | 'unreadable';
 };
 
 export type EventList = {
@@ -5405,6 +5464,65 @@ export type GetTranscriptCursorResponses = {
 };
 
 export type GetTranscriptCursorResponse = GetTranscriptCursorResponses[keyof GetTranscriptCursorResponses];
+
+export type GetSessionDiffData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Only this file, or the files of this folder.
+         */
+        path?: string;
+    };
+    url: '/v1/sessions/{id}/diff';
+};
+
+export type GetSessionDiffErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionDiffError = GetSessionDiffErrors[keyof GetSessionDiffErrors];
+
+export type GetSessionDiffResponses = {
+    /**
+     * The changes.
+     */
+    200: SessionDiff;
+};
+
+export type GetSessionDiffResponse = GetSessionDiffResponses[keyof GetSessionDiffResponses];
 
 export type ExportSessionData = {
     body?: never;

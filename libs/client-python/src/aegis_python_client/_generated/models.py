@@ -120,6 +120,8 @@ __all__ = [
     "ExcessNeeded",
     "ExcessReserved",
     "ExcessSpent",
+    "FileChange",
+    "FileChangeStatus",
     "GetOpenApiDocumentAnswer",
     "Handshake",
     "Health",
@@ -275,6 +277,7 @@ __all__ = [
     "SessionCreatedDataPolicy",
     "SessionCreatedDataTemplate",
     "SessionCreatedEvent",
+    "SessionDiff",
     "SessionFailure",
     "SessionHealth",
     "SessionHealthAgent",
@@ -352,6 +355,7 @@ __all__ = [
     "ShadowPolicyOutcomeExampleAfter",
     "ShadowPolicyOutcomeExampleBefore",
     "ShortText",
+    "SkippedPath",
     "SpawnChildPermissionMode",
     "SseToken",
     "Stage",
@@ -1450,6 +1454,45 @@ class TranscriptPage(Model):
     newest_id: int | None = Field(validation_alias="newest_id", serialization_alias="newest_id")
 
 
+FileChangeStatus: TypeAlias = Literal["added", "modified", "deleted", "renamed", "type-changed"]
+
+
+class FileChange(Model):
+    path: str
+    """As the session's folder names it."""
+    old_path: str | None = None
+    """Where it was, of one that was renamed."""
+    status: Open[FileChangeStatus]
+    additions: int | None = None
+    """Lines; absent where it is binary."""
+    deletions: int | None = None
+    is_binary: bool
+    is_in_patch: bool
+    """False: the patch was full. Ask with `path`."""
+
+
+class SkippedPath(Model):
+    path: str
+    reason: Open[Literal["filter", "repository", "unreadable"]]
+    """`filter`: only a program that the folder chooses could compare it (`filter` in `.gitattributes`, such as git-lfs); none is run. `repository`: it is a repository of its own, or a submodule. `unreadable`: the server may not read it."""
+
+
+class SessionDiff(Model):
+    base: str
+    """The commit that the folder was at when the session began."""
+    head: str | None = None
+    """The one that it is at now; absent: none."""
+    files: list[FileChange]
+    has_more: bool
+    """More has changed, or was skipped, than is listed."""
+    skipped: list[SkippedPath]
+    """What was not compared."""
+    patch: str
+    """In git's unified form; of whole files."""
+    is_redacted: bool
+    """Something was hidden in it that looks like a secret."""
+
+
 EventActorKind: TypeAlias = Literal["user", "key", "policy", "agent", "system", "channel"]
 
 
@@ -2356,6 +2399,7 @@ class SessionCreatedData(Model):
     labels: dict[str, str]
     owner: SessionCreatedDataOwner
     parent_id: str | None = None
+    base_commit: str | None = None
     salt: str
     policy: SessionCreatedDataPolicy | None = None
     template: SessionCreatedDataTemplate | None = None

@@ -60,6 +60,7 @@ from .models import (
     ServedPolicy,
     Session,
     SessionCost,
+    SessionDiff,
     SessionHealth,
     SessionLatency,
     SessionList,
@@ -959,6 +960,15 @@ class Operations(Caller):
             timeout=timeout,
         )
         return self._model(TranscriptPage, call)
+
+    def get_session_diff(self, id: str, *, path: str | None = None, timeout: float | None = None) -> SessionDiff:
+        """What has changed in the session's folder since the session began.
+
+        id: The session's id.
+        path: Only this file, or the files of this folder.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/diff", query={"path": path}, timeout=timeout)
+        return self._model(SessionDiff, call)
 
     def export_session(
         self,
