@@ -1,6 +1,7 @@
 import { checkBoundaries } from "./check-boundaries.ts"
 import { checkChanges } from "./check-changes.ts"
 import { checkDeadCode } from "./check-dead-code.ts"
+import { checkDocument } from "./check-document.ts"
 import { checkGenerated } from "./check-generated.ts"
 import { checkLint } from "./check-lint.ts"
 import { checkLockfiles } from "./check-lockfiles.ts"
@@ -22,6 +23,7 @@ export const steps: readonly Step[] = [
   { name: "types", guards: "types of every package and of the tooling", run: checkTypes },
   { name: "boundaries", guards: "who may import whom", run: checkBoundaries },
   { name: "package-shape", guards: "what is published: entries, types, files", run: checkPackageShape },
+  { name: "document", guards: "the OpenAPI document by a linter and a second generator", run: checkDocument },
   { name: "generated", guards: "generated files are what their generator makes", run: checkGenerated },
   {
     name: "format",

@@ -12,6 +12,7 @@ export interface Violation {
 }
 
 const planted = "libs/policy/src/planted.ts"
+const document = "libs/openapi-contract/openapi.json"
 
 export const violations: readonly Violation[] = [
   {
@@ -242,6 +243,34 @@ export const violations: readonly Violation[] = [
     file: "pnpm-lock.yaml",
     plant: withoutDarwinTurbo,
     named: ["turbo@2.11.9 has no binary for darwin-arm64"],
+  },
+  {
+    step: "document",
+    title: "two operations of one name",
+    file: document,
+    plant: (text) => text.replace('"operationId": "getVersion"', '"operationId": "getHealth"'),
+    named: ["operation-operationId-unique"],
+  },
+  {
+    step: "document",
+    title: "an example that is none",
+    file: document,
+    plant: (text) => text.replace('"example": "review"', '"example": "{review}"'),
+    named: ["no-invalid-schema-examples"],
+  },
+  {
+    step: "document",
+    title: "an operation under a heading that there is not",
+    file: document,
+    plant: (text) => text.replace(/"tags": \[\s*"Pipelines"/, '"tags": ["Pipeline"'),
+    named: ["operation-tag-defined"],
+  },
+  {
+    step: "document",
+    title: "a name of another generator's that is no type",
+    file: document,
+    plant: (text) => text.replaceAll('#/components/schemas/Ok"', '#/components/schemas/Okay"'),
+    named: ["openapi-typescript"],
   },
   {
     step: "generated",

@@ -880,7 +880,7 @@ export const tools = [
                 "type": "string",
                 "minLength": 1,
                 "maxLength": 100,
-                "pattern": "^[^{}\\p{C}]+$/u",
+                "pattern": "^[^{}\\r\\n]+$",
                 "description": "Each has one of its own.",
                 "example": "review"
               },
@@ -896,7 +896,7 @@ export const tools = [
                   "type": "string",
                   "minLength": 1,
                   "maxLength": 100,
-                  "pattern": "^[^{}\\p{C}]+$/u"
+                  "pattern": "^[^{}\\r\\n]+$"
                 },
                 "maxItems": 50,
                 "description": "The stages that have to be over before. Default: none, it begins at once."

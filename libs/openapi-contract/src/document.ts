@@ -56,10 +56,25 @@ export function toDocument(version: string): ReturnType<OpenAPIHono["getOpenAPI3
       license: { name: "MIT", url: "https://opensource.org/license/mit" },
     },
     servers: [{ url: "http://127.0.0.1:9100", description: "This machine" }],
-    tags: ["System", "Auth", "Keys", "Sessions", "Approvals", "Transcript", "Events", "Audit", "Hooks"].map((name) => ({
-      name,
-    })),
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
   })
+}
+
+const tags = {
+  System: "The server itself: how it does, what it can, and the stop of all work.",
+  Auth: "Coming in: links that open the dashboard, tokens of streams, signing out.",
+  Keys: "What others come in with.",
+  Sessions: "Agents at work: begin them, speak to them, end them.",
+  Approvals: "What agents ask for, and who decides.",
+  Transcript: "What was said and done.",
+  Events: "All that happens, as it happens or page by page.",
+  Pipelines: "Work in stages.",
+  Templates: "What sessions are begun with.",
+  Memory: "What agents and people keep under keys.",
+  Policy: "What agents may do.",
+  Metrics: "What was done and spent, in numbers.",
+  Audit: "Who wished, decided and did what, and the proof of it.",
+  Hooks: "What a Claude Code tells that somebody starts by hand.",
 }
 
 function withOperations() {

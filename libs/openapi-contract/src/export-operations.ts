@@ -10,7 +10,7 @@ export const exportSession = defineOperation(
     summary: "All of a session as a file, as it is now",
     description:
       "`jsonl` has its events, one a line and to the letter: the last one's `hash` is that of all of them. `md` is the transcript for people, in Markdown: what somebody has said stands in quotes or code, and shows nothing that is not in them.",
-    tags: ["Transcripts"],
+    tags: ["Transcript"],
     request: {
       params,
       query: z.strictObject({ format: z.enum(["jsonl", "md"]).default("jsonl") }),

@@ -9,7 +9,7 @@ const stageName = z
   .string()
   .min(1)
   .max(100)
-  .regex(/^[^{}\p{C}]+$/u, "No braces, and nothing that is not seen")
+  .regex(/^[^{}\r\n]+$/, "No braces, and no line breaks")
 const onFailure = z.enum(["stop", "continue", "retry"])
 
 const StageWishSchema = z
