@@ -213,10 +213,14 @@ describe("an agent that is silent in a turn", () => {
   })
 
   it("is interrupted where that is wanted, and not while it waits for a person", async () => {
-    const aegis = await open({ settings: { stallThresholdMs: 50, stallAction: "interrupt" } })
+    const host = { stateDir: temporary("state"), agentHost: "detached" } as const
+    const patient = await open(host)
     const prompt = script("run echo hi", "wait")
-    const { session } = await aegis.createSession(ada, demo(temporary("work"), prompt))
-    await until(aegis, session.id, isType("approval.requested"))
+    const { session } = await patient.createSession(ada, demo(temporary("work"), prompt))
+    await until(patient, session.id, isType("approval.requested"))
+    // It is silent from here on, however long it took until it asked.
+    await patient.close({ keepAgents: true })
+    const aegis = await open({ ...host, settings: { stallThresholdMs: 50, stallAction: "interrupt" } })
     const { session: other } = await aegis.createSession(ada, demo(temporary("work"), script("wait")))
     const entries = await until(aegis, other.id, isType("turn.ended"))
     expect(entries.at(-1)?.event.data).toMatchObject({ stopReason: "cancelled" })
