@@ -7,6 +7,7 @@ import { type RunningServer, startServer } from "@aegis/server"
 import { loadConfig } from "@aegis/server/local"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { openVenv } from "../python/open-venv.ts"
+import { openJudge } from "./open-judge.ts"
 
 // The Python client against the real server, with the demo agent.
 
@@ -55,17 +56,26 @@ describe.skipIf(venv === undefined)("the Python client", () => {
     return { url: `http://127.0.0.1:${(door.address() as AddressInfo).port}`, close: () => door.close() }
   }
 
-  it("calls every operation, and follows a session over a restart", async () => {
-    const summary = await venv?.run(["-m", "pytest", "--quiet", "test/live"], {
-      env: {
-        PYTHONPATH: "src",
-        AEGIS_URL: server.url,
-        AEGIS_AUTH_TOKEN: server.token,
-        AEGIS_METRICS_TOKEN: METRICS_TOKEN,
-        AEGIS_TEST_FOLDER: projects,
-        AEGIS_TEST_RESTART: restart.url,
-      },
-    })
-    expect(summary).toMatch(/^\d+ passed in .*s$/m)
+  it("calls every operation, and follows a session over a restart; a proxy that others wrote finds it as the document says", async () => {
+    const judge = await openJudge(server.url)
+    try {
+      const running = venv?.run(["-m", "pytest", "--quiet", "test/live"], {
+        env: {
+          PYTHONPATH: "src",
+          AEGIS_URL: server.url,
+          AEGIS_JUDGED_URL: judge.url,
+          AEGIS_AUTH_TOKEN: server.token,
+          AEGIS_METRICS_TOKEN: METRICS_TOKEN,
+          AEGIS_TEST_FOLDER: projects,
+          AEGIS_TEST_RESTART: restart.url,
+        },
+      })
+      const summary = await running?.catch(String)
+      expect(judge.complaints).toEqual([])
+      expect(summary).toMatch(/^\d+ passed in .*s$/m)
+      expect(judge.judged).toBeGreaterThan(100)
+    } finally {
+      await judge.close()
+    }
   })
 })

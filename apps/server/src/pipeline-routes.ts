@@ -13,30 +13,30 @@ import { wantedSession } from "./wanted-session.ts"
 
 /** Routes of work in stages. */
 export function addPipelineRoutes(app: App, parts: RouteParts) {
-  const { pipelines } = parts.aegis
+  const { aegis } = parts
 
   app.openapi(guarded(operations.createPipeline, parts), async (context) => {
     const { principal } = holderOf(context)
     if (!permissionsOf(principal).has("session.create"))
       throw new RequestProblem("permission-missing", "Its stages are sessions: that takes session.create, too.")
     const wish = await wantedPipeline(context, context.req.valid("json"), parts)
-    return context.json(toWire(await pipelines.create(callerOf(context), wish)), 201)
+    return context.json(toWire(await aegis.pipelines.create(callerOf(context), wish)), 201)
   })
 
   app.openapi(guarded(operations.listPipelines, parts), async (context) => {
     const { limit, after, status } = context.req.valid("query")
     const { tenantId, userId } = audienceOfCaller(context, parts)
-    const page = await pipelines.list({ tenantId, userId, status, limit, after: placeOf(after) })
+    const page = await aegis.pipelines.list({ tenantId, userId, status, limit, after: placeOf(after) })
     return context.json({ items: page.items.map(toItem), ...cursorOf(page.next) }, 200)
   })
 
   app.openapi(guarded(operations.getPipeline, parts), async (context) =>
-    context.json(toWire(await pipelines.get(context.req.valid("param").id)), 200),
+    context.json(toWire(await aegis.pipelines.get(context.req.valid("param").id)), 200),
   )
 
   app.openapi(guarded(operations.cancelPipeline, parts), async (context) => {
     const reason = "Somebody has cancelled it."
-    const cancelled = await pipelines.cancel(callerOf(context), context.req.valid("param").id, { reason })
+    const cancelled = await aegis.pipelines.cancel(callerOf(context), context.req.valid("param").id, { reason })
     return context.json(toWire(cancelled), 200)
   })
 }

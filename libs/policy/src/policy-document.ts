@@ -81,7 +81,7 @@ export const BudgetSchema = z
   .strictObject({
     scope: z
       .string()
-      .regex(/^(session|server|(key|owner|template|agent):.+)$/s, "Write session, server or key:<name>."),
+      .regex(/^(session|server|(key|owner|template|agent):[\s\S]+)$/, "Write session, server or key:<name>."),
     usd: usd.optional(),
     tokens: tokens.optional(),
     /** Of the calendar in UTC; absent: for good. */

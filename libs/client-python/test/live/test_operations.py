@@ -28,7 +28,8 @@ METRICS_TOKEN = os.environ["AEGIS_METRICS_TOKEN"]
 POLICY: dict[str, object] = {"version": 1, "rules": [{"id": "asks", "match": {"tool": "Bash"}, "decision": "ask"}]}
 THRIFTY: dict[str, object] = {**POLICY, "budgets": [{"scope": "session", "usd": 1}]}
 
-aegis = AegisClient(URL, TOKEN)
+# Behind an address that refuses what does not fit the contract, where there is one.
+aegis = AegisClient(os.environ.get("AEGIS_JUDGED_URL", URL), TOKEN)
 
 
 def script(*lines: str) -> str:
@@ -358,7 +359,7 @@ def test_a_refusal_is_a_problem() -> None:
         True,
     )
     with pytest.raises(AegisProblem) as raised:
-        aegis.list_sessions(limit=1000)
+        AegisClient(URL, TOKEN).list_sessions(limit=1000)
     assert (raised.value.status, [error.path for error in raised.value.errors]) == (400, ["limit"])
     with pytest.raises(AegisProblem) as raised:
         AegisClient(URL, "wrong").list_sessions()
