@@ -8,7 +8,7 @@ interface Task {
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
-const words = ["run", "test", "typecheck", "--dry=json", "--filter=@aegis/session-core"]
+const words = ["run", "test", "--dry=json", "--filter=@aegis/session-core"]
 const { tasks } = JSON.parse(
   execFileSync("turbo", words, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
 ) as { readonly tasks: readonly Task[] }
@@ -18,6 +18,6 @@ function reach(id: string): readonly string[] {
   return [...below, ...below.flatMap(reach)]
 }
 
-it.each(["test", "typecheck"])("a change in a leaf runs the %s of what stands on it", (name) => {
-  expect(reach(`@aegis/session-core#${name}`)).toContain("@aegis/event-log#transit")
+it("a change in a leaf runs the tests of what stands on it", () => {
+  expect(reach("@aegis/session-core#test")).toContain("@aegis/event-log#transit")
 })

@@ -53,13 +53,13 @@ export class PipelineRunner {
 
   async #read(after: number) {
     for await (const page of this.#parts.log.tail({ after, signal: this.#stop.signal }))
-      for (const { event } of page) await this.#take(event)
+      for (const entry of page) if (WAKING.has(entry.type)) await this.#take(entry.event)
   }
 
   async #take(event: AegisEvent) {
     if (event.type === "system.resumed") return this.#pokeAll()
     if (event.type === "pipeline.created") return this.#poke(event.data.pipelineId)
-    if (isSystemEvent(event) || !ENDING.has(event.type)) return
+    if (isSystemEvent(event)) return
     const pipelineId = this.#pipelines.get(event.sessionId)
     if (pipelineId !== undefined) this.#poke(pipelineId)
   }
@@ -163,8 +163,10 @@ interface Step {
 
 const pipelines: Actor = { kind: "system", id: "pipelines", via: "runner" }
 
-/** Events of a session after which its stage may be over. */
-const ENDING: ReadonlySet<AegisEvent["type"]> = new Set([
+/** Events after which something may have to be begun: of a pipeline, of all work, of a session whose stage may be over. */
+const WAKING: ReadonlySet<string> = new Set<AegisEvent["type"]>([
+  "pipeline.created",
+  "system.resumed",
   "turn.ended",
   "approval.delivered",
   "approval.undeliverable",
