@@ -188,6 +188,29 @@ describe("turns", () => {
     expect(idle.play({ type: "escape", reason: "esc" })).toBeUndefined()
   })
 
+  it("complete a session that is done, once: when none runs or waits, and its agent has been told all", () => {
+    const complete = { type: "complete", reason: "Done." } as const
+    const approving = workingSession()
+    approving.play(complete)
+    approving.say(permission(1))
+    approving.play({ type: "vote", choice: "approve" })
+    const asking = workingSession()
+    asking.say(question(2))
+    for (const session of [approving, asking]) {
+      session.say(turnEnded("t1"))
+      session.play(complete)
+      expect(session.ofType("session.completed")).toEqual([])
+    }
+    approving.play({ type: "approval-delivered", approvalId: approving.now.approvals[0]?.approvalId ?? "" })
+    asking.play({ type: "question-delivered", questionId: asking.now.questions[0]?.questionId ?? "" })
+    for (const session of [approving, asking]) {
+      session.play(complete)
+      session.play(complete)
+      expect([session.ofType("session.completed").length, statusOf(session.now)]).toEqual([1, "completed"])
+      expect(session.play(request("t2"))?.code).toBe("session-ended")
+    }
+  })
+
   it("in which the agent is silent are told once, until it says something, and not while a person is waited for", () => {
     const session = workingSession()
     session.play({ type: "stalled", turnId: "t1", sinceMs: 5 })
