@@ -49,7 +49,19 @@ export async function requireServer(file: string | undefined): Promise<Pick<Foun
 /** A session by its id, the beginning of its id where that is unique, or its name. */
 export async function findSession(client: AegisClient, wanted: string): Promise<SessionListItem> {
   const { items } = await client.listSessions({ limit: 200 })
-  const found =
+  const found = findNamed(items, wanted)
+  if (found) return found
+  throw Object.assign(new CliError("failed", `There is no session "${wanted}". See: ag sessions`), { status: 404 })
+}
+
+interface Named {
+  readonly id: string
+  readonly name: string
+}
+
+/** The one that is meant; undefined: none is. Rejects what could be several. */
+export function findNamed<Item extends Named>(items: readonly Item[], wanted: string): Item | undefined {
+  return (
     items.find(({ id }) => id === wanted) ??
     only(
       items.filter(({ id }) => id.startsWith(wanted)),
@@ -59,11 +71,10 @@ export async function findSession(client: AegisClient, wanted: string): Promise<
       items.filter(({ name }) => name === wanted),
       wanted,
     )
-  if (found) return found
-  throw Object.assign(new CliError("failed", `There is no session "${wanted}". See: ag sessions`), { status: 404 })
+  )
 }
 
-function only(items: readonly SessionListItem[], wanted: string) {
+function only<Item extends Named>(items: readonly Item[], wanted: string) {
   const [first, ...others] = items
   if (others.length === 0) return first
   throw new CliError(

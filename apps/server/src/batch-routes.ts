@@ -6,11 +6,11 @@ import type { Context } from "hono"
 import type { Logger } from "pino"
 import { authorizeSession } from "./authorize-request.ts"
 import { guarded } from "./guarded.ts"
-import { RequestProblem, toProblem } from "./problem-reply.ts"
+import { countPart, partProblem } from "./part-of-request.ts"
+import { toProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 import { type App, callerOf, holderOf, type RouteParts } from "./routes.ts"
 import { toCreated, toWire } from "./session-wire.ts"
-import { statusOfCode } from "./status-of-code.ts"
 import { wantedSession } from "./wanted-session.ts"
 
 interface BatchParts extends RouteParts {
@@ -79,7 +79,7 @@ async function createEach(
   for (const [index, wish] of wishes.entries())
     begun.push(
       await outcomeOf(async () => {
-        countOne(context, index, parts)
+        countPart(context, index, parts)
         const wanted = await wantedSession(context, wish, parts)
         const own = idempotency && { ...idempotency, key: `${idempotency.key} ${index}` }
         const except = begun.flatMap(({ value }) => value?.sessionId ?? [])
@@ -93,28 +93,14 @@ async function createTogether(context: Context<Env>, wishes: CreateBody, parts: 
   const wanted = []
   for (const [index, wish] of wishes.entries()) {
     const { value, error } = await outcomeOf(async () => {
-      countOne(context, index, parts)
+      countPart(context, index, parts)
       return parts.aegis.checkSession(await wantedSession(context, wish, parts))
     })
-    if (value === undefined) throw ofOne(error, index)
+    if (value === undefined) throw partProblem(error, { path: `sessions.${index}`, words: "None of them is created" })
     wanted.push(value)
   }
   const created = await parts.aegis.createTogether(callerOf(context), wanted)
   return created.map((value): Outcome<CreatedSession> => ({ value }))
-}
-
-// The first one is the request itself.
-function countOne(context: Context<Env>, index: number, { limits }: RouteParts) {
-  if (index > 0) limits.another(holderOf(context).principal.keyId)
-}
-
-/** Why all of them are refused. */
-function ofOne(error: unknown, index: number) {
-  const code = error instanceof Error && "code" in error ? String(error.code) : ""
-  if (!(error instanceof Error) || statusOfCode(code) === undefined) return error
-  const errors = [{ path: `sessions.${index}`, message: error.message }]
-  const retryAfterSeconds = error instanceof RequestProblem ? error.retryAfterSeconds : undefined
-  return new RequestProblem(code, `None of them is created: ${error.message}`, { errors, retryAfterSeconds })
 }
 
 interface Ended {

@@ -5,10 +5,10 @@ import type { z } from "@hono/zod-openapi"
 import type { Context } from "hono"
 import { guarded } from "./guarded.ts"
 import { cursorOf, placeOf } from "./paging.ts"
+import { countPart, partProblem } from "./part-of-request.ts"
 import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
-import { statusOfCode } from "./status-of-code.ts"
 import { wantedSession } from "./wanted-session.ts"
 
 /** Routes of work in stages. */
@@ -52,11 +52,10 @@ async function wantedPipeline(
   const wanted = []
   for (const [index, stage] of stages.entries())
     try {
-      // The first one is the request itself.
-      if (index > 0) parts.limits.another(holderOf(context).principal.keyId)
+      countPart(context, index, parts)
       wanted.push(await wantedStage(context, stage, { workDir, permissionMode }, parts))
     } catch (error) {
-      throw ofStage(error, { index, name: stage.name })
+      throw partProblem(error, { path: `stages.${index}`, words: `Stage ${stage.name}` })
     }
   return { name, stages: wanted }
 }
@@ -80,15 +79,6 @@ function defined<T extends object>(fields: T) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>
   }
-}
-
-/** Why there is no pipeline, and which stage it is about. */
-function ofStage(error: unknown, { index, name }: { readonly index: number; readonly name: string }) {
-  const code = error instanceof Error && "code" in error ? String(error.code) : ""
-  if (!(error instanceof Error) || statusOfCode(code) === undefined) return error
-  const errors = [{ path: `stages.${index}`, message: error.message }]
-  const retryAfterSeconds = error instanceof RequestProblem ? error.retryAfterSeconds : undefined
-  return new RequestProblem(code, `Stage ${name}: ${error.message}`, { errors, retryAfterSeconds })
 }
 
 function toItem({ pipelineId, owner, stages, ...pipeline }: PipelineItem) {

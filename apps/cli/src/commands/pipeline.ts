@@ -10,7 +10,7 @@ import {
 import { defineCommand } from "citty"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
-import { commonArgs, requireServer } from "../common-args.ts"
+import { commonArgs, findNamed, requireServer } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
 import { type Output, visible } from "../output.ts"
 import { pipelineLines } from "../pipeline-lines.ts"
@@ -123,14 +123,6 @@ function pathOf(path: string) {
 
 async function idOf(client: AegisClient, wanted: string) {
   const { items } = await client.listPipelines({ limit: 200 })
-  const exact = items.find(({ id }) => id === wanted)
-  const found = exact ? [exact] : items.filter(({ id, name }) => id.startsWith(wanted) || name === wanted)
-  const [first, ...others] = found
   // One that is further back is known by its whole id.
-  if (first === undefined) return wanted
-  if (others.length === 0) return first.id
-  throw new CliError(
-    "usage",
-    `"${wanted}" could be ${found.map(({ id }) => id.slice(0, 12)).join(" or ")}; write more of it.`,
-  )
+  return findNamed(items, wanted)?.id ?? wanted
 }
