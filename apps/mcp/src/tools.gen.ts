@@ -929,6 +929,13 @@ export const tools = [
                 "minLength": 1,
                 "maxLength": 200
               },
+              "effort": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+                "description": "How much its agent thinks, in the agent's own words, as it offers them.",
+                "example": "high"
+              },
               "labels": {
                 "type": "object",
                 "additionalProperties": {

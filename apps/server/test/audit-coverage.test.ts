@@ -52,6 +52,7 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
   },
   updateSession: { prepare: session(), write: on("PATCH", "", { name: "other" }) },
   setSessionMode: { prepare: session(), write: on("PUT", "/mode", { permissionMode: "plan" }) },
+  setSessionOptions: { prepare: session(), write: on("PUT", "/options", { options: { effort: "high" } }) },
   sendMessage: { prepare: session(), write: on("POST", "/send", { text: script("say one") }) },
   sendCommand: {
     prepare: session(script("say one"), "commands.updated"),

@@ -120,6 +120,9 @@ export const RotateApiKeySchema = z
   })
   .openapi("RotateApiKey")
 
+/** By their ids. */
+export const OptionsSchema = z.record(z.string().min(1).max(100), z.union([z.string().max(200), z.boolean()]))
+
 export const SessionSchema = z
   .object({
     id: z.uuid(),
@@ -129,6 +132,9 @@ export const SessionSchema = z
     permissionMode: PermissionModeSchema,
     agent: z.string(),
     model: z.string().optional(),
+    options: OptionsSchema.optional().openapi({
+      description: "What else of its agent's options is set, by their ids; `effort` is the one about that.",
+    }),
     createdAt: instant,
     lastActivity: instant,
     owner: z.string(),
@@ -143,7 +149,7 @@ export const SessionSchema = z
       .openapi({ description: "The stage of a pipeline that it is for, and which try of it." }),
     labels,
     version: z.int().openapi({
-      description: "Counts what its name, labels and mode have been; the `ETag` has it too.",
+      description: "Counts what its name, labels, mode and options have been; the `ETag` has it too.",
     }),
     pendingApprovals: z.int(),
     pendingQuestion: z
@@ -231,6 +237,42 @@ export const SessionListItemSchema = SessionSchema.pick({
 
 export const SetModeSchema = z.strictObject({ permissionMode: PermissionModeSchema }).openapi("SetMode")
 
+export const SetOptionsSchema = z
+  .strictObject({
+    options: OptionsSchema.refine((options) => Object.keys(options).length <= 50, "50 options at most.").openapi({
+      description: "All that are set from now on: what is not named is as its agent has it by itself.",
+      example: { model: "demo-large", effort: "high" },
+    }),
+  })
+  .openapi("SetOptions")
+
+export const SessionOptionsSchema = z
+  .object({
+    options: OptionsSchema.openapi({ description: "What is set." }),
+    offered: z
+      .array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          description: z.string().optional(),
+          category: z.string().optional().openapi({ description: "model, thought_level or another." }),
+          type: z.string().openapi({ description: "select or boolean." }),
+          current: z.union([z.string(), z.boolean()]).optional(),
+          choices: z.array(
+            z.object({
+              value: z.string(),
+              name: z.string(),
+              description: z.string().optional(),
+              group: z.string().optional(),
+            }),
+          ),
+        }),
+      )
+      .optional()
+      .openapi({ description: "As its agent has told last; absent until it has." }),
+  })
+  .openapi("SessionOptions")
+
 export const SessionListSchema = z
   .object({ items: z.array(SessionListItemSchema), nextCursor: z.string().optional() })
   .openapi("SessionList")
@@ -266,6 +308,10 @@ export const begunWith = {
   agent: z.string().min(1).max(100).optional(),
   permissionMode: PermissionModeSchema.optional(),
   model: z.string().min(1).max(200).optional(),
+  effort: z.string().min(1).max(200).optional().openapi({
+    description: "How much its agent thinks, in the agent's own words, as it offers them.",
+    example: "high",
+  }),
   labels: labels.optional(),
 }
 
@@ -288,6 +334,7 @@ export const CreateSessionSchema = z
     agent: begunWith.agent,
     permissionMode: begunWith.permissionMode,
     model: begunWith.model,
+    effort: begunWith.effort,
     labels: begunWith.labels,
     policy: SessionPolicySchema.optional(),
     parentId: z.uuid().optional().openapi({

@@ -15,6 +15,7 @@ import type {
   JudgedRequestsQuery,
   KillQuery,
   ModeWish,
+  OptionsWish,
   PermissionsWish,
   SendInput,
   VoteInput,
@@ -38,6 +39,7 @@ import { KeyRing } from "./key-ring.ts"
 import { MemoryBook } from "./memory-book.ts"
 import { MetricsBook } from "./metrics-book.ts"
 import { ModeSetter } from "./mode-setter.ts"
+import { OptionSetter } from "./option-setter.ts"
 import { type OwnerQuery, ownedBy, type PageQuery } from "./owner-query.ts"
 import { PipelineBook } from "./pipeline-book.ts"
 import { PipelineRunner } from "./pipeline-runner.ts"
@@ -85,6 +87,7 @@ export class AegisCore implements Aegis {
   readonly #maker: SessionMaker
   readonly #ender: SessionEnder
   readonly #modes: ModeSetter
+  readonly #agentOptions: OptionSetter
   readonly #lists: SessionLists
   readonly #pipelines: PipelineRunner
 
@@ -102,6 +105,7 @@ export class AegisCore implements Aegis {
     this.#prompts = new Prompts(parts, executor, runner)
     const look = (sessionId: string) => this.getSession(sessionId)
     this.#modes = new ModeSetter(parts, { executor, runner, look })
+    this.#agentOptions = new OptionSetter(parts, { executor, runner })
     this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, modes: this.#modes, look })
     const making = { executor, maker: this.#maker }
     this.pipelines = new PipelineBook(parts, making)
@@ -265,6 +269,15 @@ export class AegisCore implements Aegis {
 
   setMode(caller: Caller, sessionId: string, wish: ModeWish) {
     return this.#modes.set(caller, sessionId, wish)
+  }
+
+  async setOptions(caller: Caller, sessionId: string, wish: OptionsWish) {
+    await this.#agentOptions.set(caller, sessionId, wish)
+    return this.getSession(sessionId)
+  }
+
+  getOptions(sessionId: string) {
+    return this.#agentOptions.get(sessionId)
   }
 
   async getPermissions(sessionId: string) {

@@ -1,8 +1,10 @@
+import type { ConfigOption } from "@aegis/acp-runtime"
 import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from "@aegis/event-log"
 import type { PolicyRequest } from "@aegis/policy"
 import type { AgentListing } from "./aegis-parts.ts"
+import type { AgentOptions } from "./agent-options.ts"
 import type { Caller } from "./caller.ts"
-import type { SetMode, SetPermissions, UpdateSession, Vote } from "./command.ts"
+import type { SetMode, SetOptions, SetPermissions, UpdateSession, Vote } from "./command.ts"
 import type {
   Actor,
   AegisEvent,
@@ -43,6 +45,8 @@ export interface CreateSessionInput {
   readonly prompt?: string | undefined
   readonly name?: string | undefined
   readonly model?: string | undefined
+  /** What else is set of its agent's options, by their ids. */
+  readonly options?: AgentOptions | undefined
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly policy?: SessionPolicy | undefined
   /** What it was begun with: told, and nothing follows from it. */
@@ -52,7 +56,7 @@ export interface CreateSessionInput {
   /** The session that it is to be a child of: then it has that one's labels, is in its folder, and asks no less. */
   readonly parentId?: string | undefined
   /**
-   * An idle session of the same owner, folder, agent, mode, model, labels and rules takes the prompt instead of a new one,
+   * An idle session of the same owner, folder, agent, mode, model, options, labels and rules takes the prompt instead of a new one,
    * and one that is asked for by a name has to have it. Default true.
    */
   readonly reuse?: boolean | undefined
@@ -251,6 +255,13 @@ export interface Aegis {
    * `mode-not-allowed` (also where its agent has no such mode), `child-asks-less`, and with `mode-fixed` where its agent cannot be told.
    */
   setMode(caller: Caller, sessionId: string, wish: ModeWish): Promise<Session>
+  /**
+   * Sets its agent's options, all of them: model, effort and what else it offers; it is told before its next turn.
+   * Rejects with `option-not-allowed`, `option-restricted`, `options-fixed`, `version-mismatch`.
+   */
+  setOptions(caller: Caller, sessionId: string, wish: OptionsWish): Promise<Session>
+  /** What is set of its agent's options, and what it offers. */
+  getOptions(sessionId: string): Promise<SessionOptions>
   /** What holds in the session besides what holds in all. */
   getPermissions(sessionId: string): Promise<SessionPermissions>
   /** What is not named stays. Rejects with `version-mismatch`. */
@@ -334,6 +345,19 @@ export interface DetailsWish extends Partial<Omit<UpdateSession, "type" | "ruled
 }
 
 export type ModeWish = Pick<SetMode, "permissionMode"> & Partial<Pick<SetMode, "ifVersion">>
+
+export interface OptionsWish extends Pick<SetOptions, "options"> {
+  /** Whether others than model and effort may be changed: nobody here knows what they lead to. */
+  readonly mayChangeAll: boolean
+  readonly ifVersion?: number | undefined
+}
+
+export interface SessionOptions {
+  /** All that are set. */
+  readonly options: AgentOptions
+  /** As its agent has told last; absent: it has not. */
+  readonly offered?: readonly ConfigOption[] | undefined
+}
 
 export type VoteInput = Omit<Vote, "type" | "voter" | "role">
 

@@ -1,3 +1,4 @@
+import type { AgentOptions } from "./agent-options.ts"
 import type { Actor, ContentBlock, SessionEventData } from "./events.ts"
 import type { JudgedFact, JudgedPermission } from "./judged-fact.ts"
 import type { ReceiveHook } from "./receive-hook.ts"
@@ -15,6 +16,7 @@ export type Command = { readonly sessionId: string; readonly at: string; readonl
   | SetPermissions
   | UpdateSession
   | SetMode
+  | SetOptions
   | ReceiveHook
   | RunnerFact
 )
@@ -100,6 +102,14 @@ export interface SetMode {
   readonly asksLess: boolean
   /** Its parent has it: it follows. */
   readonly isInherited: boolean
+  /** The version that was read; absent: whichever there is. */
+  readonly ifVersion: number | undefined
+}
+
+/** What its agent's options are from now on: what is not named is as the agent has it by itself. */
+export interface SetOptions {
+  readonly type: "set-options"
+  readonly options: AgentOptions
   /** The version that was read; absent: whichever there is. */
   readonly ifVersion: number | undefined
 }

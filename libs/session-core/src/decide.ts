@@ -3,7 +3,7 @@ import type { Command } from "./command.ts"
 import { agentAttached, agentDetached, agentExited, agentStarted } from "./decide-agent.ts"
 import { approvalDelivered, askAnew, castVote, expireApprovals } from "./decide-approval.ts"
 import { extendBudget } from "./decide-budget.ts"
-import { setMode, updateSession } from "./decide-details.ts"
+import { setMode, setOptions, updateSession } from "./decide-details.ts"
 import { setPermissions } from "./decide-permissions.ts"
 import { answerQuestion, questionDelivered } from "./decide-question.ts"
 import { completeSession, pauseSession, restartSession, resumeSession } from "./decide-session.ts"
@@ -75,6 +75,8 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return updateSession(recording, command)
     case "set-mode":
       return setMode(recording, command)
+    case "set-options":
+      return setOptions(recording, command)
     case "approvals-due":
       return void expireApprovals(recording)
     case "quiet":

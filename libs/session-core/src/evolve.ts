@@ -1,4 +1,5 @@
 import type { Spending } from "@aegis/policy"
+import { type AgentOptions, keptOptions } from "./agent-options.ts"
 import type { SessionEvent, SessionEventData } from "./events.ts"
 import { firstPermissions, permissionsUpdated, remember } from "./evolve-permissions.ts"
 import { evolveLedger } from "./ledger.ts"
@@ -124,6 +125,8 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
       return questionAnswered(state, event.data)
     case "question.delivered":
       return { ...state, questions: state.questions.filter(({ questionId }) => questionId !== event.data.questionId) }
+    case "options.updated":
+      return { ...state, offered: event.data.options }
     case "usage.updated":
       return usageUpdated(state, event.data)
     case "rate_limit.hit":
@@ -151,7 +154,6 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "session.recovered":
     case "commands.updated":
     case "mode.changed":
-    case "options.updated":
     case "agent.update":
     case "policy.decided":
     case "policy.shadowed":
@@ -161,10 +163,16 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
 
 function detailsUpdated(
   state: SessionState,
-  { name, labels, permissionMode }: SessionEventData<"session.updated">,
+  { name, labels, permissionMode, options }: SessionEventData<"session.updated">,
 ): SessionState {
   const changes = withoutUndefined({ name, labels, permissionMode })
-  return Object.keys(changes).length === 0 ? state : { ...state, ...changes, version: (state.version ?? 1) + 1 }
+  if (Object.keys(changes).length === 0 && options === undefined) return state
+  const kept = options === undefined ? state : withOptions(state, options)
+  return { ...kept, ...changes, version: (state.version ?? 1) + 1 }
+}
+
+function withOptions({ model: _model, options: _options, ...state }: SessionState, options: AgentOptions) {
+  return { ...state, ...keptOptions(options) }
 }
 
 function ready(state: SessionState, data: SessionEventData<"session.ready">): SessionState {
@@ -172,7 +180,13 @@ function ready(state: SessionState, data: SessionEventData<"session.ready">): Se
   const continued = data.restored === "resumed" || data.restored === "loaded"
   const cost = continued ? state.cost : { ...state.cost, agentTotal: 0 }
   const { hasGap: _hasGap, waking: _waking, ...rest } = state
-  return { ...rest, run: { ...state.run, ready: data }, agentSessionId: data.agentSessionId, cost }
+  return {
+    ...rest,
+    run: { ...state.run, ready: data },
+    offered: data.options,
+    agentSessionId: data.agentSessionId,
+    cost,
+  }
 }
 
 function resumed({ paused: _paused, ...state }: SessionState): SessionState {

@@ -167,11 +167,24 @@ export class SessionMaker {
   }
 
   async #createCommand({ owner }: Caller, input: CreateSessionInput) {
-    const { workDir, agent, permissionMode, prompt, name, model, labels, parentId, policy, template, pipeline } = input
+    const {
+      workDir,
+      agent,
+      permissionMode,
+      prompt,
+      name,
+      model,
+      options,
+      labels,
+      parentId,
+      policy,
+      template,
+      pipeline,
+    } = input
     const baseCommit = await this.#parts.headOf(workDir)
     const named = {
       name: name ?? nameFrom(prompt ?? workDir),
-      ...withoutUndefined({ model, parentId, baseCommit, policy, template, pipeline }),
+      ...withoutUndefined({ model, options, parentId, baseCommit, policy, template, pipeline }),
     }
     const salt = this.#parts.newSalt()
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt }

@@ -1,4 +1,5 @@
 import type { Policy, Spending } from "@aegis/policy"
+import type { AgentOptions } from "./agent-options.ts"
 import {
   type Activity,
   type ContentBlock,
@@ -17,9 +18,13 @@ export interface SessionState {
   readonly agent: string
   readonly permissionMode: string
   readonly model?: string
+  /** What else is set of its agent's options. */
+  readonly options?: AgentOptions
+  /** What its agent has offered last, as it said it. */
+  readonly offered?: readonly unknown[]
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  /** Counts what its name, labels and mode have been; absent: what they were at first. */
+  /** Counts what its name, labels, mode and options have been; absent: what they were at first. */
   readonly version?: number
   readonly owner: { readonly userId: string; readonly tenantId: string }
   /** The session that it is a child of. */

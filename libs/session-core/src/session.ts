@@ -1,4 +1,5 @@
 import type { Row, StreamHead } from "@aegis/event-log"
+import type { AgentOptions } from "./agent-options.ts"
 import type { SessionStatus } from "./events.ts"
 import type { Excess } from "./judge-budget.ts"
 import type { sessionsTable } from "./session-models.ts"
@@ -21,6 +22,8 @@ export interface Session {
   readonly permissionMode: string
   readonly agent: string
   readonly model?: string
+  /** What else is set of its agent's options. */
+  readonly options?: AgentOptions
   readonly createdAt: string
   readonly lastActivity: string
   readonly owner: { readonly userId: string; readonly tenantId: string }
@@ -31,7 +34,7 @@ export interface Session {
   /** The stage of a pipeline that it is for. */
   readonly pipeline?: StageRun
   readonly labels: Readonly<Record<string, string>>
-  /** Counts what its name, labels and mode have been. */
+  /** Counts what its name, labels, mode and options have been. */
   readonly version: number
   readonly pendingApprovals: number
   readonly pendingQuestion?: Pick<PendingQuestion, "questionId" | "message" | "schema">
@@ -82,6 +85,7 @@ export function toSession(
     permissionMode: state.permissionMode,
     agent: state.agent,
     ...(state.model === undefined ? {} : { model: state.model }),
+    ...(state.options === undefined ? {} : { options: state.options }),
     createdAt: state.createdAt,
     lastActivity: row.lastActivity,
     owner: state.owner,

@@ -251,6 +251,8 @@ CALLS: dict[str, Callable[[], object]] = {
     "batchKillSessions": batch_kill_sessions,
     "updateSession": update_session,
     "setSessionMode": lambda: aegis.set_session_mode(session(), "acceptEdits"),
+    "getSessionOptions": lambda: aegis.get_session_options(spoken()),
+    "setSessionOptions": lambda: aegis.set_session_options(session(), {"effort": "high"}),
     "listSessions": list_sessions,
     "spawnChild": lambda: aegis.spawn_child(session(), script("say Hello"), name="child"),
     "listChildren": list_children,

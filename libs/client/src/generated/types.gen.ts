@@ -13,6 +13,9 @@ export type EventData = {
         agent: string;
         permissionMode: string;
         model?: string;
+        options?: {
+            [key: string]: string | boolean;
+        };
         name: string;
         labels: {
             [key: string]: string;
@@ -59,6 +62,9 @@ export type EventData = {
             [key: string]: string;
         };
         permissionMode?: string;
+        options?: {
+            [key: string]: string | boolean;
+        };
         title?: string;
         policy?: {
             document: {
@@ -565,6 +571,7 @@ export type EventData = {
             agent?: string;
             permissionMode?: string;
             model?: string;
+            effort?: string;
             labels?: {
                 [key: string]: string;
             };
@@ -583,6 +590,7 @@ export type EventData = {
             agent?: string;
             permissionMode?: string;
             model?: string;
+            effort?: string;
             labels?: {
                 [key: string]: string;
             };
@@ -610,6 +618,9 @@ export type EventData = {
             agent: string;
             permissionMode: string;
             model?: string;
+            options?: {
+                [key: string]: string | boolean;
+            };
             labels?: {
                 [key: string]: string;
             };
@@ -1022,6 +1033,12 @@ export type Session = {
     permissionMode: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     agent: string;
     model?: string;
+    /**
+     * What else of its agent's options is set, by their ids; `effort` is the one about that.
+     */
+    options?: {
+        [key: string]: string | boolean;
+    };
     createdAt: string;
     lastActivity: string;
     owner: string;
@@ -1048,7 +1065,7 @@ export type Session = {
         [key: string]: string;
     };
     /**
-     * Counts what its name, labels and mode have been; the `ETag` has it too.
+     * Counts what its name, labels, mode and options have been; the `ETag` has it too.
      */
     version: number;
     pendingApprovals: number;
@@ -1130,6 +1147,10 @@ export type CreateSession = {
     agent?: string;
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
     labels?: {
         [key: string]: string;
     };
@@ -1311,6 +1332,10 @@ export type SpawnChild = {
     agent?: string;
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
     labels?: {
         [key: string]: string;
     };
@@ -1445,8 +1470,49 @@ export type UpdateSession = {
     };
 };
 
+export type SessionOptions = {
+    /**
+     * What is set.
+     */
+    options: {
+        [key: string]: string | boolean;
+    };
+    /**
+     * As its agent has told last; absent until it has.
+     */
+    offered?: Array<{
+        id: string;
+        name: string;
+        description?: string;
+        /**
+         * model, thought_level or another.
+         */
+        category?: string;
+        /**
+         * select or boolean.
+         */
+        type: string;
+        current?: string | boolean;
+        choices: Array<{
+            value: string;
+            name: string;
+            description?: string;
+            group?: string;
+        }>;
+    }>;
+};
+
 export type SetMode = {
     permissionMode: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
+};
+
+export type SetOptions = {
+    /**
+     * All that are set from now on: what is not named is as its agent has it by itself.
+     */
+    options: {
+        [key: string]: string | boolean;
+    };
 };
 
 export type CommandList = {
@@ -2306,6 +2372,10 @@ export type Template = {
     agent?: string;
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
     labels?: {
         [key: string]: string;
     };
@@ -2343,6 +2413,10 @@ export type TemplateWish = {
     agent?: string;
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
     labels?: {
         [key: string]: string;
     };
@@ -2402,6 +2476,9 @@ export type Stage = {
     agent: string;
     permissionMode: string;
     model?: string;
+    options?: {
+        [key: string]: string | boolean;
+    };
     labels?: {
         [key: string]: string;
     };
@@ -2455,6 +2532,10 @@ export type StageWish = {
      */
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
     labels?: {
         [key: string]: string;
     };
@@ -4269,6 +4350,120 @@ export type UpdateSessionResponses = {
 };
 
 export type UpdateSessionResponse = UpdateSessionResponses[keyof UpdateSessionResponses];
+
+export type GetSessionOptionsData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/options';
+};
+
+export type GetSessionOptionsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionOptionsError = GetSessionOptionsErrors[keyof GetSessionOptionsErrors];
+
+export type GetSessionOptionsResponses = {
+    /**
+     * Its options.
+     */
+    200: SessionOptions;
+};
+
+export type GetSessionOptionsResponse = GetSessionOptionsResponses[keyof GetSessionOptionsResponses];
+
+export type SetSessionOptionsData = {
+    body: SetOptions;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/options';
+};
+
+export type SetSessionOptionsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type SetSessionOptionsError = SetSessionOptionsErrors[keyof SetSessionOptionsErrors];
+
+export type SetSessionOptionsResponses = {
+    /**
+     * The session.
+     */
+    200: Session;
+};
+
+export type SetSessionOptionsResponse = SetSessionOptionsResponses[keyof SetSessionOptionsResponses];
 
 export type SetSessionModeData = {
     body: SetMode;

@@ -298,6 +298,9 @@ __all__ = [
     "SessionMetricsStatus",
     "SessionMetricsToolCalls",
     "SessionMetricsTurns",
+    "SessionOptions",
+    "SessionOptionsOffered",
+    "SessionOptionsOfferedChoice",
     "SessionParkedData",
     "SessionParkedEvent",
     "SessionPausedData",
@@ -874,6 +877,8 @@ class Session(Model):
     permission_mode: Open[SessionPermissionMode]
     agent: str
     model: str | None = None
+    options: dict[str, str | bool] | None = None
+    """What else of its agent's options is set, by their ids; `effort` is the one about that."""
     created_at: datetime
     last_activity: datetime
     owner: str
@@ -885,7 +890,7 @@ class Session(Model):
     """The stage of a pipeline that it is for, and which try of it."""
     labels: dict[str, str]
     version: int
-    """Counts what its name, labels and mode have been; the `ETag` has it too."""
+    """Counts what its name, labels, mode and options have been; the `ETag` has it too."""
     pending_approvals: int
     pending_question: SessionPendingQuestion | None = None
     queued_prompts: int
@@ -998,6 +1003,8 @@ class CreateSession(Model):
     agent: str | None = None
     permission_mode: Open[CreateSessionPermissionMode] | None = None
     model: str | None = None
+    effort: str | None = None
+    """How much its agent thinks, in the agent's own words, as it offers them."""
     labels: dict[str, str] | None = None
     policy: SessionPolicy | None = None
     parent_id: str | None = None
@@ -1179,6 +1186,32 @@ class NamedHealth(SessionHealth):
 class SessionsHealth(Model):
     items: list[NamedHealth]
     next_cursor: str | None = None
+
+
+class SessionOptionsOfferedChoice(Model):
+    value: str
+    name: str
+    description: str | None = None
+    group: str | None = None
+
+
+class SessionOptionsOffered(Model):
+    id: str
+    name: str
+    description: str | None = None
+    category: str | None = None
+    """model, thought_level or another."""
+    type: str
+    """select or boolean."""
+    current: str | bool | None = None
+    choices: list[SessionOptionsOfferedChoice]
+
+
+class SessionOptions(Model):
+    options: dict[str, str | bool]
+    """What is set."""
+    offered: list[SessionOptionsOffered] | None = None
+    """As its agent has told last; absent until it has."""
 
 
 SetModePermissionMode: TypeAlias = Literal["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"]
@@ -1867,6 +1900,8 @@ class Template(Model):
     agent: str | None = None
     permission_mode: Open[TemplatePermissionMode] | None = None
     model: str | None = None
+    effort: str | None = None
+    """How much its agent thinks, in the agent's own words, as it offers them."""
     labels: dict[str, str] | None = None
     variables: list[TemplateVariable]
     """What is left open; without a `default` it has to be given."""
@@ -1909,6 +1944,8 @@ class StageWish(Model):
     permission_mode: Open[StageWishPermissionMode] | None = None
     """Default: the pipeline's, else the server's."""
     model: str | None = None
+    effort: str | None = None
+    """How much its agent thinks, in the agent's own words, as it offers them."""
     labels: dict[str, str] | None = None
     template: str | None = None
     """The id of a template, as it is now. What is said here takes the place of what it says."""
@@ -1952,6 +1989,7 @@ class Stage(Model):
     agent: str
     permission_mode: str
     model: str | None = None
+    options: dict[str, str | bool] | None = None
     labels: dict[str, str] | None = None
     template: StageTemplate | None = None
     output: str | None = None
@@ -2395,6 +2433,7 @@ class SessionCreatedData(Model):
     agent: str
     permission_mode: str
     model: str | None = None
+    options: dict[str, str | bool] | None = None
     name: str
     labels: dict[str, str]
     owner: SessionCreatedDataOwner
@@ -2437,6 +2476,7 @@ class SessionUpdatedData(Model):
     name: str | None = None
     labels: dict[str, str] | None = None
     permission_mode: str | None = None
+    options: dict[str, str | bool] | None = None
     title: str | None = None
     policy: SessionUpdatedDataPolicy | None = None
     forgotten: list[str] | None = None
@@ -3384,6 +3424,7 @@ class TemplateCreatedDataTemplate(Model):
     agent: str | None = None
     permission_mode: str | None = None
     model: str | None = None
+    effort: str | None = None
     labels: dict[str, str] | None = None
 
 
@@ -3408,6 +3449,7 @@ class TemplateUpdatedDataTemplate(Model):
     agent: str | None = None
     permission_mode: str | None = None
     model: str | None = None
+    effort: str | None = None
     labels: dict[str, str] | None = None
 
 
@@ -3451,6 +3493,7 @@ class PipelineCreatedDataStage(Model):
     agent: str
     permission_mode: str
     model: str | None = None
+    options: dict[str, str | bool] | None = None
     labels: dict[str, str] | None = None
     template: PipelineCreatedDataStageTemplate | None = None
 

@@ -65,6 +65,7 @@ from .models import (
     SessionLatency,
     SessionList,
     SessionMetrics,
+    SessionOptions,
     SessionPermissions,
     SessionPolicy,
     SessionsHealth,
@@ -297,6 +298,7 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: CreateSessionPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         policy: SessionPolicy | Mapping[str, Any] | None = None,
         parent_id: str | None = None,
@@ -309,6 +311,7 @@ class Operations(Caller):
         work_dir: Where it works; it may be absent where a template says so.
         template: The id of a template that it is begun with. What is said here besides takes the place of the template's.
         variables: What the template leaves open.
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
         parent_id: The session that it is to be a child of: a child has its parent's labels, works in its folder and asks no less. What an agent begins is its own session's child in any case.
         """
         call = Call(
@@ -323,6 +326,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
                 "policy": policy,
                 "parentId": parent_id,
@@ -432,6 +436,7 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: SpawnChildPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         policy: SessionPolicy | Mapping[str, Any] | None = None,
         work_dir: str | None = None,
@@ -443,6 +448,7 @@ class Operations(Caller):
         id: The session's id.
         template: The id of a template that it is begun with. What is said here besides takes the place of the template's.
         variables: What the template leaves open.
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
         work_dir: Absent: where its template says, or where its parent works.
         """
         call = Call(
@@ -456,6 +462,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
                 "policy": policy,
                 "workDir": work_dir,
@@ -555,6 +562,38 @@ class Operations(Caller):
             "DELETE",
             f"/v1/sessions/{segment(id)}",
             idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Session, call)
+
+    def get_session_options(self, id: str, *, timeout: float | None = None) -> SessionOptions:
+        """What of its agent's options is set, and what it offers.
+
+        id: The session's id.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/options", timeout=timeout)
+        return self._model(SessionOptions, call)
+
+    def set_session_options(
+        self,
+        id: str,
+        options: Mapping[str, str | bool],
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Session:
+        """Set its agent's options: model, effort and what else it offers.
+
+        id: The session's id.
+        options: All that are set from now on: what is not named is as its agent has it by itself.
+        """
+        call = Call(
+            "PUT",
+            f"/v1/sessions/{segment(id)}/options",
+            body={"options": options},
+            idempotency_key=idempotency_key or new_key(),
+            if_version=if_version,
             timeout=timeout,
         )
         return self._model(Session, call)
@@ -1309,11 +1348,15 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: TemplateWishPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> Template:
-        """Make a template for sessions."""
+        """Make a template for sessions.
+
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
+        """
         call = Call(
             "POST",
             "/v1/templates",
@@ -1325,6 +1368,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
             },
             idempotency_key=idempotency_key or new_key(),
@@ -1365,6 +1409,7 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: TemplateWishPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         if_version: int | None = None,
         idempotency_key: str | None = None,
@@ -1373,6 +1418,7 @@ class Operations(Caller):
         """Replace a template.
 
         id: The template's id.
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
         """
         call = Call(
             "PUT",
@@ -1385,6 +1431,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
             },
             idempotency_key=idempotency_key or new_key(),
