@@ -81,12 +81,13 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.sendMessage, parts), async (context) => {
-    const { text, content, whenBusy, retryTurn } = context.req.valid("json")
+    const { text, content, whenBusy, retryTurn, fence } = context.req.valid("json")
     await checkGrant(context.req.param("id"), parts)
     const sent = await aegis.send(callerOf(context), context.req.param("id"), {
       content: content ?? textContent(text ?? ""),
       ...(whenBusy ? { whenBusy } : {}),
       ...(retryTurn ? { retryTurn } : {}),
+      fence,
     })
     return context.json(toSent(sent), sent.delivered ? 200 : 202)
   })

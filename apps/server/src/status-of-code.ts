@@ -30,6 +30,7 @@ const statuses: Readonly<Record<string, number>> = {
   "too-many-streams": 429,
   "streams-exhausted": 503,
   "audit-unavailable": 503,
+  "target-may-not-send": 422,
   internal: 500,
   // @aegis/session-core
   "session-not-found": 404,
@@ -39,6 +40,9 @@ const statuses: Readonly<Record<string, number>> = {
   "turn-busy": 409,
   "command-unknown": 422,
   "mode-fixed": 409,
+  "driver-held": 409,
+  "driver-absent": 409,
+  "fence-stale": 409,
   "option-not-allowed": 422,
   "option-restricted": 403,
   "options-fixed": 409,

@@ -120,6 +120,14 @@ export const RotateApiKeySchema = z
   })
   .openapi("RotateApiKey")
 
+export const DriverSchema = z
+  .object({
+    keyId: z.string().openapi({ description: "The id of the key that alone may send." }),
+    fence: z.int().openapi({ description: "Counts the times that the seat was taken: goes with what is sent." }),
+    expiresAt: instant,
+  })
+  .openapi("Driver")
+
 /** By their ids. */
 export const OptionsSchema = z.record(z.string().min(1).max(100), z.union([z.string().max(200), z.boolean()]))
 
@@ -156,6 +164,7 @@ export const SessionSchema = z
       .object({ questionId: z.string(), message: z.string(), schema: z.record(z.string(), z.unknown()) })
       .optional(),
     queuedPrompts: z.int(),
+    driver: DriverSchema.optional().openapi({ description: "Somebody drives it: only they may send." }),
     paused: z.boolean().openapi({ description: "No prompt goes out until it is resumed." }),
     parked: z.boolean().openapi({ description: "Its process is saved; the next prompt starts one again." }),
     waiting: z
@@ -373,6 +382,10 @@ const ContentSchema = z
   .min(1)
   .max(100)
 
+const fence = z.int().min(1).optional().openapi({
+  description: "The number under which the caller drives the session: refused where it is another by now.",
+})
+
 export const SendMessageSchema = z
   .strictObject({
     text: z.string().min(1).max(100_000).optional(),
@@ -382,6 +395,7 @@ export const SendMessageSchema = z
       description:
         "Whether the agent gets it once more when it dies in the middle of it. What it has done by then it may do twice.",
     }),
+    fence,
   })
   .refine((value) => (value.text === undefined) !== (value.content === undefined), {
     message: "Give either text or content.",
@@ -396,6 +410,7 @@ export const SendCommandSchema = z
       .regex(/^\/?[^\s/]/, "The name of a command first")
       .openapi({ description: "With what is said behind it; the slash may be absent.", example: "/review main" }),
     whenBusy: z.enum(["queue", "interrupt", "reject"]).optional(),
+    fence,
   })
   .openapi("SendCommand")
 
@@ -449,6 +464,7 @@ export const AnswerSchema = z
     questionId: z.string().optional(),
     action: z.enum(["accept", "decline"]).optional().openapi({ description: "accept when absent" }),
     content: z.record(z.string(), z.unknown()).optional(),
+    fence,
   })
   .openapi("Answer")
 

@@ -5,6 +5,7 @@ import type { AgentListing } from "./aegis-parts.ts"
 import type { AgentOptions } from "./agent-options.ts"
 import type { Caller } from "./caller.ts"
 import type { SetMode, SetOptions, SetPermissions, UpdateSession, Vote } from "./command.ts"
+import type { DriverSeat } from "./driver-seat.ts"
 import type {
   Actor,
   AegisEvent,
@@ -82,9 +83,11 @@ export interface SendInput {
   readonly whenBusy?: "queue" | "interrupt" | "reject" | undefined
   /** Whether the agent gets it once more when it dies in the middle of it. Default false: what it did it may do twice. */
   readonly retryTurn?: boolean | undefined
+  /** The number under which the caller drives: refused where it is another by now. */
+  readonly fence?: number | undefined
 }
 
-export interface CommandInput extends Pick<SendInput, "whenBusy"> {
+export interface CommandInput extends Pick<SendInput, "whenBusy" | "fence"> {
   /** With what is said behind it; the slash may be absent. */
   readonly command: string
 }
@@ -194,6 +197,8 @@ export interface Aegis {
   /** What sessions can be begun with. */
   readonly templates: TemplateBook
   readonly pipelines: PipelineBook
+  /** Who alone may send to a session, for a time. */
+  readonly drivers: DriverSeat
   createSession(caller: Caller, input: CreateSessionInput): Promise<CreatedSession>
   /** The same, without waiting for the agent to get the prompt. */
   beginSession(caller: Caller, input: CreateSessionInput): Promise<BegunSession>
@@ -361,7 +366,7 @@ export interface SessionOptions {
 
 export type VoteInput = Omit<Vote, "type" | "voter" | "role">
 
-export interface AnswerInput {
+export interface AnswerInput extends Pick<SendInput, "fence"> {
   readonly action: "accept" | "decline"
   readonly questionId?: string | undefined
   readonly content?: Readonly<Record<string, unknown>> | undefined

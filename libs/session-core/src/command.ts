@@ -17,6 +17,9 @@ export type Command = { readonly sessionId: string; readonly at: string; readonl
   | UpdateSession
   | SetMode
   | SetOptions
+  | ClaimDriver
+  | ReleaseDriver
+  | TransferDriver
   | ReceiveHook
   | RunnerFact
 )
@@ -50,6 +53,8 @@ export interface RequestTurn {
   /** What it is counted on; absent: the actor's own. */
   readonly key?: string | undefined
   readonly retryTurn?: boolean | undefined
+  /** The number under which the caller drives; refused where it is another by now. */
+  readonly fence?: number | undefined
 }
 
 export interface Vote {
@@ -114,12 +119,36 @@ export interface SetOptions {
   readonly ifVersion: number | undefined
 }
 
+export interface ClaimDriver {
+  readonly type: "claim-driver"
+  readonly ttlMs: number
+  /** The number under which the caller drives already: keeps it. */
+  readonly fence?: number | undefined
+}
+
+export interface ReleaseDriver {
+  readonly type: "release-driver"
+  readonly fence?: number | undefined
+  /** Whether it may be taken away from somebody else. */
+  readonly mayTakeAway: boolean
+}
+
+export interface TransferDriver {
+  readonly type: "transfer-driver"
+  readonly to: Pick<Actor, "kind" | "id">
+  /** Absent: until when it was held before. */
+  readonly ttlMs?: number | undefined
+  readonly fence?: number | undefined
+}
+
 export interface Answer {
   readonly type: "answer"
   readonly action: "accept" | "decline"
   /** Absent: the only open one. */
   readonly questionId?: string | undefined
   readonly content?: Readonly<Record<string, unknown>> | undefined
+  /** The number under which the caller drives; refused where it is another by now. */
+  readonly fence?: number | undefined
 }
 
 /** More than the limit of one of the budgets that the session counts on. */

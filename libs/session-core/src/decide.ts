@@ -4,6 +4,7 @@ import { agentAttached, agentDetached, agentExited, agentStarted } from "./decid
 import { approvalDelivered, askAnew, castVote, expireApprovals } from "./decide-approval.ts"
 import { extendBudget } from "./decide-budget.ts"
 import { setMode, setOptions, updateSession } from "./decide-details.ts"
+import { claimDriver, releaseDriver, transferDriver } from "./decide-driver.ts"
 import { setPermissions } from "./decide-permissions.ts"
 import { answerQuestion, questionDelivered } from "./decide-question.ts"
 import { completeSession, pauseSession, restartSession, resumeSession } from "./decide-session.ts"
@@ -77,6 +78,12 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return setMode(recording, command)
     case "set-options":
       return setOptions(recording, command)
+    case "claim-driver":
+      return claimDriver(recording, command)
+    case "release-driver":
+      return releaseDriver(recording, command)
+    case "transfer-driver":
+      return transferDriver(recording, command)
     case "approvals-due":
       return void expireApprovals(recording)
     case "quiet":
@@ -130,4 +137,7 @@ const wishes: ReadonlySet<Command["type"]> = new Set([
   "restart",
   "kill",
   "extend-budget",
+  "claim-driver",
+  "release-driver",
+  "transfer-driver",
 ])

@@ -300,6 +300,14 @@ const sessionEventData = {
     content: z.record(z.string(), z.unknown()).optional(),
   }),
   "question.delivered": z.object({ questionId: z.string() }),
+  /** From now on only who is named may send, until then. `fence` counts the times that the seat was taken. */
+  "driver.claimed": z.object({
+    kind: ActorSchema.shape.kind,
+    id: z.string(),
+    fence: z.int(),
+    expiresAt: z.iso.datetime(),
+  }),
+  "driver.released": z.object({ fence: z.int() }),
   "usage.updated": z.object({
     used: z.number(),
     size: z.number(),

@@ -3,12 +3,19 @@ import { type AgentOptions, keptOptions } from "./agent-options.ts"
 import type { SessionEvent, SessionEventData } from "./events.ts"
 import { firstPermissions, permissionsUpdated, remember } from "./evolve-permissions.ts"
 import { evolveLedger } from "./ledger.ts"
+import { withParticipant } from "./participants.ts"
 import { isObserved, lastKnownStatus, type SessionState, unsettledCost } from "./session-state.ts"
 
 /** The one place where a session's state changes. Pure; the same object means unchanged. */
 export function evolve(state: SessionState | undefined, event: SessionEvent): SessionState | undefined {
   if (event.type === "session.created") return created(event)
-  return state && withRest(withOutput(withoutStall(evolveExisting(state, event), event), event), event)
+  if (!state) return undefined
+  return withPart(withRest(withOutput(withoutStall(evolveExisting(state, event), event), event), event), event)
+}
+
+function withPart(state: SessionState, event: SessionEvent): SessionState {
+  const participants = withParticipant(state.participants, event)
+  return participants === state.participants ? state : { ...state, participants }
 }
 
 // When the agent has begun to answer.
@@ -42,7 +49,8 @@ function withoutStall(state: SessionState, { type }: SessionEvent): SessionState
   return rest
 }
 
-function created({ sessionId, at, data }: SessionEvent & { type: "session.created" }): SessionState {
+function created(event: SessionEvent & { type: "session.created" }): SessionState {
+  const { sessionId, at, data } = event
   const { salt: _salt, policy, ...session } = data
   return {
     sessionId,
@@ -52,6 +60,7 @@ function created({ sessionId, at, data }: SessionEvent & { type: "session.create
     queue: [],
     approvals: [],
     questions: [],
+    participants: withParticipant([], event),
     tools: {},
     rateLimited: false,
     messages: 0,
@@ -125,6 +134,10 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
       return questionAnswered(state, event.data)
     case "question.delivered":
       return { ...state, questions: state.questions.filter(({ questionId }) => questionId !== event.data.questionId) }
+    case "driver.claimed":
+      return { ...state, driver: event.data, fence: event.data.fence }
+    case "driver.released":
+      return withoutDriver(state)
     case "options.updated":
       return { ...state, offered: event.data.options }
     case "usage.updated":
@@ -190,6 +203,10 @@ function ready(state: SessionState, data: SessionEventData<"session.ready">): Se
 }
 
 function resumed({ paused: _paused, ...state }: SessionState): SessionState {
+  return state
+}
+
+function withoutDriver({ driver: _driver, ...state }: SessionState): SessionState {
   return state
 }
 

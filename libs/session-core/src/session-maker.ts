@@ -2,6 +2,7 @@ import type { BegunSession, CreatedSession, CreateSessionInput, PromptDelivery }
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { CommandExecutor, SessionCommand } from "./command-executor.ts"
+import { driverAt } from "./driver.ts"
 import { OBSERVED_AGENT, type SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { findParent } from "./find-parent.ts"
@@ -134,7 +135,9 @@ export class SessionMaker {
     const { workDir, agent, permissionMode, parentId = null } = wanted
     const where = { ...caller.owner, parentId, workDir, agent, permissionMode, status: "idle" }
     for (const { sessionId } of await this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]] })) {
-      if (except.includes(sessionId) || !hasSettings(await stateOf(this.#parts, sessionId), wanted)) continue
+      const state = await stateOf(this.#parts, sessionId)
+      const isDriven = driverAt(state, this.#parts.now().toISOString()) !== undefined
+      if (except.includes(sessionId) || isDriven || !hasSettings(state, wanted)) continue
       try {
         const content = textContent(prompt ?? "")
         const asked =

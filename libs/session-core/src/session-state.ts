@@ -1,5 +1,6 @@
 import type { Policy, Spending } from "@aegis/policy"
 import type { AgentOptions } from "./agent-options.ts"
+import type { Driver } from "./driver.ts"
 import {
   type Activity,
   type ContentBlock,
@@ -10,6 +11,7 @@ import {
   type ToolCall,
 } from "./events.ts"
 import type { AccountName, Ledger } from "./ledger.ts"
+import type { Participant } from "./participants.ts"
 
 /** A session as its events give it. Survives JSON; changed by `evolve` only. */
 export interface SessionState {
@@ -43,6 +45,12 @@ export interface SessionState {
   readonly paused?: boolean
   /** It works, and has said nothing for long. */
   readonly stalled?: boolean
+  /** Who alone may send, as it was claimed last; by then it may be over. */
+  readonly driver?: Driver
+  /** The number under which that was. */
+  readonly fence?: number
+  /** Who has done something here. */
+  readonly participants: readonly Participant[]
   /** Its process was stopped to save it: it comes back with the next prompt. */
   readonly parked?: boolean
   /** Comes back from that. */

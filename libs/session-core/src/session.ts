@@ -1,5 +1,6 @@
 import type { Row, StreamHead } from "@aegis/event-log"
 import type { AgentOptions } from "./agent-options.ts"
+import { type Driver, driverAt } from "./driver.ts"
 import type { SessionStatus } from "./events.ts"
 import type { Excess } from "./judge-budget.ts"
 import type { sessionsTable } from "./session-models.ts"
@@ -39,6 +40,8 @@ export interface Session {
   readonly pendingApprovals: number
   readonly pendingQuestion?: Pick<PendingQuestion, "questionId" | "message" | "schema">
   readonly queuedPrompts: number
+  /** Who alone may send to it. */
+  readonly driver?: Driver
   /** No prompt goes out. */
   readonly paused: boolean
   /** Its agent's process is saved; the next prompt starts one again. */
@@ -69,14 +72,18 @@ export function toSession(
     row,
     stop,
     excess,
+    now,
   }: {
     readonly head: StreamHead
     readonly row: Row<typeof sessionsTable>
     readonly stop: Stop | undefined
     readonly excess: Excess | undefined
+    /** ISO 8601 UTC. */
+    readonly now: string
   },
 ): Session {
   const [question] = openQuestions(state)
+  const driver = isEnded(state) ? undefined : driverAt(state, now)
   return {
     id: state.sessionId,
     name: state.name,
@@ -99,6 +106,7 @@ export function toSession(
       ? { pendingQuestion: { questionId: question.questionId, message: question.message, schema: question.schema } }
       : {}),
     queuedPrompts: state.queue.length,
+    ...(driver ? { driver } : {}),
     paused: state.paused ?? false,
     parked: state.parked ?? false,
     ...(state.waiting ? { waiting: state.waiting } : {}),

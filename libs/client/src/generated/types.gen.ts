@@ -320,6 +320,15 @@ export type EventData = {
     'question.delivered': {
         questionId: string;
     };
+    'driver.claimed': {
+        kind: 'user' | 'key' | 'policy' | 'agent' | 'system' | 'channel';
+        id: string;
+        fence: number;
+        expiresAt: string;
+    };
+    'driver.released': {
+        fence: number;
+    };
     'usage.updated': {
         used: number;
         size: number;
@@ -982,6 +991,21 @@ export type CreatedSession = Session & {
 };
 
 /**
+ * Somebody drives it: only they may send.
+ */
+export type Driver = {
+    /**
+     * The id of the key that alone may send.
+     */
+    keyId: string;
+    /**
+     * Counts the times that the seat was taken: goes with what is sent.
+     */
+    fence: number;
+    expiresAt: string;
+};
+
+/**
  * A budget has no room for the next prompt: which one, how much it allows, and what of that is taken. Money (`cost`) is in millionths of a US dollar. `measure` is what is used up, `granted` what was allowed beyond the limit, `reserved` what is kept for turns that run, `needed` what the next turn is taken to need; `until`: when it is there again by itself.
  */
 export type Excess = {
@@ -1077,6 +1101,7 @@ export type Session = {
         };
     };
     queuedPrompts: number;
+    driver?: Driver;
     /**
      * No prompt goes out until it is resumed.
      */
@@ -1314,6 +1339,57 @@ export type SessionListItem = {
      * The session's last event.
      */
     seq: number;
+};
+
+export type ClaimDriver = {
+    /**
+     * For how long. Default: 300.
+     */
+    ttlSeconds?: number;
+    /**
+     * The number under which the caller drives already: keeps it, for so long from now.
+     */
+    fence?: number;
+};
+
+export type ReleaseDriver = {
+    /**
+     * The number under which the caller drives.
+     */
+    fence?: number;
+};
+
+export type TransferDriver = {
+    /**
+     * The id of a key that may send here, too.
+     */
+    targetKeyId: string;
+    /**
+     * For how long. Default: until when the caller has it.
+     */
+    ttlSeconds?: number;
+    /**
+     * The number under which the caller drives.
+     */
+    fence?: number;
+};
+
+export type ParticipantList = {
+    items: Array<Participant>;
+    driver?: Driver;
+};
+
+export type Participant = {
+    keyId: string;
+    /**
+     * Whose key it is, where that was said.
+     */
+    userId?: string;
+    firstAt: string;
+    lastAt: string;
+    prompts: number;
+    votes: number;
+    answers: number;
 };
 
 export type SpawnChild = {
@@ -1561,6 +1637,10 @@ export type SendMessage = {
      * Whether the agent gets it once more when it dies in the middle of it. What it has done by then it may do twice.
      */
     retryTurn?: boolean;
+    /**
+     * The number under which the caller drives the session: refused where it is another by now.
+     */
+    fence?: number;
 };
 
 export type SendCommand = {
@@ -1569,6 +1649,10 @@ export type SendCommand = {
      */
     command: string;
     whenBusy?: 'queue' | 'interrupt' | 'reject';
+    /**
+     * The number under which the caller drives the session: refused where it is another by now.
+     */
+    fence?: number;
 };
 
 export type Approval = {
@@ -1692,6 +1776,10 @@ export type Answer = {
     content?: {
         [key: string]: unknown;
     };
+    /**
+     * The number under which the caller drives the session: refused where it is another by now.
+     */
+    fence?: number;
 };
 
 export type ExtendBudget = {
@@ -3941,6 +4029,240 @@ export type BatchCreateSessionsResponses = {
 };
 
 export type BatchCreateSessionsResponse = BatchCreateSessionsResponses[keyof BatchCreateSessionsResponses];
+
+export type ClaimDriverData = {
+    body?: ClaimDriver;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/driver/claim';
+};
+
+export type ClaimDriverErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type ClaimDriverError = ClaimDriverErrors[keyof ClaimDriverErrors];
+
+export type ClaimDriverResponses = {
+    /**
+     * Who drives now.
+     */
+    200: Driver;
+};
+
+export type ClaimDriverResponse = ClaimDriverResponses[keyof ClaimDriverResponses];
+
+export type ReleaseDriverData = {
+    body?: ReleaseDriver;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/driver/release';
+};
+
+export type ReleaseDriverErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type ReleaseDriverError = ReleaseDriverErrors[keyof ReleaseDriverErrors];
+
+export type ReleaseDriverResponses = {
+    /**
+     * Nobody drives any more.
+     */
+    200: Ok;
+};
+
+export type ReleaseDriverResponse = ReleaseDriverResponses[keyof ReleaseDriverResponses];
+
+export type TransferDriverData = {
+    body: TransferDriver;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/driver/transfer';
+};
+
+export type TransferDriverErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type TransferDriverError = TransferDriverErrors[keyof TransferDriverErrors];
+
+export type TransferDriverResponses = {
+    /**
+     * Who drives now.
+     */
+    200: Driver;
+};
+
+export type TransferDriverResponse = TransferDriverResponses[keyof TransferDriverResponses];
+
+export type ListParticipantsData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/participants';
+};
+
+export type ListParticipantsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListParticipantsError = ListParticipantsErrors[keyof ListParticipantsErrors];
+
+export type ListParticipantsResponses = {
+    /**
+     * They.
+     */
+    200: ParticipantList;
+};
+
+export type ListParticipantsResponse = ListParticipantsResponses[keyof ListParticipantsResponses];
 
 export type SpawnChildData = {
     body: SpawnChild;

@@ -109,6 +109,12 @@ __all__ = [
     "DiagnosticsAgent",
     "DiagnosticsConfig",
     "DiagnosticsFailure",
+    "Driver",
+    "DriverClaimedData",
+    "DriverClaimedDataKind",
+    "DriverClaimedEvent",
+    "DriverReleasedData",
+    "DriverReleasedEvent",
     "Event",
     "EventActor",
     "EventActorKind",
@@ -178,6 +184,8 @@ __all__ = [
     "Ok",
     "OptionsUpdatedData",
     "OptionsUpdatedEvent",
+    "Participant",
+    "ParticipantList",
     "Percentiles",
     "Pipeline",
     "PipelineCreatedData",
@@ -805,6 +813,16 @@ class SessionPendingQuestion(Model):
     schema_: dict[str, Any]
 
 
+class Driver(Model):
+    """Somebody drives it: only they may send."""
+
+    key_id: str
+    """The id of the key that alone may send."""
+    fence: int
+    """Counts the times that the seat was taken: goes with what is sent."""
+    expires_at: datetime
+
+
 class SessionWaiting(Model):
     """It wants a process, and as many run as may run at once."""
 
@@ -894,6 +912,7 @@ class Session(Model):
     pending_approvals: int
     pending_question: SessionPendingQuestion | None = None
     queued_prompts: int
+    driver: Driver | None = None
     paused: bool
     """No prompt goes out until it is resumed."""
     parked: bool
@@ -1069,6 +1088,22 @@ class BatchKilled(Model):
     results: list[BatchKilledResult]
     has_more: bool
     """Others match, too: ask again."""
+
+
+class Participant(Model):
+    key_id: str
+    user_id: str | None = None
+    """Whose key it is, where that was said."""
+    first_at: datetime
+    last_at: datetime
+    prompts: int
+    votes: int
+    answers: int
+
+
+class ParticipantList(Model):
+    items: list[Participant]
+    driver: Driver | None = None
 
 
 SpawnChildPermissionMode: TypeAlias = Literal["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"]
@@ -2956,6 +2991,30 @@ class QuestionDeliveredEvent(Event):
     data: QuestionDeliveredData
 
 
+DriverClaimedDataKind: TypeAlias = Literal["user", "key", "policy", "agent", "system", "channel"]
+
+
+class DriverClaimedData(Model):
+    kind: Open[DriverClaimedDataKind]
+    id: str
+    fence: int
+    expires_at: datetime
+
+
+class DriverClaimedEvent(Event):
+    type: Literal["driver.claimed"]
+    data: DriverClaimedData
+
+
+class DriverReleasedData(Model):
+    fence: int
+
+
+class DriverReleasedEvent(Event):
+    type: Literal["driver.released"]
+    data: DriverReleasedData
+
+
 class UsageUpdatedData(Model):
     used: float
     size: float
@@ -3692,6 +3751,8 @@ KNOWN_EVENTS: dict[str, type[Event]] = {
     "question.asked": QuestionAskedEvent,
     "question.answered": QuestionAnsweredEvent,
     "question.delivered": QuestionDeliveredEvent,
+    "driver.claimed": DriverClaimedEvent,
+    "driver.released": DriverReleasedEvent,
     "usage.updated": UsageUpdatedEvent,
     "commands.updated": CommandsUpdatedEvent,
     "mode.changed": ModeChangedEvent,

@@ -32,6 +32,7 @@ from .models import (
     CreateSession,
     CreateSessionPermissionMode,
     Diagnostics,
+    Driver,
     EventList,
     GetOpenApiDocumentAnswer,
     Handshake,
@@ -46,6 +47,7 @@ from .models import (
     MemoryList,
     Metrics,
     Ok,
+    ParticipantList,
     Pipeline,
     PipelineList,
     Policy,
@@ -425,6 +427,86 @@ class Operations(Caller):
         )
         return self._model(BatchKilled, call)
 
+    def claim_driver(
+        self,
+        id: str,
+        ttl_seconds: int | None = None,
+        *,
+        fence: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Driver:
+        """Have only this key send to a session, for a time.
+
+        id: The session's id.
+        ttl_seconds: For how long. Default: 300.
+        fence: The number under which the caller drives already: keeps it, for so long from now.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/driver/claim",
+            body={"ttlSeconds": ttl_seconds, "fence": fence},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Driver, call)
+
+    def release_driver(
+        self,
+        id: str,
+        fence: int | None = None,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Ok:
+        """Let everybody send to a session again.
+
+        id: The session's id.
+        fence: The number under which the caller drives.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/driver/release",
+            body={"fence": fence},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Ok, call)
+
+    def transfer_driver(
+        self,
+        id: str,
+        target_key_id: str,
+        *,
+        ttl_seconds: int | None = None,
+        fence: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Driver:
+        """Have another key drive a session.
+
+        id: The session's id.
+        target_key_id: The id of a key that may send here, too.
+        ttl_seconds: For how long. Default: until when the caller has it.
+        fence: The number under which the caller drives.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/driver/transfer",
+            body={"targetKeyId": target_key_id, "ttlSeconds": ttl_seconds, "fence": fence},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Driver, call)
+
+    def list_participants(self, id: str, *, timeout: float | None = None) -> ParticipantList:
+        """Who has done something in a session, and who drives it.
+
+        id: The session's id.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/participants", timeout=timeout)
+        return self._model(ParticipantList, call)
+
     def spawn_child(
         self,
         id: str,
@@ -645,6 +727,7 @@ class Operations(Caller):
         content: Sequence[SendMessageContent | Mapping[str, Any]] | None = None,
         when_busy: Literal["queue", "interrupt", "reject"] | None = None,
         retry_turn: bool | None = None,
+        fence: int | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> SentMessage:
@@ -652,11 +735,12 @@ class Operations(Caller):
 
         id: The session's id.
         retry_turn: Whether the agent gets it once more when it dies in the middle of it. What it has done by then it may do twice.
+        fence: The number under which the caller drives the session: refused where it is another by now.
         """
         call = Call(
             "POST",
             f"/v1/sessions/{segment(id)}/send",
-            body={"text": text, "content": content, "whenBusy": when_busy, "retryTurn": retry_turn},
+            body={"text": text, "content": content, "whenBusy": when_busy, "retryTurn": retry_turn, "fence": fence},
             idempotency_key=idempotency_key or new_key(),
             timeout=timeout,
         )
@@ -668,6 +752,7 @@ class Operations(Caller):
         command: str,
         *,
         when_busy: Literal["queue", "interrupt", "reject"] | None = None,
+        fence: int | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> SentMessage:
@@ -675,11 +760,12 @@ class Operations(Caller):
 
         id: The session's id.
         command: With what is said behind it; the slash may be absent.
+        fence: The number under which the caller drives the session: refused where it is another by now.
         """
         call = Call(
             "POST",
             f"/v1/sessions/{segment(id)}/command",
-            body={"command": command, "whenBusy": when_busy},
+            body={"command": command, "whenBusy": when_busy, "fence": fence},
             idempotency_key=idempotency_key or new_key(),
             timeout=timeout,
         )
@@ -792,6 +878,7 @@ class Operations(Caller):
         *,
         action: Literal["accept", "decline"] | None = None,
         content: Mapping[str, Any] | None = None,
+        fence: int | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> Ok:
@@ -799,11 +886,12 @@ class Operations(Caller):
 
         id: The session's id.
         action: accept when absent
+        fence: The number under which the caller drives the session: refused where it is another by now.
         """
         call = Call(
             "POST",
             f"/v1/sessions/{segment(id)}/answer",
-            body={"questionId": question_id, "action": action, "content": content},
+            body={"questionId": question_id, "action": action, "content": content, "fence": fence},
             idempotency_key=idempotency_key or new_key(),
             timeout=timeout,
         )
