@@ -87,6 +87,8 @@ it("who has taken part is told with what they have done, and who drives", async 
     { keyId: "local", prompts: 0, votes: 1 },
   ])
   expect(body.driver).toMatchObject({ keyId: two.id, fence: 1 })
+  // Nobody drives what has ended.
+  expect((await server.call("DELETE", `/v1/sessions/${id}`)).body).not.toHaveProperty("driver")
 })
 
 it("a session that somebody drives is nobody's to reuse", async () => {

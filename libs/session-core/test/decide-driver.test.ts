@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { driverAt } from "../src/driver.ts"
 import type { Actor } from "../src/events.ts"
 import { MAX_PARTICIPANTS } from "../src/participants.ts"
-import { type Move, PlayedSession, request } from "./session-moves.ts"
+import { type Move, PlayedSession, request, started } from "./session-moves.ts"
 
 const key = (id: string): Actor => ({ kind: "key", id, via: "test" })
 const [ada, bo] = [key("ada"), key("bo")]
@@ -16,7 +16,12 @@ describe("whoever claims, gives and sends, and whenever, the driver's seat", () 
   const who = fc.constantFrom("ada", "bo", "cy")
   const fence = fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined })
   const move = fc.oneof(
-    fc.record({ what: fc.constant("claim" as const), who, fence, ttlMs: fc.integer({ min: 1000, max: 9000 }) }),
+    fc.record({
+      what: fc.constant("claim" as const),
+      who,
+      fence,
+      ttlMs: fc.integer({ min: 1, max: 9 }).map((seconds) => seconds * 1000),
+    }),
     fc.record({ what: fc.constant("release" as const), who, fence, isAdmin: fc.boolean() }),
     fc.record({ what: fc.constant("transfer" as const), who, fence, to: who }),
     fc.record({ what: fc.constant("send" as const), who, fence }),
@@ -87,6 +92,7 @@ it("a second program with the same key takes the seat, and the first one's promp
     message: expect.stringContaining("is 2 now"),
   })
   expect(session.play(send(2), ada)).toBeUndefined()
+  expect(session.play(send(), { ...ada, kind: "user" })).toMatchObject({ code: "driver-held" })
   expect(session.play(send(), bo)).toMatchObject({
     code: "driver-held",
     message: expect.stringContaining("key ada drives"),
@@ -117,7 +123,7 @@ it("who has taken part is told with what they have done, and the first hundred a
   session.play({ ...request("t1"), by: "Ada" } as Move, ada)
   session.play(request("t2"), ada)
   session.play({ type: "pause", reason: "x" }, bo)
-  session.play({ type: "halt" }, { kind: "system", id: "runner", via: "runner" })
+  session.play(started("run-1"), { kind: "system", id: "runner", via: "runner" })
   expect(session.now.participants).toMatchObject([
     // It was begun by a person of that name.
     { kind: "user", id: "ada", userId: "ada", prompts: 0 },

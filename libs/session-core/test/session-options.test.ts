@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest"
+import { optionWishes } from "../src/agent-options.ts"
 import { ada, demo, demoArgs, text } from "./aegis-callers.ts"
 import { isType, script, textOf, until, useAegis } from "./aegis-harness.ts"
+import { PlayedSession, ready, started } from "./session-moves.ts"
 
 const { open, temporary } = useAegis()
 const told = script("options")
@@ -91,10 +93,14 @@ describe("a session's options", () => {
     const aegis = await open()
     const { id, set } = await spoken(aegis)
     const once = { ...ada, idempotency: { key: "ada options", fingerprint: "f" } }
-    const wish = { options: { effort: "high" }, mayChangeAll: false, ifVersion: 1 }
+    const wish = { options: { terse: true }, mayChangeAll: true, ifVersion: 1 }
     await aegis.setOptions(once, id, wish)
     await set({ effort: "low" })
-    expect(await aegis.setOptions(once, id, wish)).toMatchObject({ version: 3, options: { effort: "low" } })
+    // Whatever they may do by now.
+    expect(await aegis.setOptions(once, id, { ...wish, mayChangeAll: false })).toMatchObject({
+      version: 3,
+      options: { effort: "low" },
+    })
     await expect(set({ effort: "medium" }, { ifVersion: 1 })).rejects.toMatchObject({ code: "version-mismatch" })
     await aegis.kill(ada, id)
     await expect(set({ effort: "medium" })).rejects.toMatchObject({ code: "session-ended" })
@@ -120,9 +126,20 @@ describe("a session's options", () => {
       status: "error",
       failure: { code: "option-refused", message: 'The agent has no effort "extreme"; it offers low, medium, high.' },
     })
-    await aegis.setOptions(ada, session.id, { options: { effort: "high" }, mayChangeAll: false })
+    const set = (options: Readonly<Record<string, string>>) =>
+      aegis.setOptions(ada, session.id, { options, mayChangeAll: false })
+    await set({ effort: "high" })
     await aegis.send(ada, session.id, text(told))
     expect(textOf(await until(aegis, session.id, isType("turn.ended"), 2))).toContain("thinking high")
+  })
+
+  it("of another model nobody knows yet: its start says so", async () => {
+    const aegis = await open()
+    const { id, set } = await spoken(aegis)
+    await set({ model: "demo-large", effort: "extreme" })
+    await aegis.send(ada, id, text(told))
+    await until(aegis, id, isType("agent.exited"), 2)
+    expect(await aegis.getSession(id)).toMatchObject({ failure: { code: "option-refused" } })
   })
 
   it("are another session's where somebody asks for others", async () => {
@@ -134,5 +151,18 @@ describe("a session's options", () => {
     await until(aegis, session.id, isType("session.ready"))
     expect((await begin()).session.id).not.toBe(session.id)
     expect((await begin({ effort: "high" })).session.id).toBe(session.id)
+  })
+
+  it("that its agent offers anew are the ones that there are", () => {
+    const session = new PlayedSession()
+    session.play(started("run-1"))
+    session.say(ready)
+    const option = { id: "speed", name: "Speed", type: "boolean", choices: [] }
+    session.say({ type: "options", options: [option] })
+    expect(session.now.offered).toEqual([option])
+  })
+
+  it("are told with the model first: what is offered may depend on it", () => {
+    expect(optionWishes({ effort: "high", model: "m" }).map(({ id }) => id)).toEqual(["model", "effort"])
   })
 })
