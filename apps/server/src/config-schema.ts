@@ -194,6 +194,27 @@ export const ConfigSchema = z.strictObject({
       }),
     })
     .default({}),
+  screenshots: z
+    .strictObject({
+      browser: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("the Chromium that looks at pages; without it the one of the system"),
+      allowHosts: commaSeparated(
+        z
+          .string()
+          .regex(
+            /^([a-z0-9.-]+|\[?[0-9a-f:]+\]?)(:\d{1,5})?$/i,
+            "A name or an address, with a port where only that is meant.",
+          )
+          .transform((host) => host.toLowerCase()),
+      )
+        .default([])
+        .describe("what may be looked at though it is not of the open internet, such as `localhost:3000`"),
+      sandbox: flag.default(true).describe("whether pages stay in Chromium's sandbox, which root does not have"),
+    })
+    .prefault({}),
   dashboard: z
     .strictObject({ enabled: flag.default(true).describe("whether the server has its pages") })
     .default({ enabled: true }),
@@ -248,6 +269,9 @@ export const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_HOOK_SECRET: ["hooks", "secret"],
   AEGIS_HOOK_SECRET_HEADER_ONLY: ["hooks", "headerOnly"],
   AEGIS_METRICS_TOKEN: ["metrics", "token"],
+  AEGIS_CHROMIUM: ["screenshots", "browser"],
+  AEGIS_SCREENSHOT_HOSTS: ["screenshots", "allowHosts"],
+  AEGIS_SCREENSHOT_SANDBOX: ["screenshots", "sandbox"],
   AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],
   AEGIS_LOG_LEVEL: ["log", "level"],
   AEGIS_LOG_FORMAT: ["log", "format"],

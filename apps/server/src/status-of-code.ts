@@ -31,6 +31,11 @@ const statuses: Readonly<Record<string, number>> = {
   "streams-exhausted": 503,
   "audit-unavailable": 503,
   "target-may-not-send": 422,
+  "browser-missing": 501,
+  "too-many-screenshots": 429,
+  "url-forbidden": 403,
+  "page-unreachable": 422,
+  "screenshot-too-large": 422,
   internal: 500,
   // @aegis/session-core
   "session-not-found": 404,

@@ -32,6 +32,7 @@ import {
   updatePolicy,
   updateShadowPolicy,
 } from "./policy-operations.ts"
+import { takeScreenshot } from "./screenshot-operations.ts"
 import { getDiagnostics, getMetrics, getPrometheusMetrics } from "./server-operations.ts"
 import {
   answerQuestion,
@@ -104,6 +105,7 @@ export const operations = {
   releaseDriver,
   transferDriver,
   listParticipants,
+  takeScreenshot,
   spawnChild,
   listChildren,
   getSwarm,

@@ -29,7 +29,8 @@ import { askingRule } from "./decide-approval.ts"
 import { chosenQuestion } from "./decide-question.ts"
 import { DriverSeat } from "./driver-seat.ts"
 import { KEPT } from "./emergency.ts"
-import type { Actor, BoundFile, SessionEvent } from "./events.ts"
+import { refuseEnded } from "./end-turns.ts"
+import type { Actor, BoundFile, SessionEvent, SessionEventData } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { livingStatuses } from "./find-parent.ts"
 import type { DiffWish } from "./folder-diff.ts"
@@ -277,6 +278,15 @@ export class AegisCore implements Aegis {
   async setOptions(caller: Caller, sessionId: string, wish: OptionsWish) {
     await this.#agentOptions.set(caller, sessionId, wish)
     return this.getSession(sessionId)
+  }
+
+  async checkLiving(sessionId: string) {
+    const state = await this.#stateOf(sessionId)
+    if (isEnded(state)) throw refuseEnded(state)
+  }
+
+  async noteScreenshot({ actor }: Caller, sessionId: string, screenshot: SessionEventData<"screenshot.taken">) {
+    await this.#executor.execute(sessionId, { type: "note-screenshot", screenshot }, { actor })
   }
 
   getOptions(sessionId: string) {

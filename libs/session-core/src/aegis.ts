@@ -265,6 +265,10 @@ export interface Aegis {
    * Rejects with `option-not-allowed`, `option-restricted`, `options-fixed`, `version-mismatch`.
    */
   setOptions(caller: Caller, sessionId: string, wish: OptionsWish): Promise<Session>
+  /** Rejects with `session-not-found`, and with `session-ended` for one that is over for good. */
+  checkLiving(sessionId: string): Promise<void>
+  /** Writes down that somebody had a page looked at. */
+  noteScreenshot(caller: Caller, sessionId: string, screenshot: SessionEventData<"screenshot.taken">): Promise<void>
   /** What is set of its agent's options, and what it offers. */
   getOptions(sessionId: string): Promise<SessionOptions>
   /** What holds in the session besides what holds in all. */
