@@ -113,7 +113,7 @@ describe("ag export", () => {
     expect(statSync(out).mode & 0o777).toBe(0o600)
     expect(await ag.run("export", "docs", "--format", "pdf")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("There are: jsonl, md."),
+      stderr: expect.stringContaining("There are: jsonl, md, cassette."),
     })
     expect((await ag.run("export", "nothing")).code).toBe(3)
     expect((await ag.run("export", "docs", "--out", join(work, "none", "docs.md"))).code).toBe(1)

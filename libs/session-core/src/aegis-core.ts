@@ -20,6 +20,7 @@ import type {
   VoteInput,
 } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
+import { readTraffic } from "./agent-traffic.ts"
 import { ApprovalReader } from "./approval-reader.ts"
 import type { Caller } from "./caller.ts"
 import type { SetPermissions } from "./command.ts"
@@ -347,6 +348,10 @@ export class AegisCore implements Aegis {
 
   readMessages(sessionId: string, query: { readonly offset: number; readonly limit: number }) {
     return readWholeTranscript(this.#parts.log, sessionId, query)
+  }
+
+  readTraffic(sessionId: string) {
+    return readTraffic(this.#parts, sessionId)
   }
 
   readEvents(options: ReadOptions) {
