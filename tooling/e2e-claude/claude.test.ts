@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { adapter, hasRealAgent } from "./installed.ts"
 import { played, RealAgent, tool } from "./real-agent.ts"
@@ -8,7 +9,7 @@ import { played, RealAgent, tool } from "./real-agent.ts"
 describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
   let agent: RealAgent
   beforeAll(async () => {
-    agent = await RealAgent.start({ acpBin: adapter })
+    agent = await RealAgent.start({ acpBin: adapter, env: recording })
   })
   afterAll(async () => {
     await agent?.close()
@@ -159,6 +160,34 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
     expect((await session.until("turn.ended")).data.stopReason).toBe("end_turn")
   })
 
+  it("cassette: it is played again by a server without an adapter and a model, to the same transcript", async () => {
+    const greeting = played("think I greet.", "say Hello from the model.")
+    const session = await agent.session(greeting)
+    await session.until("turn.ended")
+    const prompt = played(write(session.file("e.txt"), "one\n"), "say Written.")
+    const haveWritten = async ({ client }: RealAgent, its: typeof session) => {
+      await client.sendMessage(its.id, prompt)
+      const { data } = await its.until("approval.requested")
+      await client.approvePermission(its.id, { approvalId: data.approvalId, digest: data.digest })
+      await its.until("turn.ended")
+    }
+    await haveWritten(agent, session)
+    const cassette = await cassetteOf(agent, session.id)
+    const other = await RealAgent.start({ env: recording })
+    try {
+      writeFileSync(session.file("hello.jsonl"), cassette)
+      const place = { workDir: session.workDir, agent: "cassette:hello.jsonl" }
+      const replay = await other.session(greeting, place)
+      await replay.until("turn.ended")
+      await haveWritten(other, replay)
+      expect(replay.said()).toBe("Hello from the model.Written.")
+      expect(transcriptOf(await cassetteOf(other, replay.id))).toEqual(transcriptOf(cassette))
+      expect(other.model.requests).toEqual([])
+    } finally {
+      await other.close()
+    }
+  })
+
   it("not installed: says how, where it must not be fetched unasked", async () => {
     const bare = await RealAgent.start()
     try {
@@ -179,6 +208,14 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
     expect(await agent.close()).toEqual([])
   })
 })
+
+const recording = { AEGIS_RECORD_TRAFFIC: "true" }
+
+async function cassetteOf({ client }: RealAgent, id: string) {
+  return text(await client.exportSession(id, { format: "cassette" }))
+}
+
+const transcriptOf = (cassette: string) => JSON.parse(cassette.split("\n")[0] ?? "").transcript
 
 interface Usage {
   readonly costDelta?: number
