@@ -16,10 +16,12 @@ export class AgentRecording {
   constructor({ path, bytes }: RecordingPlace) {
     this.#path = path
     this.#bound = bytes
-    this.#attempt(() => {
+    try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
       this.#descriptor = openSync(path, "wx", 0o600)
-    })
+    } catch {
+      // A full disk, mostly: there is none, and whoever asks for it is told that.
+    }
   }
 
   /** Bytes from the agent, as they come: a line may be in several pieces. */
@@ -43,14 +45,8 @@ export class AgentRecording {
     const record = Buffer.concat([recordHead({ from, at: Date.now(), length: bytes.length }), bytes])
     this.#size += record.length
     if (this.#size > this.#bound) return this.#cut()
-    this.#attempt(() => {
-      if (writeSync(descriptor, record) < record.length) this.#cut()
-    })
-  }
-
-  #attempt(step: () => void) {
     try {
-      step()
+      if (writeSync(descriptor, record) < record.length) this.#cut()
     } catch {
       // A full disk, mostly. The agent goes on.
       this.#cut()
@@ -62,7 +58,7 @@ export class AgentRecording {
     try {
       renameSync(this.#path, `${this.#path}${CUT_ENDING}`)
     } catch {
-      // There is none, then: whoever asks for it is told that.
+      // Somebody took it away: there is none, then.
     }
   }
 }

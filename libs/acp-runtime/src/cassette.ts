@@ -1,10 +1,10 @@
-import { open } from "node:fs/promises"
+import { readFile, stat } from "node:fs/promises"
 import { basename } from "node:path"
-import { createInterface } from "node:readline"
 import { z } from "zod"
 import { AcpError } from "./acp-error.ts"
 import { isRecord, type JsonRecord } from "./json-record.ts"
 import type { Speaker } from "./recording-format.ts"
+import { toLine } from "./rpc-frame.ts"
 
 const count = z.int().min(0)
 const positive = z.int().min(1)
@@ -59,7 +59,7 @@ export function toCassetteLine({ run, at, from }: Omit<CassetteLine, "frame" | "
   const head = { run, at, from }
   const frame = parseObject(said)
   const isExact = frame !== undefined && JSON.stringify(frame) === said
-  return JSON.stringify(isExact ? { ...head, frame } : { ...head, text: said })
+  return toLine(isExact ? { ...head, frame } : { ...head, text: said })
 }
 
 /**
@@ -67,39 +67,27 @@ export function toCassetteLine({ run, at, from }: Omit<CassetteLine, "frame" | "
  * of what stands there: the file may be anything.
  */
 export async function readCassette(path: string): Promise<Cassette> {
-  const file = await open(path, "r").catch((): never => {
+  const found = await stat(path).catch(() => undefined)
+  if (!found?.isFile()) throw invalid(path, "is no file")
+  if (found.size > MOST_BYTES) throw invalid(path, `has more than ${MOST_BYTES} bytes`)
+  const text = await readFile(path, "utf8").catch((): never => {
     throw invalid(path, "cannot be read")
   })
-  try {
-    const { size } = await file.stat()
-    if (size > MOST_BYTES) throw invalid(path, `has more than ${MOST_BYTES} bytes`)
-    const input = file.createReadStream({ autoClose: false })
-    const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-    return await parseLines(path, lines)
-  } finally {
-    await file.close()
+  if (text === "") throw invalid(path, "is empty")
+  const [first = "", ...lines] = text.replace(/\n$/, "").split("\n")
+  const header = parse(CassetteHeaderSchema, first, { path, line: 1 })
+  const frames: CassetteFrame[] = []
+  for (const [index, said] of lines.entries()) {
+    const line = index + 2
+    const frame = toFrame(parse(CassetteLineSchema, said, { path, line }), line)
+    const isNext = frame.run >= (frames.at(-1)?.run ?? 1) && frame.run <= header.runs.length
+    if (!isNext) throw invalid(path, "is out of order, or of a run that the first line does not name", line)
+    frames.push(frame)
   }
+  return { header, frames }
 }
 
 const MOST_BYTES = 256 * 1024 * 1024
-
-async function parseLines(path: string, lines: AsyncIterable<string>): Promise<Cassette> {
-  let header: CassetteHeader | undefined
-  const frames: CassetteFrame[] = []
-  let line = 0
-  for await (const text of lines) {
-    line += 1
-    if (header === undefined) header = parse(CassetteHeaderSchema, text, { path, line })
-    else {
-      const frame = toFrame(parse(CassetteLineSchema, text, { path, line }), line)
-      const isNext = frame.run >= (frames.at(-1)?.run ?? 1) && frame.run <= header.runs.length
-      if (!isNext) throw invalid(path, "is out of order, or of a run that the first line does not name", line)
-      frames.push(frame)
-    }
-  }
-  if (header === undefined) throw invalid(path, "is empty")
-  return { header, frames }
-}
 
 interface Place {
   readonly path: string
