@@ -60,7 +60,8 @@ async function redactAll(waiting: readonly Said[]) {
   const lines: TrafficLine[] = []
   for (const said of waiting) {
     const update = updates[pieces.indexOf(said)]
-    const joined = update === undefined || update === said.frame?.params?.update ? said.frame : withUpdate(said.frame, update)
+    const joined =
+      update === undefined || update === said.frame?.params?.update ? said.frame : withUpdate(said.frame, update)
     lines.push({ ...said.line, text: await textOf(said, joined) })
   }
   return lines

@@ -15,7 +15,15 @@ export async function* toCassette({ session, traffic, transcript, at }: Cassette
   const { runs, ready, lines } = traffic
   const { agentName: program, agentVersion: version, protocolVersion = 1 } = ready ?? {}
   const agent = { name: session.agent, ...(program && { program }), ...(version && { version }) }
-  const header = { format: "aegis-cassette", version: 1, at: at.toISOString(), agent, protocolVersion, transcript, runs }
+  const header = {
+    format: "aegis-cassette",
+    version: 1,
+    at: at.toISOString(),
+    agent,
+    protocolVersion,
+    transcript,
+    runs,
+  }
   yield `${JSON.stringify(header)}\n`
   for await (const line of redactTraffic(lines)) yield lineOf(line)
 }
