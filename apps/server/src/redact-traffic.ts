@@ -7,79 +7,72 @@ const LARGE = 16 * 1024
 
 /** Traffic without its secrets, also those that are cut: the pieces of one message are taken as one text. */
 export async function* redactTraffic(lines: AsyncIterable<TrafficLine>): AsyncGenerator<TrafficLine, void, undefined> {
-  let waiting: Said[] = []
+  let message: Said[] = []
   for await (const line of lines) {
     const said = read(line)
-    if (breaks(waiting, said)) {
-      yield* await redactAll(waiting)
-      waiting = []
+    if (!goesOn(message, said)) {
+      yield* redactMessage(message)
+      message = []
     }
-    waiting.push(said)
+    if (said.piece !== undefined || message.length > 0) message.push(said)
+    else yield redactLine(said, said.frame)
   }
-  yield* await redactAll(waiting)
+  yield* redactMessage(message)
 }
 
 interface Said {
   readonly line: TrafficLine
   /** What it says; undefined: it is no JSON object. */
   readonly frame: Frame | undefined
+  readonly update: Update | undefined
   /** Names the message that it is a piece of. */
   readonly piece: string | undefined
 }
 
 interface Frame {
-  readonly params?: { readonly update?: unknown }
+  readonly params?: { readonly update?: Update }
 }
 
-/** A piece of another message, or what shows between two, ends those before it; what says nothing goes along. */
-function breaks(waiting: readonly Said[], { piece, line }: Said) {
-  const begun = waiting.find((said) => said.piece !== undefined)
-  if (begun === undefined) return waiting.length > 0
-  return begun.line.run !== line.run || (piece ?? (isQuiet(line) ? begun.piece : "")) !== begun.piece
-}
-
-function isQuiet({ from, text }: TrafficLine) {
-  return from === "agent" && text.includes('"usage_update"')
+interface Update {
+  readonly sessionUpdate?: unknown
+  readonly messageId?: unknown
 }
 
 function read(line: TrafficLine): Said {
   const frame = parse(line.text)
-  const update = (frame?.params as { readonly update?: Update } | undefined)?.update
-  const isPiece = line.from === "agent" && update?.sessionUpdate?.endsWith("_chunk") === true
-  return { line, frame, piece: isPiece ? `${update.sessionUpdate} ${update.messageId ?? ""}` : undefined }
+  const update = line.from === "agent" ? frame?.params?.update : undefined
+  const kind = String(update?.sessionUpdate)
+  const piece = kind.endsWith("_chunk") ? `${line.run} ${kind} ${String(update?.messageId)}` : undefined
+  return { line, frame, update, piece }
 }
 
-interface Update {
-  readonly sessionUpdate?: string
-  readonly messageId?: string
+/** Whether it is a piece of the same message, or shows nothing between two. */
+function goesOn([first]: readonly Said[], { piece, update }: Said) {
+  return first === undefined || piece === first.piece || update?.sessionUpdate === "usage_update"
 }
 
-async function redactAll(waiting: readonly Said[]) {
-  const pieces = waiting.filter(({ piece }) => piece !== undefined)
-  const updates = await redacted(pieces.map(({ frame }) => frame?.params?.update))
-  const lines: TrafficLine[] = []
-  for (const said of waiting) {
-    const update = updates[pieces.indexOf(said)]
-    const joined =
-      update === undefined || update === said.frame?.params?.update ? said.frame : withUpdate(said.frame, update)
-    lines.push({ ...said.line, text: await textOf(said, joined) })
+async function* redactMessage(message: readonly Said[]) {
+  const pieces = message.flatMap(({ piece, update }) => (piece === undefined ? [] : [update]))
+  const clean = (await redacted(pieces)).values()
+  for (const said of message) {
+    const update = said.piece === undefined ? said.update : clean.next().value
+    const isSame = update === said.update
+    yield redactLine(
+      said,
+      isSame ? said.frame : { ...said.frame, params: { ...said.frame?.params, ...(update && { update }) } },
+    )
   }
-  return lines
 }
 
-async function textOf({ line, frame }: Said, joined: Frame | undefined) {
-  if (frame === undefined) return redactText(line.text)
+async function redactLine({ line, frame }: Said, joined: Frame | undefined): Promise<TrafficLine> {
+  if (joined === undefined) return { ...line, text: redactText(line.text) }
   const clean = await redacted(joined)
-  return clean === frame ? line.text : JSON.stringify(clean)
-}
-
-function withUpdate(frame: Frame | undefined, update: unknown): Frame | undefined {
-  return { ...frame, params: { ...frame?.params, update } }
+  return clean === frame ? line : { ...line, text: JSON.stringify(clean) }
 }
 
 /** The same where there is nothing to hide. */
-async function redacted<Value>(value: Value): Promise<Value> {
-  const json = JSON.stringify(value) ?? ""
+async function redacted<Value extends object>(value: Value): Promise<Value> {
+  const json = JSON.stringify(value)
   if (json.length <= LARGE) return redactJson(value) as Value
   const shown = await redactJsonApart(json)
   return shown === undefined ? value : (JSON.parse(shown) as Value)

@@ -15,10 +15,9 @@ for await (const bytes of process.stdin as AsyncIterable<Buffer>) {
   for (const { text } of lines.push(bytes)) answer(text)
   if (player.isOver) break
 }
-// What was said is with the pipe: on what systems it matters, writing to one is waited for.
+// It ends when what it has said is with the pipe.
 process.exitCode = player.isOver ? 1 : 0
 flushCompileCache()
-if (player.isOver) process.stdin.destroy()
 
 async function load() {
   try {

@@ -2,7 +2,7 @@ import type { CassetteFrame } from "./cassette.ts"
 import { differing, expecting, nothingMore } from "./cassette-problem.ts"
 import { type CassetteTape, isPrompt } from "./cassette-tape.ts"
 import { firstDifference } from "./first-difference.ts"
-import { isRecord, type JsonRecord } from "./json-record.ts"
+import { isRecord, type JsonRecord, parseObject } from "./json-record.ts"
 import { rpcCodes } from "./rpc-frame.ts"
 import { kindOf } from "./rpc-kind.ts"
 
@@ -51,7 +51,7 @@ export class CassettePlayer {
 
   /** What the agent says to a line. */
   hear(line: string): readonly string[] {
-    const came = parse(line)
+    const came = parseObject(line) ?? {}
     this.#said = []
     if (kindOf(came) === "request") this.#open.add(came.id)
     this.problem ??= this.#take(came)
@@ -126,15 +126,15 @@ export class CassettePlayer {
     this.#run = this.#tape.frames[at]?.run
   }
 
+  /** What the client has still to say in this run, and is such a frame. */
   #find(matches: (frame: JsonRecord) => boolean) {
     const { frames } = this.#tape
-    for (let place = this.#at; frames[place]?.run === this.#run; place++) {
+    for (let place = this.#at; ; place++) {
       const expected = frames[place]
-      if (expected?.from === "client" && expected.frame && !this.#early.has(place) && matches(expected.frame))
-        return { place, expected }
-      if (expected === undefined) return undefined
+      if (expected === undefined || expected.run !== this.#run) return undefined
+      const isAwaited = expected.from === "client" && !this.#early.has(place)
+      if (isAwaited && expected.frame && matches(expected.frame)) return { place, expected }
     }
-    return undefined
   }
 
   #play() {
@@ -212,9 +212,4 @@ function paramsOf({ params }: JsonRecord): JsonRecord {
 /** What a refusal says is for people. */
 function outcomeOf({ result, error }: JsonRecord) {
   return isRecord(error) ? { error: error.code } : { result }
-}
-
-function parse(line: string): JsonRecord {
-  const value: unknown = JSON.parse(line)
-  return isRecord(value) ? value : {}
 }

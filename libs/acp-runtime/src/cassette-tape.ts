@@ -15,11 +15,13 @@ export interface CassetteTape {
  * did, the last: the others had no prompt.
  */
 export function tapeAfter({ header, frames }: Cassette, prompts: number): CassetteTape | undefined {
+  const counts = header.runs.map(() => 0)
+  for (const frame of frames) if (isPrompt(frame)) counts[frame.run - 1] = (counts[frame.run - 1] ?? 0) + 1
   let before = 0
   let first: number | undefined
-  for (let run = 1; run <= header.runs.length; run++) {
-    if (before === prompts) first = run
-    before += frames.filter((frame) => frame.run === run && isPrompt(frame)).length
+  for (const [index, count] of counts.entries()) {
+    if (before === prompts) first = index + 1
+    before += count
   }
   if (first === undefined) return undefined
   const mode = modeOf(frames.filter(({ run }) => run === first))

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises"
 import { basename } from "node:path"
 import { z } from "zod"
 import { AcpError } from "./acp-error.ts"
-import { isRecord, type JsonRecord } from "./json-record.ts"
+import { type JsonRecord, parseObject } from "./json-record.ts"
 import type { Speaker } from "./recording-format.ts"
 import { toLine } from "./rpc-frame.ts"
 
@@ -107,16 +107,6 @@ function parse<T>(schema: z.ZodType<T>, text: string, { path, line }: Place): T 
 function toFrame({ run, from, frame, text = "" }: CassetteLine, line: number): CassetteFrame {
   if (frame !== undefined) return { line, run, from, frame, text: JSON.stringify(frame) }
   return { line, run, from, frame: parseObject(text), text }
-}
-
-function parseObject(text: string): JsonRecord | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) ? value : undefined
-  } catch {
-    // Not JSON is an answer of its own here.
-    return undefined
-  }
 }
 
 function invalid(path: string, problem: string, line?: number) {

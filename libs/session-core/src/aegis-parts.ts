@@ -15,7 +15,6 @@ import type {
 } from "@aegis/acp-runtime"
 import type { EventLog } from "@aegis/event-log"
 import type { Budgets, Judgement, Policy, PolicyRequest } from "@aegis/policy"
-import type { TrafficLine } from "./agent-traffic.ts"
 import type { RestartBudget } from "./command.ts"
 import type { EmergencyFile } from "./emergency.ts"
 import type { AegisEvent, BoundFile } from "./events.ts"
@@ -82,7 +81,15 @@ export interface Recordings {
   readonly placeOf: (runId: string) => AgentSpawn["recording"]
   /** `cut`: what came after some moment is missing. */
   readonly find: (runId: string) => "whole" | "cut" | "none"
-  readonly read: (runId: string) => AsyncIterable<Omit<TrafficLine, "run">>
+  readonly read: (runId: string) => AsyncIterable<RecordedLine>
+}
+
+/** A line that went one way or the other. */
+export interface RecordedLine {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly from: "agent" | "client"
+  readonly text: string
 }
 
 /** Talking with an agent, as `@aegis/acp-runtime` does it: pure functions. */

@@ -1,4 +1,4 @@
-import type { AegisParts } from "./aegis-parts.ts"
+import type { AegisParts, RecordedLine } from "./aegis-parts.ts"
 import type { AegisEvent, SessionEventData } from "./events.ts"
 import { SessionError } from "./session-error.ts"
 
@@ -12,13 +12,9 @@ export interface AgentTraffic {
   readonly lines: AsyncIterable<TrafficLine>
 }
 
-export interface TrafficLine {
+export interface TrafficLine extends RecordedLine {
   /** 1 for the first. */
   readonly run: number
-  /** Epoch milliseconds. */
-  readonly at: number
-  readonly from: "agent" | "client"
-  readonly text: string
 }
 
 type Parts = Pick<AegisParts, "log" | "recordings">
@@ -52,7 +48,9 @@ async function eventsOf({ log }: Parts, stream: string) {
 }
 
 function runsOf(events: readonly AegisEvent[]): readonly Run[] {
-  const ends = new Map(events.flatMap((event) => (event.type === "agent.exited" ? [[event.data.runId, event.data.cause]] : [])))
+  const ends = new Map(
+    events.flatMap((event) => (event.type === "agent.exited" ? [[event.data.runId, event.data.cause]] : [])),
+  )
   return events.flatMap((event) => {
     if (event.type !== "agent.started") return []
     const { runId } = event.data
@@ -66,10 +64,15 @@ function whyNot({ recordings }: Parts, runs: readonly Run[]) {
   const found = runs.map(({ runId }) => recordings.find(runId))
   const [missing, cut] = [found.filter((one) => one === "none").length, found.indexOf("cut") + 1]
   if (missing > 0) {
-    const which = missing === runs.length ? "What this session's agent" : `What ${missing} of this session's ${runs.length} processes`
+    const which =
+      missing === runs.length
+        ? "What this session's agent"
+        : `What ${missing} of this session's ${runs.length} processes`
     return `${which} said was not recorded. Set agent.recordTraffic before a session begins, to have a cassette of it.`
   }
-  return cut > 0 ? `The recording of the session's process ${cut} is cut: it was too long, or the disk was full.` : undefined
+  return cut > 0
+    ? `The recording of the session's process ${cut} is cut: it was too long, or the disk was full.`
+    : undefined
 }
 
 async function* linesOf({ recordings }: Parts, runs: readonly Run[]): AsyncGenerator<TrafficLine, void, undefined> {

@@ -33,7 +33,8 @@ export function createCassettes({ log, stateDir }: CassettesOptions) {
     if (!isInside(path, workDir) || isInside(path, stateDir))
       throw new SessionError("cassette-invalid", `The cassette ${file} is not in the session's folder.`)
     const found = await stat(path).catch(() => undefined)
-    if (!found?.isFile()) throw new SessionError("cassette-invalid", `There is no file ${file} in the session's folder.`)
+    if (!found?.isFile())
+      throw new SessionError("cassette-invalid", `There is no file ${file} in the session's folder.`)
     return { path, stamp: `${found.ino} ${found.size} ${found.mtimeMs}` }
   }
   const load = async (session: Wanted, prompts: number) => {
@@ -50,7 +51,8 @@ export function createCassettes({ log, stateDir }: CassettesOptions) {
     check: async (session: Wanted) => {
       await load(session, 0)
     },
-    resolve: async (session: Wanted & { readonly sessionId: string }) => load(session, await promptsOf(log, session.sessionId)),
+    resolve: async (session: Wanted & { readonly sessionId: string }) =>
+      load(session, await promptsOf(log, session.sessionId)),
   }
 }
 
