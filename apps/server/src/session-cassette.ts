@@ -1,4 +1,5 @@
-import { toCassetteLine } from "@aegis/acp-runtime/node"
+import { type CassetteHeader, toCassetteLine } from "@aegis/acp-runtime/node"
+import { redactJson } from "@aegis/redact"
 import type { AgentTraffic, Session, TrafficLine } from "@aegis/session-core"
 import { redactTraffic } from "./redact-traffic.ts"
 import type { TranscriptDigest } from "./transcript-digest.ts"
@@ -15,16 +16,16 @@ export async function* toCassette({ session, traffic, transcript, at }: Cassette
   const { runs, ready, lines } = traffic
   const { agentName: program, agentVersion: version, protocolVersion = 1 } = ready ?? {}
   const agent = { name: session.agent, ...(program && { program }), ...(version && { version }) }
-  const header = {
+  const header: CassetteHeader = {
     format: "aegis-cassette",
     version: 1,
     at: at.toISOString(),
     agent,
     protocolVersion,
     transcript,
-    runs,
+    runs: [...runs],
   }
-  yield `${JSON.stringify(header)}\n`
+  yield `${JSON.stringify(redactJson(header))}\n`
   for await (const line of redactTraffic(lines)) yield lineOf(line)
 }
 

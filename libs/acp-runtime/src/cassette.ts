@@ -11,7 +11,7 @@ const positive = z.int().min(1)
 const instant = z.iso.datetime()
 
 /** The first line of a cassette: what was recorded. */
-export const CassetteHeaderSchema = z.strictObject({
+const CassetteHeaderSchema = z.strictObject({
   format: z.literal("aegis-cassette"),
   version: z.literal(1),
   /** When it was exported. */

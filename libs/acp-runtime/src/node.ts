@@ -3,7 +3,6 @@ export { type AgentEnvironmentOptions, createAgentEnvironment } from "./agent-en
 export {
   type Cassette,
   type CassetteHeader,
-  CassetteHeaderSchema,
   type CassetteLine,
   readCassette,
   toCassetteLine,

@@ -37,18 +37,19 @@ describe.each([
     await link.stop()
     expect(findRecording(path)).toBe("whole")
     const lines = await linesOf(path)
-    expect(methodsOf(lines).slice(0, 8)).toEqual([
+    // Updates come when the agent likes.
+    expect(methodsOf(lines).filter((method) => method !== "agent session/update")).toEqual([
       "client initialize",
       "agent reply",
       "client session/new",
       "agent reply",
       "client session/set_mode",
-      expect.stringMatching(/^agent (reply|session\/update)$/),
-      expect.stringMatching(/^agent (reply|session\/update)$/),
+      "agent reply",
       "client session/prompt",
+      "agent session/request_permission",
+      "client reply",
+      "agent reply",
     ])
-    const asked = lines.findIndex(({ text }) => text.includes("request_permission"))
-    expect(methodsOf(lines).slice(asked, asked + 2)).toEqual(["agent session/request_permission", "client reply"])
     expect(lines.some(({ text }) => text.includes("Grüße"))).toBe(true)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect((await stat(join(path, ".."))).mode & 0o777).toBe(0o700)
