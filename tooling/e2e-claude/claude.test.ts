@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { adapter, hasRealAgent } from "./installed.ts"
@@ -161,27 +162,23 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
   })
 
   it("cassette: it is played again by a server without an adapter and a model, to the same transcript", async () => {
-    const greeting = played("think I greet.", "say Hello from the model.")
-    const session = await agent.session(greeting)
-    await session.until("turn.ended")
-    const prompt = played(write(session.file("e.txt"), "one\n"), "say Written.")
-    const haveWritten = async ({ client }: RealAgent, its: typeof session) => {
-      await client.sendMessage(its.id, prompt)
-      const { data } = await its.until("approval.requested")
-      await client.approvePermission(its.id, { approvalId: data.approvalId, digest: data.digest })
-      await its.until("turn.ended")
+    const workDir = mkdtempSync(join(agent.root, "cassette-"))
+    const prompt = played("think I write.", "say I write.", write(join(workDir, "e.txt"), "one\n"), "say Written.")
+    const haveWritten = async (its: RealAgent, options = {}) => {
+      const session = await its.session(prompt, { workDir, ...options })
+      const { data } = await session.until("approval.requested")
+      await its.client.approvePermission(session.id, { approvalId: data.approvalId, digest: data.digest })
+      expect((await session.until("turn.ended")).data.stopReason).toBe("end_turn")
+      expect(session.said()).toBe("I write.Written.")
+      return text(await its.client.exportSession(session.id, { format: "cassette" }))
     }
-    await haveWritten(agent, session)
-    const cassette = await cassetteOf(agent, session.id)
+    const cassette = await haveWritten(agent)
+    writeFileSync(join(workDir, "it.jsonl"), cassette)
     const other = await RealAgent.start({ env: recording })
     try {
-      writeFileSync(session.file("hello.jsonl"), cassette)
-      const place = { workDir: session.workDir, agent: "cassette:hello.jsonl" }
-      const replay = await other.session(greeting, place)
-      await replay.until("turn.ended")
-      await haveWritten(other, replay)
-      expect(replay.said()).toBe("Hello from the model.Written.")
-      expect(transcriptOf(await cassetteOf(other, replay.id))).toEqual(transcriptOf(cassette))
+      const again = await haveWritten(other, { agent: "cassette:it.jsonl" })
+      expect(transcriptOf(again)).toEqual(transcriptOf(cassette))
+      expect(transcriptOf(again).messages).toBeGreaterThan(5)
       expect(other.model.requests).toEqual([])
     } finally {
       await other.close()
@@ -210,10 +207,6 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
 })
 
 const recording = { AEGIS_RECORD_TRAFFIC: "true" }
-
-async function cassetteOf({ client }: RealAgent, id: string) {
-  return text(await client.exportSession(id, { format: "cassette" }))
-}
 
 const transcriptOf = (cassette: string) => JSON.parse(cassette.split("\n")[0] ?? "").transcript
 

@@ -50,11 +50,4 @@ describe("what a session and its agent have said", () => {
       expect(await work(other, workDir, { agent: "cassette:it.jsonl", isParked })).toMatchObject({ said })
     }
   })
-
-  it("is not kept where nobody has said that it is to be", async () => {
-    const aegis = await open()
-    const { session } = await aegis.createSession(ada, demo(temporary("work"), script("say Hm.")))
-    await until(aegis, session.id, isType("turn.ended"))
-    await expect(aegis.readTraffic(session.id)).rejects.toMatchObject({ code: "traffic-not-recorded" })
-  })
 })
