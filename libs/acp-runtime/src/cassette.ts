@@ -1,4 +1,5 @@
-import { readFile, stat } from "node:fs/promises"
+import { createReadStream } from "node:fs"
+import { stat } from "node:fs/promises"
 import { basename } from "node:path"
 import { z } from "zod"
 import { AcpError } from "./acp-error.ts"
@@ -70,23 +71,39 @@ export async function readCassette(path: string): Promise<Cassette> {
   const found = await stat(path).catch(() => undefined)
   if (!found?.isFile()) throw invalid(path, "is no file")
   if (found.size > MOST_BYTES) throw invalid(path, `has more than ${MOST_BYTES} bytes`)
-  const text = await readFile(path, "utf8").catch((): never => {
-    throw invalid(path, "cannot be read")
-  })
-  if (text === "") throw invalid(path, "is empty")
-  const [first = "", ...lines] = text.replace(/\n$/, "").split("\n")
-  const header = parse(CassetteHeaderSchema, first, { path, line: 1 })
+  let header: CassetteHeader | undefined
   const frames: CassetteFrame[] = []
-  for (const [index, said] of lines.entries()) {
-    const line = index + 2
-    const frame = toFrame(parse(CassetteLineSchema, said, { path, line }), line)
-    const isNext = frame.run >= (frames.at(-1)?.run ?? 1) && frame.run <= header.runs.length
-    if (!isNext) throw invalid(path, "is out of order, or of a run that the first line does not name", line)
-    frames.push(frame)
+  let line = 0
+  for await (const text of linesOf(path)) {
+    line += 1
+    if (header === undefined) header = parse(CassetteHeaderSchema, text, { path, line })
+    else {
+      const frame = toFrame(parse(CassetteLineSchema, text, { path, line }), line)
+      const isNext = frame.run >= (frames.at(-1)?.run ?? 1) && frame.run <= header.runs.length
+      if (!isNext) throw invalid(path, "is out of order, or of a run that the first line does not name", line)
+      frames.push(frame)
+    }
   }
+  if (header === undefined) throw invalid(path, "is empty")
   return { header, frames }
 }
 
+/** Piece by piece: whoever reads a long one has other things to do as well. */
+async function* linesOf(path: string) {
+  let rest = ""
+  try {
+    for await (const piece of createReadStream(path, { encoding: "utf8", highWaterMark: PIECE_BYTES })) {
+      const lines = `${rest}${piece as string}`.split("\n")
+      rest = lines.pop() ?? ""
+      yield* lines
+    }
+  } catch (error) {
+    throw AcpError.is(error) ? error : invalid(path, "cannot be read")
+  }
+  if (rest !== "") yield rest
+}
+
+const PIECE_BYTES = 256 * 1024
 const MOST_BYTES = 256 * 1024 * 1024
 
 interface Place {

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { CassettePlayer } from "../src/cassette-player.ts"
-import { tapeAfter } from "../src/cassette-tape.ts"
+import { startsOf, tapeAfter } from "../src/cassette-tape.ts"
 import type { Cassette } from "../src/node.ts"
 import { ask, cancel, cassetteOf, decide, end, handshake, prompt, type Spoken, say } from "./fixtures/cassette-of.ts"
 
@@ -137,8 +137,10 @@ describe("a cassette's player", () => {
     expect(resumed.sayAll([...handshake(2, { resumes: "S" }), prompt(2)])).toEqual(
       saidIn([...handshake(2), say("again"), end(2)]).map((text) => text.replace('{"sessionId":"S"}', "{}")),
     )
-    expect(tapeAfter(cassette, 0)?.mode).toBe("mode-1")
-    expect(tapeAfter(cassette, 1)?.mode).toBe("mode-2")
+    expect([...startsOf(cassette)].map(([prompts, { mode }]) => [prompts, mode])).toEqual([
+      [0, "mode-1"],
+      [1, "mode-2"],
+    ])
     expect(tapeAfter(cassette, 2)).toBeUndefined()
   })
 

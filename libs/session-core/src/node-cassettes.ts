@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises"
 import { resolve } from "node:path"
 import { AcpError } from "@aegis/acp-runtime"
-import { type ResolvedAgent, resolveCassette } from "@aegis/acp-runtime/node"
+import { type CassetteOutline, outlineCassette, resolveCassette } from "@aegis/acp-runtime/node"
 import type { EventLog } from "@aegis/event-log"
 import type { LaunchRequest } from "./aegis-parts.ts"
 import { fileOfCassette } from "./cassette-name.ts"
@@ -18,7 +18,7 @@ export interface CassettesOptions {
 
 type Wanted = Pick<LaunchRequest, "agent" | "workDir">
 
-/** Sessions at once whose agents are remembered: it is asked between any two turns, and reading a cassette takes its time. */
+/** Files at once that are remembered: they are asked about between any two turns, and reading one takes its time. */
 const MOST_KNOWN = 64
 
 /**
@@ -26,7 +26,14 @@ const MOST_KNOWN = 64
  * may have an agent read there. What is no cassette is refused without a word of what is in it.
  */
 export function createCassettes({ log, stateDir }: CassettesOptions) {
-  const known = new Map<string, ResolvedAgent>()
+  const known = new Map<string, CassetteOutline>()
+  let reading: Promise<unknown> = Promise.resolve()
+  // One after the other: each is in memory while it is read.
+  const read = (path: string) => {
+    const outline = reading.then(() => outlineCassette(path))
+    reading = outline.catch(() => undefined)
+    return outline
+  }
   const find = async ({ agent, workDir }: Wanted) => {
     const file = fileOfCassette(agent) ?? ""
     const path = await realTarget(resolve(workDir, file))
@@ -37,22 +44,22 @@ export function createCassettes({ log, stateDir }: CassettesOptions) {
       throw new SessionError("cassette-invalid", `There is no file ${file} in the session's folder.`)
     return { path, stamp: `${found.ino} ${found.size} ${found.mtimeMs}` }
   }
-  const load = async (session: Wanted, prompts: number) => {
+  const load = async (session: Wanted) => {
     const { path, stamp } = await find(session)
-    const key = `${stamp} ${prompts} ${path}`
-    const agent = known.get(key) ?? (await resolveCassette(session.agent, { path, prompts }).catch(toSessionError))
+    const key = `${stamp} ${path}`
+    const outline = known.get(key) ?? (await read(path).catch(toSessionError))
     known.delete(key)
-    known.set(key, agent)
+    known.set(key, outline)
     for (const oldest of known.keys()) if (known.size > MOST_KNOWN) known.delete(oldest)
-    return agent
+    return { path, outline }
   }
   return {
     /** Rejects with `cassette-invalid`. */
     check: async (session: Wanted) => {
-      await load(session, 0)
+      await load(session)
     },
     resolve: async (session: Wanted & { readonly sessionId: string }) =>
-      load(session, await promptsOf(log, session.sessionId)),
+      resolveCassette(session.agent, { ...(await load(session)), prompts: await promptsOf(log, session.sessionId) }),
   }
 }
 
