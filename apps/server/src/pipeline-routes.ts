@@ -67,10 +67,14 @@ async function wantedStage(
   parts: RouteParts,
 ): Promise<PipelineWish["stages"][number]> {
   const wish = { ...defined(common), ...defined(own) }
-  const { workDir, agent, permissionMode, prompt, model, labels, template } = await wantedSession(context, wish, parts)
+  const { workDir, agent, permissionMode, prompt, model, options, labels, template } = await wantedSession(
+    context,
+    wish,
+    parts,
+  )
   if (prompt === undefined)
     throw new RequestProblem("request-invalid", "Neither it nor its template says what it is to do: give a prompt.")
-  const begun = { workDir, agent, permissionMode, prompt, ...defined({ model, template }) }
+  const begun = { workDir, agent, permissionMode, prompt, ...defined({ model, options, template }) }
   const rest = { ...begun, ...(labels ? { labels: { ...labels } } : {}) }
   return { name, dependsOn, onFailure, retries: onFailure === "retry" ? retries : 0, ...rest }
 }

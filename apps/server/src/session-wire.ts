@@ -5,7 +5,16 @@ import { cursorOf } from "./paging.ts"
 type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
 
 /** A session under the wire's names. */
-export function toWire({ owner, context, permissionMode, pendingQuestion, template, pipeline, ...session }: Session) {
+export function toWire({
+  owner,
+  context,
+  permissionMode,
+  pendingQuestion,
+  template,
+  pipeline,
+  driver,
+  ...session
+}: Session) {
   const question = pendingQuestion
     ? { pendingQuestion: { ...pendingQuestion, schema: { ...pendingQuestion.schema } } }
     : {}
@@ -16,10 +25,19 @@ export function toWire({ owner, context, permissionMode, pendingQuestion, templa
     ...usage,
     ...(template ? { template: { id: template.templateId, version: template.version } } : {}),
     ...(pipeline ? { pipeline: stageOf(pipeline) } : {}),
+    ...(driver ? { driver: toDriver(driver) } : {}),
     labels: { ...session.labels },
     owner: owner.userId,
     permissionMode: permissionMode as PermissionMode,
   }
+}
+
+export function toDriver({
+  id: keyId,
+  fence,
+  expiresAt,
+}: Pick<NonNullable<Session["driver"]>, "id" | "fence" | "expiresAt">) {
+  return { keyId, fence, expiresAt }
 }
 
 /** One that was made, or found. */

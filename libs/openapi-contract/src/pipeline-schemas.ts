@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi"
 import { pageQuery } from "./operation.ts"
-import { begunWith, instant } from "./schemas.ts"
+import { begunWith, instant, OptionsSchema } from "./schemas.ts"
 
 /** So many stages has a pipeline. */
 const MOST = 50
@@ -28,6 +28,7 @@ const StageWishSchema = z
     agent: begunWith.agent,
     permissionMode: begunWith.permissionMode.openapi({ description: "Default: the pipeline's, else the server's." }),
     model: begunWith.model,
+    effort: begunWith.effort,
     labels: begunWith.labels,
     template: z.string().min(1).max(100).optional().openapi({
       description: "The id of a template, as it is now. What is said here takes the place of what it says.",
@@ -109,6 +110,7 @@ const StageSchema = z
     agent: z.string(),
     permissionMode: z.string(),
     model: z.string().optional(),
+    options: OptionsSchema.optional(),
     labels: z.record(z.string(), z.string()).optional(),
     template: z.object({ id: z.string(), version: z.int() }).optional(),
     output: z.string().optional().openapi({ description: "The agent's last words, up to 32,768 characters of them." }),

@@ -32,6 +32,7 @@ from .models import (
     CreateSession,
     CreateSessionPermissionMode,
     Diagnostics,
+    Driver,
     EventList,
     GetOpenApiDocumentAnswer,
     Handshake,
@@ -46,6 +47,7 @@ from .models import (
     MemoryList,
     Metrics,
     Ok,
+    ParticipantList,
     Pipeline,
     PipelineList,
     Policy,
@@ -65,6 +67,7 @@ from .models import (
     SessionLatency,
     SessionList,
     SessionMetrics,
+    SessionOptions,
     SessionPermissions,
     SessionPolicy,
     SessionsHealth,
@@ -297,6 +300,7 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: CreateSessionPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         policy: SessionPolicy | Mapping[str, Any] | None = None,
         parent_id: str | None = None,
@@ -309,6 +313,7 @@ class Operations(Caller):
         work_dir: Where it works; it may be absent where a template says so.
         template: The id of a template that it is begun with. What is said here besides takes the place of the template's.
         variables: What the template leaves open.
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
         parent_id: The session that it is to be a child of: a child has its parent's labels, works in its folder and asks no less. What an agent begins is its own session's child in any case.
         """
         call = Call(
@@ -323,6 +328,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
                 "policy": policy,
                 "parentId": parent_id,
@@ -421,6 +427,86 @@ class Operations(Caller):
         )
         return self._model(BatchKilled, call)
 
+    def claim_driver(
+        self,
+        id: str,
+        ttl_seconds: int | None = None,
+        *,
+        fence: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Driver:
+        """Have only this key send to a session, for a time.
+
+        id: The session's id.
+        ttl_seconds: For how long. Default: 300.
+        fence: The number under which the caller drives already: keeps it, for so long from now.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/driver/claim",
+            body={"ttlSeconds": ttl_seconds, "fence": fence},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Driver, call)
+
+    def release_driver(
+        self,
+        id: str,
+        fence: int | None = None,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Ok:
+        """Let everybody send to a session again.
+
+        id: The session's id.
+        fence: The number under which the caller drives.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/driver/release",
+            body={"fence": fence},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Ok, call)
+
+    def transfer_driver(
+        self,
+        id: str,
+        target_key_id: str,
+        *,
+        ttl_seconds: int | None = None,
+        fence: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Driver:
+        """Have another key drive a session.
+
+        id: The session's id.
+        target_key_id: The id of a key that may send here, too.
+        ttl_seconds: For how long. Default: until when the caller has it.
+        fence: The number under which the caller drives.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/driver/transfer",
+            body={"targetKeyId": target_key_id, "ttlSeconds": ttl_seconds, "fence": fence},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Driver, call)
+
+    def list_participants(self, id: str, *, timeout: float | None = None) -> ParticipantList:
+        """Who has done something in a session, and who drives it.
+
+        id: The session's id.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/participants", timeout=timeout)
+        return self._model(ParticipantList, call)
+
     def spawn_child(
         self,
         id: str,
@@ -432,6 +518,7 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: SpawnChildPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         policy: SessionPolicy | Mapping[str, Any] | None = None,
         work_dir: str | None = None,
@@ -443,6 +530,7 @@ class Operations(Caller):
         id: The session's id.
         template: The id of a template that it is begun with. What is said here besides takes the place of the template's.
         variables: What the template leaves open.
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
         work_dir: Absent: where its template says, or where its parent works.
         """
         call = Call(
@@ -456,6 +544,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
                 "policy": policy,
                 "workDir": work_dir,
@@ -559,6 +648,38 @@ class Operations(Caller):
         )
         return self._model(Session, call)
 
+    def get_session_options(self, id: str, *, timeout: float | None = None) -> SessionOptions:
+        """What of its agent's options is set, and what it offers.
+
+        id: The session's id.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/options", timeout=timeout)
+        return self._model(SessionOptions, call)
+
+    def set_session_options(
+        self,
+        id: str,
+        options: Mapping[str, str | bool],
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Session:
+        """Set its agent's options: model, effort and what else it offers.
+
+        id: The session's id.
+        options: All that are set from now on: what is not named is as its agent has it by itself.
+        """
+        call = Call(
+            "PUT",
+            f"/v1/sessions/{segment(id)}/options",
+            body={"options": options},
+            idempotency_key=idempotency_key or new_key(),
+            if_version=if_version,
+            timeout=timeout,
+        )
+        return self._model(Session, call)
+
     def set_session_mode(
         self,
         id: str,
@@ -606,6 +727,7 @@ class Operations(Caller):
         content: Sequence[SendMessageContent | Mapping[str, Any]] | None = None,
         when_busy: Literal["queue", "interrupt", "reject"] | None = None,
         retry_turn: bool | None = None,
+        fence: int | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> SentMessage:
@@ -613,11 +735,12 @@ class Operations(Caller):
 
         id: The session's id.
         retry_turn: Whether the agent gets it once more when it dies in the middle of it. What it has done by then it may do twice.
+        fence: The number under which the caller drives the session: refused where it is another by now.
         """
         call = Call(
             "POST",
             f"/v1/sessions/{segment(id)}/send",
-            body={"text": text, "content": content, "whenBusy": when_busy, "retryTurn": retry_turn},
+            body={"text": text, "content": content, "whenBusy": when_busy, "retryTurn": retry_turn, "fence": fence},
             idempotency_key=idempotency_key or new_key(),
             timeout=timeout,
         )
@@ -629,6 +752,7 @@ class Operations(Caller):
         command: str,
         *,
         when_busy: Literal["queue", "interrupt", "reject"] | None = None,
+        fence: int | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> SentMessage:
@@ -636,11 +760,12 @@ class Operations(Caller):
 
         id: The session's id.
         command: With what is said behind it; the slash may be absent.
+        fence: The number under which the caller drives the session: refused where it is another by now.
         """
         call = Call(
             "POST",
             f"/v1/sessions/{segment(id)}/command",
-            body={"command": command, "whenBusy": when_busy},
+            body={"command": command, "whenBusy": when_busy, "fence": fence},
             idempotency_key=idempotency_key or new_key(),
             timeout=timeout,
         )
@@ -753,6 +878,7 @@ class Operations(Caller):
         *,
         action: Literal["accept", "decline"] | None = None,
         content: Mapping[str, Any] | None = None,
+        fence: int | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> Ok:
@@ -760,11 +886,12 @@ class Operations(Caller):
 
         id: The session's id.
         action: accept when absent
+        fence: The number under which the caller drives the session: refused where it is another by now.
         """
         call = Call(
             "POST",
             f"/v1/sessions/{segment(id)}/answer",
-            body={"questionId": question_id, "action": action, "content": content},
+            body={"questionId": question_id, "action": action, "content": content, "fence": fence},
             idempotency_key=idempotency_key or new_key(),
             timeout=timeout,
         )
@@ -1309,11 +1436,15 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: TemplateWishPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> Template:
-        """Make a template for sessions."""
+        """Make a template for sessions.
+
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
+        """
         call = Call(
             "POST",
             "/v1/templates",
@@ -1325,6 +1456,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
             },
             idempotency_key=idempotency_key or new_key(),
@@ -1365,6 +1497,7 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: TemplateWishPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         if_version: int | None = None,
         idempotency_key: str | None = None,
@@ -1373,6 +1506,7 @@ class Operations(Caller):
         """Replace a template.
 
         id: The template's id.
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
         """
         call = Call(
             "PUT",
@@ -1385,6 +1519,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
             },
             idempotency_key=idempotency_key or new_key(),
