@@ -20,7 +20,7 @@ export interface ResolveCassetteOptions {
 
 /**
  * The agent that plays a cassette. It is set to the mode that the recorded one was set to: that one's word for what was asked
- * for is not known any more.
+ * for is not known any more. Between two prompts of a run it has the mode that the run began with.
  */
 export function resolveCassette(name: string, { path, outline, prompts }: ResolveCassetteOptions): ResolvedAgent {
   return {
@@ -29,6 +29,11 @@ export function resolveCassette(name: string, { path, outline, prompts }: Resolv
     args: [programPath("cassette-agent"), path, String(prompts)],
     env: {},
     envAllow: ["NODE_COMPILE_CACHE"],
-    mostAskingMode: () => outline.get(prompts)?.mode,
+    mostAskingMode: () => latest(outline, prompts)?.mode,
   }
+}
+
+function latest(outline: CassetteOutline, prompts: number) {
+  const [last] = [...outline.keys()].filter((before) => before <= prompts).slice(-1)
+  return last === undefined ? undefined : outline.get(last)
 }

@@ -1,9 +1,21 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { CassettePlayer } from "../src/cassette-player.ts"
-import { startsOf, tapeAfter } from "../src/cassette-tape.ts"
-import type { Cassette } from "../src/node.ts"
-import { ask, cancel, cassetteOf, decide, end, handshake, prompt, type Spoken, say } from "./fixtures/cassette-of.ts"
+import { tapeAfter } from "../src/cassette-tape.ts"
+import { type Cassette, outlineCassette, resolveCassette } from "../src/node.ts"
+import {
+  ask,
+  cancel,
+  cassetteFile,
+  cassetteOf,
+  cassetteText,
+  decide,
+  end,
+  handshake,
+  prompt,
+  type Spoken,
+  say,
+} from "./fixtures/cassette-of.ts"
 
 const MINE = "mine"
 
@@ -137,11 +149,22 @@ describe("a cassette's player", () => {
     expect(resumed.sayAll([...handshake(2, { resumes: "S" }), prompt(2)])).toEqual(
       saidIn([...handshake(2), say("again"), end(2)]).map((text) => text.replace('{"sessionId":"S"}', "{}")),
     )
-    expect([...startsOf(cassette)].map(([prompts, { mode }]) => [prompts, mode])).toEqual([
-      [0, "mode-1"],
-      [1, "mode-2"],
-    ])
     expect(tapeAfter(cassette, 2)).toBeUndefined()
+  })
+
+  test("has the mode of the run that it is in, also between two prompts: else it would be begun again there", async () => {
+    const path = await cassetteFile(
+      cassetteText([
+        [...handshake(1), prompt(1), end(1), prompt(2), end(2)],
+        [...handshake(2, { resumes: "S" })],
+        [...handshake(3, { resumes: "S" }), prompt(3), end(3)],
+      ]),
+    )
+    const outline = await outlineCassette(path)
+    const modes = [0, 1, 2, 3].map((prompts) =>
+      resolveCassette("cassette:it", { path, outline, prompts }).mostAskingMode("plan"),
+    )
+    expect(modes).toEqual(["mode-1", "mode-1", "mode-3", "mode-3"])
   })
 
   test("is over where the recorded process went away by itself, and not where it was stopped", async () => {
