@@ -31,6 +31,11 @@ const executedHere: Readonly<Record<string, RegExp>> = {
 const executedElsewhere: Readonly<Record<string, string>> = {
   "ag diff docs --path src": "by apps/cli/test",
   "ag export docs --format md --out docs.md": "by apps/cli/test",
+  "ag config set agent.recordTraffic true": "by apps/cli/test, as a variable",
+  "ag server start": "by apps/cli/test",
+  'ag run "Have a look at this folder" --name look --agent demo': "by apps/cli/test, with a script",
+  "ag export look --format cassette --out look.jsonl": "by apps/cli/test",
+  'ag run "Have a look at this folder" --agent cassette:look.jsonl': "by apps/cli/test, with a script",
   "npm test": "it runs this test",
   "npm start": "by apps/cli/test (ag demo), and by hand in a clean clone",
   "npm run setup": "the first half of npm test",

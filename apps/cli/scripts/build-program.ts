@@ -19,6 +19,7 @@ const threads = {
 }
 const programs = {
   "demo-agent": "libs/acp-runtime/src/demo-agent.ts",
+  "cassette-agent": "libs/acp-runtime/src/cassette-agent.ts",
   "agent-host-program": "libs/acp-runtime/src/agent-host-program.ts",
 }
 

@@ -109,6 +109,9 @@ export const ConfigSchema = z.strictObject({
         .max(10_000)
         .default(8)
         .describe("agents' processes at the same time; who wants one more waits"),
+      recordTraffic: flag
+        .default(false)
+        .describe("whether all that sessions and agents say to each other is kept, for cassettes"),
     })
     .prefault({}),
   agents: z
@@ -253,6 +256,7 @@ export const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_START_TIMEOUT_MS: ["agent", "startTimeoutMs"],
   AEGIS_PARK_AFTER_MS: ["agent", "parkAfterMs"],
   AEGIS_MAX_AGENT_PROCESSES: ["agent", "maxAgentProcesses"],
+  AEGIS_RECORD_TRAFFIC: ["agent", "recordTraffic"],
   AEGIS_ACP_BIN: ["acpBin"],
   AEGIS_AGENTS_AUTO_INSTALL: ["agents", "autoInstall"],
   AEGIS_PERMISSION_MODE: ["permissionMode"],

@@ -71,6 +71,8 @@ const statuses: Readonly<Record<string, number>> = {
   "agent-unknown": 422,
   "mode-not-allowed": 422,
   "agent-not-installed": 422,
+  "cassette-invalid": 422,
+  "traffic-not-recorded": 409,
   "answer-invalid": 422,
   "budget-not-found": 404,
   "budget-of-all": 403,

@@ -21,6 +21,7 @@ import type {
   VoteInput,
 } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
+import { readTraffic } from "./agent-traffic.ts"
 import { ApprovalReader } from "./approval-reader.ts"
 import type { Caller } from "./caller.ts"
 import type { SetPermissions } from "./command.ts"
@@ -373,6 +374,10 @@ export class AegisCore implements Aegis {
 
   readMessages(sessionId: string, query: { readonly offset: number; readonly limit: number }) {
     return readWholeTranscript(this.#parts.log, sessionId, query)
+  }
+
+  readTraffic(sessionId: string) {
+    return readTraffic(this.#parts, sessionId)
   }
 
   readEvents(options: ReadOptions) {

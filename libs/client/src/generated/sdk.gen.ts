@@ -1401,7 +1401,7 @@ export const getSessionDiff = <ThrowOnError extends boolean = false>(options: Op
 /**
  * All of a session as a file, as it is now
  *
- * `jsonl` has its events, one a line and to the letter: the last one's `hash` is that of all of them. `md` is the transcript for people, in Markdown: what somebody has said stands in quotes or code, and shows nothing that is not in them.
+ * `jsonl` has its events, one a line and to the letter: the last one's `hash` is that of all of them. `md` is the transcript for people, in Markdown: what somebody has said stands in quotes or code, and shows nothing that is not in them. `cassette` has what the session and its agent have said to each other, without secrets, for the agent `cassette:<file>`; where that was not recorded (`agent.recordTraffic`) the answer is 409.
  */
 export const exportSession = <ThrowOnError extends boolean = false>(options: Options<ExportSessionData, ThrowOnError>): RequestResult<ExportSessionResponses, ExportSessionErrors, ThrowOnError> => (options.client ?? client).get<ExportSessionResponses, ExportSessionErrors, ThrowOnError>({
     security: [

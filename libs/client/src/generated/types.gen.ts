@@ -6158,7 +6158,7 @@ export type ExportSessionData = {
         id: string;
     };
     query?: {
-        format?: 'jsonl' | 'md';
+        format?: 'jsonl' | 'md' | 'cassette';
     };
     url: '/v1/sessions/{id}/export';
 };
@@ -6180,6 +6180,10 @@ export type ExportSessionErrors = {
      * There is nothing of that name that the credential may read.
      */
     404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
     /**
      * Too often: `Retry-After` says when again.
      */

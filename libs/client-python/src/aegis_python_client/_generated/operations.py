@@ -1128,7 +1128,7 @@ class Operations(Caller):
         self,
         id: str,
         *,
-        format: Literal["jsonl", "md"] | None = None,
+        format: Literal["jsonl", "md", "cassette"] | None = None,
         timeout: float | None = None,
     ) -> Lines:
         """All of a session as a file, as it is now.
