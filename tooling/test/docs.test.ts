@@ -50,6 +50,7 @@ const executedElsewhere: Readonly<Record<string, string>> = {
   "pnpm prove hostile-agent --full": "by tooling/prove/prove-hostile-agent.test.ts, in short",
   "pnpm prove matrix --full": "by tooling/prove/prove-matrix.test.ts, in short",
   "pnpm prove approvals --full": "by tooling/prove/prove-approvals.test.ts, in short",
+  "pnpm prove contract --full": "by tooling/prove/prove-contract.test.ts, in short",
   "pnpm prove browser --full": "by tooling/prove/prove-browser.test.ts, in short",
   "pnpm prove fuzz --full": "by tooling/prove/prove-fuzz.test.ts, in short",
   "pnpm prove races --full": "by tooling/prove/prove-races.test.ts, in short",
