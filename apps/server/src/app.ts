@@ -20,7 +20,7 @@ import { addMemoryRoutes } from "./memory-routes.ts"
 import { addMetricsRoutes } from "./metrics-routes.ts"
 import { addPipelineRoutes } from "./pipeline-routes.ts"
 import { addPolicyRoutes } from "./policy-routes.ts"
-import { problemReply, RequestProblem } from "./problem-reply.ts"
+import { isFailure, problemReply, RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 import type { App } from "./routes.ts"
 import { addScreenshotRoutes } from "./screenshot-routes.ts"
@@ -86,7 +86,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   })
   app.onError((error, context) => {
     const reply = problemReply(context, error, context.get("requestId"))
-    if (reply.status >= 500 && !hasLeft(error, context.req.raw)) {
+    if (isFailure(reply.status) && !hasLeft(error, context.req.raw)) {
       logger.error({ requestId: context.get("requestId"), error }, "request failed")
       parts.failures.note(context.get("requestId"), error)
     }

@@ -45,6 +45,11 @@ export function toProblem(error: unknown, requestId: string): Problem {
   })
 }
 
+/** Whether a status says that something went wrong here: what this server lacks by its installation (501) is no failure. */
+export function isFailure(status: number) {
+  return status >= 500 && status !== 501
+}
+
 const RETRY_SECONDS = 5
 
 export function problemReply(context: Pick<Context, "body">, error: unknown, requestId: string) {
@@ -102,5 +107,6 @@ const titles: Readonly<Record<number, string>> = {
   429: "Too Many Requests",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
+  501: "Not Implemented",
   503: "Service Unavailable",
 }

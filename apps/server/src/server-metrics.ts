@@ -6,6 +6,7 @@ import { LRUCache } from "lru-cache"
 import { Counter, Gauge, Histogram, Registry } from "prom-client"
 import type { ConnectionLimits } from "./connection-limits.ts"
 import type { EventAudiences } from "./event-audience.ts"
+import { isFailure } from "./problem-reply.ts"
 
 export interface ServerMetricsOptions {
   readonly aegis: Aegis
@@ -55,7 +56,7 @@ export class ServerMetrics {
 
   answered({ operation, status, ms }: AnsweredRequest) {
     this.#requests.total += 1
-    if (status >= 500) this.#requests.failed += 1
+    if (isFailure(status)) this.#requests.failed += 1
     else if (status >= 400) this.#requests.refused += 1
     this.#counters.requests.inc({ operation, status: `${Math.floor(status / 100)}xx` })
     this.#counters.requestSeconds.observe({ operation }, ms / 1000)

@@ -282,8 +282,8 @@ export class AegisCore implements Aegis {
   }
 
   async checkLiving(sessionId: string) {
-    const state = await this.#stateOf(sessionId)
-    if (isEnded(state)) throw refuseEnded(state)
+    const refusal = refuseEnded(await this.#stateOf(sessionId))
+    if (refusal) throw refusal
   }
 
   async noteScreenshot({ actor }: Caller, sessionId: string, screenshot: SessionEventData<"screenshot.taken">) {
