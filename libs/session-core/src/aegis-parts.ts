@@ -15,6 +15,7 @@ import type {
 import type { EventLog } from "@aegis/event-log"
 import type { Budgets, Judgement, Policy, PolicyRequest } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
+import type { Calendar } from "./due-times.ts"
 import type { EmergencyFile } from "./emergency.ts"
 import type { AegisEvent, BoundFile } from "./events.ts"
 import type { DiffRefusal, DiffWish, FolderDiff } from "./folder-diff.ts"
@@ -57,6 +58,14 @@ export interface AegisParts {
   /** The ACP kind of a tool that Claude's hooks name. */
   readonly toolKindOf: (tool: string) => string
   readonly now: () => Date
+  /** Rings once, at a time or soon after it. The answer takes it back. */
+  readonly ringAt: (at: Date, ring: () => void) => () => void
+  readonly calendar: Calendar
+  /**
+   * Why nothing may be begun in that mode any more for whom it was asked for with that key (absent: with none); undefined: it
+   * may.
+   */
+  readonly refuseKey: (key: string | undefined, permissionMode: string) => Promise<string | undefined>
   readonly newId: () => string
   /** 16 random bytes as hex: a new stream's salt. */
   readonly newSalt: () => string

@@ -10,8 +10,8 @@ export function hasSettings(
   state: SessionState,
   { name = state.name, model, labels, policy }: Pick<CreateSessionInput, "name" | "model" | "labels" | "policy">,
 ) {
-  // Its pipeline is not done with it.
-  if (state.pipeline) return false
+  // Its pipeline, or its routine, is not done with it.
+  if (state.pipeline || state.routine) return false
   const wanted = { name, model, labels: labels ?? {}, policy }
   const present = { name: state.name, model: state.model, labels: state.labels, policy: state.permissions?.policy }
   return canonical(present) === canonical(wanted)

@@ -33,6 +33,8 @@ import { askUnless } from "./ask-unless.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
+import { calendar } from "./node-calendar.ts"
+import { type Clock, machineClock } from "./node-clock.ts"
 import { createDiffFolder } from "./node-diff-folder.ts"
 import { headOf } from "./node-find-repository.ts"
 import { createInspect } from "./node-inspect.ts"
@@ -80,6 +82,13 @@ export interface OpenAegisOptions {
   readonly settings?: Partial<Omit<AegisParts["settings"], "version">>
   /** Whether a call may be allowed that nobody is asked about; where it may not, a person is asked. Absent: it may. */
   readonly mayAllow?: () => Promise<boolean>
+  /**
+   * Why nothing may be begun in that mode any more for whom it was asked for with that key (absent: with none); undefined: it
+   * may. Asked whenever a pipeline or a routine begins something. Absent: it always may.
+   */
+  readonly refuseKey?: (key: string | undefined, permissionMode: string) => Promise<string | undefined>
+  /** What time it is, and when one has come. Absent: by the machine's clock. */
+  readonly clock?: Clock
   /** When all is appended that will be, and the log can still be read. */
   readonly beforeLogCloses?: () => Promise<void>
   /** Told once, when the log's disk has failed: then close this, leave the agents, and open anew. */
@@ -168,12 +177,12 @@ async function openHost({
 
 function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wire.AgentHost): AegisParts {
   const { stateDir, notice, env, version = "0.0.0", settings, policy: configured, mayAllow } = options
-  const { allowedWorkDirs = [], trustedWorkDirs = [], inherited = {} } = options
+  const { allowedWorkDirs = [], trustedWorkDirs = [], inherited = {}, clock = machineClock } = options
+  const { now, ringAt } = clock
   const config = toAgentsConfig(options)
   const { installFolder } = config
   const policies = new PolicyReader(log)
   const compile = onceEach(compilePolicy)
-  const now = () => new Date()
   let installing: Promise<void> | undefined
   const installIfMissing = async (name: string) => {
     // Looking for programs takes its time, and this is asked between any two turns.
@@ -230,6 +239,9 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     realPath: (path) => realTarget(resolve(path)),
     toolKindOf: claudeToolKind,
     now,
+    ringAt,
+    calendar,
+    refuseKey: options.refuseKey ?? (async () => undefined),
     newId: randomUUID,
     newSalt: () => randomBytes(16).toString("hex"),
     redactWords,
