@@ -43,7 +43,7 @@ export class RoutineSteps {
   request(key: string | undefined) {
     const refusal = this.#refusal()
     if (refusal !== undefined) throw new SessionError("routine-busy", `Routine ${this.state.routineId}: ${refusal}`)
-    return this.#take({ dueAt: this.#at, cause: "request", ...(key === undefined ? {} : { key }) }, undefined)
+    return this.#take({ dueAt: this.#at, cause: "run", ...(key === undefined ? {} : { key }) }, undefined)
   }
 
   /** The run that is to begin next; undefined: none is. */

@@ -571,11 +571,11 @@ const systemEventData = {
   "routine.run_due": z.object({
     ...runName,
     dueAt: z.iso.datetime(),
-    /** `missed`: nobody could begin anything at it. `request`: a person wants it now. */
-    cause: z.enum(["clock", "missed", "request"]),
+    /** `missed`: nobody could begin anything at it. `run`: a person wants it now. */
+    cause: z.enum(["clock", "missed", "run"]),
     /** Of `missed`: for all times from that one to this one, so many; counted up to 100. */
     missed: z.object({ from: z.iso.datetime(), count: z.int() }).optional(),
-    /** Of `request`: the key that it was asked for with. */
+    /** Of `run`: the key that it was asked for with. */
     key: z.string().optional(),
   }),
   /** In one append with the beginning of its session. */

@@ -35,7 +35,7 @@ function refuseCron(cron: string) {
     return undefined
   } catch (error) {
     const said = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error)
-    return refusal(`${said.replace(/[.\s]*$/, "")}.`)
+    return refusal(`${said.replace(/\.$/, "")}.`)
   }
 }
 

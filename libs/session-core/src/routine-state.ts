@@ -51,7 +51,7 @@ export function evolveRoutine(
     case "routine.run_due": {
       const { run, dueAt, cause, key } = event.data
       const open = [...state.open, { run, dueAt, ...(key === undefined ? {} : { key }) }]
-      return { ...state, runs: run, open, ...(cause === "request" ? {} : { accountedUntil: dueAt }) }
+      return { ...state, runs: run, open, ...(cause === "run" ? {} : { accountedUntil: dueAt }) }
     }
     case "routine.run_started": {
       const { run, sessionId } = event.data

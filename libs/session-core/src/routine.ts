@@ -14,7 +14,7 @@ export interface Routine extends RoutineItem, RoutineFields {}
 
 /** A run, or why there was none. */
 export interface RoutineRun extends Pick<RunRow, "run" | "dueAt"> {
-  readonly cause: "clock" | "missed" | "request"
+  readonly cause: "clock" | "missed" | "run"
   /** `waiting`: for an earlier one, or for the end of a stop of all work. */
   readonly status: RunStatus
   /** Of `missed`: the first of the times that it is for, and how many they are, counted up to 100; absent: one. */

@@ -98,7 +98,7 @@ describe("a routine, whatever happens", () => {
           for (const change of changes) {
             if (change.type === "routine.run_due") {
               expect(change.data.run).toBe(state.runs + 1)
-              if (change.data.cause !== "request") found.push(...timesOf(change.data, before))
+              if (change.data.cause !== "run") found.push(...timesOf(change.data, before))
               if (change.data.missed) expect(change.data.missed.count).toBeGreaterThan(1)
             }
             if (change.type === "routine.run_ended") ended.push(change.data.run)
