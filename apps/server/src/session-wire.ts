@@ -5,7 +5,16 @@ import { cursorOf } from "./paging.ts"
 type Row = Awaited<ReturnType<Aegis["listSessions"]>>[number]
 
 /** A session under the wire's names. */
-export function toWire({ owner, context, permissionMode, pendingQuestion, template, pipeline, ...session }: Session) {
+export function toWire({
+  owner,
+  context,
+  permissionMode,
+  pendingQuestion,
+  template,
+  pipeline,
+  routine,
+  ...session
+}: Session) {
   const question = pendingQuestion
     ? { pendingQuestion: { ...pendingQuestion, schema: { ...pendingQuestion.schema } } }
     : {}
@@ -16,6 +25,7 @@ export function toWire({ owner, context, permissionMode, pendingQuestion, templa
     ...usage,
     ...(template ? { template: { id: template.templateId, version: template.version } } : {}),
     ...(pipeline ? { pipeline: stageOf(pipeline) } : {}),
+    ...(routine ? { routine: { id: routine.routineId, run: routine.run } } : {}),
     labels: { ...session.labels },
     owner: owner.userId,
     permissionMode: permissionMode as PermissionMode,

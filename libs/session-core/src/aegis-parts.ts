@@ -61,11 +61,8 @@ export interface AegisParts {
   /** Rings once, at a time or soon after it. The answer takes it back. */
   readonly ringAt: (at: Date, ring: () => void) => () => void
   readonly calendar: Calendar
-  /**
-   * Why nothing may be begun in that mode any more for whom it was asked for with that key (absent: with none); undefined: it
-   * may.
-   */
-  readonly refuseKey: (key: string | undefined, permissionMode: string) => Promise<string | undefined>
+  /** Why something may not be begun any more for whom it was asked for with a key; undefined: it may. */
+  readonly refuseKey: (work: WorkByKey) => Promise<string | undefined>
   readonly newId: () => string
   /** 16 random bytes as hex: a new stream's salt. */
   readonly newSalt: () => string
@@ -106,6 +103,14 @@ export interface AgentListing {
 
 /** The session whose agent is to run. */
 export type LaunchRequest = Pick<SessionState, "agent" | "workDir" | "labels" | "owner" | "permissions">
+
+/** What begins by itself, long after somebody has asked for it. */
+export interface WorkByKey {
+  /** The key that it was asked for with; absent: with none. */
+  readonly key: string | undefined
+  readonly kind: "pipeline" | "routine"
+  readonly permissionMode: string
+}
 
 /** A process of a session's agent, before there is one. */
 export interface RunName {

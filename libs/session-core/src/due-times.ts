@@ -3,7 +3,7 @@ export interface Calendar {
   /** The first time after one, to the second; undefined: there is none. */
   readonly next: (rule: TimeRule, after: Date) => Date | undefined
   /** What is wrong with a rule, and what is expected; undefined: nothing, and it comes again after a time. */
-  readonly refuse: (rule: TimeRule, at: Date) => string | undefined
+  readonly refuse: (rule: TimeRule, at: Date) => RuleRefusal | undefined
 }
 
 export interface TimeRule {
@@ -11,6 +11,11 @@ export interface TimeRule {
   readonly cron: string
   /** An IANA name. */
   readonly timeZone: string
+}
+
+export interface RuleRefusal {
+  readonly code: "cron-invalid" | "time-zone-unknown"
+  readonly message: string
 }
 
 /** Times that are due and have no run yet (ISO 8601 UTC). */

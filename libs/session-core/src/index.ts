@@ -51,7 +51,15 @@ export type { TriedRequest } from "./tried-requests.ts"
 
 // For those who wire the parts themselves.
 
-export type { AegisParts, AegisSettings, AgentLaunch, AgentListing, AgentWire, JudgeRequest } from "./aegis-parts.ts"
+export type {
+  AegisParts,
+  AegisSettings,
+  AgentLaunch,
+  AgentListing,
+  AgentWire,
+  JudgeRequest,
+  WorkByKey,
+} from "./aegis-parts.ts"
 export { createAegis } from "./create-aegis.ts"
 export { approvalsTable, sessionFold, sessionModels, sessionsTable, systemFold } from "./session-models.ts"
 

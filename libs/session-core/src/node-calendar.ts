@@ -25,7 +25,7 @@ const EXPECTED =
 const NAMES = /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat)\b/gi
 
 function refuseCron(cron: string) {
-  const refusal = (what: string) => `cron: ${JSON.stringify(cron)} says no times: ${what} ${EXPECTED}`
+  const refusal = (what: string) => cronInvalid(`${JSON.stringify(cron)} says no times: ${what} ${EXPECTED}`)
   const fields = cron.split(/\s+/).filter((field) => field !== "")
   if (fields.length !== 5) return refusal(`it has ${fields.length} field${fields.length === 1 ? "" : "s"}.`)
   const strange = fields.find((field) => !/^[\d*,/-]+$/.test(field.replaceAll(NAMES, "1")))
@@ -51,12 +51,17 @@ function refuseZone(timeZone: string) {
 }
 
 function unknownZone(timeZone: string) {
-  return `timeZone: there is no time zone ${JSON.stringify(timeZone)}. Expected is an IANA name, such as Europe/Berlin or UTC.`
+  const message = `There is no time zone ${JSON.stringify(timeZone)}. Expected is an IANA name, such as Europe/Berlin or UTC.`
+  return { code: "time-zone-unknown", message } as const
 }
 
 function refuseNever(rule: TimeRule, at: Date) {
   if (calendar.next(rule, at)) return undefined
-  return `cron: ${JSON.stringify(rule.cron)} never comes: no month that it names has such a day.`
+  return cronInvalid(`${JSON.stringify(rule.cron)} never comes: no month that it names has such a day.`)
+}
+
+function cronInvalid(message: string) {
+  return { code: "cron-invalid", message } as const
 }
 
 // Its own dealing with time zones is left out: the face of a clock is taken for one of UTC.

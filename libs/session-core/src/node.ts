@@ -83,10 +83,10 @@ export interface OpenAegisOptions {
   /** Whether a call may be allowed that nobody is asked about; where it may not, a person is asked. Absent: it may. */
   readonly mayAllow?: () => Promise<boolean>
   /**
-   * Why nothing may be begun in that mode any more for whom it was asked for with that key (absent: with none); undefined: it
-   * may. Asked whenever a pipeline or a routine begins something. Absent: it always may.
+   * Why a pipeline or a routine may not begin anything any more with the key that it was asked for with; undefined: it may.
+   * Asked each time. Absent: it always may.
    */
-  readonly refuseKey?: (key: string | undefined, permissionMode: string) => Promise<string | undefined>
+  readonly refuseKey?: AegisParts["refuseKey"]
   /** What time it is, and when one has come. Absent: by the machine's clock. */
   readonly clock?: Clock
   /** When all is appended that will be, and the log can still be read. */

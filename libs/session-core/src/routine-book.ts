@@ -55,7 +55,7 @@ export class RoutineBook {
     this.#starter = starter
   }
 
-  /** Rejects with `routine-invalid`, `too-many-routines`, and with what refuses a session as it wants it. */
+  /** Rejects with `cron-invalid`, `time-zone-unknown`, `too-many-routines`, and with what refuses a session as it wants it. */
   async create({ actor, owner, idempotency }: Caller, wish: RoutineFields): Promise<Routine> {
     const routine = await this.#checked(wish)
     await this.#checkRoom(owner.tenantId)
@@ -73,10 +73,9 @@ export class RoutineBook {
     return { ...(await wishOf(this.#parts.log, routineId)), ...item }
   }
 
-  /** Whose it is; undefined: there is none. */
+  /** Whose it is, or was; undefined: there never was one. */
   async find(routineId: string) {
-    const state = await this.#fold(routineId)
-    return state?.isDeleted ? undefined : state?.owner
+    return (await this.#fold(routineId))?.owner
   }
 
   /** Newest first. `next`: where there is more. */
@@ -156,7 +155,7 @@ export class RoutineBook {
   async #checked(wish: RoutineFields): Promise<RoutineFields> {
     const { calendar, now } = this.#parts
     const refusal = calendar.refuse(wish, now())
-    if (refusal) throw new SessionError("routine-invalid", refusal)
+    if (refusal) throw new SessionError(refusal.code, refusal.message)
     const { workDir } = await this.#maker.check(wish)
     return { ...wish, workDir }
   }

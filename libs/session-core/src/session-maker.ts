@@ -80,7 +80,8 @@ export class SessionMaker {
 
   /** What begins a new one by itself, with its prompt, counted on the key. Rejects as `check`, and with `key-refused`. */
   async commandsFor(caller: Caller, input: CreateSessionInput & { readonly prompt: string }, key: string | undefined) {
-    const refusal = await this.#parts.refuseKey(key, input.permissionMode)
+    const kind = input.routine ? "routine" : "pipeline"
+    const refusal = await this.#parts.refuseKey({ key, kind, permissionMode: input.permissionMode })
     if (refusal !== undefined) throw new SessionError("key-refused", refusal)
     const sessionId = this.#parts.newId()
     const create = await this.#createCommand(caller, await this.check(input))

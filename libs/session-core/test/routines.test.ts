@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import type { RoutineFields } from "../src/events.ts"
-import type { Aegis } from "../src/index.ts"
+import type { Aegis, WorkByKey } from "../src/index.ts"
 import { ada } from "./aegis-callers.ts"
 import { isType, script, until, useAegis } from "./aegis-harness.ts"
 import { FakeClock } from "./fake-clock.ts"
@@ -219,7 +219,6 @@ describe("a routine", () => {
       aegis.routines.runs(routineId, { limit: 1 }),
     ])
       await expect(gone).rejects.toMatchObject({ code: "routine-not-found" })
-    expect(await aegis.routines.find(routineId)).toBeUndefined()
     expect((await aegis.routines.list({ ...ada.owner, limit: 5 })).items).toEqual([])
     await expect.poll(() => clock.next).toBeUndefined()
     await answer(aegis, sessionId)
@@ -244,10 +243,10 @@ describe("a routine", () => {
 
   it("begins nothing with a key that may not any more, and says so in the run", async () => {
     const refused = new Map([["k1", "Key k1 was revoked."]])
-    const asked: unknown[] = []
-    const refuseKey = async (key: string | undefined, mode: string) => {
-      asked.push([key, mode])
-      return refused.get(key ?? "")
+    const asked: WorkByKey[] = []
+    const refuseKey = async (work: WorkByKey) => {
+      asked.push(work)
+      return refused.get(work.key ?? "")
     }
     const { aegis, clock } = await openAt("2026-11-30T11:30:00Z", { refuseKey })
     const caller = { ...ada, actor: { kind: "key", id: "k1", via: "test" } } as const
@@ -256,13 +255,13 @@ describe("a routine", () => {
     clock.set("2026-11-30T12:00:00Z")
     const failed = await run(aegis, routineId, 1, "failed")
     expect(failed.error).toEqual({ code: "key-refused", message: "Key k1 was revoked." })
-    expect(asked).toEqual([["k1", "plan"]])
+    expect(asked).toEqual([{ key: "k1", kind: "routine", permissionMode: "plan" }])
     expect(await aegis.listSessions({ ...ada.owner, limit: 50 })).toEqual([])
   })
 
   it.each([
-    ["a cron that never comes", { cron: "0 0 31 2 *" }, "routine-invalid", /never comes/],
-    ["a zone that there is not", { timeZone: "Mars/Base" }, "routine-invalid", /no time zone "Mars\/Base"/],
+    ["a cron that never comes", { cron: "0 0 31 2 *" }, "cron-invalid", /never comes/],
+    ["a zone that there is not", { timeZone: "Mars/Base" }, "time-zone-unknown", /no time zone "Mars\/Base"/],
     ["an agent that there is not", { agent: "nobody" }, "agent-unknown", /nobody/],
   ])("is refused with %s", async (_, more, code, message) => {
     const { aegis } = await openAt("2026-11-30T11:30:00Z")
