@@ -74,10 +74,10 @@ function toWire({ pipelineId, owner, stages, ...pipeline }: Pipeline) {
   return { id: pipelineId, ...pipeline, owner: owner.userId, stages: stages.map(toStage) }
 }
 
-function toStageItem({ dependsOn, error, ...stage }: StageState) {
+function toStageItem<Item extends StageState>({ dependsOn, error, ...stage }: Item) {
   return { ...stage, dependsOn: [...dependsOn], ...(error ? { error: { ...error } } : {}) }
 }
 
 function toStage({ isShortened, ...stage }: Stage) {
-  return { ...workOnWire(stage), ...toStageItem(stage), ...(isShortened ? { shortened: true } : {}) }
+  return { ...workOnWire(toStageItem(stage)), ...(isShortened ? { shortened: true } : {}) }
 }

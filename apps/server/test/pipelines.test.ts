@@ -176,7 +176,7 @@ describe("a pipeline", () => {
     const session = `/v1/sessions/${await first()}`
     await expect.poll(async () => (await server.call("GET", session)).body.status).toBe("asking")
     await server.call("DELETE", `/v1/auth/keys/${made.body.id}`)
-    await server.call("POST", `${session}/answer`, { decline: true })
+    await server.call("POST", `${session}/answer`, { content: { choice: "no" } })
     const { status, stages: ended } = await over(server, body.id)
     expect([status, ended[0].status, ended[1].error.code]).toEqual(["failed", "completed", "key-refused"])
   })
