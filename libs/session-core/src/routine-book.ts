@@ -10,7 +10,6 @@ import { type RunRow, routineRunsTable, routinesTable } from "./routine-rows.ts"
 import { isRoutineEvent, type RoutineState } from "./routine-state.ts"
 import { type RunStarter, wishOf } from "./run-starter.ts"
 import { SessionError } from "./session-error.ts"
-import type { SessionMaker } from "./session-maker.ts"
 import { routineFold } from "./session-models.ts"
 
 export interface RoutinePageQuery {
@@ -34,7 +33,8 @@ export interface RoutineUpdate {
 
 export interface RoutineBookParts {
   readonly executor: CommandExecutor
-  readonly maker: SessionMaker
+  /** What a session for it would come to. Rejects where there can be none. */
+  readonly maker: { check(wish: RoutineFields): Promise<{ readonly workDir: string }> }
   readonly starter: RunStarter
 }
 
@@ -45,7 +45,7 @@ const MOST_ROUTINES = 1000
 export class RoutineBook {
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
-  readonly #maker: SessionMaker
+  readonly #maker: RoutineBookParts["maker"]
   readonly #starter: RunStarter
 
   constructor(parts: AegisParts, { executor, maker, starter }: RoutineBookParts) {

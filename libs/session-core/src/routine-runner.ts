@@ -2,11 +2,11 @@ import type { AegisParts } from "./aegis-parts.ts"
 import type { CommandExecutor, SessionCommand } from "./command-executor.ts"
 import { RoutineSteps, type RunEnd } from "./decide-routine.ts"
 import { dueTimes } from "./due-times.ts"
-import { type Actor, type AegisEvent, routineStream } from "./events.ts"
+import { type AegisEvent, routineStream } from "./events.ts"
 import { Lookout } from "./lookout.ts"
 import { routinesTable } from "./routine-rows.ts"
 import type { RoutineState } from "./routine-state.ts"
-import type { RunStarter } from "./run-starter.ts"
+import { type RunStarter, routineActor } from "./run-starter.ts"
 import { SessionError } from "./session-error.ts"
 import { routineFold } from "./session-models.ts"
 import { workEnd } from "./work-end.ts"
@@ -55,7 +55,7 @@ export class RoutineRunner implements WorkRunner {
   async #advance(routineId: string) {
     const look = async (state: RoutineState | undefined) => (state ? this.#step(state) : { changes: [] })
     try {
-      const events = await this.#executor.executeRoutine(routineId, look, { actor: routines })
+      const events = await this.#executor.executeRoutine(routineId, look, { actor: routineActor })
       for (const event of events) if (event.type === "routine.run_ended") this.#starter.forget(event.data.sessionId)
     } catch (error) {
       // At its next time it is looked again.
@@ -121,8 +121,6 @@ export class RoutineRunner implements WorkRunner {
       )
   }
 }
-
-const routines: Actor = { kind: "system", id: "routines", via: "runner" }
 
 /** Whether its times are due when they come. */
 function hasTimes({ enabled, isDeleted }: RoutineState) {
