@@ -79,7 +79,7 @@ it("pnpm bench policy judges by all rules", () => {
 })
 
 it("pnpm bench stall asks for all that is heavy, and gets the answers that it has to", () => {
-  const words = ["run", "--silent", "bench", "stall", "--runs", "1", "--json"]
+  const words = ["run", "--silent", "bench", "stall", "--sessions", "50", "--runs", "1", "--json"]
   const { stdout } = spawnSync("pnpm", words, { cwd: root, encoding: "utf8" })
   const { waits } = JSON.parse(stdout)
   expect(waits.length).toBeGreaterThan(10)

@@ -106,18 +106,23 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
     expect(asked()).toMatch(/First\.[\s\S]*say Second\./)
   })
 
-  it("mode and model: set before the first prompt; edits are allowed by our rule, not by the agent", async () => {
+  it("mode and options: set before the first prompt and between two; edits are allowed by our rule, not by the agent", async () => {
     const session = await agent.session("hello", { permissionMode: "acceptEdits", model: "haiku" })
     const ready = await session.until("session.ready")
     expect(ready.data.modes).toMatchObject({ current: "default" })
     await session.until("turn.ended")
     expect(agent.model.requests.findLast(({ tools = [] }) => tools.length > 0)?.model).toContain("haiku")
+    await agent.client.setSessionOptions(session.id, { options: { model: "sonnet", effort: "high" } })
     const file = session.file("d.txt")
     await agent.client.sendMessage(session.id, played(write(file, "by rule"), "say Done."))
     const resolved = await session.until("approval.resolved")
     expect(resolved.data).toMatchObject({ status: "approved", rule: expect.stringContaining("acceptEdits") })
     await session.until("turn.ended")
     expect(readFileSync(file, "utf8")).toBe("by rule")
+    expect(agent.model.requests.findLast(({ tools = [] }) => tools.length > 0)).toMatchObject({
+      model: expect.stringContaining("sonnet"),
+      output_config: { effort: "high" },
+    })
 
     const planned = await agent.session("hello", { permissionMode: "plan" })
     expect((await planned.until("session.ready")).data.modes).toMatchObject({ current: "plan" })

@@ -9,7 +9,7 @@ import { Random } from "./random.ts"
 const ENTRIES = { short: 300, full: 1000 }
 /** Of so many bits one is flipped. */
 const FLIP_EVERY = { short: 397, full: 1 }
-const PLACES = { short: 3, full: 15 }
+const PLACES = { short: 1, full: 15 }
 const PAIRS = { short: 64, full: 512 }
 const LARGE = { short: 70_000, full: 1_000_000 }
 const RANDOM_PROOFS = { short: 50, full: 5000 }

@@ -16,7 +16,7 @@ const MADE = { short: { mutations: 0, every: 6 }, full: { mutations: 1000, every
 /** What each takes a request or a page for. */
 const OFTEN = { short: { often: 3, singly: 4 }, full: { often: 98, singly: 200 } }
 /** In short, pages of others ask for one operation of so many. */
-const ASKED_IN_SHORT = 4
+const ASKED_IN_SHORT = 8
 /** How many of the payloads are tried where they run, and how many of these have to. */
 const CONTROL = { short: 60, full: 400 }
 const LEAST_RUNNING = 1 / 3

@@ -488,6 +488,8 @@ const TOOLS = {
   send_command: "sendCommand",
   approve_permission: "approvePermission",
   reject_permission: "rejectPermission",
+  acp_claim_driver: "claimDriver",
+  acp_release_driver: "releaseDriver",
   interrupt_session: "interruptSession",
   kill_session: "killSession",
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { redactText } from "@aegis/redact"
+import widthOf from "fast-string-truncated-width"
 import pc from "picocolors"
-import stringWidth from "string-width"
 
 export interface Output {
   readonly isTerminal: boolean
@@ -79,17 +79,17 @@ export function headline(text: string) {
 
 /** Cut to a width in columns, with an ellipsis. */
 export function fit(text: string, width: number) {
-  if (stringWidth(text) <= width) return text
-  let cut = ""
-  for (const character of text) {
-    if (stringWidth(cut + character) > width - 1) return `${cut}…`
-    cut += character
-  }
-  return cut
+  const { index, ellipsed, truncated } = widthOf(text, { limit: Math.max(1, width), ellipsis: "…" })
+  return truncated ? `${text.slice(0, index)}${ellipsed ? "…" : ""}` : text
+}
+
+/** How many columns a terminal needs for it. */
+export function columnsOf(text: string) {
+  return widthOf(text).width
 }
 
 export function pad(text: string, width: number) {
-  return text + " ".repeat(Math.max(0, width - stringWidth(text)))
+  return text + " ".repeat(Math.max(0, width - columnsOf(text)))
 }
 
 // Controls but tab and line break, marks that turn or hide text, invisible tags; what joins emoji stays.

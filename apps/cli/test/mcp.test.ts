@@ -54,6 +54,9 @@ describe("ag mcp", () => {
     const client = await connect()
     const { tools } = await client.listTools()
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
+      "acp_claim_driver",
+      "acp_release_driver",
+      "acp_transfer_driver",
       "approve_permission",
       "batch_create_sessions",
       "create_pipeline",

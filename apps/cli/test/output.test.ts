@@ -1,6 +1,6 @@
 import { Writable } from "node:stream"
 import { expect, it } from "vitest"
-import { createOutput, headline } from "../src/output.ts"
+import { columnsOf, createOutput, fit, headline, pad } from "../src/output.ts"
 
 /** What a terminal obeys, what turns text around, and what nobody sees: C0, C1, bidi, tags. */
 const HOSTILE = 'a\u001b]52;c;eA==\u0007\u009b2J\u202e\u2066\u{e0041}\u200b\u007f"b'
@@ -52,4 +52,18 @@ it("makes a headline of whatever an agent calls its call: one line, and no longe
   expect(headline("Read notes\n\tAllowed\r\u202e")).toBe("Read notes Allowed\\u{d}\\u{202e}")
   expect(headline("a".repeat(200))).toBe("a".repeat(200))
   expect(headline("a".repeat(1024 * 1024))).toBe(`${"a".repeat(199)}…`)
+})
+
+it("cuts and fills what it shows by the columns that it takes", () => {
+  expect([columnsOf("abc"), columnsOf("→✓"), columnsOf("日本"), columnsOf("👩‍💻"), columnsOf("e\u0301")]).toEqual([
+    3, 2, 4, 2, 1,
+  ])
+  expect([fit("日本語", 6), fit("日本語", 5), fit("日本語", 4), fit("a👩‍💻b", 4), fit("a👩‍💻b", 3)]).toEqual([
+    "日本語",
+    "日本…",
+    "日…",
+    "a👩‍💻b",
+    "a…",
+  ])
+  expect([pad("日", 4), pad("long", 2)]).toEqual(["日  ", "long"])
 })

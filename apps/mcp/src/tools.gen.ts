@@ -340,6 +340,157 @@ export const tools = [
     }
   },
   {
+    "name": "acp_claim_driver",
+    "title": "Have only this key send to a session, for a time",
+    "description": "Have only this key send to a session, for a time. While somebody drives, what others send or answer is refused (driver-held); they read, approve and interrupt as ever. Send and answer with the `fence` that is told here: it is refused (fence-stale) as soon as the seat was taken anew, also by another program with the same key.",
+    "operation": "claimDriver",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        },
+        "ttlSeconds": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 3600,
+          "description": "For how long. Default: 300."
+        },
+        "fence": {
+          "type": "integer",
+          "minimum": 1,
+          "description": "The number under which the caller drives already: keeps it, for so long from now."
+        }
+      },
+      "required": [
+        "sessionId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      },
+      "ttlSeconds": {
+        "place": "body",
+        "as": "ttlSeconds"
+      },
+      "fence": {
+        "place": "body",
+        "as": "fence"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
+    "name": "acp_release_driver",
+    "title": "Let everybody send to a session again",
+    "description": "Let everybody send to a session again. Fine where nobody drives. From somebody else it is taken away with session.admin.",
+    "operation": "releaseDriver",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        },
+        "fence": {
+          "type": "integer",
+          "minimum": 1,
+          "description": "The number under which the caller drives."
+        }
+      },
+      "required": [
+        "sessionId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      },
+      "fence": {
+        "place": "body",
+        "as": "fence"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
+    "name": "acp_transfer_driver",
+    "title": "Have another key drive a session",
+    "description": "Have another key drive a session",
+    "operation": "transferDriver",
+    "inputSchema": {
+      "type": "object",
+      "properties": {
+        "sessionId": {
+          "type": "string",
+          "description": "The session's id."
+        },
+        "targetKeyId": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 100,
+          "description": "The id of a key that may send here, too."
+        },
+        "ttlSeconds": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 3600,
+          "description": "For how long. Default: until when the caller has it."
+        },
+        "fence": {
+          "type": "integer",
+          "minimum": 1,
+          "description": "The number under which the caller drives."
+        }
+      },
+      "required": [
+        "sessionId",
+        "targetKeyId"
+      ],
+      "additionalProperties": false
+    },
+    "arguments": {
+      "sessionId": {
+        "place": "path",
+        "as": "id"
+      },
+      "targetKeyId": {
+        "place": "body",
+        "as": "targetKeyId"
+      },
+      "ttlSeconds": {
+        "place": "body",
+        "as": "ttlSeconds"
+      },
+      "fence": {
+        "place": "body",
+        "as": "fence"
+      }
+    },
+    "annotations": {
+      "readOnlyHint": false,
+      "destructiveHint": false,
+      "idempotentHint": false,
+      "openWorldHint": true
+    }
+  },
+  {
     "name": "get_swarm",
     "title": "Which sessions live, and which has begun which",
     "description": "Which sessions live, and which has begun which. Sessions that live below those that have begun them, which may have ended: depth first, the newest tree first. A page has so many trees, each of them whole.",
@@ -917,6 +1068,13 @@ export const tools = [
                 "type": "string",
                 "minLength": 1,
                 "maxLength": 200
+              },
+              "effort": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+                "description": "How much its agent thinks, in the agent's own words, as it offers them.",
+                "example": "high"
               },
               "labels": {
                 "type": "object",

@@ -9,6 +9,7 @@ import { addBatchRoutes } from "./batch-routes.ts"
 import type { DashboardFiles } from "./dashboard-files.ts"
 import { addDashboardRoutes } from "./dashboard-routes.ts"
 import { addDiffRoutes } from "./diff-routes.ts"
+import { addDriverRoutes } from "./driver-routes.ts"
 import { addEventRoutes } from "./event-routes.ts"
 import { addExportRoutes } from "./export-routes.ts"
 import { type GuardRequestOptions, guardRequest, requireJson, secureHeaders } from "./guard-request.ts"
@@ -62,6 +63,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addBatchRoutes(app, { ...parts, logger })
   addMetricsRoutes(app, parts)
   addSessionRoutes(app, parts)
+  addDriverRoutes(app, parts)
   addSwarmRoutes(app, parts)
   addApprovalRoutes(app, parts)
   addDiffRoutes(app, parts)

@@ -270,7 +270,7 @@ function endOf({ expiresAt }: { readonly expiresAt?: number | undefined }) {
 }
 
 // What the log has was checked when it was written.
-function principalOf({ keyId, userId, tenantId, role, permissions }: AccessKey): Principal {
+export function principalOf({ keyId, userId, tenantId, role, permissions }: AccessKey): Principal {
   const list = permissions === undefined ? {} : { permissions: permissions as readonly Permission[] }
   return { keyId, userId, tenantId, role: role as Role, ...list, credential: "key" }
 }

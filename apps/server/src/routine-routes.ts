@@ -84,16 +84,25 @@ async function wantedRoutine(
 /** What is not named stays. */
 async function changedRoutine(
   context: Context<Env>,
-  { present, changes: { model, ...changes } }: { readonly present: Routine; readonly changes: Changes },
+  { present, changes: { model, effort, ...changes } }: { readonly present: Routine; readonly changes: Changes },
   parts: RouteParts,
 ) {
   const { name, cron, timeZone, missedRun, overlap, enabled } = present
   const { prompt, workDir, agent, permissionMode, labels, template } = present
-  const kept = model === undefined ? present.model : (model ?? undefined)
-  const work = { prompt, workDir, agent, permissionMode: permissionMode as PermissionMode, labels, model: kept }
+  const said = { model: changed(present.model, model), effort: changed(effortOf(present), effort) }
+  const work = { prompt, workDir, agent, permissionMode: permissionMode as PermissionMode, labels, ...said }
   const { template: _none, ...wanted } = await wantedWork(context, { ...defined(work), ...only(changes, WORK) }, parts)
   const terms = { name, cron, timeZone, missedRun, overlap, enabled, ...only(changes, TERMS) }
   return { ...terms, ...wanted, ...defined({ template }) }
+}
+
+/** null takes away. */
+function changed(present: string | undefined, change: string | null | undefined) {
+  return change === undefined ? present : (change ?? undefined)
+}
+
+function effortOf({ options }: Routine) {
+  return typeof options?.effort === "string" ? options.effort : undefined
 }
 
 const WORK = ["prompt", "workDir", "agent", "permissionMode", "labels"] as const

@@ -53,6 +53,19 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
     return context.json(toWire(session), 200, etagOf(session))
   })
 
+  app.openapi(guarded(operations.getSessionOptions, parts), async (context) => {
+    const { options, offered } = await aegis.getOptions(context.req.param("id"))
+    return context.json({ options, ...(offered ? { offered: [...offered] } : {}) } as never, 200)
+  })
+
+  app.openapi(guarded(operations.setSessionOptions, parts), async (context) => {
+    const mayChangeAll = permissionsOf(holderOf(context).principal).has("session.approve")
+    const ifVersion = versionOf(context.req.valid("header")["If-Match"])
+    const wish = { ...context.req.valid("json"), mayChangeAll, ifVersion }
+    const session = await aegis.setOptions(callerOf(context), context.req.param("id"), wish)
+    return context.json(toWire(session), 200, etagOf(session))
+  })
+
   app.openapi(guarded(operations.getSessionHealth, parts), async (context) => {
     return context.json(toHealth(await aegis.getHealth(context.req.param("id"))), 200)
   })
@@ -68,12 +81,13 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
   })
 
   app.openapi(guarded(operations.sendMessage, parts), async (context) => {
-    const { text, content, whenBusy, retryTurn } = context.req.valid("json")
+    const { text, content, whenBusy, retryTurn, fence } = context.req.valid("json")
     await checkGrant(context.req.param("id"), parts)
     const sent = await aegis.send(callerOf(context), context.req.param("id"), {
       content: content ?? textContent(text ?? ""),
       ...(whenBusy ? { whenBusy } : {}),
       ...(retryTurn ? { retryTurn } : {}),
+      fence,
     })
     return context.json(toSent(sent), sent.delivered ? 200 : 202)
   })

@@ -13,6 +13,7 @@ export function toWire({
   template,
   pipeline,
   routine,
+  driver,
   ...session
 }: Session) {
   const question = pendingQuestion
@@ -26,10 +27,19 @@ export function toWire({
     ...(template ? { template: { id: template.templateId, version: template.version } } : {}),
     ...(pipeline ? { pipeline: stageOf(pipeline) } : {}),
     ...(routine ? { routine: { id: routine.routineId, run: routine.run } } : {}),
+    ...(driver ? { driver: toDriver(driver) } : {}),
     labels: { ...session.labels },
     owner: owner.userId,
     permissionMode: permissionMode as PermissionMode,
   }
+}
+
+export function toDriver({
+  id: keyId,
+  fence,
+  expiresAt,
+}: Pick<NonNullable<Session["driver"]>, "id" | "fence" | "expiresAt">) {
+  return { keyId, fence, expiresAt }
 }
 
 /** One that was made, or found. */

@@ -9,10 +9,11 @@ import type { Env } from "./request-env.ts"
 import { holderOf, type RouteParts } from "./routes.ts"
 import { anyTemplate } from "./template-routes.ts"
 
-type OwnWish = Omit<CreateSessionInput, "agent" | "permissionMode" | "workDir" | "template"> & {
+type OwnWish = Omit<CreateSessionInput, "agent" | "permissionMode" | "workDir" | "template" | "options"> & {
   readonly workDir?: string | undefined
   readonly agent?: string | undefined
   readonly permissionMode?: PermissionMode | undefined
+  readonly effort?: string | undefined
   /** The id of what it is begun with. */
   readonly template?: string | undefined
   readonly variables?: Readonly<Record<string, string>> | undefined
@@ -81,7 +82,7 @@ async function wantedBy(
   { aegis, config }: Pick<RouteParts, "aegis" | "config">,
 ): Promise<CreateSessionInput> {
   const filled = await withTemplate(principal, asked, { aegis, config })
-  const { agent, permissionMode: wished, parentId: named, workDir, ...wish } = filled
+  const { agent, permissionMode: wished, parentId: named, workDir, effort, ...wish } = filled
   if (named !== undefined) await authorizeSession(principal, "session.create", { sessionId: named, aegis, config })
   // Whatever an agent begins is its own session's child.
   const parentId = principal.agentOf ?? named
@@ -91,7 +92,8 @@ async function wantedBy(
     throw new RequestProblem("request-invalid", "The template does not say where to work: give a workDir.")
   // Only modes that were asked for here are a session's.
   const permissionMode = wished ?? (parent?.permissionMode as PermissionMode | undefined) ?? config.permissionMode
-  return { ...wish, workDir: folder, agent: agent ?? config.agent.default, permissionMode, parentId }
+  const options = effort === undefined ? undefined : { effort }
+  return { ...wish, options, workDir: folder, agent: agent ?? config.agent.default, permissionMode, parentId }
 }
 
 function refuseLax(principal: Principal, wished: PermissionMode, usual: PermissionMode) {

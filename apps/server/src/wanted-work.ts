@@ -7,7 +7,10 @@ import { holderOf, type RouteParts } from "./routes.ts"
 import { wantedSession } from "./wanted-session.ts"
 
 /** What a session is begun with that begins by itself. */
-type Work = Pick<RoutineFields, "prompt" | "workDir" | "agent" | "permissionMode" | "model" | "labels" | "template">
+type Work = Pick<
+  RoutineFields,
+  "prompt" | "workDir" | "agent" | "permissionMode" | "model" | "options" | "labels" | "template"
+>
 
 /** What begins sessions takes the right to. */
 export function refuseWithoutCreate(context: Context<Env>, what: string) {
@@ -21,10 +24,11 @@ export async function wantedWork(
   wish: Parameters<typeof wantedSession>[1],
   parts: RouteParts,
 ): Promise<Work> {
-  const { workDir, agent, permissionMode, prompt, model, labels, template } = await wantedSession(context, wish, parts)
+  const wanted = await wantedSession(context, wish, parts)
+  const { workDir, agent, permissionMode, prompt, model, options, labels, template } = wanted
   if (prompt === undefined)
     throw new RequestProblem("request-invalid", "Neither it nor its template says what it is to do: give a prompt.")
-  const begun = { workDir, agent, permissionMode, prompt, ...defined({ model, template }) }
+  const begun = { workDir, agent, permissionMode, prompt, ...defined({ model, options, template }) }
   return { ...begun, ...(labels ? { labels: { ...labels } } : {}) }
 }
 

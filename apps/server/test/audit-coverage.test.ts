@@ -27,6 +27,11 @@ const session = (prompt?: string, until?: string) => async (server: Server) => {
   if (until !== undefined) await server.untilLogged(id, until)
   return id as string
 }
+const driven = async (server: Server) => {
+  const id = await session()(server)
+  await server.call("POST", `/v1/sessions/${id}/driver/claim`)
+  return id
+}
 const asking = session(script("run echo hi", "wait"), "approval.requested")
 const working = session(script("say up", "wait"), "message.delta")
 const key = async (server: Server) => (await server.createKey("viewer")).id
@@ -54,6 +59,10 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
   },
   updateSession: { prepare: session(), write: on("PATCH", "", { name: "other" }) },
   setSessionMode: { prepare: session(), write: on("PUT", "/mode", { permissionMode: "plan" }) },
+  setSessionOptions: { prepare: session(), write: on("PUT", "/options", { options: { effort: "high" } }) },
+  claimDriver: { prepare: session(), write: on("POST", "/driver/claim") },
+  releaseDriver: { prepare: driven, write: on("POST", "/driver/release") },
+  transferDriver: { prepare: driven, write: on("POST", "/driver/transfer", { targetKeyId: "local" }) },
   sendMessage: { prepare: session(), write: on("POST", "/send", { text: script("say one") }) },
   sendCommand: {
     prepare: session(script("say one"), "commands.updated"),

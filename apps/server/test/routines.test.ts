@@ -81,9 +81,14 @@ describe("a routine", () => {
       { id: template.id, version: 1 },
       "m",
     ])
-    const changed = await server.call("PATCH", `${path}/${body.id}`, { model: null, labels: { a: "b" } })
-    expect([changed.body.model, changed.body.labels, changed.body.template]).toEqual([
+    const changed = await server.call("PATCH", `${path}/${body.id}`, {
+      model: null,
+      effort: "high",
+      labels: { a: "b" },
+    })
+    expect([changed.body.model, changed.body.options, changed.body.labels, changed.body.template]).toEqual([
       undefined,
+      { effort: "high" },
       { a: "b" },
       { id: template.id, version: 1 },
     ])

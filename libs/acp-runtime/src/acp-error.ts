@@ -7,7 +7,7 @@ const brand = Symbol.for("@aegis/acp-runtime/error")
  * - `agent-start-failed`: the program is there and did not come up, or refused the handshake.
  * - `agent-auth-required`: the agent wants its user to log in first.
  * - `agent-session-lost`: the agent does not know the session that was to be continued.
- * - `mode-refused`, `model-refused`: the agent does not offer, or refused, what the session was to be set to.
+ * - `mode-refused`, `option-refused`: the agent does not offer, or refused, what the session was to be set to.
  * - `option-not-offered`: a permission request has no option of the needed kind or id.
  * - `agent-exited`: the process is gone; nothing can be sent to it.
  * - `agent-not-reading`: too much waits to be read by the agent.
@@ -23,7 +23,7 @@ export type AcpErrorCode =
   | "agent-auth-required"
   | "agent-session-lost"
   | "mode-refused"
-  | "model-refused"
+  | "option-refused"
   | "option-not-offered"
   | "agent-exited"
   | "agent-not-reading"

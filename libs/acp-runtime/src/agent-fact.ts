@@ -50,8 +50,8 @@ export interface ReadyFact {
 
 export interface StartFailedFact {
   readonly type: "start-failed"
-  readonly step: "initialize" | "open" | "mode" | "model"
-  readonly code: "agent-start-failed" | "agent-auth-required" | "agent-session-lost" | "mode-refused" | "model-refused"
+  readonly step: "initialize" | "open" | "mode" | "option"
+  readonly code: "agent-start-failed" | "agent-auth-required" | "agent-session-lost" | "mode-refused" | "option-refused"
   readonly message: string
   readonly data?: unknown
 }

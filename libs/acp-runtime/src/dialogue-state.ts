@@ -2,13 +2,15 @@ import type { AgentFact, ConfigOption, ReadyFact, SessionModes } from "./agent-f
 import type { OutboundFrame } from "./agent-host.ts"
 import type { RawRequestId } from "./agent-message.ts"
 import type { JsonRecord } from "./json-record.ts"
+import type { OptionWish } from "./offered-options.ts"
 
 export interface DialogueOptions {
   readonly runId: string
   readonly cwd: string
   /** The agent's own mode id to set before the first prompt; nothing is set without it. */
   readonly mode?: string
-  readonly model?: string
+  /** Set one after the other once the mode is. */
+  readonly optionValues?: readonly OptionWish[]
   readonly resume?: { readonly agentSessionId: string }
   readonly clientVersion: string
   /** Goes as `_meta` with session/new, session/load and session/resume. */
@@ -18,7 +20,9 @@ export interface DialogueOptions {
 /** The state of talking with one run of an agent: a plain object that can be stored. */
 export interface Dialogue {
   readonly options: DialogueOptions
-  readonly step: "initialize" | "open" | "mode" | "model" | "ready" | "failed"
+  readonly step: "initialize" | "open" | "mode" | "option" | "ready" | "failed"
+  /** How many of the wanted options are set. */
+  readonly optionsSet?: number
   readonly agent?: AgentIdentity
   readonly restored: ReadyFact["restored"]
   readonly agentSessionId?: string

@@ -8,7 +8,7 @@ import { facts, unknown } from "./dialogue-step.ts"
 import { initializeFrame } from "./handshake-frame.ts"
 import { present } from "./present.ts"
 
-/** Begins the handshake: initialize, then the session (new, resumed or loaded), its mode, its model, `ready`. */
+/** Begins the handshake: initialize, then the session (new, resumed or loaded), its mode, its options, `ready`. */
 export function startDialogue(options: DialogueOptions): DialogueStep {
   const restored = options.resume ? "none" : "new"
   const dialogue: Dialogue = { options, step: "initialize", restored, configOptions: [], openRequests: [], settled: [] }

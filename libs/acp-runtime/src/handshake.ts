@@ -5,7 +5,7 @@ import type { AgentIdentity, Dialogue, DialogueStep } from "./dialogue-state.ts"
 import { droppedFrom, facts, frames } from "./dialogue-step.ts"
 import { initializeId, modeId, openId, optionId } from "./frame-id.ts"
 import { openFrame, PROTOCOL_VERSION } from "./handshake-frame.ts"
-import { findOption, offeredModes, valuesOf } from "./offered-modes.ts"
+import { findOption, listed, offeredModes, refuseOption } from "./offered-options.ts"
 import { present } from "./present.ts"
 import { type ProtocolReading, readProtocol } from "./read-protocol.ts"
 import { requestFrame } from "./rpc-frame.ts"
@@ -16,7 +16,7 @@ type Answer = Extract<AgentMessage, { type: "response" | "failure" }>
 type Step = StartFailedFact["step"]
 
 /** The id of the answer that the handshake waits for; undefined when it is over. */
-export function awaitedId({ step, options: { runId } }: Dialogue) {
+export function awaitedId({ step, optionsSet = 0, options: { runId } }: Dialogue) {
   switch (step) {
     case "initialize":
       return initializeId(runId)
@@ -24,8 +24,8 @@ export function awaitedId({ step, options: { runId } }: Dialogue) {
       return openId(runId)
     case "mode":
       return modeId(runId, 0)
-    case "model":
-      return optionId(runId, 0)
+    case "option":
+      return optionId(runId, optionsSet)
     case "ready":
     case "failed":
       return undefined
@@ -43,9 +43,9 @@ export function shakeHands(dialogue: Dialogue, answer: Answer): DialogueStep {
     case "open":
       return read(dialogue, answer, readOpened(dialogue, answer.result ?? {}), onOpened)
     case "mode":
-      return setModel(withOptions(withMode(dialogue), answer.result))
-    case "model":
-      return beReady(withOptions(dialogue, answer.result))
+      return setOption(withOptions(withMode(dialogue), answer.result))
+    case "option":
+      return setOption(withOptions({ ...dialogue, optionsSet: (dialogue.optionsSet ?? 0) + 1 }, answer.result))
   }
 }
 
@@ -108,7 +108,7 @@ function setMode(dialogue: Dialogue): DialogueStep {
   const { options, modes, agentSessionId: sessionId } = dialogue
   const { mode, runId } = options
   const offered = offeredModes({ ...(modes && { modes }), options: dialogue.configOptions })
-  if (mode === undefined || offered === undefined) return setModel(dialogue)
+  if (mode === undefined || offered === undefined) return setOption(dialogue)
   if (!offered.includes(mode))
     return failStart(dialogue, "mode", misfit(`The agent has no mode "${mode}"; it offers ${listed(offered)}.`))
   const id = modeId(runId, 0)
@@ -120,19 +120,19 @@ function setMode(dialogue: Dialogue): DialogueStep {
   return frames(waiting, [requestFrame(id, "session/set_config_option", { sessionId, configId, value: mode })])
 }
 
-function setModel(dialogue: Dialogue): DialogueStep {
-  const { model, runId } = dialogue.options
-  if (model === undefined) return beReady(dialogue)
-  const option = findOption(dialogue.configOptions, "model")
-  if (!option?.choices.some(({ value }) => value === model)) {
-    return failStart(
-      dialogue,
-      "model",
-      misfit(`The agent has no model "${model}"; it offers ${listed(valuesOf(option))}.`),
-    )
-  }
-  const params = { sessionId: dialogue.agentSessionId, configId: option.id, value: model }
-  return frames({ ...dialogue, step: "model" }, [requestFrame(optionId(runId, 0), "session/set_config_option", params)])
+// One by one: what is offered may depend on what was set before.
+function setOption(dialogue: Dialogue): DialogueStep {
+  const { agentSessionId: sessionId, configOptions, optionsSet = 0 } = dialogue
+  const { optionValues = [], runId } = dialogue.options
+  const wish = optionValues[optionsSet]
+  if (wish === undefined) return beReady(dialogue)
+  const refusal = refuseOption(configOptions, wish)
+  if (refusal !== undefined) return failStart(dialogue, "option", misfit(refusal))
+  const { value } = wish
+  const type = typeof value === "boolean" ? { type: "boolean" } : {}
+  const params = { sessionId, configId: findOption(configOptions, wish.id)?.id, ...type, value }
+  const frame = requestFrame(optionId(runId, optionsSet), "session/set_config_option", params)
+  return frames({ ...dialogue, step: "option" }, [frame])
 }
 
 function beReady(dialogue: Dialogue): DialogueStep {
@@ -158,8 +158,4 @@ function withMode(dialogue: Dialogue): Dialogue {
 function withOptions(dialogue: Dialogue, result: unknown): Dialogue {
   const reading = readProtocol("SetSessionConfigOptionResponse", result)
   return reading.fits ? { ...dialogue, configOptions: toConfigOptions(reading.value.configOptions) } : dialogue
-}
-
-function listed(words: readonly string[]) {
-  return words.length === 0 ? "none to choose from" : words.join(", ")
 }

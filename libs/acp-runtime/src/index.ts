@@ -53,7 +53,7 @@ export {
   refusalId,
   replyId,
 } from "./frame-id.ts"
-export { offeredModes } from "./offered-modes.ts"
+export { findOption, type OptionWish, offeredModes, refuseOption } from "./offered-options.ts"
 export {
   type PermissionDecision,
   type PermissionReply,

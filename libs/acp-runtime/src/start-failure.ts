@@ -29,7 +29,7 @@ function toCode(step: Step, code: number): StartFailedFact["code"] {
   if (code === rpcCodes.authRequired) return "agent-auth-required"
   if (step === "open" && code === rpcCodes.notFound) return "agent-session-lost"
   if (step === "mode") return "mode-refused"
-  return step === "model" ? "model-refused" : "agent-start-failed"
+  return step === "option" ? "option-refused" : "agent-start-failed"
 }
 
 /** The reason often stands only in the error's data ("native binary not found at ..."). */

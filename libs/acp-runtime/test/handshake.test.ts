@@ -1,6 +1,8 @@
 import { expect, test } from "vitest"
 import { OPENED, SESSION, Talk } from "./fixtures/talk.ts"
 
+const options = (id: string, value: string | boolean) => ({ optionValues: [{ id, value }] })
+
 test("initialize offers forms and notices, and neither files nor terminals", () => {
   const [frame] = new Talk().sent
 
@@ -19,8 +21,12 @@ test("initialize offers forms and notices, and neither files nor terminals", () 
   })
 })
 
-test("the handshake opens a session, sets mode and model, and is ready", () => {
-  const talk = new Talk({ mode: "default", model: "large", sessionMeta: { a: 1 } }).initialize({ loadSession: true })
+test("the handshake opens a session, sets mode and options, and is ready", () => {
+  const talk = new Talk({
+    mode: "default",
+    optionValues: [{ id: "model", value: "large" }],
+    sessionMeta: { a: 1 },
+  }).initialize({ loadSession: true })
   expect(talk.sent).toMatchObject([
     { id: "open:run", method: "session/new", params: { cwd: "/work", mcpServers: [], _meta: { a: 1 } } },
   ])
@@ -111,19 +117,63 @@ test("an agent without modes is ready without one", () => {
 
 test.each([
   ["a mode that is not offered", { mode: "plan" }, 'no mode "plan"; it offers default, auto', "mode-refused"],
-  ["a model that is not offered", { model: "huge" }, 'no model "huge"; it offers small, large', "model-refused"],
-])("%s fails the start and names what there is", (_name, options, message, code) => {
-  const talk = new Talk(options).initialize().answer("open:run", OPENED)
+  [
+    "a model that is not offered",
+    options("model", "huge"),
+    'no model "huge"; it offers small, large',
+    "option-refused",
+  ],
+  ["a value of another type", options("model", true), 'no model "true"; it offers small, large', "option-refused"],
+  ["an option that there is not", options("speed", "high"), 'no option "speed"; it has model', "option-refused"],
+])("%s fails the start and names what there is", (_name, wanted, message, code) => {
+  const talk = new Talk(wanted).initialize().answer("open:run", OPENED)
 
   expect(talk.step.facts).toMatchObject([{ type: "start-failed", code, message: expect.stringContaining(message) }])
   expect(talk.step.frames).toEqual([])
 })
 
-test("a model for an agent without a choice of models fails the start", () => {
-  const talk = new Talk({ model: "x" }).initialize().answer("open:run", { sessionId: SESSION })
+test("options are set one by one, and what one offers is judged by what was set before it", () => {
+  const model = OPENED.configOptions[0]
+  const boolean = { id: "terse", name: "Terse", type: "boolean", currentValue: false }
+  const effort = {
+    id: "thinking",
+    name: "Effort",
+    category: "thought_level",
+    type: "select",
+    currentValue: "low",
+    options: [{ value: "high", name: "High" }],
+  }
+  const optionValues = [
+    { id: "model", value: "large" },
+    { id: "effort", value: "high" },
+    { id: "terse", value: true },
+  ]
+  const talk = new Talk({ optionValues }).initialize().answer("open:run", OPENED)
+  talk.answer("option:run:0", { configOptions: [model, effort, boolean] })
+  expect(talk.sent).toMatchObject([{ id: "option:run:1", params: { configId: "thinking", value: "high" } }])
+  talk.answer("option:run:1", { configOptions: [model, effort, boolean] })
+  expect(talk.sent).toMatchObject([{ id: "option:run:2", params: { configId: "terse", type: "boolean", value: true } }])
+  talk.answer("option:run:2", { configOptions: [model, { ...effort, currentValue: "high" }] })
 
   expect(talk.step.facts).toMatchObject([
-    { type: "start-failed", step: "model", message: expect.stringContaining("none to choose from") },
+    { type: "ready", options: [{ id: "model" }, { id: "thinking", current: "high" }] },
+  ])
+})
+
+test.each([
+  ["a mode by its category", { category: "mode" }, "other"],
+  ["a mode by its id", { id: "mode" }, "mode"],
+])("%s is no option", (_name, option, id) => {
+  const configOptions = [{ ...OPENED.configOptions[0], id: "other", ...option }]
+  const talk = new Talk(options(id, "small")).initialize().answer("open:run", { sessionId: SESSION, configOptions })
+  expect(talk.step.facts).toMatchObject([{ code: "option-refused", message: expect.stringContaining("the session's") }])
+})
+
+test("a model for an agent without a choice of models fails the start", () => {
+  const talk = new Talk(options("model", "x")).initialize().answer("open:run", { sessionId: SESSION })
+
+  expect(talk.step.facts).toMatchObject([
+    { type: "start-failed", step: "option", message: expect.stringContaining("none to choose from") },
   ])
 })
 
@@ -133,12 +183,12 @@ test.each([
   ["open", "open:run", -32002, "agent-session-lost"],
   ["open", "open:run", -32000, "agent-auth-required"],
   ["mode", "mode:run:0", -32602, "mode-refused"],
-  ["model", "option:run:0", -32602, "model-refused"],
+  ["option", "option:run:0", -32602, "option-refused"],
 ])("an error at the step %s is a failed start with a code of ours", (step, id, error, code) => {
-  const talk = new Talk({ mode: "default", model: "small" })
+  const talk = new Talk({ mode: "default", ...options("model", "small") })
   if (step !== "initialize") talk.initialize()
-  if (step === "mode" || step === "model") talk.answer("open:run", OPENED)
-  if (step === "model") talk.answer("mode:run:0", {})
+  if (step === "mode" || step === "option") talk.answer("open:run", OPENED)
+  if (step === "option") talk.answer("mode:run:0", {})
   talk.refuse(id, error, "No", { details: "because" })
 
   expect(talk.step.facts).toEqual([
@@ -160,7 +210,7 @@ test.each([
 })
 
 test("a mode that changes during the handshake is the one that ready tells", () => {
-  const talk = new Talk({ model: "large" }).initialize().answer("open:run", OPENED)
+  const talk = new Talk(options("model", "large")).initialize().answer("open:run", OPENED)
   talk.update({ sessionUpdate: "current_mode_update", currentModeId: "default" })
   talk.answer("option:run:0", { configOptions: [] })
 

@@ -43,12 +43,23 @@ test("a session that the agent does not know is lost", async () => {
   expect(await run.next("start-failed")).toMatchObject({ step: "open", code: "agent-session-lost" })
 })
 
-test("mode and model are set before the session is ready", async () => {
-  const run = await startDemo({ mode: "plan", model: "demo-large" })
+test("mode and options are set before the session is ready", async () => {
+  const run = await startDemo({
+    mode: "plan",
+    optionValues: [
+      { id: "model", value: "demo-large" },
+      { id: "effort", value: "high" },
+      { id: "terse", value: true },
+    ],
+  })
 
   expect(await run.next("ready")).toMatchObject({
     modes: { current: "plan" },
-    options: [{ id: "model", current: "demo-large" }],
+    options: [
+      { id: "model", current: "demo-large" },
+      { id: "thinking", current: "high" },
+      { id: "terse", current: true },
+    ],
   })
 })
 
@@ -59,10 +70,10 @@ test("an agent without modes gets none", async () => {
 })
 
 test("a model that the agent does not have fails the start", async () => {
-  const run = await startDemo({ model: "demo-huge" })
+  const run = await startDemo({ optionValues: [{ id: "model", value: "demo-huge" }] })
 
   expect(await run.next("start-failed")).toMatchObject({
-    code: "model-refused",
+    code: "option-refused",
     message: 'The agent has no model "demo-huge"; it offers demo-small, demo-large.',
   })
 })

@@ -2,6 +2,7 @@ import { getApproval, listApprovals } from "./approval-operations.ts"
 import { exportAudit, getAuditCheckpoint, getAuditProof, listAudit, verifyAudit } from "./audit-operations.ts"
 import { batchCreateSessions, batchKillSessions } from "./batch-operations.ts"
 import { getSessionDiff } from "./diff-operations.ts"
+import { claimDriver, listParticipants, releaseDriver, transferDriver } from "./driver-operations.ts"
 import { listEvents, listSessionEvents, subscribeEvents, subscribeSessionEvents } from "./event-operations.ts"
 import { exportSession } from "./export-operations.ts"
 import { receiveHook, receiveSessionHook } from "./hook-operations.ts"
@@ -50,6 +51,7 @@ import {
   extendBudget,
   getSession,
   getSessionHealth,
+  getSessionOptions,
   getSessionPolicy,
   getTranscriptCursor,
   interruptSession,
@@ -64,6 +66,7 @@ import {
   sendCommand,
   sendMessage,
   setSessionMode,
+  setSessionOptions,
   updateSession,
   updateSessionPolicy,
 } from "./session-operations.ts"
@@ -106,6 +109,10 @@ export const operations = {
   createSession,
   batchCreateSessions,
   listSessions,
+  claimDriver,
+  releaseDriver,
+  transferDriver,
+  listParticipants,
   spawnChild,
   listChildren,
   getSwarm,
@@ -113,7 +120,9 @@ export const operations = {
   getSessionsHealth,
   getSession,
   updateSession,
+  getSessionOptions,
   setSessionMode,
+  setSessionOptions,
   getSessionHealth,
   discoverCommands,
   killSession,

@@ -65,6 +65,7 @@ export const UpdateRoutineSchema = z
     ...z.object(terms).partial().shape,
     ...changeable,
     model: begunWith.model.nullable().openapi({ description: "null: the one that the agent takes by itself." }),
+    effort: begunWith.effort.nullable().openapi({ description: "null: as the agent has it by itself." }),
     labels: begunWith.labels.openapi({ description: "All that its sessions have from now on." }),
   })
   .refine((wish) => Object.values(wish).some((value) => value !== undefined), { message: "Say what is to be another." })

@@ -120,6 +120,17 @@ export const RotateApiKeySchema = z
   })
   .openapi("RotateApiKey")
 
+export const DriverSchema = z
+  .object({
+    keyId: z.string().openapi({ description: "The id of the key that alone may send." }),
+    fence: z.int().openapi({ description: "Counts the times that the seat was taken: goes with what is sent." }),
+    expiresAt: instant,
+  })
+  .openapi("Driver")
+
+/** By their ids. */
+export const OptionsSchema = z.record(z.string().min(1).max(100), z.union([z.string().max(200), z.boolean()]))
+
 export const SessionSchema = z
   .object({
     id: z.uuid(),
@@ -129,6 +140,9 @@ export const SessionSchema = z
     permissionMode: PermissionModeSchema,
     agent: z.string(),
     model: z.string().optional(),
+    options: OptionsSchema.optional().openapi({
+      description: "What else of its agent's options is set, by their ids; `effort` is the one about that.",
+    }),
     createdAt: instant,
     lastActivity: instant,
     owner: z.string(),
@@ -147,13 +161,14 @@ export const SessionSchema = z
       .openapi({ description: "The routine that has begun it, and which run of it it is." }),
     labels,
     version: z.int().openapi({
-      description: "Counts what its name, labels and mode have been; the `ETag` has it too.",
+      description: "Counts what its name, labels, mode and options have been; the `ETag` has it too.",
     }),
     pendingApprovals: z.int(),
     pendingQuestion: z
       .object({ questionId: z.string(), message: z.string(), schema: z.record(z.string(), z.unknown()) })
       .optional(),
     queuedPrompts: z.int(),
+    driver: DriverSchema.optional().openapi({ description: "Somebody drives it: only they may send." }),
     paused: z.boolean().openapi({ description: "No prompt goes out until it is resumed." }),
     parked: z.boolean().openapi({ description: "Its process is saved; the next prompt starts one again." }),
     waiting: z
@@ -235,6 +250,42 @@ export const SessionListItemSchema = SessionSchema.pick({
 
 export const SetModeSchema = z.strictObject({ permissionMode: PermissionModeSchema }).openapi("SetMode")
 
+export const SetOptionsSchema = z
+  .strictObject({
+    options: OptionsSchema.refine((options) => Object.keys(options).length <= 50, "50 options at most.").openapi({
+      description: "All that are set from now on: what is not named is as its agent has it by itself.",
+      example: { model: "demo-large", effort: "high" },
+    }),
+  })
+  .openapi("SetOptions")
+
+export const SessionOptionsSchema = z
+  .object({
+    options: OptionsSchema.openapi({ description: "What is set." }),
+    offered: z
+      .array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          description: z.string().optional(),
+          category: z.string().optional().openapi({ description: "model, thought_level or another." }),
+          type: z.string().openapi({ description: "select or boolean." }),
+          current: z.union([z.string(), z.boolean()]).optional(),
+          choices: z.array(
+            z.object({
+              value: z.string(),
+              name: z.string(),
+              description: z.string().optional(),
+              group: z.string().optional(),
+            }),
+          ),
+        }),
+      )
+      .optional()
+      .openapi({ description: "As its agent has told last; absent until it has." }),
+  })
+  .openapi("SessionOptions")
+
 export const SessionListSchema = z
   .object({ items: z.array(SessionListItemSchema), nextCursor: z.string().optional() })
   .openapi("SessionList")
@@ -270,6 +321,10 @@ export const begunWith = {
   agent: z.string().min(1).max(100).optional(),
   permissionMode: PermissionModeSchema.optional(),
   model: z.string().min(1).max(200).optional(),
+  effort: z.string().min(1).max(200).optional().openapi({
+    description: "How much its agent thinks, in the agent's own words, as it offers them.",
+    example: "high",
+  }),
   labels: labels.optional(),
 }
 
@@ -292,6 +347,7 @@ export const CreateSessionSchema = z
     agent: begunWith.agent,
     permissionMode: begunWith.permissionMode,
     model: begunWith.model,
+    effort: begunWith.effort,
     labels: begunWith.labels,
     policy: SessionPolicySchema.optional(),
     parentId: z.uuid().optional().openapi({
@@ -330,6 +386,10 @@ const ContentSchema = z
   .min(1)
   .max(100)
 
+const fence = z.int().min(1).optional().openapi({
+  description: "The number under which the caller drives the session: refused where it is another by now.",
+})
+
 export const SendMessageSchema = z
   .strictObject({
     text: z.string().min(1).max(100_000).optional(),
@@ -339,6 +399,7 @@ export const SendMessageSchema = z
       description:
         "Whether the agent gets it once more when it dies in the middle of it. What it has done by then it may do twice.",
     }),
+    fence,
   })
   .refine((value) => (value.text === undefined) !== (value.content === undefined), {
     message: "Give either text or content.",
@@ -353,6 +414,7 @@ export const SendCommandSchema = z
       .regex(/^\/?[^\s/]/, "The name of a command first")
       .openapi({ description: "With what is said behind it; the slash may be absent.", example: "/review main" }),
     whenBusy: z.enum(["queue", "interrupt", "reject"]).optional(),
+    fence,
   })
   .openapi("SendCommand")
 
@@ -406,6 +468,7 @@ export const AnswerSchema = z
     questionId: z.string().optional(),
     action: z.enum(["accept", "decline"]).optional().openapi({ description: "accept when absent" }),
     content: z.record(z.string(), z.unknown()).optional(),
+    fence,
   })
   .openapi("Answer")
 

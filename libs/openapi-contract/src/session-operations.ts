@@ -30,8 +30,10 @@ import {
   SentMessageSchema,
   SessionHealthSchema,
   SessionListSchema,
+  SessionOptionsSchema,
   SessionSchema,
   SetModeSchema,
+  SetOptionsSchema,
   TranscriptPageSchema,
   TranscriptSchema,
   UpdateSessionSchema,
@@ -130,6 +132,34 @@ export const setSessionMode = defineOperation(
       "What its agent asks from now on is judged in that mode, and its agent is told before its next turn: one that runs in `auto` ends in it. A mode that asks less than the server's own takes session.approve, an agent never has a session ask less than it does, and a child asks no less than its parent: living children that would do so get the mode, too. `mode-not-allowed`: its agent has no such mode, or the rules do not go with it. `mode-fixed`: its agent would have to be started again, and cannot go on then.",
     tags,
     request: { headers: replaceHeaders, params: sessionParams, body: body(SetModeSchema) },
+    responses: { 200: json(SessionSchema, "The session."), ...problems(400, 401, 403, 404, 409, 412, 422, 503) },
+  },
+  { permission: "session.send", audit: "session.updated" },
+)
+
+export const getSessionOptions = defineOperation(
+  {
+    method: "get",
+    path: "/v1/sessions/{id}/options",
+    operationId: "getSessionOptions",
+    summary: "What of its agent's options is set, and what it offers",
+    tags,
+    request: { params: sessionParams },
+    responses: { 200: json(SessionOptionsSchema, "Its options."), ...problems(401, 403, 404) },
+  },
+  { permission: "session.read", audit: "none" },
+)
+
+export const setSessionOptions = defineOperation(
+  {
+    method: "put",
+    path: "/v1/sessions/{id}/options",
+    operationId: "setSessionOptions",
+    summary: "Set its agent's options: model, effort and what else it offers",
+    description:
+      "Its agent is told before its next turn. `model` and `effort` stand for the options about that, whatever the agent calls them; the others go by their ids, and take session.approve (option-restricted), since nobody here knows what they lead to. Its mode is none of them. `option-not-allowed`: its agent does not offer that. `options-fixed`: its agent would have to be started again, and cannot go on then.",
+    tags,
+    request: { headers: replaceHeaders, params: sessionParams, body: body(SetOptionsSchema) },
     responses: { 200: json(SessionSchema, "The session."), ...problems(400, 401, 403, 404, 409, 412, 422, 503) },
   },
   { permission: "session.send", audit: "session.updated" },

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi"
-import { begunWith } from "./schemas.ts"
+import { begunWith, OptionsSchema } from "./schemas.ts"
 
 /** What a session is begun with that begins by itself, as it is wished for. */
 export const workWish = {
@@ -8,6 +8,7 @@ export const workWish = {
   agent: begunWith.agent,
   permissionMode: begunWith.permissionMode,
   model: begunWith.model,
+  effort: begunWith.effort,
   labels: begunWith.labels,
   template: z.string().min(1).max(100).optional().openapi({
     description: "The id of a template, as it is now. What is said here takes the place of what it says.",
@@ -43,6 +44,7 @@ export const work = {
   agent: z.string(),
   permissionMode: z.string(),
   model: z.string().optional(),
+  options: OptionsSchema.optional(),
   labels: z.record(z.string(), z.string()).optional(),
   template: z.object({ id: z.string(), version: z.int() }).optional(),
 }

@@ -15,6 +15,7 @@ import type {
   JudgedRequestsQuery,
   KillQuery,
   ModeWish,
+  OptionsWish,
   PermissionsWish,
   SendInput,
   VoteInput,
@@ -26,6 +27,7 @@ import type { SetPermissions } from "./command.ts"
 import type { CommandBody, CommandExecutor, ExecuteOptions } from "./command-executor.ts"
 import { askingRule } from "./decide-approval.ts"
 import { chosenQuestion } from "./decide-question.ts"
+import { DriverSeat } from "./driver-seat.ts"
 import { KEPT } from "./emergency.ts"
 import type { Actor, BoundFile, SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
@@ -38,6 +40,7 @@ import { KeyRing } from "./key-ring.ts"
 import { MemoryBook } from "./memory-book.ts"
 import { MetricsBook } from "./metrics-book.ts"
 import { ModeSetter } from "./mode-setter.ts"
+import { OptionSetter } from "./option-setter.ts"
 import { type OwnerQuery, ownedBy, type PageQuery } from "./owner-query.ts"
 import { PipelineBook } from "./pipeline-book.ts"
 import { PipelineRunner } from "./pipeline-runner.ts"
@@ -82,6 +85,7 @@ export class AegisCore implements Aegis {
   readonly templates: TemplateBook
   readonly pipelines: PipelineBook
   readonly routines: RoutineBook
+  readonly drivers: DriverSeat
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
   readonly #runner: Runner
@@ -90,6 +94,7 @@ export class AegisCore implements Aegis {
   readonly #maker: SessionMaker
   readonly #ender: SessionEnder
   readonly #modes: ModeSetter
+  readonly #agentOptions: OptionSetter
   readonly #lists: SessionLists
   readonly #work: WorkFollower
 
@@ -107,6 +112,8 @@ export class AegisCore implements Aegis {
     this.#prompts = new Prompts(parts, executor, runner)
     const look = (sessionId: string) => this.getSession(sessionId)
     this.#modes = new ModeSetter(parts, { executor, runner, look })
+    this.drivers = new DriverSeat(parts, executor)
+    this.#agentOptions = new OptionSetter(parts, { executor, runner })
     this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, modes: this.#modes, look })
     const making = { executor, maker: this.#maker }
     this.pipelines = new PipelineBook(parts, making)
@@ -209,11 +216,11 @@ export class AegisCore implements Aegis {
     return (await this.#prompts.send(caller, sessionId, input))()
   }
 
-  async sendCommand(caller: Caller, sessionId: string, { command, whenBusy }: CommandInput) {
+  async sendCommand(caller: Caller, sessionId: string, { command, whenBusy, fence }: CommandInput) {
     const line = command.replace(/^\//, "")
     const isRepeated = caller.idempotency && (await this.#executor.earlier(caller.idempotency))
     if (!isRepeated) refuseUnknown(line, await this.listCommands(sessionId))
-    return this.send(caller, sessionId, { content: textContent(`/${line}`), whenBusy })
+    return this.send(caller, sessionId, { content: textContent(`/${line}`), whenBusy, fence })
   }
 
   async vote({ actor, owner, role, idempotency }: Caller, sessionId: string, vote: VoteInput) {
@@ -229,10 +236,10 @@ export class AegisCore implements Aegis {
     }
   }
 
-  async answer({ actor, idempotency }: Caller, sessionId: string, { action, questionId, content }: AnswerInput) {
+  async answer({ actor, idempotency }: Caller, sessionId: string, { action, questionId, content, fence }: AnswerInput) {
     if (idempotency && (await this.#executor.earlier(idempotency))) return
     if (action === "accept") await this.#checkContent(sessionId, questionId, content)
-    const command = { type: "answer", action, questionId, content } as const
+    const command = { type: "answer", action, questionId, content, fence } as const
     await this.#executor.execute(sessionId, command, { actor, idempotency })
   }
 
@@ -275,6 +282,15 @@ export class AegisCore implements Aegis {
 
   setMode(caller: Caller, sessionId: string, wish: ModeWish) {
     return this.#modes.set(caller, sessionId, wish)
+  }
+
+  async setOptions(caller: Caller, sessionId: string, wish: OptionsWish) {
+    await this.#agentOptions.set(caller, sessionId, wish)
+    return this.getSession(sessionId)
+  }
+
+  getOptions(sessionId: string) {
+    return this.#agentOptions.get(sessionId)
   }
 
   async getPermissions(sessionId: string) {
@@ -419,7 +435,7 @@ export class AegisCore implements Aegis {
     const [row] = await log.rows(sessionsTable, { where: { sessionId } })
     if (!state || !head || !row) throw new SessionError("session-not-found", `There is no session ${sessionId}.`)
     const [stop, excess] = [await this.#executor.stop(), await this.#executor.excess(state)]
-    return { session: toSession(state, { head, row, stop, excess }), state }
+    return { session: toSession(state, { head, row, stop, excess, now: this.#parts.now().toISOString() }), state }
   }
 
   #stateOf(sessionId: string) {

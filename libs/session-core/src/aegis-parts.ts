@@ -3,11 +3,13 @@ import type {
   advance,
   answered,
   cancelFrame,
+  findOption,
   offeredModes,
   permissionReply,
   promptFrame,
   questionReply,
   readMessage,
+  refuseOption,
   resumeDialogue,
   startDialogue,
   ToolCall,
@@ -83,6 +85,8 @@ export interface AgentWire {
   readonly startDialogue: typeof startDialogue
   readonly resumeDialogue: typeof resumeDialogue
   readonly offeredModes: typeof offeredModes
+  readonly findOption: typeof findOption
+  readonly refuseOption: typeof refuseOption
   readonly advance: typeof advance
   readonly answered: typeof answered
   readonly promptFrame: typeof promptFrame

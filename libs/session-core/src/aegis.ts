@@ -1,8 +1,11 @@
+import type { ConfigOption } from "@aegis/acp-runtime"
 import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from "@aegis/event-log"
 import type { PolicyRequest } from "@aegis/policy"
 import type { AgentListing } from "./aegis-parts.ts"
+import type { AgentOptions } from "./agent-options.ts"
 import type { Caller } from "./caller.ts"
-import type { SetMode, SetPermissions, UpdateSession, Vote } from "./command.ts"
+import type { SetMode, SetOptions, SetPermissions, UpdateSession, Vote } from "./command.ts"
+import type { DriverSeat } from "./driver-seat.ts"
 import type {
   Actor,
   AegisEvent,
@@ -44,6 +47,8 @@ export interface CreateSessionInput {
   readonly prompt?: string | undefined
   readonly name?: string | undefined
   readonly model?: string | undefined
+  /** What else is set of its agent's options, by their ids. */
+  readonly options?: AgentOptions | undefined
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly policy?: SessionPolicy | undefined
   /** What it was begun with: told, and nothing follows from it. */
@@ -55,7 +60,7 @@ export interface CreateSessionInput {
   /** The session that it is to be a child of: then it has that one's labels, is in its folder, and asks no less. */
   readonly parentId?: string | undefined
   /**
-   * An idle session of the same owner, folder, agent, mode, model, labels and rules takes the prompt instead of a new one,
+   * An idle session of the same owner, folder, agent, mode, model, options, labels and rules takes the prompt instead of a new one,
    * and one that is asked for by a name has to have it. Default true.
    */
   readonly reuse?: boolean | undefined
@@ -81,9 +86,11 @@ export interface SendInput {
   readonly whenBusy?: "queue" | "interrupt" | "reject" | undefined
   /** Whether the agent gets it once more when it dies in the middle of it. Default false: what it did it may do twice. */
   readonly retryTurn?: boolean | undefined
+  /** The number under which the caller drives: refused where it is another by now. */
+  readonly fence?: number | undefined
 }
 
-export interface CommandInput extends Pick<SendInput, "whenBusy"> {
+export interface CommandInput extends Pick<SendInput, "whenBusy" | "fence"> {
   /** With what is said behind it; the slash may be absent. */
   readonly command: string
 }
@@ -195,6 +202,8 @@ export interface Aegis {
   readonly pipelines: PipelineBook
   /** What begins by the clock. */
   readonly routines: RoutineBook
+  /** Who alone may send to a session, for a time. */
+  readonly drivers: DriverSeat
   createSession(caller: Caller, input: CreateSessionInput): Promise<CreatedSession>
   /** The same, without waiting for the agent to get the prompt. */
   beginSession(caller: Caller, input: CreateSessionInput): Promise<BegunSession>
@@ -256,6 +265,13 @@ export interface Aegis {
    * `mode-not-allowed` (also where its agent has no such mode), `child-asks-less`, and with `mode-fixed` where its agent cannot be told.
    */
   setMode(caller: Caller, sessionId: string, wish: ModeWish): Promise<Session>
+  /**
+   * Sets its agent's options, all of them: model, effort and what else it offers; it is told before its next turn.
+   * Rejects with `option-not-allowed`, `option-restricted`, `options-fixed`, `version-mismatch`.
+   */
+  setOptions(caller: Caller, sessionId: string, wish: OptionsWish): Promise<Session>
+  /** What is set of its agent's options, and what it offers. */
+  getOptions(sessionId: string): Promise<SessionOptions>
   /** What holds in the session besides what holds in all. */
   getPermissions(sessionId: string): Promise<SessionPermissions>
   /** What is not named stays. Rejects with `version-mismatch`. */
@@ -340,9 +356,22 @@ export interface DetailsWish extends Partial<Omit<UpdateSession, "type" | "ruled
 
 export type ModeWish = Pick<SetMode, "permissionMode"> & Partial<Pick<SetMode, "ifVersion">>
 
+export interface OptionsWish extends Pick<SetOptions, "options"> {
+  /** Whether others than model and effort may be changed: nobody here knows what they lead to. */
+  readonly mayChangeAll: boolean
+  readonly ifVersion?: number | undefined
+}
+
+export interface SessionOptions {
+  /** All that are set. */
+  readonly options: AgentOptions
+  /** As its agent has told last; absent: it has not. */
+  readonly offered?: readonly ConfigOption[] | undefined
+}
+
 export type VoteInput = Omit<Vote, "type" | "voter" | "role">
 
-export interface AnswerInput {
+export interface AnswerInput extends Pick<SendInput, "fence"> {
   readonly action: "accept" | "decline"
   readonly questionId?: string | undefined
   readonly content?: Readonly<Record<string, unknown>> | undefined

@@ -8,6 +8,7 @@ import type {
   StartFailedFact,
 } from "@aegis/acp-runtime"
 import type { AegisParts } from "./aegis-parts.ts"
+import { optionsOf, optionWishes } from "./agent-options.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import type { Actor, SessionEventData } from "./events.ts"
 import { judgePermission } from "./judge-permission.ts"
@@ -66,7 +67,7 @@ export class AgentRun {
       cwd: state.workDir,
       clientVersion: parts.settings.version,
       ...(launch?.mode === undefined ? {} : { mode: launch.mode }),
-      ...(state.model === undefined ? {} : { model: state.model }),
+      optionValues: optionWishes(optionsOf(state)),
       ...(state.agentSessionId === undefined || !state.hasWorked
         ? {}
         : { resume: { agentSessionId: state.agentSessionId } }),

@@ -1,3 +1,4 @@
+import type { AgentOptions } from "./agent-options.ts"
 import type { Actor, ContentBlock, SessionEventData } from "./events.ts"
 import type { JudgedFact, JudgedPermission } from "./judged-fact.ts"
 import type { ReceiveHook } from "./receive-hook.ts"
@@ -15,6 +16,10 @@ export type Command = { readonly sessionId: string; readonly at: string; readonl
   | SetPermissions
   | UpdateSession
   | SetMode
+  | SetOptions
+  | ClaimDriver
+  | ReleaseDriver
+  | TransferDriver
   | ReceiveHook
   | RunnerFact
 )
@@ -48,6 +53,8 @@ export interface RequestTurn {
   /** What it is counted on; absent: the actor's own. */
   readonly key?: string | undefined
   readonly retryTurn?: boolean | undefined
+  /** The number under which the caller drives; refused where it is another by now. */
+  readonly fence?: number | undefined
 }
 
 export interface Vote {
@@ -104,12 +111,44 @@ export interface SetMode {
   readonly ifVersion: number | undefined
 }
 
+/** What its agent's options are from now on: what is not named is as the agent has it by itself. */
+export interface SetOptions {
+  readonly type: "set-options"
+  readonly options: AgentOptions
+  /** The version that was read; absent: whichever there is. */
+  readonly ifVersion: number | undefined
+}
+
+export interface ClaimDriver {
+  readonly type: "claim-driver"
+  readonly ttlMs: number
+  /** The number under which the caller drives already: keeps it. */
+  readonly fence?: number | undefined
+}
+
+export interface ReleaseDriver {
+  readonly type: "release-driver"
+  readonly fence?: number | undefined
+  /** Whether it may be taken away from somebody else. */
+  readonly mayTakeAway: boolean
+}
+
+export interface TransferDriver {
+  readonly type: "transfer-driver"
+  readonly to: Pick<Actor, "kind" | "id">
+  /** Absent: until when it was held before. */
+  readonly ttlMs?: number | undefined
+  readonly fence?: number | undefined
+}
+
 export interface Answer {
   readonly type: "answer"
   readonly action: "accept" | "decline"
   /** Absent: the only open one. */
   readonly questionId?: string | undefined
   readonly content?: Readonly<Record<string, unknown>> | undefined
+  /** The number under which the caller drives; refused where it is another by now. */
+  readonly fence?: number | undefined
 }
 
 /** More than the limit of one of the budgets that the session counts on. */

@@ -1,5 +1,6 @@
+import { optionsOf } from "./agent-options.ts"
 import { canonical } from "./canonical.ts"
-import type { SetMode, UpdateSession } from "./command.ts"
+import type { SetMode, SetOptions, UpdateSession } from "./command.ts"
 import { refuseEnded } from "./end-turns.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { labelIn } from "./label-in.ts"
@@ -48,6 +49,21 @@ export function setMode(recording: Recording, { permissionMode, asksLess, isInhe
   return undefined
 }
 
+/** Sets its agent's options. They are told to it before its next turn. */
+export function setOptions(recording: Recording, { options, ifVersion }: SetOptions) {
+  const { state } = recording
+  const refusal = refuseObserved(state) ?? refuseChange(state, ifVersion)
+  if (refusal) return refusal
+  if (canonical(options) === canonical(optionsOf(state))) return undefined
+  if (state.run && !canComeBack(state))
+    return new SessionError(
+      "options-fixed",
+      "The session's agent has its options since its start, and cannot be started again without forgetting: begin another session with them.",
+    )
+  recording.record("session.updated", { options: { ...options } })
+  return undefined
+}
+
 /** What the agent itself is in: all that it does not know is ours (spec/sessions.md, Modes). */
 function agentMode(permissionMode: string) {
   return permissionMode === "plan" || permissionMode === "auto" ? permissionMode : "default"
@@ -60,6 +76,6 @@ function refuseChange(state: SessionState, ifVersion: number | undefined) {
   if (ifVersion === undefined || ifVersion === version) return undefined
   return new SessionError(
     "version-mismatch",
-    `The session's name, labels and mode are at version ${version}, and not at ${ifVersion}: read them again, and decide anew.`,
+    `The session's name, labels, mode and options are at version ${version}, and not at ${ifVersion}: read them again, and decide anew.`,
   )
 }

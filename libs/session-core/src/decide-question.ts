@@ -1,13 +1,16 @@
 import type { Answer } from "./command.ts"
+import { refuseOthers } from "./decide-driver.ts"
 import { refuseEnded } from "./end-turns.ts"
 import type { Recording } from "./recording.ts"
 import { SessionError } from "./session-error.ts"
 import { isEnded, openQuestions, type PendingQuestion, type SessionState } from "./session-state.ts"
 
 /** A person answers or declines; the first answer wins. The content was checked against the question's schema before. */
-export function answerQuestion(recording: Recording, { questionId, action, content }: Answer) {
+export function answerQuestion(recording: Recording, { questionId, action, content, fence }: Answer) {
   const { state } = recording
   if (isEnded(state)) return refuseEnded(state)
+  const refusal = refuseOthers(recording, fence)
+  if (refusal) return refusal
   const question = chosenQuestion(state, questionId)
   if (SessionError.is(question)) return question
   const answer = action === "accept" ? { content: { ...content } } : {}

@@ -1,6 +1,7 @@
 import { cancelTurn } from "./cancel-turn.ts"
 import type { RequestTurn } from "./command.ts"
 import { holdForBudget, reserveBudget } from "./decide-budget.ts"
+import { refuseOthers } from "./decide-driver.ts"
 import { refuseEnded, withdrawWaiting } from "./end-turns.ts"
 import { withoutUndefined } from "./evolve.ts"
 import type { Recording } from "./recording.ts"
@@ -9,9 +10,14 @@ import { isEnded, isReachable, statusOf } from "./session-state.ts"
 import { endUnaskedTurn } from "./unasked-turn.ts"
 
 /** Accepts a prompt: it runs at once, or waits for its turn. */
-export function requestTurn(recording: Recording, { turnId, content, whenBusy, by, retryTurn, ...on }: RequestTurn) {
+export function requestTurn(
+  recording: Recording,
+  { turnId, content, whenBusy, by, retryTurn, fence, ...on }: RequestTurn,
+) {
   const { state } = recording
   if (isEnded(state)) return refuseEnded(state)
+  const refusal = refuseOthers(recording, fence)
+  if (refusal) return refusal
   const busy = state.turn !== undefined || state.queue.length > 0
   if (busy && whenBusy === "reject")
     return new SessionError(

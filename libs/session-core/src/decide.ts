@@ -3,7 +3,8 @@ import type { Command } from "./command.ts"
 import { agentAttached, agentDetached, agentExited, agentStarted } from "./decide-agent.ts"
 import { approvalDelivered, askAnew, castVote, expireApprovals } from "./decide-approval.ts"
 import { extendBudget } from "./decide-budget.ts"
-import { setMode, updateSession } from "./decide-details.ts"
+import { setMode, setOptions, updateSession } from "./decide-details.ts"
+import { claimDriver, releaseDriver, transferDriver } from "./decide-driver.ts"
 import { setPermissions } from "./decide-permissions.ts"
 import { answerQuestion, questionDelivered } from "./decide-question.ts"
 import { completeSession, pauseSession, restartSession, resumeSession } from "./decide-session.ts"
@@ -75,6 +76,14 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return updateSession(recording, command)
     case "set-mode":
       return setMode(recording, command)
+    case "set-options":
+      return setOptions(recording, command)
+    case "claim-driver":
+      return claimDriver(recording, command)
+    case "release-driver":
+      return releaseDriver(recording, command)
+    case "transfer-driver":
+      return transferDriver(recording, command)
     case "approvals-due":
       return void expireApprovals(recording)
     case "quiet":
@@ -128,4 +137,7 @@ const wishes: ReadonlySet<Command["type"]> = new Set([
   "restart",
   "kill",
   "extend-budget",
+  "claim-driver",
+  "release-driver",
+  "transfer-driver",
 ])

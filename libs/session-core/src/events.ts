@@ -161,12 +161,16 @@ const SessionAccountSchema = z.object({
   isShared: z.boolean(),
 })
 
+const AgentOptionsSchema = z.record(z.string(), z.union([z.string(), z.boolean()]))
+
 const sessionEventData = {
   "session.created": z.object({
     workDir: z.string(),
     agent: z.string(),
     permissionMode: z.string(),
     model: z.string().optional(),
+    /** What else of its agent's is set, by the option's id. */
+    options: AgentOptionsSchema.optional(),
     name: z.string(),
     labels: z.record(z.string(), z.string()),
     owner: z.object({ userId: z.string(), tenantId: z.string() }),
@@ -200,6 +204,8 @@ const sessionEventData = {
     /** All that it has. */
     labels: z.record(z.string(), z.string()).optional(),
     permissionMode: z.string().optional(),
+    /** All that are set of its agent's. */
+    options: AgentOptionsSchema.optional(),
     /** As its agent calls it. */
     title: z.string().optional(),
     policy: SessionPolicySchema.nullable().optional(),
@@ -296,6 +302,14 @@ const sessionEventData = {
     content: z.record(z.string(), z.unknown()).optional(),
   }),
   "question.delivered": z.object({ questionId: z.string() }),
+  /** From now on only who is named may send, until then. `fence` counts the times that the seat was taken. */
+  "driver.claimed": z.object({
+    kind: ActorSchema.shape.kind,
+    id: z.string(),
+    fence: z.int(),
+    expiresAt: z.iso.datetime(),
+  }),
+  "driver.released": z.object({ fence: z.int() }),
   "usage.updated": z.object({
     used: z.number(),
     size: z.number(),
@@ -430,6 +444,7 @@ export const TemplateFieldsSchema = z.object({
   agent: z.string().optional(),
   permissionMode: z.string().optional(),
   model: z.string().optional(),
+  effort: z.string().optional(),
   labels: z.record(z.string(), z.string()).optional(),
 })
 export type TemplateFields = z.infer<typeof TemplateFieldsSchema>
@@ -442,6 +457,8 @@ const work = {
   agent: z.string(),
   permissionMode: z.string(),
   model: z.string().optional(),
+  /** What else of its agent's is set. */
+  options: AgentOptionsSchema.optional(),
   labels: z.record(z.string(), z.string()).optional(),
   template: z.object({ templateId: z.string(), version: z.int() }).optional(),
 }

@@ -1,13 +1,21 @@
 import type { Spending } from "@aegis/policy"
+import { type AgentOptions, keptOptions } from "./agent-options.ts"
 import type { SessionEvent, SessionEventData } from "./events.ts"
 import { firstPermissions, permissionsUpdated, remember } from "./evolve-permissions.ts"
 import { evolveLedger } from "./ledger.ts"
+import { withParticipant } from "./participants.ts"
 import { isObserved, lastKnownStatus, type SessionState, unsettledCost } from "./session-state.ts"
 
 /** The one place where a session's state changes. Pure; the same object means unchanged. */
 export function evolve(state: SessionState | undefined, event: SessionEvent): SessionState | undefined {
   if (event.type === "session.created") return created(event)
-  return state && withRest(withOutput(withoutStall(evolveExisting(state, event), event), event), event)
+  if (!state) return undefined
+  return withPart(withRest(withOutput(withoutStall(evolveExisting(state, event), event), event), event), event)
+}
+
+function withPart(state: SessionState, event: SessionEvent): SessionState {
+  const participants = withParticipant(state.participants, event)
+  return participants === state.participants ? state : { ...state, participants }
 }
 
 // When the agent has begun to answer.
@@ -41,7 +49,8 @@ function withoutStall(state: SessionState, { type }: SessionEvent): SessionState
   return rest
 }
 
-function created({ sessionId, at, data }: SessionEvent & { type: "session.created" }): SessionState {
+function created(event: SessionEvent & { type: "session.created" }): SessionState {
+  const { sessionId, at, data } = event
   const { salt: _salt, policy, ...session } = data
   return {
     sessionId,
@@ -51,6 +60,7 @@ function created({ sessionId, at, data }: SessionEvent & { type: "session.create
     queue: [],
     approvals: [],
     questions: [],
+    participants: withParticipant([], event),
     tools: {},
     rateLimited: false,
     messages: 0,
@@ -124,6 +134,12 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
       return questionAnswered(state, event.data)
     case "question.delivered":
       return { ...state, questions: state.questions.filter(({ questionId }) => questionId !== event.data.questionId) }
+    case "driver.claimed":
+      return { ...state, driver: event.data, fence: event.data.fence }
+    case "driver.released":
+      return withoutDriver(state)
+    case "options.updated":
+      return { ...state, offered: event.data.options }
     case "usage.updated":
       return usageUpdated(state, event.data)
     case "rate_limit.hit":
@@ -151,7 +167,6 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
     case "session.recovered":
     case "commands.updated":
     case "mode.changed":
-    case "options.updated":
     case "agent.update":
     case "policy.decided":
     case "policy.shadowed":
@@ -161,10 +176,16 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
 
 function detailsUpdated(
   state: SessionState,
-  { name, labels, permissionMode }: SessionEventData<"session.updated">,
+  { name, labels, permissionMode, options }: SessionEventData<"session.updated">,
 ): SessionState {
   const changes = withoutUndefined({ name, labels, permissionMode })
-  return Object.keys(changes).length === 0 ? state : { ...state, ...changes, version: (state.version ?? 1) + 1 }
+  if (Object.keys(changes).length === 0 && options === undefined) return state
+  const kept = options === undefined ? state : withOptions(state, options)
+  return { ...kept, ...changes, version: (state.version ?? 1) + 1 }
+}
+
+function withOptions({ model: _model, options: _options, ...state }: SessionState, options: AgentOptions) {
+  return { ...state, ...keptOptions(options) }
 }
 
 function ready(state: SessionState, data: SessionEventData<"session.ready">): SessionState {
@@ -172,10 +193,20 @@ function ready(state: SessionState, data: SessionEventData<"session.ready">): Se
   const continued = data.restored === "resumed" || data.restored === "loaded"
   const cost = continued ? state.cost : { ...state.cost, agentTotal: 0 }
   const { hasGap: _hasGap, waking: _waking, ...rest } = state
-  return { ...rest, run: { ...state.run, ready: data }, agentSessionId: data.agentSessionId, cost }
+  return {
+    ...rest,
+    run: { ...state.run, ready: data },
+    offered: data.options,
+    agentSessionId: data.agentSessionId,
+    cost,
+  }
 }
 
 function resumed({ paused: _paused, ...state }: SessionState): SessionState {
+  return state
+}
+
+function withoutDriver({ driver: _driver, ...state }: SessionState): SessionState {
   return state
 }
 

@@ -38,7 +38,7 @@ export interface RunnerView {
   readonly isStopped?: boolean
   /** A budget has no room for the session's next turn, and it has said so; until when, where that passes by itself. */
   readonly held?: { readonly until?: string | undefined } | undefined
-  /** Its agent has a mode or rules that are the session's no longer, and is begun again before its next turn. */
+  /** Its agent has a mode, options or rules that are the session's no longer, and is begun again before its next turn. */
   readonly isStale?: boolean
   /** Milliseconds without anything to do after which a process is saved; absent: never. */
   readonly parkAfterMs?: number

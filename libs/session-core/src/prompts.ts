@@ -29,11 +29,20 @@ export class Prompts {
   }
 
   /** What is to be asked for, and its way to the agent, which is looked at from now on. */
-  async prepare({ owner, agentOf }: Caller, { content, whenBusy = "queue", retryTurn }: SendInput) {
+  async prepare({ owner, agentOf }: Caller, { content, whenBusy = "queue", retryTurn, fence }: SendInput) {
     const turnId = this.#parts.newId()
     const delivered = this.#delivery(turnId)
     const key = agentOf === undefined ? undefined : await this.#keyBehind(agentOf)
-    const command = { type: "request-turn", turnId, content, whenBusy, by: owner.userId, key, retryTurn } as const
+    const command = {
+      type: "request-turn",
+      turnId,
+      content,
+      whenBusy,
+      by: owner.userId,
+      key,
+      retryTurn,
+      fence,
+    } as const
     return { command, delivered }
   }
 

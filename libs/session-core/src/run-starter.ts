@@ -38,8 +38,9 @@ export class RunStarter {
   /** What begins the run's session with its prompt. Rejects where there can be none, and then nothing has changed. */
   async start(steps: RoutineSteps, { run, key }: OpenRun): Promise<readonly SessionCommand[]> {
     const { routineId, owner, name, key: usual } = steps.state
-    const { prompt, workDir, agent, permissionMode, model, labels, template } = await wishOf(this.#log, routineId)
-    const work = { prompt, workDir, agent, permissionMode, model, labels, template }
+    const wish = await wishOf(this.#log, routineId)
+    const { prompt, workDir, agent, permissionMode, model, options, labels, template } = wish
+    const work = { prompt, workDir, agent, permissionMode, model, options, labels, template }
     const input = { ...work, name: `${name} / ${run}`, routine: { routineId, run } }
     const caller = { actor: routineActor, owner }
     const { sessionId, commands } = await this.#maker.commandsFor(caller, input, key ?? usual)

@@ -1,5 +1,6 @@
 import type { AgentLink, StartedAgent } from "@aegis/acp-runtime"
 import type { AegisParts } from "./aegis-parts.ts"
+import { optionsOf, optionWishes } from "./agent-options.ts"
 import { AgentRun, type AgentRunOptions, offsetName } from "./agent-run.ts"
 import type { CommandExecutor } from "./command-executor.ts"
 import type { Actor, SessionEventData } from "./events.ts"
@@ -86,7 +87,7 @@ export class SessionDriver {
     })
   }
 
-  /** Saves an agent whose mode or rules are the session's no longer, if it has nothing to do. */
+  /** Saves an agent whose mode, options or rules are the session's no longer, if it has nothing to do. */
   async renew() {
     const { parts, sessionId } = this.#options
     const { state } = await parts.log.fold(sessionFold, sessionId)
@@ -161,7 +162,7 @@ export class SessionDriver {
     }
   }
 
-  /** Whether the agent, between two turns, has a mode or rules that are the session's no longer. */
+  /** Whether the agent, between two turns, has a mode, options or rules that are the session's no longer. */
   async #isStale(state: SessionState) {
     const { settings } = state.run ?? {}
     if (settings === undefined || state.turn) return false
@@ -233,7 +234,7 @@ export class SessionDriver {
   async #park(isStale: boolean) {
     const { executor, parts, sessionId } = this.#options
     const reason = isStale
-      ? "The mode or the rules that its agent was begun with have changed."
+      ? "The mode, the options or the rules that its agent was begun with have changed."
       : `Nothing to do for ${Math.round(parts.settings.parkAfterMs / 1000)} s.`
     await executor.execute(sessionId, { type: "park", reason }, { actor: runner })
   }
@@ -273,7 +274,9 @@ export class SessionDriver {
     const isRefused = (await refuseMode(state.permissionMode, own)) !== undefined
     const mode = mostAskingMode(isRefused ? "default" : state.permissionMode)
     const { sessionMeta } = launch
-    return { ...launch, mode, settings: sha256(JSON.stringify([mode, sessionMeta])) }
+    const options = optionWishes(optionsOf(state))
+    const settings = [mode, sessionMeta, ...(options.length === 0 ? [] : [options])]
+    return { ...launch, mode, settings: sha256(JSON.stringify(settings)) }
   }
 
   #follow({ state, ...following }: Pick<AgentRunOptions, "state" | "link" | "offset" | "launch">) {

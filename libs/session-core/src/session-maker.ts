@@ -2,6 +2,7 @@ import type { BegunSession, CreatedSession, CreateSessionInput, PromptDelivery }
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
 import type { CommandExecutor, SessionCommand } from "./command-executor.ts"
+import { driverAt } from "./driver.ts"
 import { OBSERVED_AGENT, type SessionEvent } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { findParent } from "./find-parent.ts"
@@ -137,7 +138,9 @@ export class SessionMaker {
     const { workDir, agent, permissionMode, parentId = null } = wanted
     const where = { ...caller.owner, parentId, workDir, agent, permissionMode, status: "idle" }
     for (const { sessionId } of await this.#parts.log.rows(sessionsTable, { where, order: [["createdSeq", "desc"]] })) {
-      if (except.includes(sessionId) || !hasSettings(await stateOf(this.#parts, sessionId), wanted)) continue
+      const state = await stateOf(this.#parts, sessionId)
+      const isDriven = driverAt(state, this.#parts.now().toISOString()) !== undefined
+      if (except.includes(sessionId) || isDriven || !hasSettings(state, wanted)) continue
       try {
         const content = textContent(prompt ?? "")
         const asked =
@@ -170,12 +173,12 @@ export class SessionMaker {
   }
 
   async #createCommand({ owner }: Caller, input: CreateSessionInput) {
-    const { workDir, agent, permissionMode, prompt, name, model, labels, parentId, policy } = input
+    const { workDir, agent, permissionMode, prompt, name, model, options, labels, parentId, policy } = input
     const { template, pipeline, routine } = input
     const baseCommit = await this.#parts.headOf(workDir)
     const named = {
       name: name ?? nameFrom(prompt ?? workDir),
-      ...withoutUndefined({ model, parentId, baseCommit, policy, template, pipeline, routine }),
+      ...withoutUndefined({ model, options, parentId, baseCommit, policy, template, pipeline, routine }),
     }
     const salt = this.#parts.newSalt()
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt }

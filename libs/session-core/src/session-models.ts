@@ -1,4 +1,5 @@
 import type { Fold, Projection, RowOperation, Table } from "@aegis/event-log"
+import { keptOptions } from "./agent-options.ts"
 import { type AegisEvent, isSystemEvent, type SessionEvent } from "./events.ts"
 import { evolve, withoutUndefined } from "./evolve.ts"
 import { isMemoryEvent, memoryOperation, memoryTable } from "./memory-rows.ts"
@@ -16,7 +17,7 @@ import { isTemplateEvent, templateOperation, templatesTable } from "./template-r
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 17,
+  version: 18,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -230,8 +231,9 @@ function heardOf(event: Recorded) {
 
 function detailsOf(event: Recorded) {
   if (event.type !== "session.updated") return {}
-  const { name, labels, permissionMode } = event.data
-  return withoutUndefined({ name, labels, permissionMode })
+  const { name, labels, permissionMode, options } = event.data
+  const model = options && { model: keptOptions(options).model ?? null }
+  return { ...withoutUndefined({ name, labels, permissionMode }), ...model }
 }
 
 // A turn that nobody has asked for is open from its beginning.

@@ -1,4 +1,6 @@
 import type { Policy, Spending } from "@aegis/policy"
+import type { AgentOptions } from "./agent-options.ts"
+import type { Driver } from "./driver.ts"
 import {
   type Activity,
   type ContentBlock,
@@ -9,6 +11,7 @@ import {
   type ToolCall,
 } from "./events.ts"
 import type { AccountName, Ledger } from "./ledger.ts"
+import type { Participant } from "./participants.ts"
 
 /** A session as its events give it. Survives JSON; changed by `evolve` only. */
 export interface SessionState {
@@ -17,9 +20,13 @@ export interface SessionState {
   readonly agent: string
   readonly permissionMode: string
   readonly model?: string
+  /** What else is set of its agent's options. */
+  readonly options?: AgentOptions
+  /** What its agent has offered last, as it said it. */
+  readonly offered?: readonly unknown[]
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  /** Counts what its name, labels and mode have been; absent: what they were at first. */
+  /** Counts what its name, labels, mode and options have been; absent: what they were at first. */
   readonly version?: number
   readonly owner: { readonly userId: string; readonly tenantId: string }
   /** The session that it is a child of. */
@@ -40,6 +47,12 @@ export interface SessionState {
   readonly paused?: boolean
   /** It works, and has said nothing for long. */
   readonly stalled?: boolean
+  /** Who alone may send, as it was claimed last; by then it may be over. */
+  readonly driver?: Driver
+  /** The number under which that was. */
+  readonly fence?: number
+  /** Who has done something here. */
+  readonly participants: readonly Participant[]
   /** Its process was stopped to save it: it comes back with the next prompt. */
   readonly parked?: boolean
   /** Comes back from that. */

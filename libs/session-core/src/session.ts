@@ -1,4 +1,6 @@
 import type { Row, StreamHead } from "@aegis/event-log"
+import type { AgentOptions } from "./agent-options.ts"
+import { type Driver, driverAt } from "./driver.ts"
 import type { SessionStatus } from "./events.ts"
 import type { Excess } from "./judge-budget.ts"
 import type { sessionsTable } from "./session-models.ts"
@@ -22,6 +24,8 @@ export interface Session {
   readonly permissionMode: string
   readonly agent: string
   readonly model?: string
+  /** What else is set of its agent's options. */
+  readonly options?: AgentOptions
   readonly createdAt: string
   readonly lastActivity: string
   readonly owner: { readonly userId: string; readonly tenantId: string }
@@ -34,11 +38,13 @@ export interface Session {
   /** The run of a routine that it is. */
   readonly routine?: RoutineRunName
   readonly labels: Readonly<Record<string, string>>
-  /** Counts what its name, labels and mode have been. */
+  /** Counts what its name, labels, mode and options have been. */
   readonly version: number
   readonly pendingApprovals: number
   readonly pendingQuestion?: Pick<PendingQuestion, "questionId" | "message" | "schema">
   readonly queuedPrompts: number
+  /** Who alone may send to it. */
+  readonly driver?: Driver
   /** No prompt goes out. */
   readonly paused: boolean
   /** Its agent's process is saved; the next prompt starts one again. */
@@ -69,14 +75,18 @@ export function toSession(
     row,
     stop,
     excess,
+    now,
   }: {
     readonly head: StreamHead
     readonly row: Row<typeof sessionsTable>
     readonly stop: Stop | undefined
     readonly excess: Excess | undefined
+    /** ISO 8601 UTC. */
+    readonly now: string
   },
 ): Session {
   const [question] = openQuestions(state)
+  const driver = isEnded(state) ? undefined : driverAt(state, now)
   return {
     id: state.sessionId,
     name: state.name,
@@ -85,6 +95,7 @@ export function toSession(
     permissionMode: state.permissionMode,
     agent: state.agent,
     ...(state.model === undefined ? {} : { model: state.model }),
+    ...(state.options === undefined ? {} : { options: state.options }),
     createdAt: state.createdAt,
     lastActivity: row.lastActivity,
     owner: state.owner,
@@ -99,6 +110,7 @@ export function toSession(
       ? { pendingQuestion: { questionId: question.questionId, message: question.message, schema: question.schema } }
       : {}),
     queuedPrompts: state.queue.length,
+    ...(driver ? { driver } : {}),
     paused: state.paused ?? false,
     parked: state.parked ?? false,
     ...(state.waiting ? { waiting: state.waiting } : {}),

@@ -123,7 +123,8 @@ describe("a session that is driven", () => {
     session.say(ready)
     const judgement = { decision: "deny", rule: "r", reason: "Why.", digest: "e" } as const
     const before = session.now
-    session.play(hook({ event: "PreToolUse", tool: { toolCallId: "t", name: "Bash" }, judgement }))
+    const said = hook({ event: "PreToolUse", tool: { toolCallId: "t", name: "Bash" }, judgement })
+    session.play(said, { kind: "agent", id: "external", via: "hook" })
     expect(session.now).toEqual(before)
     expect(session.ofType("hook.received")).toMatchObject([{ status: "idle", data: { answer: "none" } }])
     session.play({ type: "kill", reason })

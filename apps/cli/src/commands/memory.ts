@@ -1,12 +1,11 @@
 import { text } from "node:stream/consumers"
 import type { AegisClient, MemoryEntry } from "@aegis/client"
 import { defineCommand } from "citty"
-import stringWidth from "string-width"
 import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, requireServer } from "../common-args.ts"
 import { millisecondsOf } from "../milliseconds-of.ts"
-import { fit, headline, type Output, pad, visible } from "../output.ts"
+import { columnsOf, fit, headline, type Output, pad, visible } from "../output.ts"
 
 const keyArg = { type: "positional", description: "namespace/name", required: true } as const
 const versionArg = {
@@ -105,7 +104,7 @@ async function allOf(client: AegisClient, prefix: string | undefined) {
 
 function table(entries: readonly MemoryEntry[], output: Output) {
   const widest = (texts: readonly string[], most: number) =>
-    Math.min(most, Math.max(...texts.map((each) => stringWidth(each))))
+    Math.min(most, Math.max(...texts.map((each) => columnsOf(each))))
   const rows = entries.map((entry) => ({ key: visible(entry.key), version: `${entry.version}`, entry }))
   const key = widest(
     rows.map((row) => row.key),

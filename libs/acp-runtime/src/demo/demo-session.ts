@@ -7,6 +7,8 @@ export class DemoSession {
   readonly cwd: string
   mode = "default"
   model = "demo-small"
+  effort = "medium"
+  isTerse = false
   /** Edits are no longer asked about: the user chose "always". */
   allowsEdits = false
   costMicros = 0
@@ -36,6 +38,21 @@ export class DemoSession {
   get configOptions(): SessionConfigOption[] {
     return [
       { id: "model", name: "Model", category: "model", type: "select", currentValue: this.model, options: MODELS },
+      {
+        id: "thinking",
+        name: "Effort",
+        category: "thought_level",
+        type: "select",
+        currentValue: this.effort,
+        options: EFFORTS,
+      },
+      {
+        id: "terse",
+        name: "Terse",
+        description: "Thinks, and does not say what",
+        type: "boolean",
+        currentValue: this.isTerse,
+      },
     ]
   }
 
@@ -47,9 +64,11 @@ export class DemoSession {
   }
 
   setOption(id: string, value: unknown) {
-    const model = MODELS.find((choice) => choice.value === value)
-    if (id !== "model" || !model) throw new RequestError(-32602, `There is no ${id} ${String(value)}`)
-    this.model = model.value
+    const option = this.configOptions.find((one) => one.id === id)
+    if (!option || !isValueOf(option, value)) throw new RequestError(-32602, `There is no ${id} ${String(value)}`)
+    if (id === "model") this.model = String(value)
+    if (id === "thinking") this.effort = String(value)
+    if (id === "terse") this.isTerse = value === true
   }
 
   /** Counts up over the whole session, so that ids of messages and tool calls never repeat. */
@@ -69,7 +88,18 @@ const MODES: SessionMode[] = [
   { id: "acceptEdits", name: "Accept edits", description: "Changes files without asking" },
 ]
 
+const EFFORTS = [
+  { value: "low", name: "Low" },
+  { value: "medium", name: "Medium" },
+  { value: "high", name: "High" },
+]
+
 const MODELS = [
   { value: "demo-small", name: "Demo small" },
   { value: "demo-large", name: "Demo large" },
 ]
+
+function isValueOf(option: SessionConfigOption, value: unknown) {
+  if (option.type === "boolean") return typeof value === "boolean"
+  return option.options.some((choice) => "value" in choice && choice.value === value)
+}

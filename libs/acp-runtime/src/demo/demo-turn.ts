@@ -53,9 +53,10 @@ export class DemoTurn {
     return this.update({ sessionUpdate: "agent_message_chunk", messageId, content: { type: "text", text } })
   }
 
-  think(text: string) {
+  async think(text: string) {
+    if (this.session.isTerse) return
     const messageId = this.session.nextId("thought")
-    return this.update({ sessionUpdate: "agent_thought_chunk", messageId, content: { type: "text", text } })
+    await this.update({ sessionUpdate: "agent_thought_chunk", messageId, content: { type: "text", text } })
   }
 
   plan(items: readonly string[], done = 0) {

@@ -29,6 +29,8 @@ const STEPS: Readonly<Record<string, Play>> = {
   ask: askQuestion,
   askmany: (turn, step) => askMany(turn, step, (n) => pretend(turn, `make step-${n}`)),
   writes: (turn, step) => askMany(turn, step, (n) => turn.writeFile(`demo-${n}.txt`, `Number ${n}\n`)),
+  options: (turn) =>
+    turn.say(turn.session.configOptions.map(({ id, currentValue }) => `${id} ${currentValue}`).join(", ")),
   plan: (turn, step) => turn.plan(step.rest.split(";").map((item) => item.trim())),
   usage: reportUsage,
   commands: (turn) =>

@@ -80,6 +80,13 @@ def spoken() -> str:
     return session_with("turn.ended", "say Hello")
 
 
+def driven() -> str:
+    """A session that only this key may send to."""
+    one = session()
+    aegis.claim_driver(one)
+    return one
+
+
 @cache
 def asking() -> str:
     """A session that waits for an approval; all look at the same."""
@@ -263,6 +270,12 @@ CALLS: dict[str, Callable[[], object]] = {
     "batchKillSessions": batch_kill_sessions,
     "updateSession": update_session,
     "setSessionMode": lambda: aegis.set_session_mode(session(), "acceptEdits"),
+    "getSessionOptions": lambda: aegis.get_session_options(spoken()),
+    "setSessionOptions": lambda: aegis.set_session_options(session(), {"effort": "high"}),
+    "claimDriver": lambda: aegis.claim_driver(session(), ttl_seconds=60),
+    "releaseDriver": lambda: aegis.release_driver(driven()),
+    "transferDriver": lambda: aegis.transfer_driver(driven(), "local"),
+    "listParticipants": lambda: aegis.list_participants(spoken()),
     "listSessions": list_sessions,
     "spawnChild": lambda: aegis.spawn_child(session(), script("say Hello"), name="child"),
     "listChildren": list_children,

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.gen.ts';
-import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, BatchCreateSessionsData, BatchCreateSessionsErrors, BatchCreateSessionsResponses, BatchKillSessionsData, BatchKillSessionsErrors, BatchKillSessionsResponses, CancelPipelineData, CancelPipelineErrors, CancelPipelineResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreatePipelineData, CreatePipelineErrors, CreatePipelineResponses, CreateRoutineData, CreateRoutineErrors, CreateRoutineResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteRoutineData, DeleteRoutineErrors, DeleteRoutineResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExportSessionData, ExportSessionErrors, ExportSessionResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetApprovalData, GetApprovalErrors, GetApprovalResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetCostAnalyticsData, GetCostAnalyticsErrors, GetCostAnalyticsResponses, GetDiagnosticsData, GetDiagnosticsErrors, GetDiagnosticsResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPipelineData, GetPipelineErrors, GetPipelineResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetPrometheusMetricsData, GetPrometheusMetricsErrors, GetPrometheusMetricsResponses, GetRateLimitAnalyticsData, GetRateLimitAnalyticsErrors, GetRateLimitAnalyticsResponses, GetRoutineData, GetRoutineErrors, GetRoutineResponses, GetSessionCostData, GetSessionCostErrors, GetSessionCostResponses, GetSessionData, GetSessionDiffData, GetSessionDiffErrors, GetSessionDiffResponses, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionLatencyData, GetSessionLatencyErrors, GetSessionLatencyResponses, GetSessionMetricsData, GetSessionMetricsErrors, GetSessionMetricsResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetSessionsHealthData, GetSessionsHealthErrors, GetSessionsHealthResponses, GetSessionStatsData, GetSessionStatsErrors, GetSessionStatsResponses, GetSessionSummaryData, GetSessionSummaryErrors, GetSessionSummaryResponses, GetSessionToolsData, GetSessionToolsErrors, GetSessionToolsResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetSwarmData, GetSwarmErrors, GetSwarmResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetUsageAnalyticsData, GetUsageAnalyticsErrors, GetUsageAnalyticsResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListApprovalsData, ListApprovalsErrors, ListApprovalsResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChildrenData, ListChildrenErrors, ListChildrenResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListPipelinesData, ListPipelinesErrors, ListPipelinesResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListRoutineRunsData, ListRoutineRunsErrors, ListRoutineRunsResponses, ListRoutinesData, ListRoutinesErrors, ListRoutinesResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, ListToolsData, ListToolsErrors, ListToolsResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, RunRoutineData, RunRoutineErrors, RunRoutineResponses, SendCommandData, SendCommandErrors, SendCommandResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SetSessionModeData, SetSessionModeErrors, SetSessionModeResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, SpawnChildData, SpawnChildErrors, SpawnChildResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateRoutineData, UpdateRoutineErrors, UpdateRoutineResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateSessionResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
+import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, BatchCreateSessionsData, BatchCreateSessionsErrors, BatchCreateSessionsResponses, BatchKillSessionsData, BatchKillSessionsErrors, BatchKillSessionsResponses, CancelPipelineData, CancelPipelineErrors, CancelPipelineResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, ClaimDriverData, ClaimDriverErrors, ClaimDriverResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreatePipelineData, CreatePipelineErrors, CreatePipelineResponses, CreateRoutineData, CreateRoutineErrors, CreateRoutineResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteRoutineData, DeleteRoutineErrors, DeleteRoutineResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExportSessionData, ExportSessionErrors, ExportSessionResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetApprovalData, GetApprovalErrors, GetApprovalResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetCostAnalyticsData, GetCostAnalyticsErrors, GetCostAnalyticsResponses, GetDiagnosticsData, GetDiagnosticsErrors, GetDiagnosticsResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPipelineData, GetPipelineErrors, GetPipelineResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetPrometheusMetricsData, GetPrometheusMetricsErrors, GetPrometheusMetricsResponses, GetRateLimitAnalyticsData, GetRateLimitAnalyticsErrors, GetRateLimitAnalyticsResponses, GetRoutineData, GetRoutineErrors, GetRoutineResponses, GetSessionCostData, GetSessionCostErrors, GetSessionCostResponses, GetSessionData, GetSessionDiffData, GetSessionDiffErrors, GetSessionDiffResponses, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionLatencyData, GetSessionLatencyErrors, GetSessionLatencyResponses, GetSessionMetricsData, GetSessionMetricsErrors, GetSessionMetricsResponses, GetSessionOptionsData, GetSessionOptionsErrors, GetSessionOptionsResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetSessionsHealthData, GetSessionsHealthErrors, GetSessionsHealthResponses, GetSessionStatsData, GetSessionStatsErrors, GetSessionStatsResponses, GetSessionSummaryData, GetSessionSummaryErrors, GetSessionSummaryResponses, GetSessionToolsData, GetSessionToolsErrors, GetSessionToolsResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetSwarmData, GetSwarmErrors, GetSwarmResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetUsageAnalyticsData, GetUsageAnalyticsErrors, GetUsageAnalyticsResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListApprovalsData, ListApprovalsErrors, ListApprovalsResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChildrenData, ListChildrenErrors, ListChildrenResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListPipelinesData, ListPipelinesErrors, ListPipelinesResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListRoutineRunsData, ListRoutineRunsErrors, ListRoutineRunsResponses, ListRoutinesData, ListRoutinesErrors, ListRoutinesResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, ListToolsData, ListToolsErrors, ListToolsResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, ReleaseDriverData, ReleaseDriverErrors, ReleaseDriverResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, RunRoutineData, RunRoutineErrors, RunRoutineResponses, SendCommandData, SendCommandErrors, SendCommandResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SetSessionModeData, SetSessionModeErrors, SetSessionModeResponses, SetSessionOptionsData, SetSessionOptionsErrors, SetSessionOptionsResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, SpawnChildData, SpawnChildErrors, SpawnChildResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, TransferDriverData, TransferDriverErrors, TransferDriverResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateRoutineData, UpdateRoutineErrors, UpdateRoutineResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateSessionResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -518,6 +518,108 @@ export const batchCreateSessions = <ThrowOnError extends boolean = false>(option
 });
 
 /**
+ * Have only this key send to a session, for a time
+ *
+ * While somebody drives, what others send or answer is refused (driver-held); they read, approve and interrupt as ever. Send and answer with the `fence` that is told here: it is refused (fence-stale) as soon as the seat was taken anew, also by another program with the same key.
+ */
+export const claimDriver = <ThrowOnError extends boolean = false>(options: Options<ClaimDriverData, ThrowOnError>): RequestResult<ClaimDriverResponses, ClaimDriverErrors, ThrowOnError> => (options.client ?? client).post<ClaimDriverResponses, ClaimDriverErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/{id}/driver/claim',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Let everybody send to a session again
+ *
+ * Fine where nobody drives. From somebody else it is taken away with session.admin.
+ */
+export const releaseDriver = <ThrowOnError extends boolean = false>(options: Options<ReleaseDriverData, ThrowOnError>): RequestResult<ReleaseDriverResponses, ReleaseDriverErrors, ThrowOnError> => (options.client ?? client).post<ReleaseDriverResponses, ReleaseDriverErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/{id}/driver/release',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Have another key drive a session
+ */
+export const transferDriver = <ThrowOnError extends boolean = false>(options: Options<TransferDriverData, ThrowOnError>): RequestResult<TransferDriverResponses, TransferDriverErrors, ThrowOnError> => (options.client ?? client).post<TransferDriverResponses, TransferDriverErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/{id}/driver/transfer',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Who has done something in a session, and who drives it
+ *
+ * The last 100 of them; who was there first comes first.
+ */
+export const listParticipants = <ThrowOnError extends boolean = false>(options: Options<ListParticipantsData, ThrowOnError>): RequestResult<ListParticipantsResponses, ListParticipantsErrors, ThrowOnError> => (options.client ?? client).get<ListParticipantsResponses, ListParticipantsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/{id}/participants',
+    ...options
+});
+
+/**
  * Create a child of a session
  *
  * Always a new one, in its parent's folder where nothing else is said. It has its parent's labels and rules, works in its folder or below, and asks no less. An agent spawns children of its own session.
@@ -694,6 +796,54 @@ export const updateSession = <ThrowOnError extends boolean = false>(options: Opt
         { name: 'X-Aegis-Page-Token', type: 'apiKey' }
     ],
     url: '/v1/sessions/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What of its agent's options is set, and what it offers
+ */
+export const getSessionOptions = <ThrowOnError extends boolean = false>(options: Options<GetSessionOptionsData, ThrowOnError>): RequestResult<GetSessionOptionsResponses, GetSessionOptionsErrors, ThrowOnError> => (options.client ?? client).get<GetSessionOptionsResponses, GetSessionOptionsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/{id}/options',
+    ...options
+});
+
+/**
+ * Set its agent's options: model, effort and what else it offers
+ *
+ * Its agent is told before its next turn. `model` and `effort` stand for the options about that, whatever the agent calls them; the others go by their ids, and take session.approve (option-restricted), since nobody here knows what they lead to. Its mode is none of them. `option-not-allowed`: its agent does not offer that. `options-fixed`: its agent would have to be started again, and cannot go on then.
+ */
+export const setSessionOptions = <ThrowOnError extends boolean = false>(options: Options<SetSessionOptionsData, ThrowOnError>): RequestResult<SetSessionOptionsResponses, SetSessionOptionsErrors, ThrowOnError> => (options.client ?? client).put<SetSessionOptionsResponses, SetSessionOptionsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/sessions/{id}/options',
     ...options,
     headers: {
         'Content-Type': 'application/json',

@@ -13,6 +13,9 @@ export type EventData = {
         agent: string;
         permissionMode: string;
         model?: string;
+        options?: {
+            [key: string]: string | boolean;
+        };
         name: string;
         labels: {
             [key: string]: string;
@@ -63,6 +66,9 @@ export type EventData = {
             [key: string]: string;
         };
         permissionMode?: string;
+        options?: {
+            [key: string]: string | boolean;
+        };
         title?: string;
         policy?: {
             document: {
@@ -318,6 +324,15 @@ export type EventData = {
     'question.delivered': {
         questionId: string;
     };
+    'driver.claimed': {
+        kind: 'user' | 'key' | 'policy' | 'agent' | 'system' | 'channel';
+        id: string;
+        fence: number;
+        expiresAt: string;
+    };
+    'driver.released': {
+        fence: number;
+    };
     'usage.updated': {
         used: number;
         size: number;
@@ -569,6 +584,7 @@ export type EventData = {
             agent?: string;
             permissionMode?: string;
             model?: string;
+            effort?: string;
             labels?: {
                 [key: string]: string;
             };
@@ -587,6 +603,7 @@ export type EventData = {
             agent?: string;
             permissionMode?: string;
             model?: string;
+            effort?: string;
             labels?: {
                 [key: string]: string;
             };
@@ -614,6 +631,9 @@ export type EventData = {
             agent: string;
             permissionMode: string;
             model?: string;
+            options?: {
+                [key: string]: string | boolean;
+            };
             labels?: {
                 [key: string]: string;
             };
@@ -672,6 +692,9 @@ export type EventData = {
             agent: string;
             permissionMode: string;
             model?: string;
+            options?: {
+                [key: string]: string | boolean;
+            };
             labels?: {
                 [key: string]: string;
             };
@@ -701,6 +724,9 @@ export type EventData = {
             agent: string;
             permissionMode: string;
             model?: string;
+            options?: {
+                [key: string]: string | boolean;
+            };
             labels?: {
                 [key: string]: string;
             };
@@ -1071,6 +1097,21 @@ export type CreatedSession = Session & {
 };
 
 /**
+ * Somebody drives it: only they may send.
+ */
+export type Driver = {
+    /**
+     * The id of the key that alone may send.
+     */
+    keyId: string;
+    /**
+     * Counts the times that the seat was taken: goes with what is sent.
+     */
+    fence: number;
+    expiresAt: string;
+};
+
+/**
  * A budget has no room for the next prompt: which one, how much it allows, and what of that is taken. Money (`cost`) is in millionths of a US dollar. `measure` is what is used up, `granted` what was allowed beyond the limit, `reserved` what is kept for turns that run, `needed` what the next turn is taken to need; `until`: when it is there again by itself.
  */
 export type Excess = {
@@ -1122,6 +1163,12 @@ export type Session = {
     permissionMode: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     agent: string;
     model?: string;
+    /**
+     * What else of its agent's options is set, by their ids; `effort` is the one about that.
+     */
+    options?: {
+        [key: string]: string | boolean;
+    };
     createdAt: string;
     lastActivity: string;
     owner: string;
@@ -1155,7 +1202,7 @@ export type Session = {
         [key: string]: string;
     };
     /**
-     * Counts what its name, labels and mode have been; the `ETag` has it too.
+     * Counts what its name, labels, mode and options have been; the `ETag` has it too.
      */
     version: number;
     pendingApprovals: number;
@@ -1167,6 +1214,7 @@ export type Session = {
         };
     };
     queuedPrompts: number;
+    driver?: Driver;
     /**
      * No prompt goes out until it is resumed.
      */
@@ -1237,6 +1285,10 @@ export type CreateSession = {
     agent?: string;
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
     labels?: {
         [key: string]: string;
     };
@@ -1402,6 +1454,57 @@ export type SessionListItem = {
     seq: number;
 };
 
+export type ClaimDriver = {
+    /**
+     * For how long. Default: 300.
+     */
+    ttlSeconds?: number;
+    /**
+     * The number under which the caller drives already: keeps it, for so long from now.
+     */
+    fence?: number;
+};
+
+export type ReleaseDriver = {
+    /**
+     * The number under which the caller drives.
+     */
+    fence?: number;
+};
+
+export type TransferDriver = {
+    /**
+     * The id of a key that may send here, too.
+     */
+    targetKeyId: string;
+    /**
+     * For how long. Default: until when the caller has it.
+     */
+    ttlSeconds?: number;
+    /**
+     * The number under which the caller drives.
+     */
+    fence?: number;
+};
+
+export type ParticipantList = {
+    items: Array<Participant>;
+    driver?: Driver;
+};
+
+export type Participant = {
+    keyId: string;
+    /**
+     * Whose key it is, where that was said.
+     */
+    userId?: string;
+    firstAt: string;
+    lastAt: string;
+    prompts: number;
+    votes: number;
+    answers: number;
+};
+
 export type SpawnChild = {
     prompt?: string;
     /**
@@ -1418,6 +1521,10 @@ export type SpawnChild = {
     agent?: string;
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
     labels?: {
         [key: string]: string;
     };
@@ -1552,8 +1659,49 @@ export type UpdateSession = {
     };
 };
 
+export type SessionOptions = {
+    /**
+     * What is set.
+     */
+    options: {
+        [key: string]: string | boolean;
+    };
+    /**
+     * As its agent has told last; absent until it has.
+     */
+    offered?: Array<{
+        id: string;
+        name: string;
+        description?: string;
+        /**
+         * model, thought_level or another.
+         */
+        category?: string;
+        /**
+         * select or boolean.
+         */
+        type: string;
+        current?: string | boolean;
+        choices: Array<{
+            value: string;
+            name: string;
+            description?: string;
+            group?: string;
+        }>;
+    }>;
+};
+
 export type SetMode = {
     permissionMode: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
+};
+
+export type SetOptions = {
+    /**
+     * All that are set from now on: what is not named is as its agent has it by itself.
+     */
+    options: {
+        [key: string]: string | boolean;
+    };
 };
 
 export type CommandList = {
@@ -1602,6 +1750,10 @@ export type SendMessage = {
      * Whether the agent gets it once more when it dies in the middle of it. What it has done by then it may do twice.
      */
     retryTurn?: boolean;
+    /**
+     * The number under which the caller drives the session: refused where it is another by now.
+     */
+    fence?: number;
 };
 
 export type SendCommand = {
@@ -1610,6 +1762,10 @@ export type SendCommand = {
      */
     command: string;
     whenBusy?: 'queue' | 'interrupt' | 'reject';
+    /**
+     * The number under which the caller drives the session: refused where it is another by now.
+     */
+    fence?: number;
 };
 
 export type Approval = {
@@ -1733,6 +1889,10 @@ export type Answer = {
     content?: {
         [key: string]: unknown;
     };
+    /**
+     * The number under which the caller drives the session: refused where it is another by now.
+     */
+    fence?: number;
 };
 
 export type ExtendBudget = {
@@ -2413,6 +2573,10 @@ export type Template = {
     agent?: string;
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
     labels?: {
         [key: string]: string;
     };
@@ -2450,6 +2614,10 @@ export type TemplateWish = {
     agent?: string;
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
     labels?: {
         [key: string]: string;
     };
@@ -2509,6 +2677,9 @@ export type Stage = {
     agent: string;
     permissionMode: string;
     model?: string;
+    options?: {
+        [key: string]: string | boolean;
+    };
     labels?: {
         [key: string]: string;
     };
@@ -2558,6 +2729,10 @@ export type StageWish = {
      */
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
     labels?: {
         [key: string]: string;
     };
@@ -2679,6 +2854,9 @@ export type Routine = {
     agent: string;
     permissionMode: string;
     model?: string;
+    options?: {
+        [key: string]: string | boolean;
+    };
     labels?: {
         [key: string]: string;
     };
@@ -2755,6 +2933,10 @@ export type CreateRoutine = {
     agent?: string;
     permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
     model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
     labels?: {
         [key: string]: string;
     };
@@ -2845,6 +3027,10 @@ export type UpdateRoutine = {
      * null: the one that the agent takes by itself.
      */
     model?: string | null;
+    /**
+     * null: as the agent has it by itself.
+     */
+    effort?: string | null;
     /**
      * All that its sessions have from now on.
      */
@@ -4187,6 +4373,240 @@ export type BatchCreateSessionsResponses = {
 
 export type BatchCreateSessionsResponse = BatchCreateSessionsResponses[keyof BatchCreateSessionsResponses];
 
+export type ClaimDriverData = {
+    body?: ClaimDriver;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/driver/claim';
+};
+
+export type ClaimDriverErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type ClaimDriverError = ClaimDriverErrors[keyof ClaimDriverErrors];
+
+export type ClaimDriverResponses = {
+    /**
+     * Who drives now.
+     */
+    200: Driver;
+};
+
+export type ClaimDriverResponse = ClaimDriverResponses[keyof ClaimDriverResponses];
+
+export type ReleaseDriverData = {
+    body?: ReleaseDriver;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/driver/release';
+};
+
+export type ReleaseDriverErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type ReleaseDriverError = ReleaseDriverErrors[keyof ReleaseDriverErrors];
+
+export type ReleaseDriverResponses = {
+    /**
+     * Nobody drives any more.
+     */
+    200: Ok;
+};
+
+export type ReleaseDriverResponse = ReleaseDriverResponses[keyof ReleaseDriverResponses];
+
+export type TransferDriverData = {
+    body: TransferDriver;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/driver/transfer';
+};
+
+export type TransferDriverErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type TransferDriverError = TransferDriverErrors[keyof TransferDriverErrors];
+
+export type TransferDriverResponses = {
+    /**
+     * Who drives now.
+     */
+    200: Driver;
+};
+
+export type TransferDriverResponse = TransferDriverResponses[keyof TransferDriverResponses];
+
+export type ListParticipantsData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/participants';
+};
+
+export type ListParticipantsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListParticipantsError = ListParticipantsErrors[keyof ListParticipantsErrors];
+
+export type ListParticipantsResponses = {
+    /**
+     * They.
+     */
+    200: ParticipantList;
+};
+
+export type ListParticipantsResponse = ListParticipantsResponses[keyof ListParticipantsResponses];
+
 export type SpawnChildData = {
     body: SpawnChild;
     headers?: {
@@ -4595,6 +5015,120 @@ export type UpdateSessionResponses = {
 };
 
 export type UpdateSessionResponse = UpdateSessionResponses[keyof UpdateSessionResponses];
+
+export type GetSessionOptionsData = {
+    body?: never;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/options';
+};
+
+export type GetSessionOptionsErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetSessionOptionsError = GetSessionOptionsErrors[keyof GetSessionOptionsErrors];
+
+export type GetSessionOptionsResponses = {
+    /**
+     * Its options.
+     */
+    200: SessionOptions;
+};
+
+export type GetSessionOptionsResponse = GetSessionOptionsResponses[keyof GetSessionOptionsResponses];
+
+export type SetSessionOptionsData = {
+    body: SetOptions;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/options';
+};
+
+export type SetSessionOptionsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type SetSessionOptionsError = SetSessionOptionsErrors[keyof SetSessionOptionsErrors];
+
+export type SetSessionOptionsResponses = {
+    /**
+     * The session.
+     */
+    200: Session;
+};
+
+export type SetSessionOptionsResponse = SetSessionOptionsResponses[keyof SetSessionOptionsResponses];
 
 export type SetSessionModeData = {
     body: SetMode;

@@ -110,6 +110,12 @@ __all__ = [
     "DiagnosticsAgent",
     "DiagnosticsConfig",
     "DiagnosticsFailure",
+    "Driver",
+    "DriverClaimedData",
+    "DriverClaimedDataKind",
+    "DriverClaimedEvent",
+    "DriverReleasedData",
+    "DriverReleasedEvent",
     "Event",
     "EventActor",
     "EventActorKind",
@@ -180,6 +186,8 @@ __all__ = [
     "Ok",
     "OptionsUpdatedData",
     "OptionsUpdatedEvent",
+    "Participant",
+    "ParticipantList",
     "Percentiles",
     "Pipeline",
     "PipelineCreatedData",
@@ -328,6 +336,9 @@ __all__ = [
     "SessionMetricsStatus",
     "SessionMetricsToolCalls",
     "SessionMetricsTurns",
+    "SessionOptions",
+    "SessionOptionsOffered",
+    "SessionOptionsOfferedChoice",
     "SessionParkedData",
     "SessionParkedEvent",
     "SessionPausedData",
@@ -841,6 +852,16 @@ class SessionPendingQuestion(Model):
     schema_: dict[str, Any]
 
 
+class Driver(Model):
+    """Somebody drives it: only they may send."""
+
+    key_id: str
+    """The id of the key that alone may send."""
+    fence: int
+    """Counts the times that the seat was taken: goes with what is sent."""
+    expires_at: datetime
+
+
 class SessionWaiting(Model):
     """It wants a process, and as many run as may run at once."""
 
@@ -913,6 +934,8 @@ class Session(Model):
     permission_mode: Open[SessionPermissionMode]
     agent: str
     model: str | None = None
+    options: dict[str, str | bool] | None = None
+    """What else of its agent's options is set, by their ids; `effort` is the one about that."""
     created_at: datetime
     last_activity: datetime
     owner: str
@@ -926,10 +949,11 @@ class Session(Model):
     """The routine that has begun it, and which run of it it is."""
     labels: dict[str, str]
     version: int
-    """Counts what its name, labels and mode have been; the `ETag` has it too."""
+    """Counts what its name, labels, mode and options have been; the `ETag` has it too."""
     pending_approvals: int
     pending_question: SessionPendingQuestion | None = None
     queued_prompts: int
+    driver: Driver | None = None
     paused: bool
     """No prompt goes out until it is resumed."""
     parked: bool
@@ -1039,6 +1063,8 @@ class CreateSession(Model):
     agent: str | None = None
     permission_mode: Open[CreateSessionPermissionMode] | None = None
     model: str | None = None
+    effort: str | None = None
+    """How much its agent thinks, in the agent's own words, as it offers them."""
     labels: dict[str, str] | None = None
     policy: SessionPolicy | None = None
     parent_id: str | None = None
@@ -1103,6 +1129,22 @@ class BatchKilled(Model):
     results: list[BatchKilledResult]
     has_more: bool
     """Others match, too: ask again."""
+
+
+class Participant(Model):
+    key_id: str
+    user_id: str | None = None
+    """Whose key it is, where that was said."""
+    first_at: datetime
+    last_at: datetime
+    prompts: int
+    votes: int
+    answers: int
+
+
+class ParticipantList(Model):
+    items: list[Participant]
+    driver: Driver | None = None
 
 
 SpawnChildPermissionMode: TypeAlias = Literal["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"]
@@ -1220,6 +1262,32 @@ class NamedHealth(SessionHealth):
 class SessionsHealth(Model):
     items: list[NamedHealth]
     next_cursor: str | None = None
+
+
+class SessionOptionsOfferedChoice(Model):
+    value: str
+    name: str
+    description: str | None = None
+    group: str | None = None
+
+
+class SessionOptionsOffered(Model):
+    id: str
+    name: str
+    description: str | None = None
+    category: str | None = None
+    """model, thought_level or another."""
+    type: str
+    """select or boolean."""
+    current: str | bool | None = None
+    choices: list[SessionOptionsOfferedChoice]
+
+
+class SessionOptions(Model):
+    options: dict[str, str | bool]
+    """What is set."""
+    offered: list[SessionOptionsOffered] | None = None
+    """As its agent has told last; absent until it has."""
 
 
 SetModePermissionMode: TypeAlias = Literal["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"]
@@ -1908,6 +1976,8 @@ class Template(Model):
     agent: str | None = None
     permission_mode: Open[TemplatePermissionMode] | None = None
     model: str | None = None
+    effort: str | None = None
+    """How much its agent thinks, in the agent's own words, as it offers them."""
     labels: dict[str, str] | None = None
     variables: list[TemplateVariable]
     """What is left open; without a `default` it has to be given."""
@@ -1948,6 +2018,8 @@ class StageWish(Model):
     permission_mode: Open[StageWishPermissionMode] | None = None
     """Default: the pipeline's, else the server's."""
     model: str | None = None
+    effort: str | None = None
+    """How much its agent thinks, in the agent's own words, as it offers them."""
     labels: dict[str, str] | None = None
     template: str | None = None
     """The id of a template, as it is now. What is said here takes the place of what it says."""
@@ -1993,6 +2065,7 @@ class Stage(Model):
     agent: str
     permission_mode: str
     model: str | None = None
+    options: dict[str, str | bool] | None = None
     labels: dict[str, str] | None = None
     template: StageTemplate | None = None
     output: str | None = None
@@ -2138,6 +2211,7 @@ class Routine(Model):
     agent: str
     permission_mode: str
     model: str | None = None
+    options: dict[str, str | bool] | None = None
     labels: dict[str, str] | None = None
     template: RoutineTemplate | None = None
 
@@ -2567,6 +2641,7 @@ class SessionCreatedData(Model):
     agent: str
     permission_mode: str
     model: str | None = None
+    options: dict[str, str | bool] | None = None
     name: str
     labels: dict[str, str]
     owner: SessionCreatedDataOwner
@@ -2610,6 +2685,7 @@ class SessionUpdatedData(Model):
     name: str | None = None
     labels: dict[str, str] | None = None
     permission_mode: str | None = None
+    options: dict[str, str | bool] | None = None
     title: str | None = None
     policy: SessionUpdatedDataPolicy | None = None
     forgotten: list[str] | None = None
@@ -3089,6 +3165,30 @@ class QuestionDeliveredEvent(Event):
     data: QuestionDeliveredData
 
 
+DriverClaimedDataKind: TypeAlias = Literal["user", "key", "policy", "agent", "system", "channel"]
+
+
+class DriverClaimedData(Model):
+    kind: Open[DriverClaimedDataKind]
+    id: str
+    fence: int
+    expires_at: datetime
+
+
+class DriverClaimedEvent(Event):
+    type: Literal["driver.claimed"]
+    data: DriverClaimedData
+
+
+class DriverReleasedData(Model):
+    fence: int
+
+
+class DriverReleasedEvent(Event):
+    type: Literal["driver.released"]
+    data: DriverReleasedData
+
+
 class UsageUpdatedData(Model):
     used: float
     size: float
@@ -3557,6 +3657,7 @@ class TemplateCreatedDataTemplate(Model):
     agent: str | None = None
     permission_mode: str | None = None
     model: str | None = None
+    effort: str | None = None
     labels: dict[str, str] | None = None
 
 
@@ -3581,6 +3682,7 @@ class TemplateUpdatedDataTemplate(Model):
     agent: str | None = None
     permission_mode: str | None = None
     model: str | None = None
+    effort: str | None = None
     labels: dict[str, str] | None = None
 
 
@@ -3624,6 +3726,7 @@ class PipelineCreatedDataStage(Model):
     agent: str
     permission_mode: str
     model: str | None = None
+    options: dict[str, str | bool] | None = None
     labels: dict[str, str] | None = None
     template: PipelineCreatedDataStageTemplate | None = None
 
@@ -3711,6 +3814,7 @@ class RoutineCreatedDataRoutine(Model):
     agent: str
     permission_mode: str
     model: str | None = None
+    options: dict[str, str | bool] | None = None
     labels: dict[str, str] | None = None
     template: RoutineCreatedDataRoutineTemplate | None = None
 
@@ -3748,6 +3852,7 @@ class RoutineUpdatedDataRoutine(Model):
     agent: str
     permission_mode: str
     model: str | None = None
+    options: dict[str, str | bool] | None = None
     labels: dict[str, str] | None = None
     template: RoutineUpdatedDataRoutineTemplate | None = None
 
@@ -3962,6 +4067,8 @@ KNOWN_EVENTS: dict[str, type[Event]] = {
     "question.asked": QuestionAskedEvent,
     "question.answered": QuestionAnsweredEvent,
     "question.delivered": QuestionDeliveredEvent,
+    "driver.claimed": DriverClaimedEvent,
+    "driver.released": DriverReleasedEvent,
     "usage.updated": UsageUpdatedEvent,
     "commands.updated": CommandsUpdatedEvent,
     "mode.changed": ModeChangedEvent,

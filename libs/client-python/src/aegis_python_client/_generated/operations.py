@@ -33,6 +33,7 @@ from .models import (
     CreateSession,
     CreateSessionPermissionMode,
     Diagnostics,
+    Driver,
     EventList,
     GetOpenApiDocumentAnswer,
     Handshake,
@@ -48,6 +49,7 @@ from .models import (
     MemoryList,
     Metrics,
     Ok,
+    ParticipantList,
     Pipeline,
     PipelineList,
     Policy,
@@ -71,6 +73,7 @@ from .models import (
     SessionLatency,
     SessionList,
     SessionMetrics,
+    SessionOptions,
     SessionPermissions,
     SessionPolicy,
     SessionsHealth,
@@ -304,6 +307,7 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: CreateSessionPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         policy: SessionPolicy | Mapping[str, Any] | None = None,
         parent_id: str | None = None,
@@ -316,6 +320,7 @@ class Operations(Caller):
         work_dir: Where it works; it may be absent where a template says so.
         template: The id of a template that it is begun with. What is said here besides takes the place of the template's.
         variables: What the template leaves open.
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
         parent_id: The session that it is to be a child of: a child has its parent's labels, works in its folder and asks no less. What an agent begins is its own session's child in any case.
         """
         call = Call(
@@ -330,6 +335,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
                 "policy": policy,
                 "parentId": parent_id,
@@ -428,6 +434,86 @@ class Operations(Caller):
         )
         return self._model(BatchKilled, call)
 
+    def claim_driver(
+        self,
+        id: str,
+        ttl_seconds: int | None = None,
+        *,
+        fence: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Driver:
+        """Have only this key send to a session, for a time.
+
+        id: The session's id.
+        ttl_seconds: For how long. Default: 300.
+        fence: The number under which the caller drives already: keeps it, for so long from now.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/driver/claim",
+            body={"ttlSeconds": ttl_seconds, "fence": fence},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Driver, call)
+
+    def release_driver(
+        self,
+        id: str,
+        fence: int | None = None,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Ok:
+        """Let everybody send to a session again.
+
+        id: The session's id.
+        fence: The number under which the caller drives.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/driver/release",
+            body={"fence": fence},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Ok, call)
+
+    def transfer_driver(
+        self,
+        id: str,
+        target_key_id: str,
+        *,
+        ttl_seconds: int | None = None,
+        fence: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Driver:
+        """Have another key drive a session.
+
+        id: The session's id.
+        target_key_id: The id of a key that may send here, too.
+        ttl_seconds: For how long. Default: until when the caller has it.
+        fence: The number under which the caller drives.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/driver/transfer",
+            body={"targetKeyId": target_key_id, "ttlSeconds": ttl_seconds, "fence": fence},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Driver, call)
+
+    def list_participants(self, id: str, *, timeout: float | None = None) -> ParticipantList:
+        """Who has done something in a session, and who drives it.
+
+        id: The session's id.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/participants", timeout=timeout)
+        return self._model(ParticipantList, call)
+
     def spawn_child(
         self,
         id: str,
@@ -439,6 +525,7 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: SpawnChildPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         policy: SessionPolicy | Mapping[str, Any] | None = None,
         work_dir: str | None = None,
@@ -450,6 +537,7 @@ class Operations(Caller):
         id: The session's id.
         template: The id of a template that it is begun with. What is said here besides takes the place of the template's.
         variables: What the template leaves open.
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
         work_dir: Absent: where its template says, or where its parent works.
         """
         call = Call(
@@ -463,6 +551,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
                 "policy": policy,
                 "workDir": work_dir,
@@ -566,6 +655,38 @@ class Operations(Caller):
         )
         return self._model(Session, call)
 
+    def get_session_options(self, id: str, *, timeout: float | None = None) -> SessionOptions:
+        """What of its agent's options is set, and what it offers.
+
+        id: The session's id.
+        """
+        call = Call("GET", f"/v1/sessions/{segment(id)}/options", timeout=timeout)
+        return self._model(SessionOptions, call)
+
+    def set_session_options(
+        self,
+        id: str,
+        options: Mapping[str, str | bool],
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Session:
+        """Set its agent's options: model, effort and what else it offers.
+
+        id: The session's id.
+        options: All that are set from now on: what is not named is as its agent has it by itself.
+        """
+        call = Call(
+            "PUT",
+            f"/v1/sessions/{segment(id)}/options",
+            body={"options": options},
+            idempotency_key=idempotency_key or new_key(),
+            if_version=if_version,
+            timeout=timeout,
+        )
+        return self._model(Session, call)
+
     def set_session_mode(
         self,
         id: str,
@@ -613,6 +734,7 @@ class Operations(Caller):
         content: Sequence[SendMessageContent | Mapping[str, Any]] | None = None,
         when_busy: Literal["queue", "interrupt", "reject"] | None = None,
         retry_turn: bool | None = None,
+        fence: int | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> SentMessage:
@@ -620,11 +742,12 @@ class Operations(Caller):
 
         id: The session's id.
         retry_turn: Whether the agent gets it once more when it dies in the middle of it. What it has done by then it may do twice.
+        fence: The number under which the caller drives the session: refused where it is another by now.
         """
         call = Call(
             "POST",
             f"/v1/sessions/{segment(id)}/send",
-            body={"text": text, "content": content, "whenBusy": when_busy, "retryTurn": retry_turn},
+            body={"text": text, "content": content, "whenBusy": when_busy, "retryTurn": retry_turn, "fence": fence},
             idempotency_key=idempotency_key or new_key(),
             timeout=timeout,
         )
@@ -636,6 +759,7 @@ class Operations(Caller):
         command: str,
         *,
         when_busy: Literal["queue", "interrupt", "reject"] | None = None,
+        fence: int | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> SentMessage:
@@ -643,11 +767,12 @@ class Operations(Caller):
 
         id: The session's id.
         command: With what is said behind it; the slash may be absent.
+        fence: The number under which the caller drives the session: refused where it is another by now.
         """
         call = Call(
             "POST",
             f"/v1/sessions/{segment(id)}/command",
-            body={"command": command, "whenBusy": when_busy},
+            body={"command": command, "whenBusy": when_busy, "fence": fence},
             idempotency_key=idempotency_key or new_key(),
             timeout=timeout,
         )
@@ -760,6 +885,7 @@ class Operations(Caller):
         *,
         action: Literal["accept", "decline"] | None = None,
         content: Mapping[str, Any] | None = None,
+        fence: int | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> Ok:
@@ -767,11 +893,12 @@ class Operations(Caller):
 
         id: The session's id.
         action: accept when absent
+        fence: The number under which the caller drives the session: refused where it is another by now.
         """
         call = Call(
             "POST",
             f"/v1/sessions/{segment(id)}/answer",
-            body={"questionId": question_id, "action": action, "content": content},
+            body={"questionId": question_id, "action": action, "content": content, "fence": fence},
             idempotency_key=idempotency_key or new_key(),
             timeout=timeout,
         )
@@ -1316,11 +1443,15 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: TemplateWishPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> Template:
-        """Make a template for sessions."""
+        """Make a template for sessions.
+
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
+        """
         call = Call(
             "POST",
             "/v1/templates",
@@ -1332,6 +1463,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
             },
             idempotency_key=idempotency_key or new_key(),
@@ -1372,6 +1504,7 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: TemplateWishPermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         if_version: int | None = None,
         idempotency_key: str | None = None,
@@ -1380,6 +1513,7 @@ class Operations(Caller):
         """Replace a template.
 
         id: The template's id.
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
         """
         call = Call(
             "PUT",
@@ -1392,6 +1526,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
             },
             idempotency_key=idempotency_key or new_key(),
@@ -1495,6 +1630,7 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: CreateRoutinePermissionMode | None = None,
         model: str | None = None,
+        effort: str | None = None,
         labels: Mapping[str, str] | None = None,
         template: str | None = None,
         variables: Mapping[str, str] | None = None,
@@ -1508,6 +1644,7 @@ class Operations(Caller):
         missed_run: Of times that are over by a minute before anything could begin, since the server was down or all work was stopped. `skip` (default): nothing begins. `once`: one run for all of them.
         overlap: Of a time at which an earlier run has not ended. `skip` (default): nothing begins. `queue`: it waits for that, and no other one besides. `parallel`: it begins.
         enabled: Whether its times are due: false is a pause.
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
         template: The id of a template, as it is now. What is said here takes the place of what it says.
         variables: What the template leaves open.
         """
@@ -1526,6 +1663,7 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
                 "template": template,
                 "variables": variables,
@@ -1572,6 +1710,7 @@ class Operations(Caller):
         agent: str | None = None,
         permission_mode: UpdateRoutinePermissionMode | None = None,
         model: str | Unset | None = UNSET,
+        effort: str | Unset | None = UNSET,
         labels: Mapping[str, str] | None = None,
         if_version: int | None = None,
         idempotency_key: str | None = None,
@@ -1586,6 +1725,7 @@ class Operations(Caller):
         overlap: Of a time at which an earlier run has not ended. `skip` (default): nothing begins. `queue`: it waits for that, and no other one besides. `parallel`: it begins.
         enabled: Whether its times are due: false is a pause.
         model: null: the one that the agent takes by itself.
+        effort: null: as the agent has it by itself.
         labels: All that its sessions have from now on.
         """
         call = Call(
@@ -1603,9 +1743,10 @@ class Operations(Caller):
                 "agent": agent,
                 "permissionMode": permission_mode,
                 "model": model,
+                "effort": effort,
                 "labels": labels,
             },
-            nullable=["model"],
+            nullable=["model", "effort"],
             idempotency_key=idempotency_key or new_key(),
             if_version=if_version,
             timeout=timeout,
