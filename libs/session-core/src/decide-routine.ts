@@ -67,12 +67,11 @@ export class RoutineSteps {
     this.#record("routine.deleted", { version: this.state.version + 1 })
   }
 
-  /** It is another one from now on. */
+  /** It is another one from now on; all times up to now have been taken. */
   update(wish: Pick<SystemEventData<"routine.updated">, "routine" | "key">) {
     const { routine } = wish
     if (!routine.enabled && this.state.enabled) this.cancelWaiting("The routine was paused.")
-    const since = timesOf(routine) === timesOf(this.state) ? this.state.accountedUntil : this.#at
-    this.#record("routine.updated", { ...wish, version: this.state.version + 1, since })
+    this.#record("routine.updated", { ...wish, version: this.state.version + 1, since: this.#at })
   }
 
   #take(due: Omit<Own<"routine.run_due">, "run">, refusal: string | undefined) {
@@ -110,9 +109,4 @@ const MISSED = "Its time was missed."
 
 function isWaiting({ sessionId }: OpenRun) {
   return sessionId === undefined
-}
-
-/** Names the times that are due. */
-function timesOf({ cron, timeZone, enabled }: Pick<RoutineState, "cron" | "timeZone" | "enabled">) {
-  return JSON.stringify([cron, timeZone, enabled])
 }

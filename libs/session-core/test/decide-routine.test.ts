@@ -135,7 +135,8 @@ describe("a routine, whatever happens", () => {
           const over = steps()
           const chosen = [...new Set(ends.map((pick) => working[pick % Math.max(1, working.length)]?.run ?? 0))]
           over.takeEnds(chosen.map((run) => ({ run, status: "completed" })))
-          step(over, { isTimely: !isStopped, isStopped })
+          // Somebody may be faster than the clock.
+          step(over, { isTimely: !isStopped && act !== "request", isStopped })
           if (act === "request" && !isStopped)
             try {
               const wanted = steps()

@@ -1,7 +1,10 @@
 import { rmSync, writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
+import type { AegisParts } from "../src/aegis-parts.ts"
 import type { RoutineFields } from "../src/events.ts"
 import type { Aegis, WorkByKey } from "../src/index.ts"
+import { calendar } from "../src/node-calendar.ts"
+import { RoutineBook, type RoutineBookParts } from "../src/routine-book.ts"
 import { ada } from "./aegis-callers.ts"
 import { isType, script, until, useAegis } from "./aegis-harness.ts"
 import { FakeClock } from "./fake-clock.ts"
@@ -118,6 +121,9 @@ describe("a routine", () => {
     const during = await openAt("2026-11-30T12:00:59Z", { stateDir, agentHost })
     const { sessionId } = await run(during.aegis, routineId, 1, "running")
     await until(during.aegis, sessionId ?? "", isType("question.asked"))
+    // Paused, it has a run that works all the same.
+    const { routineId: _id, ...routine } = await during.aegis.routines.get(routineId)
+    await during.aegis.routines.update(ada, routineId, { routine: { ...routine, enabled: false } })
     await during.aegis.close({ keepAgents: true })
     const { aegis } = await openAt("2026-11-30T12:30:00Z", { stateDir, agentHost })
     expect(await all(aegis, routineId)).toEqual(["1 clock 12:00 running"])
@@ -161,8 +167,13 @@ describe("a routine", () => {
     const second = await aegis.routines.run(other, routineId)
     expect((await aegis.routines.run(other, routineId)).status).toBe("waiting")
     await expect(aegis.routines.run(other, routineId)).rejects.toMatchObject({ code: "routine-busy" })
-    await aegis.kill(ada, second.sessionId ?? "")
-    await run(aegis, routineId, 2, "failed")
+    await until(aegis, second.sessionId ?? "", isType("question.asked"))
+    await aegis.interrupt(ada, second.sessionId ?? "")
+    expect((await run(aegis, routineId, 2, "failed")).error?.code).toBe("cancelled")
+    const left = await aegis.getSession(second.sessionId ?? "")
+    expect(left).toMatchObject({ status: "idle", name: "hourly / 2" })
+    const { workDir, agent, permissionMode, name } = left
+    expect((await aegis.createSession(ada, { workDir, agent, permissionMode, name })).reused).toBe(false)
     await answer(aegis, (await run(aegis, routineId, 3, "running")).sessionId)
   })
 
@@ -292,5 +303,13 @@ describe("a routine", () => {
       (await aegis.routines.runs(routineId, { limit: 2, after: page.next })).items.map((each) => each.run),
     ).toEqual([1])
     expect((await aegis.routines.runs(routineId, { limit: 2, status: "failed" })).items).toEqual([])
+  })
+
+  it("is one of 1,000 at most", async () => {
+    const routine = wish()
+    const log = { rows: async () => Array.from({ length: 1000 }) }
+    const parts = { calendar, log, now: () => new Date() } as unknown as AegisParts
+    const book = new RoutineBook(parts, { maker: { check: async () => routine } } as unknown as RoutineBookParts)
+    await expect(book.create(ada, routine)).rejects.toMatchObject({ code: "too-many-routines" })
   })
 })
