@@ -57,8 +57,10 @@ describe("a time by the clock of a zone", () => {
     expect(times(cron, timeZone, { after, count: 2 })).toEqual(expected)
     // Asked in the second one it is not due either.
     const [, later = ""] = expected
-    const between = new Date(Date.parse(expected[0] ?? "") + 3_600_000).toISOString()
-    expect(times(cron, timeZone, { after: between, count: 1 })).toEqual([later])
+    for (const minutes of [20, 40, 60]) {
+      const between = new Date(Date.parse(expected[0] ?? "") + minutes * 60_000).toISOString()
+      expect(times(cron, timeZone, { after: between, count: 1 })).toEqual([later])
+    }
   })
 
   it("is due on days of the month and of the week, with names, ranges and steps", () => {
