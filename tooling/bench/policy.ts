@@ -24,7 +24,10 @@ export async function benchPolicy({ runs, json }: BenchOptions) {
   // The least of each: what a judgement takes, and not what the machine did beside it.
   const times = requests.map((_, index) => Math.min(...rounds.map((round) => round[index] ?? Number.NaN)))
   const candidate = compile(rulesOf(random))
-  const recorded = Array.from({ length: runs > 1 ? RECORDED : RECORDED_ONCE }, (_, id) => ({ id: String(id), request: requestOf(random) }))
+  const recorded = Array.from({ length: runs > 1 ? RECORDED : RECORDED_ONCE }, (_, id) => ({
+    id: String(id),
+    request: requestOf(random),
+  }))
   const simulateMs = timeOf(() => simulate(policy, recorded, { candidate })) / 1000
   const all = rounds.flat()
   const figures = {

@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { adapter, hasRealAgent } from "./installed.ts"
 import { played, RealAgent, tool } from "./real-agent.ts"
@@ -8,7 +10,7 @@ import { played, RealAgent, tool } from "./real-agent.ts"
 describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
   let agent: RealAgent
   beforeAll(async () => {
-    agent = await RealAgent.start({ acpBin: adapter })
+    agent = await RealAgent.start({ acpBin: adapter, env: recording })
   })
   afterAll(async () => {
     await agent?.close()
@@ -164,6 +166,30 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
     expect((await session.until("turn.ended")).data.stopReason).toBe("end_turn")
   })
 
+  it("cassette: it is played again by a server without an adapter and a model, to the same transcript", async () => {
+    const workDir = mkdtempSync(join(agent.root, "cassette-"))
+    const prompt = played("think I write.", "say I write.", write(join(workDir, "e.txt"), "one\n"), "say Written.")
+    const haveWritten = async (its: RealAgent, options = {}) => {
+      const session = await its.session(prompt, { workDir, ...options })
+      const { data } = await session.until("approval.requested")
+      await its.client.approvePermission(session.id, { approvalId: data.approvalId, digest: data.digest })
+      expect((await session.until("turn.ended")).data.stopReason).toBe("end_turn")
+      expect(session.said()).toBe("I write.Written.")
+      return text(await its.client.exportSession(session.id, { format: "cassette" }))
+    }
+    const cassette = await haveWritten(agent)
+    writeFileSync(join(workDir, "it.jsonl"), cassette)
+    const other = await RealAgent.start({ env: recording })
+    try {
+      const again = await haveWritten(other, { agent: "cassette:it.jsonl" })
+      expect(transcriptOf(again)).toEqual(transcriptOf(cassette))
+      expect(transcriptOf(again).messages).toBeGreaterThan(5)
+      expect(other.model.requests).toEqual([])
+    } finally {
+      await other.close()
+    }
+  })
+
   it("not installed: says how, where it must not be fetched unasked", async () => {
     const bare = await RealAgent.start()
     try {
@@ -184,6 +210,10 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
     expect(await agent.close()).toEqual([])
   })
 })
+
+const recording = { AEGIS_RECORD_TRAFFIC: "true" }
+
+const transcriptOf = (cassette: string) => JSON.parse(cassette.split("\n")[0] ?? "").transcript
 
 interface Usage {
   readonly costDelta?: number

@@ -39,6 +39,8 @@ describe.skipIf(venv === undefined)("the Python client", () => {
       AEGIS_AGENT: "demo",
       AEGIS_LOG_LEVEL: "silent",
       AEGIS_METRICS_TOKEN: METRICS_TOKEN,
+      AEGIS_SCREENSHOT_HOSTS: "127.0.0.1",
+      AEGIS_SCREENSHOT_SANDBOX: String(process.getuid?.() !== 0),
     }
     server = await startServer({ config: loadConfig({ env, cwd: root, home: root }), env: process.env })
     port = Number(new URL(server.url).port)

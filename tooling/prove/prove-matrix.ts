@@ -510,6 +510,7 @@ function verdictOf({ status, code }: Found): Verdict | "failed" {
   if (status === 401) return "unauthenticated"
   if (status === 403) return "forbidden"
   if (ABSENCES.has(String(code))) return "absent"
+  if (code === "browser-missing") return "allowed"
   return status >= 500 || status === 0 ? "failed" : "allowed"
 }
 

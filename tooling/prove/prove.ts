@@ -2,6 +2,7 @@ import { parseArgs } from "node:util"
 import { proveApprovals } from "./prove-approvals.ts"
 import { proveAudit } from "./prove-audit.ts"
 import { proveBrowser } from "./prove-browser.ts"
+import { proveContract } from "./prove-contract.ts"
 import { proveDiskFull } from "./prove-disk-full.ts"
 import { proveFuzz } from "./prove-fuzz.ts"
 import { proveHostileAgent } from "./prove-hostile-agent.ts"
@@ -39,6 +40,10 @@ const proofs: Readonly<Record<string, Proof>> = {
   approvals: { shows: "nothing runs but what was approved, by whom it takes, as it was shown", run: proveApprovals },
   audit: { shows: "a log is changed in every way, and an audit with the client alone finds it", run: proveAudit },
   browser: { shows: "pages of others and text in our own bring a browser to nothing", run: proveBrowser },
+  contract: {
+    shows: "server, document and clients have the same operations, and these do as promised",
+    run: proveContract,
+  },
   "disk-full": {
     shows: "the disk is full in the middle of turns, and all goes on when there is room",
     run: proveDiskFull,

@@ -9,6 +9,9 @@ const app = join(root, "apps", "cli")
 /** What stays a package of its own: native code, and loggers that start files of theirs. With who depends on it. */
 const packages = { "better-sqlite3": "libs/event-log", pino: "apps/server", "pino-pretty": "apps/server" }
 
+/** What it goes without where it is not installed. */
+const optional = ["playwright-core"]
+
 /** Files that the program starts, by their names beside it. */
 const threads = {
   "sqlite-writer": "libs/event-log/src/sqlite-writer.ts",
@@ -16,6 +19,7 @@ const threads = {
 }
 const programs = {
   "demo-agent": "libs/acp-runtime/src/demo-agent.ts",
+  "cassette-agent": "libs/acp-runtime/src/cassette-agent.ts",
   "agent-host-program": "libs/acp-runtime/src/agent-host-program.ts",
 }
 
@@ -26,7 +30,7 @@ const common = {
   platform: "node",
   target: "node22",
   conditions: ["@aegis/source"],
-  external: Object.keys(packages),
+  external: [...Object.keys(packages), ...optional],
   // Packages in CommonJS ask for Node's own modules with `require`.
   banner: {
     js: `import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);`,

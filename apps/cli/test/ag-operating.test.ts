@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { processesOf, script, useAg } from "./ag-harness.ts"
@@ -93,9 +93,13 @@ describe("ag diff", () => {
 
 describe("ag export", () => {
   it("gives all of a session, on stdout or as a file for its person alone", async () => {
-    const ag = home()
+    const ag = home({ AEGIS_RECORD_TRAFFIC: "1" })
     const work = temporary("work")
-    await ag.run("run", script("say Hello.", "write a.txt x"), "--name", "docs", "--cwd", work, "--yes")
+    const run = (name: string, agent: string) => {
+      const words = ["--name", name, "--agent", agent, "--cwd", work, "--yes"]
+      return ag.run("run", script("say Hello.", "write a.txt x"), ...words)
+    }
+    const first = await run("docs", "demo")
     const { code, stdout, stderr } = await ag.run("export", "docs")
     expect([code, stderr]).toEqual([0, ""])
     const events = stdout
@@ -111,9 +115,15 @@ describe("ag export", () => {
     expect(told).toMatch(/^# ` docs `\n/)
     for (const part of ["\n> Hello.\n", "\n### Tool ` Write ` · "]) expect(told).toContain(part)
     expect(statSync(out).mode & 0o777).toBe(0o600)
+    const cassette = join(work, "docs.jsonl")
+    expect(await ag.run("export", "docs", "--format", "cassette", "--out", cassette)).toMatchObject({ code: 0 })
+    rmSync(join(work, "a.txt"))
+    const again = await run("again", "cassette:docs.jsonl")
+    expect([again.code, again.stdout]).toEqual([0, first.stdout])
+    expect(existsSync(join(work, "a.txt"))).toBe(false)
     expect(await ag.run("export", "docs", "--format", "pdf")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("There are: jsonl, md."),
+      stderr: expect.stringContaining("There are: jsonl, md, cassette."),
     })
     expect((await ag.run("export", "nothing")).code).toBe(3)
     expect((await ag.run("export", "docs", "--out", join(work, "none", "docs.md"))).code).toBe(1)

@@ -24,6 +24,7 @@ import { problemReply, RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 import type { App } from "./routes.ts"
 import { addRoutineRoutes } from "./routine-routes.ts"
+import { addScreenshotRoutes } from "./screenshot-routes.ts"
 import type { ServerMetrics } from "./server-metrics.ts"
 import { addServerRoutes } from "./server-routes.ts"
 import { addSessionRoutes } from "./session-routes.ts"
@@ -64,6 +65,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addMetricsRoutes(app, parts)
   addSessionRoutes(app, parts)
   addDriverRoutes(app, parts)
+  addScreenshotRoutes(app, parts)
   addSwarmRoutes(app, parts)
   addApprovalRoutes(app, parts)
   addDiffRoutes(app, parts)

@@ -132,6 +132,7 @@ export async function startServer({
     allowedWorkDirs: config.workDirs.allow,
     trustedWorkDirs: config.workDirs.trust,
     inherited: config.env,
+    recordTraffic: config.agent.recordTraffic,
   })
   const { witness } = config.audit
   audit = new AuditTrail({
@@ -241,7 +242,7 @@ export async function startServer({
 }
 
 function toSettings({ agent }: Config) {
-  const { default: _default, restart: agentRestart, ...settings } = agent
+  const { default: _default, restart: agentRestart, recordTraffic: _recorded, ...settings } = agent
   return { agentRestart, ...settings }
 }
 

@@ -109,6 +109,9 @@ export const ConfigSchema = z.strictObject({
         .max(10_000)
         .default(8)
         .describe("agents' processes at the same time; who wants one more waits"),
+      recordTraffic: flag
+        .default(false)
+        .describe("whether all that sessions and agents say to each other is kept, for cassettes"),
     })
     .prefault({}),
   agents: z
@@ -194,6 +197,27 @@ export const ConfigSchema = z.strictObject({
       }),
     })
     .default({}),
+  screenshots: z
+    .strictObject({
+      browser: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("the Chromium that looks at pages; without it the one of the system"),
+      allowHosts: commaSeparated(
+        z
+          .string()
+          .regex(
+            /^([a-z0-9.-]+|\[?[0-9a-f:]+\]?)(:\d{1,5})?$/i,
+            "A name or an address, with a port where only that is meant.",
+          )
+          .transform((host) => host.toLowerCase()),
+      )
+        .default([])
+        .describe("what may be looked at though it is not of the open internet, such as `localhost:3000`"),
+      sandbox: flag.default(true).describe("whether pages stay in Chromium's sandbox, which root does not have"),
+    })
+    .prefault({}),
   dashboard: z
     .strictObject({ enabled: flag.default(true).describe("whether the server has its pages") })
     .default({ enabled: true }),
@@ -232,6 +256,7 @@ export const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_START_TIMEOUT_MS: ["agent", "startTimeoutMs"],
   AEGIS_PARK_AFTER_MS: ["agent", "parkAfterMs"],
   AEGIS_MAX_AGENT_PROCESSES: ["agent", "maxAgentProcesses"],
+  AEGIS_RECORD_TRAFFIC: ["agent", "recordTraffic"],
   AEGIS_ACP_BIN: ["acpBin"],
   AEGIS_AGENTS_AUTO_INSTALL: ["agents", "autoInstall"],
   AEGIS_PERMISSION_MODE: ["permissionMode"],
@@ -248,6 +273,9 @@ export const variables: Readonly<Record<string, readonly string[]>> = {
   AEGIS_HOOK_SECRET: ["hooks", "secret"],
   AEGIS_HOOK_SECRET_HEADER_ONLY: ["hooks", "headerOnly"],
   AEGIS_METRICS_TOKEN: ["metrics", "token"],
+  AEGIS_CHROMIUM: ["screenshots", "browser"],
+  AEGIS_SCREENSHOT_HOSTS: ["screenshots", "allowHosts"],
+  AEGIS_SCREENSHOT_SANDBOX: ["screenshots", "sandbox"],
   AEGIS_DASHBOARD_ENABLED: ["dashboard", "enabled"],
   AEGIS_LOG_LEVEL: ["log", "level"],
   AEGIS_LOG_FORMAT: ["log", "format"],

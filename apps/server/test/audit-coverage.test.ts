@@ -180,6 +180,9 @@ function policyFile(text: string) {
   return file
 }
 
+/** What takes more than this machine may have is tried where that is asked for. */
+const elsewhere: Readonly<Record<string, string>> = { takeScreenshot: "screenshot.test.ts" }
+
 const writes = (Object.values(operations) as Written[]).filter((operation) => auditOf(operation) !== "none")
 
 async function entries(server: Server, query: string) {
@@ -198,29 +201,32 @@ function slices<T>(items: readonly T[], length: number): T[][] {
 
 describe("what the contract says that a write leaves", () => {
   it("is tried for every write that there is", () => {
-    expect(Object.keys(cases).toSorted()).toEqual(writes.map(({ operationId }) => operationId).toSorted())
+    expect([...Object.keys(cases), ...Object.keys(elsewhere)].toSorted()).toEqual(
+      writes.map(({ operationId }) => operationId).toSorted(),
+    )
   })
 
-  it.each(writes.map((operation) => [operation.operationId, auditOf(operation)] as const))(
-    "%s leaves one %s, with who did it and by which door",
-    async (operationId, type) => {
-      const {
-        policy,
-        prepare,
-        write,
-        via = "rest",
-        actor = { kind: "key", id: "local", via },
-      } = cases[operationId] as Case
-      const server = await start(policy === undefined ? {} : { config: { policy: { file: policyFile(policy) } } })
-      const id = (await prepare?.(server)) ?? ""
-      const before = server.server.aegis.head()
-      expect((await write(server, id)).status).toBeLessThan(300)
-      const left = await entries(server, `&after=${before}&type=${type}`)
-      expect(left.map(({ actor }) => actor)).toEqual([actor])
-      expect(JSON.stringify(left)).not.toContain(server.server.token)
-      if (operationId === "exchangeLoginCode") expect(JSON.stringify(left)).not.toContain(id)
-    },
-  )
+  it.each(
+    writes
+      .filter(({ operationId }) => !Object.hasOwn(elsewhere, operationId))
+      .map((operation) => [operation.operationId, auditOf(operation)] as const),
+  )("%s leaves one %s, with who did it and by which door", async (operationId, type) => {
+    const {
+      policy,
+      prepare,
+      write,
+      via = "rest",
+      actor = { kind: "key", id: "local", via },
+    } = cases[operationId] as Case
+    const server = await start(policy === undefined ? {} : { config: { policy: { file: policyFile(policy) } } })
+    const id = (await prepare?.(server)) ?? ""
+    const before = server.server.aegis.head()
+    expect((await write(server, id)).status).toBeLessThan(300)
+    const left = await entries(server, `&after=${before}&type=${type}`)
+    expect(left.map(({ actor }) => actor)).toEqual([actor])
+    expect(JSON.stringify(left)).not.toContain(server.server.token)
+    if (operationId === "exchangeLoginCode") expect(JSON.stringify(left)).not.toContain(id)
+  })
 })
 
 describe("what else is in the trail", () => {

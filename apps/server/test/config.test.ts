@@ -86,6 +86,9 @@ it.each([
   ["AEGIS_HOOK_SECRET", "twenty characters of it", { hooks: { secret: "twenty characters of it" } }],
   ["AEGIS_METRICS_TOKEN", "twenty-characters-of-it", { metrics: { token: "twenty-characters-of-it" } }],
   ["AEGIS_HOOK_SECRET_HEADER_ONLY", "true", { hooks: { headerOnly: true } }],
+  ["AEGIS_CHROMIUM", "/opt/chromium", { screenshots: { browser: "/opt/chromium", allowHosts: [], sandbox: true } }],
+  ["AEGIS_SCREENSHOT_HOSTS", "Localhost:3000, [::1]", { screenshots: { allowHosts: ["localhost:3000", "[::1]"] } }],
+  ["AEGIS_SCREENSHOT_SANDBOX", "0", { screenshots: { sandbox: false } }],
   ["AEGIS_DASHBOARD_ENABLED", "false", { dashboard: { enabled: false } }],
   ["AEGIS_DASHBOARD_ENABLED", "1", { dashboard: { enabled: true } }],
   ["AEGIS_PERMISSION_MODE", "plan", { permissionMode: "plan" }],
@@ -115,6 +118,7 @@ it.each([
   ["trustedProxies: [proxy.example]", /trustedProxies\.0: An address such as/],
   ["workDirs: { allow: ['']}", /workDirs\.allow\.0/],
   ["env: { allow: ['A-B'] }", /env\.allow\.0: A variable's name/],
+  ["screenshots: { allowHosts: ['http://a'] }", /screenshots\.allowHosts\.0: A name or an address/],
   ["allowedHosts: ['https://a']", /allowedHosts\.0: A name such as/],
   ["allowedOrigins: ['https://a/']", /allowedOrigins\.0: An origin such as/],
   ["allowedOrigins: ['*']", /allowedOrigins\.0: An origin such as/],
@@ -164,5 +168,5 @@ it("knows agents by configuration", () => {
     envAllow: ["MY_"],
     modes: { default: "ask" },
   })
-  expect(Object.keys(ConfigSchema.shape)).toHaveLength(23)
+  expect(Object.keys(ConfigSchema.shape)).toHaveLength(24)
 })

@@ -64,7 +64,7 @@ describe("a session as a file", () => {
   it("is only of what there is, in the formats that there are", async () => {
     const server = await start()
     const { id } = await server.create(temporary("work"))
-    expect((await fileOf(server, id, "?format=cassette")).status).toBe(400)
+    expect((await fileOf(server, id, "?format=pdf")).status).toBe(400)
     expect((await fileOf(server, id, "?after=1")).status).toBe(400)
     expect((await fileOf(server, "00000000-0000-4000-8000-000000000000")).status).toBe(404)
     const { key } = await server.createKey("custom", { permissions: ["memory.read"] })

@@ -12,6 +12,8 @@ const brand = Symbol.for("@aegis/acp-runtime/error")
  * - `agent-exited`: the process is gone; nothing can be sent to it.
  * - `agent-not-reading`: too much waits to be read by the agent.
  * - `frame-invalid`: a line to the agent contains a line break.
+ * - `recording-damaged`: the recording of a run is not what was written.
+ * - `cassette-invalid`: the file is no cassette; the message says in which line and what is wrong.
  * - `host-closed`: the agent host was closed.
  * - `host-lost`: the agent host's process went away in the middle of a request.
  * - `host-unreachable`: the agent host's process is there and cannot be talked to; the message says what to do.
@@ -28,6 +30,8 @@ export type AcpErrorCode =
   | "agent-exited"
   | "agent-not-reading"
   | "frame-invalid"
+  | "recording-damaged"
+  | "cassette-invalid"
   | "host-closed"
   | "host-lost"
   | "host-unreachable"

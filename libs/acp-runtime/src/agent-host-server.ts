@@ -167,13 +167,14 @@ export class AgentHostServer {
     }
   }
 
-  #start({ runId, command, args, env, cwd }: AgentSpawn) {
+  #start({ runId, command, args, env, cwd, recording }: AgentSpawn) {
     if (this.#isShuttingDown) throw new AcpError("host-closed", "The agent host is ending: no agent can be started.")
     const known = this.#runs.get(runId)
     if (known) return known.starting
     const { folder, hostId, limits } = this.#options
     const options = { folder: folder.runFolder(runId), marker: `${hostId}:${runId}`, limits }
-    const run: Run = { starting: HostedAgent.start({ runId, command, args, env, cwd }, options) }
+    const wanted = { runId, command, args, env, cwd, ...(recording && { recording }) }
+    const run: Run = { starting: HostedAgent.start(wanted, options) }
     this.#runs.set(runId, run)
     void this.#watch(runId, run)
     return run.starting

@@ -18,6 +18,14 @@ export interface AgentSpawn {
   readonly env: Readonly<Record<string, string>>
   /** A folder by its real path: where a link leads instead, nothing is started. */
   readonly cwd: string
+  /** Where what goes over its pipes is kept besides; absent: nowhere. */
+  readonly recording?: RecordingPlace
+}
+
+/** A file that is not there yet, and how much may get into it. */
+export interface RecordingPlace {
+  readonly path: string
+  readonly bytes: number
 }
 
 /** The two directions of one running agent. */

@@ -1,5 +1,6 @@
-import type { AgentExit, OutboundFrame } from "./agent-host.ts"
+import type { AgentExit, OutboundFrame, RecordingPlace } from "./agent-host.ts"
 import type { AgentLimits } from "./agent-limits.ts"
+import { AgentRecording } from "./agent-recording.ts"
 import { AgentStdin } from "./agent-stdin.ts"
 import { LineMeter } from "./line-meter.ts"
 import { endMarked } from "./process-marker.ts"
@@ -18,6 +19,7 @@ export interface AgentProcessOptions {
   readonly marker: string
   readonly limits: AgentLimits
   readonly output: AgentOutput
+  readonly recording?: RecordingPlace
 }
 
 /** One agent and all it started: leader of its own process group, found again by its marker. */
@@ -32,16 +34,21 @@ export class AgentProcess {
   readonly #output: AgentOutput
   readonly #lines = new LineMeter()
   readonly #stderr: StderrTail
+  readonly #recording: AgentRecording | undefined
   #reasons: string[] = []
   #hasEnded = false
 
-  constructor(child: AgentChild, { runId, marker, limits, output }: AgentProcessOptions) {
+  constructor(child: AgentChild, { runId, marker, limits, output, recording }: AgentProcessOptions) {
     this.runId = runId
     this.pid = child.pid ?? 0
     this.#child = child
     this.#marker = marker
     this.#limits = limits
-    this.#stdin = new AgentStdin(child.stdin, { bound: limits.stdinBytes })
+    this.#recording = recording && new AgentRecording(recording)
+    this.#stdin = new AgentStdin(child.stdin, {
+      bound: limits.stdinBytes,
+      onWrite: (line) => this.#recording?.said(line),
+    })
     this.#output = output
     this.#stderr = new StderrTail(limits.stderrBytes)
     child.stdout.on("data", (bytes: Buffer) => this.#hear(bytes))
@@ -76,6 +83,7 @@ export class AgentProcess {
   #hear(bytes: Buffer) {
     if (this.#lines.longest > this.#limits.frameBytes) return
     this.#lines.push(bytes)
+    this.#recording?.heard(bytes)
     this.#output.push(bytes)
     if (this.#lines.longest <= this.#limits.frameBytes) return
     this.#reasons.push(`It sent a line of more than ${this.#limits.frameBytes} bytes and was ended.`)
@@ -95,6 +103,7 @@ export class AgentProcess {
     // What still holds the pipes may have been missed: on a busy machine becoming another program takes its time.
     if (!(await this.#drained(closed))) await endMarked({ isMarked })
     this.#output.close()
+    this.#recording?.close()
     return { code, signal, stderrTail: this.#stderr.text, ...this.#reason() }
   }
 

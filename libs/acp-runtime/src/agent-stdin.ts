@@ -3,17 +3,26 @@ import type { Writable } from "node:stream"
 import { AcpError } from "./acp-error.ts"
 import type { OutboundFrame } from "./agent-host.ts"
 
+export interface AgentStdinOptions {
+  /** Bytes that may wait. */
+  readonly bound: number
+  /** Told of each line, without its line break, just before it is with the pipe. */
+  readonly onWrite: (line: string) => void
+}
+
 /** The agent's ears: lines go one after the other, each id once, and what waits is bounded. */
 export class AgentStdin {
   readonly #stream: Writable
   readonly #bound: number
+  readonly #onWrite: (line: string) => void
   readonly #sent = new Map<string, Promise<void>>()
   #last: Promise<void> = Promise.resolve()
   #waiting = 0
 
-  constructor(stream: Writable, { bound }: { readonly bound: number }) {
+  constructor(stream: Writable, { bound, onWrite }: AgentStdinOptions) {
     this.#stream = stream
     this.#bound = bound
+    this.#onWrite = onWrite
     // A write to an agent that is gone fails in `#write`; without a listener it would also end this process.
     stream.on("error", () => {})
   }
@@ -26,7 +35,7 @@ export class AgentStdin {
     const size = Buffer.byteLength(line) + 1
     if (this.#waiting + size > this.#bound) return Promise.reject(this.#full(id))
     this.#waiting += size
-    const written = this.#last.then(() => this.#write(id, `${line}\n`)).finally(() => (this.#waiting -= size))
+    const written = this.#last.then(() => this.#write(id, line)).finally(() => (this.#waiting -= size))
     this.#last = written.catch(() => {})
     this.#sent.set(id, written)
     return written
@@ -39,7 +48,8 @@ export class AgentStdin {
   async #write(id: string, line: string) {
     const stream = this.#stream
     if (stream.destroyed || stream.writableEnded) throw gone(id)
-    if (stream.write(line)) return
+    this.#onWrite(line)
+    if (stream.write(`${line}\n`)) return
     const closing = new AbortController()
     const closed = once(stream, "close", closing).then(() => {
       throw gone(id)

@@ -51,7 +51,7 @@ export class HostedAgent {
       spool.remove()
       throw error
     })
-    const agent = new AgentProcess(child, { runId: wanted.runId, marker, limits, output: spool })
+    const agent = new AgentProcess(child, { ...wanted, marker, limits, output: spool })
     hosted = new HostedAgent(agent, spool, folder)
     return hosted
   }

@@ -55,7 +55,7 @@ class LocalAgentHost implements AgentHost {
     const child = await spawnAgent(wanted, marker)
     let agent: AgentProcess | undefined
     const spool = new Spool({ bound: this.#limits.spoolBytes, onFull: (isFull) => agent?.hold(isFull) })
-    agent = new AgentProcess(child, { runId: wanted.runId, marker, limits: this.#limits, output: spool })
+    agent = new AgentProcess(child, { ...wanted, marker, limits: this.#limits, output: spool })
     return new LocalAgentLink(agent, spool)
   }
 }

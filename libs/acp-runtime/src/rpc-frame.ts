@@ -19,8 +19,8 @@ export function errorFrame(frameId: string, id: RawRequestId, error: RpcError): 
   return { id: frameId, line: toLine({ jsonrpc: "2.0", id, error }) }
 }
 
-// One line for every reader: what some take for the end of a line is escaped, as JSON allows.
-function toLine(message: object) {
+/** One line for every reader: what some take for the end of a line is escaped, as JSON allows. */
+export function toLine(message: object) {
   return JSON.stringify(message).replaceAll(
     /[\u0085\u2028\u2029]/g,
     (separator) => `\\u${separator.charCodeAt(0).toString(16).padStart(4, "0")}`,

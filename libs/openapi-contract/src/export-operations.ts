@@ -9,18 +9,18 @@ export const exportSession = defineOperation(
     operationId: "exportSession",
     summary: "All of a session as a file, as it is now",
     description:
-      "`jsonl` has its events, one a line and to the letter: the last one's `hash` is that of all of them. `md` is the transcript for people, in Markdown: what somebody has said stands in quotes or code, and shows nothing that is not in them.",
+      "`jsonl` has its events, one a line and to the letter: the last one's `hash` is that of all of them. `md` is the transcript for people, in Markdown: what somebody has said stands in quotes or code, and shows nothing that is not in them. `cassette` has what the session and its agent have said to each other, without secrets, for the agent `cassette:<file>`; where that was not recorded (`agent.recordTraffic`) the answer is 409.",
     tags: ["Transcript"],
     request: {
       params,
-      query: z.strictObject({ format: z.enum(["jsonl", "md"]).default("jsonl") }),
+      query: z.strictObject({ format: z.enum(["jsonl", "md", "cassette"]).default("jsonl") }),
     },
     responses: {
       200: {
         description: "The file, as it is made.",
         content: { "application/x-ndjson": { schema: z.string() }, "text/markdown": { schema: z.string() } },
       },
-      ...problems(400, 401, 403, 404),
+      ...problems(400, 401, 403, 404, 409),
     },
   },
   { permission: "session.read", audit: "none" },

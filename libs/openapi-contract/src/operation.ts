@@ -147,5 +147,6 @@ const descriptions = {
   412: "It is not what was read any more: `If-Match` names another version.",
   422: "The request is well formed and cannot be carried out.",
   429: "Too often: `Retry-After` says when again.",
+  501: "This server cannot do that as it is installed; the problem says what to do.",
   503: "Not at the moment: `Retry-After` says when again.",
 } as const

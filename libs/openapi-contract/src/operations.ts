@@ -41,6 +41,7 @@ import {
   runRoutine,
   updateRoutine,
 } from "./routine-operations.ts"
+import { takeScreenshot } from "./screenshot-operations.ts"
 import { getDiagnostics, getMetrics, getPrometheusMetrics } from "./server-operations.ts"
 import {
   answerQuestion,
@@ -113,6 +114,7 @@ export const operations = {
   releaseDriver,
   transferDriver,
   listParticipants,
+  takeScreenshot,
   spawnChild,
   listChildren,
   getSwarm,

@@ -21,6 +21,7 @@ import type {
   VoteInput,
 } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
+import { readTraffic } from "./agent-traffic.ts"
 import { ApprovalReader } from "./approval-reader.ts"
 import type { Caller } from "./caller.ts"
 import type { SetPermissions } from "./command.ts"
@@ -29,7 +30,8 @@ import { askingRule } from "./decide-approval.ts"
 import { chosenQuestion } from "./decide-question.ts"
 import { DriverSeat } from "./driver-seat.ts"
 import { KEPT } from "./emergency.ts"
-import type { Actor, BoundFile, SessionEvent } from "./events.ts"
+import { refuseEnded } from "./end-turns.ts"
+import type { Actor, BoundFile, SessionEvent, SessionEventData } from "./events.ts"
 import { withoutUndefined } from "./evolve.ts"
 import { livingStatuses } from "./find-parent.ts"
 import type { DiffWish } from "./folder-diff.ts"
@@ -289,6 +291,15 @@ export class AegisCore implements Aegis {
     return this.getSession(sessionId)
   }
 
+  async checkLiving(sessionId: string) {
+    const state = await this.#stateOf(sessionId)
+    if (isEnded(state)) throw refuseEnded(state)
+  }
+
+  async noteScreenshot({ actor }: Caller, sessionId: string, screenshot: SessionEventData<"screenshot.taken">) {
+    await this.#executor.execute(sessionId, { type: "note-screenshot", screenshot }, { actor })
+  }
+
   getOptions(sessionId: string) {
     return this.#agentOptions.get(sessionId)
   }
@@ -373,6 +384,10 @@ export class AegisCore implements Aegis {
 
   readMessages(sessionId: string, query: { readonly offset: number; readonly limit: number }) {
     return readWholeTranscript(this.#parts.log, sessionId, query)
+  }
+
+  readTraffic(sessionId: string) {
+    return readTraffic(this.#parts, sessionId)
   }
 
   readEvents(options: ReadOptions) {

@@ -1,5 +1,6 @@
 import type {
   AgentHost,
+  AgentSpawn,
   advance,
   answered,
   cancelFrame,
@@ -34,6 +35,9 @@ export interface AegisParts {
   readonly wire: AgentWire
   /** What to run for an agent. Rejects with a problem whose message says what to install or configure. */
   readonly resolveAgent: (session: LaunchRequest) => Promise<AgentLaunch>
+  /** Rejects with `cassette-invalid` unless the session's agent, a `cassette:<file>`, can be played. */
+  readonly checkCassette: (session: Pick<LaunchRequest, "agent" | "workDir">) => Promise<void>
+  readonly recordings: Recordings
   /** What a new process's environment has besides, whatever the agent's own says; may take until a server can be reached. */
   readonly agentVariables?: ((run: RunName) => Promise<Readonly<Record<string, string>>>) | undefined
   /** The agents that there are, installed or not. */
@@ -79,6 +83,23 @@ export interface AegisParts {
   readonly settings: AegisSettings
 }
 
+/** What goes between sessions and their agents, where that is kept (docs/cassettes.md). */
+export interface Recordings {
+  /** Where a run's is to be kept; undefined: nowhere. */
+  readonly placeOf: (runId: string) => AgentSpawn["recording"]
+  /** `cut`: what came after some moment is missing. */
+  readonly find: (runId: string) => "whole" | "cut" | "none"
+  readonly read: (runId: string) => AsyncIterable<RecordedLine>
+}
+
+/** A line that went one way or the other. */
+export interface RecordedLine {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly from: "agent" | "client"
+  readonly text: string
+}
+
 /** Talking with an agent, as `@aegis/acp-runtime` does it: pure functions. */
 export interface AgentWire {
   readonly readMessage: typeof readMessage
@@ -106,7 +127,7 @@ export interface AgentListing {
 }
 
 /** The session whose agent is to run. */
-export type LaunchRequest = Pick<SessionState, "agent" | "workDir" | "labels" | "owner" | "permissions">
+export type LaunchRequest = Pick<SessionState, "sessionId" | "agent" | "workDir" | "labels" | "owner" | "permissions">
 
 /** What begins by itself, long after somebody has asked for it. */
 export interface WorkByKey {

@@ -3,6 +3,7 @@ import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from 
 import type { PolicyRequest } from "@aegis/policy"
 import type { AgentListing } from "./aegis-parts.ts"
 import type { AgentOptions } from "./agent-options.ts"
+import type { AgentTraffic } from "./agent-traffic.ts"
 import type { Caller } from "./caller.ts"
 import type { SetMode, SetOptions, SetPermissions, UpdateSession, Vote } from "./command.ts"
 import type { DriverSeat } from "./driver-seat.ts"
@@ -270,6 +271,10 @@ export interface Aegis {
    * Rejects with `option-not-allowed`, `option-restricted`, `options-fixed`, `version-mismatch`.
    */
   setOptions(caller: Caller, sessionId: string, wish: OptionsWish): Promise<Session>
+  /** Rejects with `session-not-found`, and with `session-ended` for one that is over for good. */
+  checkLiving(sessionId: string): Promise<void>
+  /** Writes down that somebody had a page looked at. */
+  noteScreenshot(caller: Caller, sessionId: string, screenshot: SessionEventData<"screenshot.taken">): Promise<void>
   /** What is set of its agent's options, and what it offers. */
   getOptions(sessionId: string): Promise<SessionOptions>
   /** What holds in the session besides what holds in all. */
@@ -327,6 +332,8 @@ export interface Aegis {
   getDiff(sessionId: string, wish?: Pick<DiffWish, "path" | "signal">): Promise<FolderDiff>
   /** One message after the other, those that begin up to a `seq`. */
   transcriptUpTo(sessionId: string, seq: number): AsyncGenerator<TranscriptMessage, void, undefined>
+  /** What it and its agent have said to each other. Rejects with `traffic-not-recorded`. */
+  readTraffic(sessionId: string): Promise<AgentTraffic>
   readEvents(options: ReadOptions): Promise<readonly LogEntry<AegisEvent>[]>
   /** Where the log and a session's stream stand, for readers who prove that they have everything. */
   head(): number

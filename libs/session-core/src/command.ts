@@ -18,6 +18,7 @@ export type Command = { readonly sessionId: string; readonly at: string; readonl
   | SetMode
   | SetOptions
   | ClaimDriver
+  | NoteScreenshot
   | ReleaseDriver
   | TransferDriver
   | ReceiveHook
@@ -117,6 +118,11 @@ export interface SetOptions {
   readonly options: AgentOptions
   /** The version that was read; absent: whichever there is. */
   readonly ifVersion: number | undefined
+}
+
+export interface NoteScreenshot {
+  readonly type: "note-screenshot"
+  readonly screenshot: SessionEventData<"screenshot.taken">
 }
 
 export interface ClaimDriver {

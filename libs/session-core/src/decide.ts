@@ -78,6 +78,8 @@ function apply(recording: Recording, command: Command, state: SessionState | und
       return setMode(recording, command)
     case "set-options":
       return setOptions(recording, command)
+    case "note-screenshot":
+      return void recording.record("screenshot.taken", command.screenshot)
     case "claim-driver":
       return claimDriver(recording, command)
     case "release-driver":

@@ -302,6 +302,8 @@ const sessionEventData = {
     content: z.record(z.string(), z.unknown()).optional(),
   }),
   "question.delivered": z.object({ questionId: z.string() }),
+  /** Somebody has had a page looked at; the picture is nowhere kept. */
+  "screenshot.taken": z.object({ url: z.string(), width: z.int(), height: z.int(), bytes: z.int() }),
   /** From now on only who is named may send, until then. `fence` counts the times that the seat was taken. */
   "driver.claimed": z.object({
     kind: ActorSchema.shape.kind,

@@ -165,6 +165,7 @@ function evolveExisting(state: SessionState, event: SessionEvent): SessionState 
       return evolveAccounts(state, event)
     case "session.created":
     case "session.recovered":
+    case "screenshot.taken":
     case "commands.updated":
     case "mode.changed":
     case "agent.update":

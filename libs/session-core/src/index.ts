@@ -17,6 +17,7 @@ export type {
   StoppedWork,
   VoteInput,
 } from "./aegis.ts"
+export type { AgentTraffic, TrafficLine } from "./agent-traffic.ts"
 export { type AnalyticsQuery, type Grouping, type TimeRange, totalOf } from "./analytics.ts"
 export { auditTypes } from "./audit-types.ts"
 export type { Caller, Idempotency } from "./caller.ts"

@@ -30,15 +30,18 @@ import { redactWords } from "@aegis/redact"
 import type { Aegis } from "./aegis.ts"
 import type { AegisParts, AgentListing, RunName } from "./aegis-parts.ts"
 import { askUnless } from "./ask-unless.ts"
+import { fileOfCassette } from "./cassette-name.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
 import { calendar } from "./node-calendar.ts"
+import { createCassettes } from "./node-cassettes.ts"
 import { type Clock, machineClock } from "./node-clock.ts"
 import { createDiffFolder } from "./node-diff-folder.ts"
 import { headOf } from "./node-find-repository.ts"
 import { createInspect } from "./node-inspect.ts"
 import { createJudge, realHome, toPolicyRequest } from "./node-judge.ts"
+import { createRecordings } from "./node-recordings.ts"
 import { createFindWorkDir, isInside } from "./node-work-dir.ts"
 import { PolicyReader } from "./policy-reader.ts"
 import { realTarget } from "./real-target.ts"
@@ -64,6 +67,8 @@ export interface OpenAegisOptions {
   readonly allowedWorkDirs?: readonly string[]
   /** Folders, absolute, whose own settings for agents are used, and of those in them; elsewhere they are not (spec/threats.md, J4). */
   readonly trustedWorkDirs?: readonly string[]
+  /** Whether all that sessions and their agents say to each other is kept in the data directory, for cassettes of them. */
+  readonly recordTraffic?: boolean
   /** What agents inherit from, less all that is not on the allow-list. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Names that agents inherit besides, and names that they do not; one that ends with `*` is the beginning of names. */
@@ -183,6 +188,7 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
   const { installFolder } = config
   const policies = new PolicyReader(log)
   const compile = onceEach(compilePolicy)
+  const cassettes = createCassettes({ log, stateDir })
   let installing: Promise<void> | undefined
   const installIfMissing = async (name: string) => {
     // Looking for programs takes its time, and this is asked between any two turns.
@@ -198,7 +204,11 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     log,
     host,
     wire,
-    resolveAgent: async ({ agent: name, workDir, labels, owner, permissions }) => {
+    resolveAgent: async ({ sessionId, agent: name, workDir, labels, owner, permissions }) => {
+      if (fileOfCassette(name) !== undefined) {
+        const { command, args, envAllow, mostAskingMode } = await cassettes.resolve({ sessionId, agent: name, workDir })
+        return { command, args, mostAskingMode, env: createAgentEnvironment({ inherit: env, allow: envAllow }) }
+      }
       await installIfMissing(name)
       const { env: own, envAllow, sessionMeta, folderSettings = [], ...agent } = resolveAgent(name, config)
       const isTrusted = (await Promise.all(trustedWorkDirs.map((folder) => realTarget(folder)))).some((folder) =>
@@ -221,6 +231,8 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
         ignoredSettings: isTrusted ? [] : folderSettings.filter((path) => existsSync(join(workDir, path))),
       }
     },
+    checkCassette: cassettes.check,
+    recordings: createRecordings({ stateDir, isOn: options.recordTraffic === true }),
     agentVariables: options.agentVariables,
     listAgents: async () => listAgents(config),
     toPolicyRequest,

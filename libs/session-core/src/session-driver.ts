@@ -250,7 +250,9 @@ export class SessionDriver {
       const { sessionId, workDir: cwd } = state
       // Last: a configuration that names them otherwise would have the agent speak as somebody else.
       const more = await parts.agentVariables?.({ sessionId, runId })
-      link = await parts.host.start({ runId, command, args, env: { ...env, ...more }, cwd })
+      const recording = parts.recordings.placeOf(runId)
+      const kept = recording ? { recording } : {}
+      link = await parts.host.start({ runId, command, args, env: { ...env, ...more }, cwd, ...kept })
       const [program = "", ...words] = parts.redactWords([command, ...args])
       const run = { runId, pid: link.pid, command: program, args: words, settings }
       const signal = this.#closing.signal

@@ -28,6 +28,8 @@ export type SessionErrorCode =
   | "child-too-deep"
   | "agent-unknown"
   | "agent-not-installed"
+  | "cassette-invalid"
+  | "traffic-not-recorded"
   | "answer-invalid"
   | "budget-not-found"
   | "budget-of-all"

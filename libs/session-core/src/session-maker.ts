@@ -1,6 +1,7 @@
 import type { BegunSession, CreatedSession, CreateSessionInput, PromptDelivery } from "./aegis.ts"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Caller } from "./caller.ts"
+import { fileOfCassette } from "./cassette-name.ts"
 import type { CommandExecutor, SessionCommand } from "./command-executor.ts"
 import { driverAt } from "./driver.ts"
 import { OBSERVED_AGENT, type SessionEvent } from "./events.ts"
@@ -44,10 +45,12 @@ export class SessionMaker {
   async check(input: CreateSessionInput): Promise<CreateSessionInput> {
     const found = await this.#parts.findWorkDir(input.workDir)
     if ("code" in found) throw new SessionError(found.code, found.reason)
-    await this.#checkAgent(input.agent)
+    const { workDir } = found
+    if (fileOfCassette(input.agent) === undefined) await this.#checkAgent(input.agent)
+    else await this.#parts.checkCassette({ agent: input.agent, workDir })
     const refusal = await this.#parts.refuseMode(input.permissionMode, input.policy?.document)
     if (refusal !== undefined) throw new SessionError("mode-not-allowed", refusal)
-    return { ...input, workDir: found.workDir }
+    return { ...input, workDir }
   }
 
   async begin(caller: Caller, input: CreateSessionInput): Promise<BegunSession> {
@@ -55,7 +58,9 @@ export class SessionMaker {
     const earlier = caller.idempotency && (await this.#executor.earlier(caller.idempotency))
     if (earlier?.[0]) return this.#withPrompt(caller, input, earlier[0])
     const wanted = await this.#withInherited(checked)
-    const reused = input.reuse === false ? undefined : await this.#reuse(caller, wanted)
+    // A cassette is played from its beginning.
+    const isAnew = input.reuse === false || fileOfCassette(input.agent) !== undefined
+    const reused = isAnew ? undefined : await this.#reuse(caller, wanted)
     return reused ?? this.#create(caller, wanted)
   }
 

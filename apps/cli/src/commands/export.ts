@@ -12,15 +12,15 @@ export function command({ output }: CommandContext) {
       session: sessionArg,
       format: {
         type: "string",
-        description: "jsonl, its events to the letter, or md, its transcript",
+        description: "jsonl, its events to the letter; md, its transcript; or cassette, to play its agent again",
         default: "jsonl",
       },
       out: { type: "string", description: "Into this file, for you alone; else on stdout", valueHint: "file" },
       config: commonArgs.config,
     },
     run: async ({ args: { session: name, format, out, config } }) => {
-      if (format !== "jsonl" && format !== "md")
-        throw new CliError("usage", `There is no format "${format}". There are: jsonl, md.`)
+      if (format !== "jsonl" && format !== "md" && format !== "cassette")
+        throw new CliError("usage", `There is no format "${format}". There are: jsonl, md, cassette.`)
       const { client } = await requireServer(config)
       const { id } = await findSession(client, name)
       const bytes = await client.exportSession(id, { format })

@@ -80,6 +80,16 @@ def spoken() -> str:
     return session_with("turn.ended", "say Hello")
 
 
+def take_screenshot() -> models.Screenshot:
+    """A picture, where there is a browser."""
+    try:
+        return aegis.take_screenshot(session(), f"{URL}/v1/health", width=400, height=300)
+    except AegisProblem as problem:
+        if problem.code == "browser-missing":
+            pytest.skip(str(problem))
+        raise
+
+
 def driven() -> str:
     """A session that only this key may send to."""
     one = session()
@@ -275,6 +285,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "claimDriver": lambda: aegis.claim_driver(session(), ttl_seconds=60),
     "releaseDriver": lambda: aegis.release_driver(driven()),
     "transferDriver": lambda: aegis.transfer_driver(driven(), "local"),
+    "takeScreenshot": take_screenshot,
     "listParticipants": lambda: aegis.list_participants(spoken()),
     "listSessions": list_sessions,
     "spawnChild": lambda: aegis.spawn_child(session(), script("say Hello"), name="child"),

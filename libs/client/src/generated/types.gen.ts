@@ -324,6 +324,12 @@ export type EventData = {
     'question.delivered': {
         questionId: string;
     };
+    'screenshot.taken': {
+        url: string;
+        width: number;
+        height: number;
+        bytes: number;
+    };
     'driver.claimed': {
         kind: 'user' | 'key' | 'policy' | 'agent' | 'system' | 'channel';
         id: string;
@@ -1503,6 +1509,46 @@ export type Participant = {
     prompts: number;
     votes: number;
     answers: number;
+};
+
+export type Screenshot = {
+    /**
+     * A PNG, in base64.
+     */
+    screenshot: string;
+    /**
+     * Where the page came from in the end.
+     */
+    url: string;
+    /**
+     * The HTTP status of that.
+     */
+    status?: number;
+    width: number;
+    height: number;
+    /**
+     * What the page asked for and did not get: hosts and ports that are not of the open internet.
+     */
+    refused: Array<string>;
+};
+
+export type TakeScreenshot = {
+    /**
+     * The page.
+     */
+    url: string;
+    /**
+     * All of it, instead of what the window shows.
+     */
+    fullPage?: boolean;
+    /**
+     * Of the window, in CSS pixels. Default: 1280.
+     */
+    width?: number;
+    /**
+     * Of the window. Default: 720.
+     */
+    height?: number;
 };
 
 export type SpawnChild = {
@@ -4607,6 +4653,68 @@ export type ListParticipantsResponses = {
 
 export type ListParticipantsResponse = ListParticipantsResponses[keyof ListParticipantsResponses];
 
+export type TakeScreenshotData = {
+    body: TakeScreenshot;
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/screenshot';
+};
+
+export type TakeScreenshotErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * This server cannot do that as it is installed; the problem says what to do.
+     */
+    501: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type TakeScreenshotError = TakeScreenshotErrors[keyof TakeScreenshotErrors];
+
+export type TakeScreenshotResponses = {
+    /**
+     * The picture.
+     */
+    200: Screenshot;
+};
+
+export type TakeScreenshotResponse = TakeScreenshotResponses[keyof TakeScreenshotResponses];
+
 export type SpawnChildData = {
     body: SpawnChild;
     headers?: {
@@ -6393,7 +6501,7 @@ export type ExportSessionData = {
         id: string;
     };
     query?: {
-        format?: 'jsonl' | 'md';
+        format?: 'jsonl' | 'md' | 'cassette';
     };
     url: '/v1/sessions/{id}/export';
 };
@@ -6415,6 +6523,10 @@ export type ExportSessionErrors = {
      * There is nothing of that name that the credential may read.
      */
     404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
     /**
      * Too often: `Retry-After` says when again.
      */

@@ -293,6 +293,9 @@ __all__ = [
     "RoutineUpdatedDataRoutine",
     "RoutineUpdatedDataRoutineTemplate",
     "RoutineUpdatedEvent",
+    "Screenshot",
+    "ScreenshotTakenData",
+    "ScreenshotTakenEvent",
     "SendMessageContent",
     "SentMessage",
     "ServedPolicy",
@@ -1145,6 +1148,19 @@ class Participant(Model):
 class ParticipantList(Model):
     items: list[Participant]
     driver: Driver | None = None
+
+
+class Screenshot(Model):
+    screenshot: str
+    """A PNG, in base64."""
+    url: str
+    """Where the page came from in the end."""
+    status: int | None = None
+    """The HTTP status of that."""
+    width: int
+    height: int
+    refused: list[str]
+    """What the page asked for and did not get: hosts and ports that are not of the open internet."""
 
 
 SpawnChildPermissionMode: TypeAlias = Literal["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"]
@@ -3165,6 +3181,18 @@ class QuestionDeliveredEvent(Event):
     data: QuestionDeliveredData
 
 
+class ScreenshotTakenData(Model):
+    url: str
+    width: int
+    height: int
+    bytes: int
+
+
+class ScreenshotTakenEvent(Event):
+    type: Literal["screenshot.taken"]
+    data: ScreenshotTakenData
+
+
 DriverClaimedDataKind: TypeAlias = Literal["user", "key", "policy", "agent", "system", "channel"]
 
 
@@ -4067,6 +4095,7 @@ KNOWN_EVENTS: dict[str, type[Event]] = {
     "question.asked": QuestionAskedEvent,
     "question.answered": QuestionAnsweredEvent,
     "question.delivered": QuestionDeliveredEvent,
+    "screenshot.taken": ScreenshotTakenEvent,
     "driver.claimed": DriverClaimedEvent,
     "driver.released": DriverReleasedEvent,
     "usage.updated": UsageUpdatedEvent,

@@ -63,6 +63,7 @@ from .models import (
     RoutineList,
     RoutineRun,
     RoutineRunList,
+    Screenshot,
     SendMessageContent,
     SentMessage,
     ServedPolicy,
@@ -513,6 +514,32 @@ class Operations(Caller):
         """
         call = Call("GET", f"/v1/sessions/{segment(id)}/participants", timeout=timeout)
         return self._model(ParticipantList, call)
+
+    def take_screenshot(
+        self,
+        id: str,
+        url: str,
+        *,
+        full_page: bool | None = None,
+        width: int | None = None,
+        height: int | None = None,
+        timeout: float | None = None,
+    ) -> Screenshot:
+        """Look at a page, as a picture.
+
+        id: The session's id.
+        url: The page.
+        full_page: All of it, instead of what the window shows.
+        width: Of the window, in CSS pixels. Default: 1280.
+        height: Of the window. Default: 720.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/screenshot",
+            body={"url": url, "fullPage": full_page, "width": width, "height": height},
+            timeout=timeout,
+        )
+        return self._model(Screenshot, call)
 
     def spawn_child(
         self,
@@ -1108,7 +1135,7 @@ class Operations(Caller):
         self,
         id: str,
         *,
-        format: Literal["jsonl", "md"] | None = None,
+        format: Literal["jsonl", "md", "cassette"] | None = None,
         timeout: float | None = None,
     ) -> Lines:
         """All of a session as a file, as it is now.
