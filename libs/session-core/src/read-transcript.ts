@@ -3,6 +3,8 @@ import type { AegisEvent } from "./events.ts"
 import { continues, messageOf, type TranscriptMessage, toMessages } from "./transcript.ts"
 
 const PAGE = 500
+/** Most messages are whole after a few events. */
+const FEW = 16
 
 export interface TranscriptPageQuery {
   /** Messages with a smaller id. Absent: the newest. */
@@ -20,16 +22,17 @@ export async function readTranscriptPage(
   const tail = beforeId === undefined ? [] : await restOfMessage(log, stream, beforeId)
   let events: readonly LogEntry<AegisEvent>[] = tail
   let before = beforeId
-  for (;;) {
+  // Nothing much is read that is not shown: about two events a message, and more where that is not enough.
+  for (let size = Math.min(PAGE, 2 * limit + FEW); ; size = Math.min(PAGE, 2 * size)) {
     const page = await log.read({
       stream,
       direction: "backward",
-      limit: PAGE,
+      limit: size,
       ...(before === undefined ? {} : { before }),
     })
     events = [...page.toReversed(), ...events]
     before = page.at(-1)?.seq
-    const isAll = page.length < PAGE
+    const isAll = page.length < size
     // The oldest message here may have begun in a page that was not read yet: it is held back until it is whole.
     const messages = toMessages(events.map(({ event }) => event)).slice(isAll ? 0 : 1)
     const wanted = messages.filter((message) => role === undefined || message.role === role)
@@ -74,20 +77,24 @@ export async function* transcriptUpTo(log: EventLog<AegisEvent>, stream: string,
 async function restOfMessage(log: EventLog<AegisEvent>, stream: string, beforeId: number) {
   const rest: LogEntry<AegisEvent>[] = []
   let previous = await lastShown(log, stream, beforeId)
-  let page: readonly LogEntry<AegisEvent>[] = []
-  do {
-    page = await log.read({ stream, after: page.at(-1)?.seq ?? beforeId - 1, limit: PAGE })
+  for (let after = beforeId - 1, size = FEW; ; size = Math.min(PAGE, 4 * size)) {
+    const page = await log.read({ stream, after, limit: size })
     for (const entry of page) {
       if (messageOf(entry.event) === undefined) continue
       if (!previous || !continues(previous.event, entry.event)) return rest
       rest.push(entry)
       previous = entry
     }
-  } while (page.length === PAGE)
-  return rest
+    if (page.length < size) return rest
+    after = page.at(-1)?.seq ?? after
+  }
 }
 
-async function lastShown(log: EventLog<AegisEvent>, stream: string, before: number) {
-  const page = await log.read({ stream, direction: "backward", before, limit: PAGE })
-  return page.find(({ event }) => messageOf(event) !== undefined)
+async function lastShown(log: EventLog<AegisEvent>, stream: string, beforeId: number) {
+  for (let before = beforeId, size = FEW; ; size = Math.min(PAGE, 4 * size)) {
+    const page = await log.read({ stream, direction: "backward", before, limit: size })
+    const found = page.find(({ event }) => messageOf(event) !== undefined)
+    if (found || page.length < size) return found
+    before = page.at(-1)?.seq ?? before
+  }
 }
