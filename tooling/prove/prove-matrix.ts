@@ -99,6 +99,7 @@ interface Things {
   readonly memory: Readonly<Record<OwnerName, string>>
   readonly templates: Readonly<Record<OwnerName, string>>
   readonly pipelines: Readonly<Record<OwnerName, string>>
+  readonly routines: Readonly<Record<OwnerName, string>>
   readonly approvals: Readonly<Record<OwnerName, string>>
 }
 
@@ -114,11 +115,13 @@ const LEAST_BEARERS = 10
 /** How often each of two answers is timed, and how far their medians may be apart. */
 const SAMPLES = 1000
 const MOST_APART = 0.15
-/** What would end something that others are asked about, and is refused for another reason where it may. */
+/** What would end something that others are asked about, or begin work, and is refused for another reason where it may. */
 const NOT_DONE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   killSession: { "Idempotency-Key": "no key" },
   deleteMemory: { "If-Match": '"999999"' },
   deleteTemplate: { "If-Match": '"999999"' },
+  deleteRoutine: { "If-Match": '"999999"' },
+  runRoutine: { "Idempotency-Key": "no key" },
 }
 
 class Matrix {
@@ -401,8 +404,9 @@ class Matrix {
   }
 
   #idOf({ path }: Operation, owner: OwnerName | undefined) {
-    const { approvals, keys, memory, pipelines, sessions, templates } = this.#things
-    const all = { approval: approvals, key: keys, memory, pipeline: pipelines, session: sessions, template: templates }
+    const { approvals, keys, memory, pipelines, routines, sessions, templates } = this.#things
+    const begun = { pipeline: pipelines, routine: routines, session: sessions, template: templates }
+    const all = { approval: approvals, key: keys, memory, ...begun }
     return all[thingOf(path)][owner ?? "absent"]
   }
 
@@ -498,6 +502,7 @@ const ABSENCES: ReadonlySet<string> = new Set([
   "memory-not-found",
   "template-not-found",
   "pipeline-not-found",
+  "routine-not-found",
   "mcp-session-not-found",
 ])
 
@@ -522,6 +527,7 @@ function thingOf(path: string): Thing {
   if (path.startsWith("/v1/memory/")) return "memory"
   if (path.startsWith("/v1/templates/")) return "template"
   if (path.startsWith("/v1/pipelines/")) return "pipeline"
+  if (path.startsWith("/v1/routines/")) return "routine"
   if (path.startsWith("/v1/approvals/")) return "approval"
   return path.startsWith("/v1/auth/keys/") ? "key" : "session"
 }
@@ -531,7 +537,7 @@ function ownersOf({ path, method }: Operation): readonly (OwnerName | undefined)
   return /\{(?:id|approvalId)\}/.test(path) || (path.includes("{key}") && method === "GET") ? OWNERS : [undefined]
 }
 
-/** A session with an approval, a key, a template, a pipeline and something in the memory of everybody. */
+/** A session with an approval, a key, a template, a pipeline, a routine and something in the memory of everybody. */
 async function makeThings(local: AegisClient, workDir: string): Promise<Things> {
   const make = async (name: Exclude<OwnerName, "absent">, parentId?: string) => {
     const { tenantId, userId } = owners[name]
@@ -547,8 +553,10 @@ async function makeThings(local: AegisClient, workDir: string): Promise<Things> 
     await client.setMemory({ key: memory, value: name })
     const { id: templateId } = await client.createTemplate({ name })
     const { id: pipelineId } = await client.createPipeline({ name, workDir, stages: [{ name, prompt: "#script" }] })
+    const yearly = { name, cron: "0 0 1 1 *", workDir, prompt: "#script" }
+    const { id: routineId } = await client.createRoutine(yearly)
     const approvalId = await firstApproval(client, id)
-    return { name, id, keyId, memory, templateId, pipelineId, approvalId }
+    return { name, id, keyId, memory, templateId, pipelineId, routineId, approvalId }
   }
   const own = await make("own")
   const others = (["colleague", "stranger", "local"] as const).map((name) => make(name))
@@ -561,6 +569,7 @@ async function makeThings(local: AegisClient, workDir: string): Promise<Things> 
     memory: of(({ memory }) => memory, "of/nobody"),
     templates: of(({ templateId }) => templateId),
     pipelines: of(({ pipelineId }) => pipelineId),
+    routines: of(({ routineId }) => routineId),
     approvals: of(({ approvalId }) => approvalId),
   }
 }

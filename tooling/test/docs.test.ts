@@ -159,6 +159,7 @@ describe("with a server of its own", () => {
     ["docs/templates.md", "what, branch\nmain 1\n"],
     ["docs/exports.md", "true\n"],
     ["docs/pipelines.md", "completed It renames a file. They pass. Fine.\n"],
+    ["docs/routines.md", "-01-01T00:00:00.000Z\ncompleted\n"],
     ["docs/children.md", "release\n  tests\n  notes\n"],
     ["docs/batches.md", "0 tests\n1 workdir-invalid\n1\n"],
   ])("the program of %s does what is said there", async (page, says) => {

@@ -1,11 +1,13 @@
-import type { Pipeline, PipelineItem } from "@aegis/client"
+import type { Pipeline, PipelineItem, RoutineRun } from "@aegis/client"
 import { duration } from "./event-printer.ts"
 import { fit, headline, type Output, pad, visible } from "./output.ts"
 
 type Stage = Pipeline["stages"][number]
 
-/** How a status is shown, of a pipeline or of a stage. */
-export function statusOfPipeline(status: PipelineItem["status"] | Stage["status"], { colors }: Output) {
+type Status = PipelineItem["status"] | Stage["status"] | RoutineRun["status"]
+
+/** How a status is shown, of a pipeline, of a stage or of a routine's run. */
+export function colorOfStatus(status: Status, { colors }: Output) {
   if (status === "completed") return colors.green
   if (status === "failed") return colors.red
   return status === "running" ? colors.cyan : colors.dim
@@ -29,7 +31,7 @@ export function pipelineLines(pipeline: Pipeline, output: Output): readonly stri
     took: Math.max(...stages.map((stage) => tookOf(stage).length)),
   }
   return [
-    `${colors.bold(visible(name))}  ${statusOfPipeline(status, output)(status)}  ${colors.dim(id)}`,
+    `${colors.bold(visible(name))}  ${colorOfStatus(status, output)(status)}  ${colors.dim(id)}`,
     ...stages.map((stage) => stageLine(stage, widths, output)),
     ...(reason === undefined || status === "completed" ? [] : [visible(reason)]),
   ]
@@ -37,7 +39,7 @@ export function pipelineLines(pipeline: Pipeline, output: Output): readonly stri
 
 function stageLine(stage: Stage, widths: { readonly name: number; readonly took: number }, output: Output) {
   const { colors } = output
-  const mark = statusOfPipeline(stage.status, output)(marks[stage.status])
+  const mark = colorOfStatus(stage.status, output)(marks[stage.status])
   const name = pad(fit(visible(stage.name), widths.name), widths.name)
   const told = stage.error ? `${stage.error.code}: ${stage.error.message}` : (stage.output ?? waitsFor(stage))
   const rest = Math.max(10, output.columns - widths.name - widths.took - 20)

@@ -1,4 +1,5 @@
 import type { AegisClient } from "@aegis/client"
+import { localMinute } from "./local-minute.ts"
 import { fit, type Output, pad, visible } from "./output.ts"
 
 type PolicyVersion = Awaited<ReturnType<AegisClient["listPolicyVersions"]>>["items"][number]
@@ -11,7 +12,7 @@ export function aboutVersion(
 ) {
   if (version === 0) return "The server has no policy: the mode of each session decides."
   const where = isConfigured ? ", from the file that the configuration names" : ""
-  return colors.dim(`Version ${version}, set by ${visible(by?.id ?? "")} on ${dayOf(at)}${where}.`)
+  return colors.dim(`Version ${version}, set by ${visible(by?.id ?? "")} on ${localMinute(at)}${where}.`)
 }
 
 /** What holds in one session besides. */
@@ -36,19 +37,11 @@ export function versionLines(versions: readonly PolicyVersion[], { colors, colum
   return versions.flatMap(({ version, at, by, changes }) => {
     const who = visible(by ? `${by.id} (${by.via})` : "")
     return [
-      fit(`${colors.bold(String(version).padStart(width))}  ${dayOf(at)}  ${who}`, columns),
+      fit(`${colors.bold(String(version).padStart(width))}  ${localMinute(at)}  ${who}`, columns),
       ...changes.map(({ what, name, change }) => {
         const mark = { added: colors.green("+"), removed: colors.red("-"), changed: colors.yellow("~") }[change]
         return `${" ".repeat(width)}  ${mark} ${fit(`${pad(what, 7)} ${visible(name)}`, columns - width - 4)}`
       }),
     ]
   })
-}
-
-/** In the local time zone, to the minute. */
-function dayOf(at: string | undefined) {
-  if (at === undefined) return ""
-  const date = new Date(at)
-  const [day, time] = [date.toLocaleDateString("sv-SE"), date.toLocaleTimeString("sv-SE")]
-  return `${day} ${time.slice(0, 5)}`
 }

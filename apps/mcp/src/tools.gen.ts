@@ -1041,17 +1041,6 @@ export const tools = [
                 "maxLength": 100000,
                 "description": "`{{stages.NAME.output}}` stands for the last words of that stage, which has to be one that this one depends on, itself or by way of others. It may be absent where a template says it."
               },
-              "dependsOn": {
-                "type": "array",
-                "items": {
-                  "type": "string",
-                  "minLength": 1,
-                  "maxLength": 100,
-                  "pattern": "^[^{}\\r\\n]+$"
-                },
-                "maxItems": 50,
-                "description": "The stages that have to be over before. Default: none, it begins at once."
-              },
               "workDir": {
                 "type": "string",
                 "minLength": 1,
@@ -1107,6 +1096,17 @@ export const tools = [
                   "maxLength": 100000
                 },
                 "description": "What the template leaves open."
+              },
+              "dependsOn": {
+                "type": "array",
+                "items": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 100,
+                  "pattern": "^[^{}\\r\\n]+$"
+                },
+                "maxItems": 50,
+                "description": "The stages that have to be over before. Default: none, it begins at once."
               },
               "onFailure": {
                 "type": "string",

@@ -23,6 +23,7 @@ import { addPolicyRoutes } from "./policy-routes.ts"
 import { isFailure, problemReply, RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
 import type { App } from "./routes.ts"
+import { addRoutineRoutes } from "./routine-routes.ts"
 import { addScreenshotRoutes } from "./screenshot-routes.ts"
 import type { ServerMetrics } from "./server-metrics.ts"
 import { addServerRoutes } from "./server-routes.ts"
@@ -58,6 +59,7 @@ export function createApp({ logger, dashboard, hosts, origins, ...parts }: Creat
   addMemoryRoutes(app, parts)
   addTemplateRoutes(app, parts)
   addPipelineRoutes(app, parts)
+  addRoutineRoutes(app, parts)
   // Before those of one: its word would be one's id.
   addBatchRoutes(app, { ...parts, logger })
   addMetricsRoutes(app, parts)

@@ -35,7 +35,9 @@ export async function authorizeRequest(context: Context<Env>, operation: object,
   else if (context.req.path.startsWith(TEMPLATES))
     await authorizeTemplate(principal, mark, { templateId: id, ...options })
   else if (context.req.path.startsWith(PIPELINES))
-    await authorizePipeline(principal, mark, { pipelineId: id, ...options })
+    await authorizeOwned(principal, mark, { kind: "pipeline", id, ...options })
+  else if (context.req.path.startsWith(ROUTINES))
+    await authorizeOwned(principal, mark, { kind: "routine", id, ...options })
   else await authorizeSession(principal, mark, { sessionId: id, ...options })
 }
 
@@ -74,21 +76,23 @@ export async function authorizeTemplate(
   refuse(verdict)
 }
 
-/** Rejects as if there were no such pipeline, where the principal may not know of it. */
-async function authorizePipeline(
-  principal: Principal,
-  mark: AccessMark,
-  { pipelineId, aegis, config }: Pick<AuthorizeRequestOptions, "aegis" | "config"> & { readonly pipelineId: string },
-) {
-  const target = await aegis.pipelines.find(pipelineId)
+interface Owned extends Pick<AuthorizeRequestOptions, "aegis" | "config"> {
+  readonly kind: "pipeline" | "routine"
+  readonly id: string
+}
+
+/** Rejects as if there were no such thing, where the principal may not know of it. */
+async function authorizeOwned(principal: Principal, mark: AccessMark, { kind, id, aegis, config }: Owned) {
+  const target = await aegis[`${kind}s`].find(id)
   const verdict = target ? authorize(principal, mark, { target, sharing: config.sharing }) : "absent"
-  if (verdict === "absent") throw new SessionError("pipeline-not-found", `There is no pipeline ${pipelineId}.`)
+  if (verdict === "absent") throw new SessionError(`${kind}-not-found`, `There is no ${kind} ${id}.`)
   refuse(verdict)
 }
 
 const KEYS = "/v1/auth/keys/"
 const TEMPLATES = "/v1/templates/"
 const PIPELINES = "/v1/pipelines/"
+const ROUTINES = "/v1/routines/"
 
 interface Identity {
   readonly holder: Holder | undefined

@@ -24,6 +24,7 @@ import { createLogger } from "./logger.ts"
 import { readPolicyFile } from "./policy-file.ts"
 import { RecentFailures } from "./recent-failures.ts"
 import { refuseExposure } from "./refuse-exposure.ts"
+import { refuseKey } from "./refuse-key.ts"
 import { ServerMetrics } from "./server-metrics.ts"
 import { toldSettings } from "./shown-config.ts"
 import { EventStreams } from "./stream-events.ts"
@@ -124,6 +125,7 @@ export async function startServer({
     version,
     onLogFailed: failed.resolve,
     mayAllow: async () => (await trail.promise).isWritable(),
+    refuseKey: async (work) => refuseKey(work, { credentials, config, audit: await trail.promise }),
     beforeLogCloses: async () => audit?.close(),
     ...(config.acpBin === undefined ? {} : { acpBin: config.acpBin }),
     ...(policy === undefined ? {} : { policy }),

@@ -55,6 +55,8 @@ export interface Credentials {
   readonly local: Holder
   /** Of what reads the server's metrics; absent: there is no such token. */
   readonly metrics?: Holder
+  /** Who a key is as it is now, whoever shows it; undefined: it was revoked, or has expired. */
+  ofKey(keyId: string): Promise<Principal | undefined>
   /** Of an `X-Hook-Secret` value: it takes what hooks tell, for the person of this machine. */
   ofHookSecret(given: string): Holder | undefined
   /** Of an `Authorization: Bearer` value or a cookie; undefined for what is none, or no longer. */
@@ -159,6 +161,12 @@ export function openCredentials({
     token,
     local,
     ...(metrics ? { metrics } : {}),
+    async ofKey(keyId) {
+      if (keyId === LOCAL) return local.principal
+      const key = await findKey(keyId)
+      const isOver = key?.expiresAt !== undefined && Date.parse(key.expiresAt) <= now()
+      return key && !isOver ? principalOf(key) : undefined
+    },
     ofHookSecret: (given) => (isSame(given, hookSecret) ? hook : undefined),
     async ofToken(given) {
       if (isSame(given, token)) return local

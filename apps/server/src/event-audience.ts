@@ -14,7 +14,7 @@ import { LRUCache } from "lru-cache"
 type Entries = readonly LogEntry<AegisEvent>[]
 
 /** What has events of its own, for those who may read it. */
-const families = ["policy", "memory", "template", "pipeline"] as const
+const families = ["policy", "memory", "template", "pipeline", "routine"] as const
 type Family = (typeof families)[number]
 
 /** Who gets the events of all sessions: those whose sessions they may see, and of access only if that is their business. */

@@ -21,6 +21,7 @@ const capabilities = {
   memory: ["setMemory", "getMemory"],
   templates: ["createTemplate"],
   pipelines: ["createPipeline"],
+  routines: ["createRoutine"],
   policy: ["getPolicy", "simulatePolicy"],
   audit: ["listAudit", "verifyAudit"],
 } as const satisfies Readonly<Record<string, readonly OperationId[]>>

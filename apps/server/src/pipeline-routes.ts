@@ -1,24 +1,20 @@
 import { operations } from "@aegis/openapi-contract"
-import { permissionsOf } from "@aegis/policy"
 import type { Pipeline, PipelineItem, PipelineWish, Stage, StageState } from "@aegis/session-core"
 import type { z } from "@hono/zod-openapi"
 import type { Context } from "hono"
 import { guarded } from "./guarded.ts"
 import { cursorOf, placeOf } from "./paging.ts"
 import { countPart, partProblem } from "./part-of-request.ts"
-import { RequestProblem } from "./problem-reply.ts"
 import type { Env } from "./request-env.ts"
-import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
-import { wantedSession } from "./wanted-session.ts"
+import { type App, audienceOfCaller, callerOf, type RouteParts } from "./routes.ts"
+import { defined, refuseWithoutCreate, wantedWork, workOnWire } from "./wanted-work.ts"
 
 /** Routes of work in stages. */
 export function addPipelineRoutes(app: App, parts: RouteParts) {
   const { aegis } = parts
 
   app.openapi(guarded(operations.createPipeline, parts), async (context) => {
-    const { principal } = holderOf(context)
-    if (!permissionsOf(principal).has("session.create"))
-      throw new RequestProblem("permission-missing", "Its stages are sessions: that takes session.create, too.")
+    refuseWithoutCreate(context, "Its stages are sessions")
     const wish = await wantedPipeline(context, context.req.valid("json"), parts)
     return context.json(toWire(await aegis.pipelines.create(callerOf(context), wish)), 201)
   })
@@ -66,23 +62,8 @@ async function wantedStage(
   common: Pick<Body, "workDir" | "permissionMode">,
   parts: RouteParts,
 ): Promise<PipelineWish["stages"][number]> {
-  const wish = { ...defined(common), ...defined(own) }
-  const { workDir, agent, permissionMode, prompt, model, options, labels, template } = await wantedSession(
-    context,
-    wish,
-    parts,
-  )
-  if (prompt === undefined)
-    throw new RequestProblem("request-invalid", "Neither it nor its template says what it is to do: give a prompt.")
-  const begun = { workDir, agent, permissionMode, prompt, ...defined({ model, options, template }) }
-  const rest = { ...begun, ...(labels ? { labels: { ...labels } } : {}) }
-  return { name, dependsOn, onFailure, retries: onFailure === "retry" ? retries : 0, ...rest }
-}
-
-function defined<T extends object>(fields: T) {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>
-  }
+  const work = await wantedWork(context, { ...defined(common), ...defined(own) }, parts)
+  return { name, dependsOn, onFailure, retries: onFailure === "retry" ? retries : 0, ...work }
 }
 
 function toItem({ pipelineId, owner, stages, ...pipeline }: PipelineItem) {
@@ -93,16 +74,10 @@ function toWire({ pipelineId, owner, stages, ...pipeline }: Pipeline) {
   return { id: pipelineId, ...pipeline, owner: owner.userId, stages: stages.map(toStage) }
 }
 
-function toStageItem({ dependsOn, error, ...stage }: StageState) {
+function toStageItem<Item extends StageState>({ dependsOn, error, ...stage }: Item) {
   return { ...stage, dependsOn: [...dependsOn], ...(error ? { error: { ...error } } : {}) }
 }
 
-function toStage({ template, isShortened, labels, ...stage }: Stage) {
-  return {
-    ...stage,
-    ...toStageItem(stage),
-    ...(labels ? { labels: { ...labels } } : {}),
-    ...(template ? { template: { id: template.templateId, version: template.version } } : {}),
-    ...(isShortened ? { shortened: true } : {}),
-  }
+function toStage({ isShortened, ...stage }: Stage) {
+  return { ...workOnWire(toStageItem(stage)), ...(isShortened ? { shortened: true } : {}) }
 }

@@ -12,6 +12,7 @@ export function toWire({
   pendingQuestion,
   template,
   pipeline,
+  routine,
   driver,
   ...session
 }: Session) {
@@ -25,6 +26,7 @@ export function toWire({
     ...usage,
     ...(template ? { template: { id: template.templateId, version: template.version } } : {}),
     ...(pipeline ? { pipeline: stageOf(pipeline) } : {}),
+    ...(routine ? { routine: { id: routine.routineId, run: routine.run } } : {}),
     ...(driver ? { driver: toDriver(driver) } : {}),
     labels: { ...session.labels },
     owner: owner.userId,

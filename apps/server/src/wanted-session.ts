@@ -60,7 +60,7 @@ export async function wantedMode(
 }
 
 /** Rejects a mode that the caller may not have a session in, or that is a grant while the audit cannot be written. */
-async function checkMode(
+export async function checkMode(
   context: Context<Env>,
   permissionMode: PermissionMode,
   { audit, config }: Pick<RouteParts, "audit" | "config">,

@@ -37,6 +37,8 @@ const working = session(script("say up", "wait"), "message.delta")
 const key = async (server: Server) => (await server.createKey("viewer")).id
 const template = async (server: Server) => (await server.call("POST", "/v1/templates", { name: "one" })).body.id
 const pipeline = () => ({ name: "one", workDir: temporary("work"), stages: [{ name: "a", prompt: script("wait") }] })
+const routine = () => ({ name: "one", cron: "0 0 1 1 *", workDir: temporary("work"), prompt: script("wait") })
+const routineId = async (server: Server) => (await server.call("POST", "/v1/routines", routine())).body.id
 const on = (method: string, action: string, body?: unknown) => (server: Server, id: string) =>
   server.call(method, `/v1/sessions/${id}${action}`, body)
 
@@ -146,6 +148,13 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
     prepare: async (server) => (await server.call("POST", "/v1/pipelines", pipeline())).body.id,
     write: (server, id) => server.call("DELETE", `/v1/pipelines/${id}`),
   },
+  createRoutine: { write: (server) => server.call("POST", "/v1/routines", routine()) },
+  updateRoutine: {
+    prepare: routineId,
+    write: (server, id) => server.call("PATCH", `/v1/routines/${id}`, { enabled: false }),
+  },
+  runRoutine: { prepare: routineId, write: (server, id) => server.call("POST", `/v1/routines/${id}/run`) },
+  deleteRoutine: { prepare: routineId, write: (server, id) => server.call("DELETE", `/v1/routines/${id}`) },
   exportAudit: { write: (server) => exported(server, "?format=csv") },
   receiveHook: { write: (server) => hook(server, "/v1/hooks/SessionStart"), actor: agent },
   receiveSessionHook: {

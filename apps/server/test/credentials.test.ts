@@ -57,14 +57,16 @@ it("a key is good until its end, and what was made with it is not good for longe
   at(59_999)
   expect([
     await credentials.ofToken(made.text),
+    await credentials.ofKey(made.keyId),
     await credentials.ofCookie(login.value, login.pageToken),
   ]).not.toContain(undefined)
   at(60_000)
   expect([
     await credentials.ofToken(made.text),
+    await credentials.ofKey(made.keyId),
     await credentials.ofCookie(login.value, login.pageToken),
     await credentials.ofStreamToken(stream),
-  ]).toEqual([undefined, undefined, undefined])
+  ]).toEqual([undefined, undefined, undefined, undefined])
 })
 
 it("the secret before a rotation is good until the grace is over, and so is what was made with it", async () => {

@@ -163,6 +163,24 @@ describe("a pipeline", () => {
     expect((await server.call("GET", path, undefined, bearer(viewer))).body.items).toHaveLength(1)
   })
 
+  it("begins no stage with a key that was revoked meanwhile", async () => {
+    const server = await start()
+    const made = await server.call("POST", "/v1/auth/keys", { name: "ci", role: "operator" })
+    const stages = [
+      { name: "a", prompt: "#script\nask Go on? | yes | no" },
+      { name: "b", dependsOn: ["a"], prompt: "#script\nsay b" },
+    ]
+    const { body } = await create(server, { name: "cut", workDir: temporary("work"), stages }, String(made.body.key))
+    const first = async () => (await server.call("GET", `${path}/${body.id}`)).body.stages[0].sessionId
+    await expect.poll(first).toBeDefined()
+    const session = `/v1/sessions/${await first()}`
+    await expect.poll(async () => (await server.call("GET", session)).body.status).toBe("asking")
+    await server.call("DELETE", `/v1/auth/keys/${made.body.id}`)
+    await server.call("POST", `${session}/answer`, { content: { choice: "no" } })
+    const { status, stages: ended } = await over(server, body.id)
+    expect([status, ended[0].status, ended[1].error.code]).toEqual(["failed", "completed", "key-refused"])
+  })
+
   it("counts as one request for each of its stages", async () => {
     const { rateLimit } = defaults(temporary("state"))
     const server = await start({ config: { rateLimit: { ...rateLimit, requestsPerKey: 3 } } })

@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach } from "vitest"
+import { type afterAll, afterEach } from "vitest"
 import { type RunningServer, type StartServerOptions, startServer } from "../src/index.ts"
 import { type Config, loadConfig } from "../src/local.ts"
 
-/** Servers and folders of a test: all are gone after it. */
-export function useServer() {
+/** Servers and folders of a test, or of all of a file: all are gone after it. */
+export function useServer({ after = afterEach }: { readonly after?: typeof afterEach | typeof afterAll } = {}) {
   const folders: string[] = []
   const servers: RunningServer[] = []
   const temporary = (name: string) => {
@@ -14,7 +14,7 @@ export function useServer() {
     folders.push(folder)
     return folder
   }
-  afterEach(async () => {
+  after(async () => {
     for (const server of servers.splice(0)) await server.close()
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
   })

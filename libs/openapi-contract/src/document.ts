@@ -69,6 +69,7 @@ const tags = {
   Transcript: "What was said and done.",
   Events: "All that happens, as it happens or page by page.",
   Pipelines: "Work in stages.",
+  Routines: "Work by the clock.",
   Templates: "What sessions are begun with.",
   Memory: "What agents and people keep under keys.",
   Policy: "What agents may do.",

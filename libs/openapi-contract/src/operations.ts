@@ -32,6 +32,15 @@ import {
   updatePolicy,
   updateShadowPolicy,
 } from "./policy-operations.ts"
+import {
+  createRoutine,
+  deleteRoutine,
+  getRoutine,
+  listRoutineRuns,
+  listRoutines,
+  runRoutine,
+  updateRoutine,
+} from "./routine-operations.ts"
 import { takeScreenshot } from "./screenshot-operations.ts"
 import { getDiagnostics, getMetrics, getPrometheusMetrics } from "./server-operations.ts"
 import {
@@ -172,6 +181,13 @@ export const operations = {
   listPipelines,
   getPipeline,
   cancelPipeline,
+  createRoutine,
+  listRoutines,
+  getRoutine,
+  updateRoutine,
+  deleteRoutine,
+  runRoutine,
+  listRoutineRuns,
   getSessionMetrics,
   getSessionLatency,
   getSessionTools,

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi"
 import { pageQuery } from "./operation.ts"
-import { begunWith, instant, OptionsSchema } from "./schemas.ts"
+import { begunWith, instant } from "./schemas.ts"
+import { namesItsTemplate, saysWhatToDo, work, workWish } from "./work-schemas.ts"
 
 /** So many stages has a pipeline. */
 const MOST = 50
@@ -15,6 +16,7 @@ const onFailure = z.enum(["stop", "continue", "retry"])
 const StageWishSchema = z
   .strictObject({
     name: stageName.openapi({ description: "Each has one of its own.", example: "review" }),
+    ...workWish,
     prompt: begunWith.prompt.optional().openapi({
       description:
         "`{{stages.NAME.output}}` stands for the last words of that stage, which has to be one that this one depends on, itself or by way of others. It may be absent where a template says it.",
@@ -25,32 +27,15 @@ const StageWishSchema = z
       .optional()
       .openapi({ description: "The stages that have to be over before. Default: none, it begins at once." }),
     workDir: begunWith.workDir.optional().openapi({ description: "Default: the pipeline's." }),
-    agent: begunWith.agent,
     permissionMode: begunWith.permissionMode.openapi({ description: "Default: the pipeline's, else the server's." }),
-    model: begunWith.model,
-    effort: begunWith.effort,
-    labels: begunWith.labels,
-    template: z.string().min(1).max(100).optional().openapi({
-      description: "The id of a template, as it is now. What is said here takes the place of what it says.",
-    }),
-    variables: z
-      .record(z.string().max(64), z.string().max(100_000))
-      .optional()
-      .openapi({ description: "What the template leaves open." }),
     onFailure: onFailure.optional().openapi({
       description:
         "What follows when it fails. `stop` (default): no other stage begins, and the pipeline has failed. `continue`: those that depend on it go on. `retry`: it is tried again, then as `stop`.",
     }),
     retries: z.int().min(1).max(10).optional().openapi({ description: "Of `retry`: how often. Default: once." }),
   })
-  .refine(({ prompt, template }) => prompt !== undefined || template !== undefined, {
-    message: "Say what it is to do.",
-    path: ["prompt"],
-  })
-  .refine(({ variables, template }) => variables === undefined || template !== undefined, {
-    message: "Variables are a template's: name it.",
-    path: ["variables"],
-  })
+  .refine(...saysWhatToDo)
+  .refine(...namesItsTemplate)
   .refine(({ retries, onFailure: what }) => retries === undefined || what === "retry", {
     message: "Only a stage with onFailure retry is tried again.",
     path: ["retries"],
@@ -105,14 +90,7 @@ const stageItem = {
 const StageSchema = z
   .object({
     ...stageItem,
-    prompt: z.string(),
-    workDir: z.string(),
-    agent: z.string(),
-    permissionMode: z.string(),
-    model: z.string().optional(),
-    options: OptionsSchema.optional(),
-    labels: z.record(z.string(), z.string()).optional(),
-    template: z.object({ id: z.string(), version: z.int() }).optional(),
+    ...work,
     output: z.string().optional().openapi({ description: "The agent's last words, up to 32,768 characters of them." }),
     shortened: z.boolean().optional().openapi({ description: "It said more than that." }),
   })

@@ -155,6 +155,10 @@ export const SessionSchema = z
       .object({ id: z.uuid(), stage: z.string(), attempt: z.int() })
       .optional()
       .openapi({ description: "The stage of a pipeline that it is for, and which try of it." }),
+    routine: z
+      .object({ id: z.uuid(), run: z.int() })
+      .optional()
+      .openapi({ description: "The routine that has begun it, and which run of it it is." }),
     labels,
     version: z.int().openapi({
       description: "Counts what its name, labels, mode and options have been; the `ETag` has it too.",

@@ -52,6 +52,9 @@ import { readTranscriptPage, readWholeTranscript, type TranscriptPageQuery, tran
 import { refuseObserved } from "./refuse-observed.ts"
 import { refuseOtherFolder } from "./refuse-other-folder.ts"
 import { refuseUnknown } from "./refuse-unknown.ts"
+import { RoutineBook } from "./routine-book.ts"
+import { RoutineRunner } from "./routine-runner.ts"
+import { RunStarter } from "./run-starter.ts"
 import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
 import { SessionEnder } from "./session-ender.ts"
@@ -67,6 +70,7 @@ import { stateOf } from "./state-of.ts"
 import type { AccessChange } from "./system-change.ts"
 import { type HookInput, takeHook } from "./take-hook.ts"
 import { TemplateBook } from "./template-book.ts"
+import { WorkFollower } from "./work-follower.ts"
 
 export interface AegisCoreParts {
   readonly executor: CommandExecutor
@@ -82,6 +86,7 @@ export class AegisCore implements Aegis {
   readonly metrics: MetricsBook
   readonly templates: TemplateBook
   readonly pipelines: PipelineBook
+  readonly routines: RoutineBook
   readonly drivers: DriverSeat
   readonly #parts: AegisParts
   readonly #executor: CommandExecutor
@@ -93,7 +98,7 @@ export class AegisCore implements Aegis {
   readonly #modes: ModeSetter
   readonly #agentOptions: OptionSetter
   readonly #lists: SessionLists
-  readonly #pipelines: PipelineRunner
+  readonly #work: WorkFollower
 
   constructor(parts: AegisParts, { executor, runner, policies }: AegisCoreParts) {
     this.keys = new KeyRing(parts, executor)
@@ -114,13 +119,18 @@ export class AegisCore implements Aegis {
     this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, modes: this.#modes, look })
     const making = { executor, maker: this.#maker }
     this.pipelines = new PipelineBook(parts, making)
-    this.#pipelines = new PipelineRunner(parts, making)
+    const starter = new RunStarter(parts, this.#maker)
+    this.routines = new RoutineBook(parts, { ...making, starter })
+    this.#work = new WorkFollower(parts.log, [
+      new PipelineRunner(parts, making),
+      new RoutineRunner(parts, { executor, starter }),
+    ])
     this.#ender = new SessionEnder(parts, { executor, runner, look })
   }
 
-  /** Goes on with what an earlier life left of pipelines. */
-  async startPipelines() {
-    await this.#pipelines.start()
+  /** Goes on with what an earlier life left of pipelines and routines. */
+  async startWork() {
+    await this.#work.start()
   }
 
   async createSession(caller: Caller, input: CreateSessionInput) {
@@ -418,7 +428,7 @@ export class AegisCore implements Aegis {
   }
 
   async close(options?: { readonly keepAgents?: boolean }) {
-    await this.#pipelines.close()
+    await this.#work.close()
     return this.#runner.close(options)
   }
 

@@ -18,6 +18,7 @@ import type {
 import type { EventLog } from "@aegis/event-log"
 import type { Budgets, Judgement, Policy, PolicyRequest } from "@aegis/policy"
 import type { RestartBudget } from "./command.ts"
+import type { Calendar } from "./due-times.ts"
 import type { EmergencyFile } from "./emergency.ts"
 import type { AegisEvent, BoundFile } from "./events.ts"
 import type { DiffRefusal, DiffWish, FolderDiff } from "./folder-diff.ts"
@@ -63,6 +64,11 @@ export interface AegisParts {
   /** The ACP kind of a tool that Claude's hooks name. */
   readonly toolKindOf: (tool: string) => string
   readonly now: () => Date
+  /** Rings once, at a time or soon after it. The answer takes it back. */
+  readonly ringAt: (at: Date, ring: () => void) => () => void
+  readonly calendar: Calendar
+  /** Why something may not be begun any more for whom it was asked for with a key; undefined: it may. */
+  readonly refuseKey: (work: WorkByKey) => Promise<string | undefined>
   readonly newId: () => string
   /** 16 random bytes as hex: a new stream's salt. */
   readonly newSalt: () => string
@@ -122,6 +128,14 @@ export interface AgentListing {
 
 /** The session whose agent is to run. */
 export type LaunchRequest = Pick<SessionState, "sessionId" | "agent" | "workDir" | "labels" | "owner" | "permissions">
+
+/** What begins by itself, long after somebody has asked for it. */
+export interface WorkByKey {
+  /** The key that it was asked for with; absent: with none. */
+  readonly key: string | undefined
+  readonly kind: "pipeline" | "routine"
+  readonly permissionMode: string
+}
 
 /** A process of a session's agent, before there is one. */
 export interface RunName {

@@ -25,6 +25,7 @@ import type { OwnerQuery, PageQuery } from "./owner-query.ts"
 import type { PipelineBook } from "./pipeline-book.ts"
 import type { PolicyBook } from "./policy-book.ts"
 import type { TranscriptPageQuery } from "./read-transcript.ts"
+import type { RoutineBook } from "./routine-book.ts"
 import type { Session } from "./session.ts"
 import type { SessionHealth } from "./session-health.ts"
 import type { ListSessionsQuery, SessionFilter, SwarmNode } from "./session-lists.ts"
@@ -55,6 +56,8 @@ export interface CreateSessionInput {
   readonly template?: SessionEventData<"session.created">["template"] | undefined
   /** The stage of a pipeline that it is for: told, and nothing follows from it here. */
   readonly pipeline?: SessionEventData<"session.created">["pipeline"] | undefined
+  /** The run of a routine that it is: the same. */
+  readonly routine?: SessionEventData<"session.created">["routine"] | undefined
   /** The session that it is to be a child of: then it has that one's labels, is in its folder, and asks no less. */
   readonly parentId?: string | undefined
   /**
@@ -198,6 +201,8 @@ export interface Aegis {
   /** What sessions can be begun with. */
   readonly templates: TemplateBook
   readonly pipelines: PipelineBook
+  /** What begins by the clock. */
+  readonly routines: RoutineBook
   /** Who alone may send to a session, for a time. */
   readonly drivers: DriverSeat
   createSession(caller: Caller, input: CreateSessionInput): Promise<CreatedSession>

@@ -1,4 +1,4 @@
-import type { AppendRequest, KeyRecord, Offset, StreamHead } from "@aegis/event-log"
+import type { AppendRequest, Fold, KeyRecord, Offset, StreamHead } from "@aegis/event-log"
 import type { AegisParts } from "./aegis-parts.ts"
 import type { Idempotency } from "./caller.ts"
 import type { Command } from "./command.ts"
@@ -13,6 +13,7 @@ import {
   type Actor,
   type AegisEvent,
   pipelineStream,
+  routineStream,
   type SessionEvent,
   SYSTEM_STREAM,
   type SystemEvent,
@@ -25,10 +26,11 @@ import { isCode, isFull, isLogRefusal } from "./log-refusal.ts"
 import { pause } from "./pause.ts"
 import type { PipelineState } from "./pipeline-state.ts"
 import type { PolicyReader } from "./policy-reader.ts"
+import type { RoutineState } from "./routine-state.ts"
 import { SessionError } from "./session-error.ts"
-import { pipelineFold, sessionFold, systemFold } from "./session-models.ts"
+import { pipelineFold, routineFold, sessionFold, systemFold } from "./session-models.ts"
 import type { SessionState } from "./session-state.ts"
-import type { PipelineChange } from "./system-change.ts"
+import type { PipelineChange, RoutineChange } from "./system-change.ts"
 import type { Stop, SystemState } from "./system-state.ts"
 
 type WithoutEnvelope<C> = C extends unknown ? Omit<C, "sessionId" | "at" | "actor"> : never
@@ -51,12 +53,17 @@ export type SystemWish = StopWish | KeyWish | PolicyWish | MemoryWish | Template
 export type SystemWishOf = SystemWish | (() => Promise<SystemWish>)
 export type SystemOptions = Pick<ExecuteOptions, "actor" | "idempotency">
 
-/** What a pipeline comes to as it is; `salt` at its beginning. */
-export type PipelineLook = (state: PipelineState | undefined) => Promise<{
-  readonly changes: readonly PipelineChange[]
+/** What something with a stream of its own comes to as it is; `salt` at its beginning. */
+export type Look<State, Change> = (state: State | undefined) => Promise<{
+  readonly changes: readonly Change[]
   readonly commands?: readonly SessionCommand[]
   readonly salt?: string
 }>
+
+interface OwnStream<State> {
+  readonly stream: string
+  readonly fold: Fold<State, AegisEvent>
+}
 
 export interface InsistOptions extends ExecuteOptions {
   /** Gives up waiting. */
@@ -108,9 +115,15 @@ export class CommandExecutor {
   }
 
   /** What a pipeline comes to, with what follows for sessions, in one append; looked at anew when somebody was faster. */
-  executePipeline(pipelineId: string, look: PipelineLook, options: SystemOptions): Promise<readonly SystemEvent[]> {
-    const stream = pipelineStream(pipelineId)
-    return this.#inLine(stream, () => this.#appendPipeline(stream, look, options))
+  executePipeline(pipelineId: string, look: Look<PipelineState, PipelineChange>, options: SystemOptions) {
+    const own = { stream: pipelineStream(pipelineId), fold: pipelineFold }
+    return this.#inLine(own.stream, () => this.#appendOwn(own, look, options))
+  }
+
+  /** The same of a routine. */
+  executeRoutine(routineId: string, look: Look<RoutineState, RoutineChange>, options: SystemOptions) {
+    const own = { stream: routineStream(routineId), fold: routineFold }
+    return this.#inLine(own.stream, () => this.#appendOwn(own, look, options))
   }
 
   /** Who has stopped all work, when and why: in the log, or kept beside it. */
@@ -258,24 +271,29 @@ export class CommandExecutor {
     return isAppended ? sessionEvents : this.#append(commands, options)
   }
 
-  async #appendPipeline(stream: string, look: PipelineLook, options: SystemOptions): Promise<readonly SystemEvent[]> {
+  async #appendOwn<State, Change extends PipelineChange | RoutineChange>(
+    own: OwnStream<State>,
+    look: Look<State, Change>,
+    options: SystemOptions,
+  ): Promise<readonly SystemEvent[]> {
     const { log, now } = this.#parts
     const { actor, idempotency } = options
     const earlier = idempotency && (await this.earlier<SystemEvent>(idempotency))
     if (earlier) return earlier
-    const { state, head } = await log.fold(pipelineFold, stream)
+    const { stream } = own
+    const { state, head } = await log.fold(own.fold, stream)
     const { changes, commands = [], salt } = await look(state)
     if (changes.length === 0 && !idempotency) return []
     const at = now()
     const context = { actor, at: at.toISOString() }
-    const own = changes.map((change): SystemEvent => ({ ...change, ...context }))
+    const happened = changes.map((change): SystemEvent => ({ ...change, ...context }))
     const { events, streams } = await this.#prepare(commands, context)
     const request = {
-      events: [...own.map((event) => ({ stream, event })), ...events],
+      events: [...happened.map((event) => ({ stream, event })), ...events],
       streams: [{ stream, expectedSeq: head?.seq ?? 0, ...(salt === undefined ? {} : { salt }) }, ...streams],
       ...keyOf(idempotency, at),
     }
-    return (await this.#isAppended(request)) ? own : this.#appendPipeline(stream, look, options)
+    return (await this.#isAppended(request)) ? happened : this.#appendOwn(own, look, options)
   }
 
   /** What commands lead to, with what it was decided on. */

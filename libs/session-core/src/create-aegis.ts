@@ -17,6 +17,6 @@ export async function createAegis(parts: AegisParts): Promise<Aegis> {
   await policies.adoptConfigured()
   await runner.start()
   const core = new AegisCore(parts, { executor, runner, policies })
-  await core.startPipelines()
+  await core.startWork()
   return core
 }

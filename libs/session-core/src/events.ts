@@ -184,6 +184,8 @@ const sessionEventData = {
     template: z.object({ templateId: z.string(), version: z.int() }).optional(),
     /** The stage of a pipeline that it is for, and which try of it. */
     pipeline: z.object({ pipelineId: z.string(), stage: z.string(), attempt: z.int() }).optional(),
+    /** The run of a routine that it is. */
+    routine: z.object({ routineId: z.string(), run: z.int() }).optional(),
   }),
   "session.ready": z.object({
     runId: z.string(),
@@ -450,16 +452,8 @@ export const TemplateFieldsSchema = z.object({
 export type TemplateFields = z.infer<typeof TemplateFieldsSchema>
 const templateName = { templateId: z.string(), tenantId: z.string(), userId: z.string(), version: z.int() }
 
-/** A stage as somebody wants it: what its session is begun with, and what comes before. */
-export const PipelineStageSchema = z.object({
-  /** Each has one of its own. */
-  name: z.string(),
-  /** The stages that have to be over before. */
-  dependsOn: z.array(z.string()),
-  /** `stop`: nothing else is begun. `continue`: what depends on it goes on. `retry`: so often once more, then `stop`. */
-  onFailure: z.enum(["stop", "continue", "retry"]),
-  retries: z.int(),
-  /** `{{stages.NAME.output}}` stands for what that stage has said in the end. */
+/** What a session is begun with that begins by itself. */
+const work = {
   prompt: z.string(),
   workDir: z.string(),
   agent: z.string(),
@@ -469,10 +463,50 @@ export const PipelineStageSchema = z.object({
   options: AgentOptionsSchema.optional(),
   labels: z.record(z.string(), z.string()).optional(),
   template: z.object({ templateId: z.string(), version: z.int() }).optional(),
+}
+
+/** A stage as somebody wants it: what its session is begun with, and what comes before. */
+export const PipelineStageSchema = z.object({
+  /** Each has one of its own. */
+  name: z.string(),
+  /** The stages that have to be over before. */
+  dependsOn: z.array(z.string()),
+  /** `stop`: nothing else is begun. `continue`: what depends on it goes on. `retry`: so often once more, then `stop`. */
+  onFailure: z.enum(["stop", "continue", "retry"]),
+  retries: z.int(),
+  /** In its prompt `{{stages.NAME.output}}` stands for what that stage has said in the end. */
+  ...work,
 })
 export type PipelineStage = z.infer<typeof PipelineStageSchema>
 const pipelineName = { pipelineId: z.string(), tenantId: z.string(), userId: z.string() }
 const stageName = { ...pipelineName, stage: z.string(), attempt: z.int() }
+
+/** A routine as somebody wants it: when it begins a session, and with what. */
+export const RoutineFieldsSchema = z.object({
+  name: z.string(),
+  /** Five fields, by the clock of the time zone. */
+  cron: z.string(),
+  /** An IANA name. */
+  timeZone: z.string(),
+  /** Of times that nobody could begin anything at. `skip`: nothing. `once`: one run for all of them. */
+  missedRun: z.enum(["skip", "once"]),
+  /** Of a time at which an earlier run still works. `queue`: one waits for it. `parallel`: both run. */
+  overlap: z.enum(["skip", "queue", "parallel"]),
+  enabled: z.boolean(),
+  ...work,
+})
+export type RoutineFields = z.infer<typeof RoutineFieldsSchema>
+const routineName = { routineId: z.string(), tenantId: z.string(), userId: z.string() }
+const runName = { ...routineName, run: z.int() }
+const routineWish = {
+  ...routineName,
+  version: z.int(),
+  routine: RoutineFieldsSchema,
+  /** The key that it was asked for with: its runs are counted on that. */
+  key: z.string().optional(),
+  /** Times after this one are due. */
+  since: z.iso.datetime(),
+}
 
 const systemEventData = {
   /** The first event of its stream, with the salt that verifying takes. */
@@ -546,6 +580,34 @@ const systemEventData = {
     status: z.enum(["completed", "failed", "cancelled"]),
     reason: z.string(),
   }),
+  /** The first event of the routine's own stream. */
+  "routine.created": z.object({ ...routineWish, salt: z.string() }),
+  /** It is this one from now on. */
+  "routine.updated": z.object(routineWish),
+  /** Nothing is begun by it any more; runs that work go on. */
+  "routine.deleted": z.object({ ...routineName, version: z.int() }),
+  /** Each time leaves one, whatever becomes of it; runs count from 1. */
+  "routine.run_due": z.object({
+    ...runName,
+    dueAt: z.iso.datetime(),
+    /** `missed`: nobody could begin anything at it. `run`: a person wants it now. */
+    cause: z.enum(["clock", "missed", "run"]),
+    /** Of `missed`: for all times from that one to this one, so many; counted up to 100. */
+    missed: z.object({ from: z.iso.datetime(), count: z.int() }).optional(),
+    /** Of `run`: the key that it was asked for with. */
+    key: z.string().optional(),
+  }),
+  /** In one append with the beginning of its session. */
+  "routine.run_started": z.object({ ...runName, sessionId: z.string() }),
+  /** `skipped`: it never began, as the routine wants it. `cancelled`: nor did it, since somebody has changed the routine. */
+  "routine.run_ended": z.object({
+    ...runName,
+    sessionId: z.string().optional(),
+    status: z.enum(["completed", "failed", "skipped", "cancelled"]),
+    /** Why it never began. */
+    reason: z.string().optional(),
+    error: ProblemSchema.optional(),
+  }),
   /** A link that opens the dashboard, for its actor's key. */
   "auth.code_created": z.object(keyName),
   /** Somebody came in with such a link. */
@@ -587,6 +649,11 @@ export const SYSTEM_STREAM = "$system"
 /** The name of a pipeline's own stream. */
 export function pipelineStream(pipelineId: string) {
   return `$pipeline/${pipelineId}`
+}
+
+/** The name of a routine's own stream. */
+export function routineStream(routineId: string) {
+  return `$routine/${routineId}`
 }
 
 /** Whether a stream is a session's: it has its id as its name. */
@@ -641,5 +708,6 @@ export type Envelope = z.infer<typeof EnvelopeSchema>
 /** The stream that an event is filed under: what it is about says so. */
 export function streamOf(event: AegisEvent): string {
   if (!isSystemEvent(event)) return event.sessionId
+  if ("routineId" in event.data) return routineStream(event.data.routineId)
   return "pipelineId" in event.data ? pipelineStream(event.data.pipelineId) : SYSTEM_STREAM
 }

@@ -9,8 +9,8 @@ type Wanted = Pick<CreateSessionInput, "name" | "model" | "options" | "labels" |
  * model that somebody asks for are not another's.
  */
 export function hasSettings(state: SessionState, { name = state.name, model, options, labels, policy }: Wanted) {
-  // Its pipeline is not done with it.
-  if (state.pipeline) return false
+  // Its pipeline, or its routine, is not done with it.
+  if (state.pipeline || state.routine) return false
   const wanted = { name, model, options, labels: labels ?? {}, policy }
   const present = {
     name: state.name,

@@ -34,6 +34,8 @@ export type { PipelineStatus, StageState } from "./pipeline-state.ts"
 export type { PolicyBook } from "./policy-book.ts"
 export type { KeptPolicy } from "./policy-version.ts"
 export { textContent } from "./prompts.ts"
+export type { Routine, RoutineItem, RoutineRun, RunStatus } from "./routine.ts"
+export type { RoutineBook, RoutinePageQuery, RoutineUpdate, RunPageQuery } from "./routine-book.ts"
 export type { Session } from "./session.ts"
 export { SessionError, type SessionErrorCode } from "./session-error.ts"
 export type { HealthHint, SessionHealth } from "./session-health.ts"
@@ -50,7 +52,15 @@ export type { TriedRequest } from "./tried-requests.ts"
 
 // For those who wire the parts themselves.
 
-export type { AegisParts, AegisSettings, AgentLaunch, AgentListing, AgentWire, JudgeRequest } from "./aegis-parts.ts"
+export type {
+  AegisParts,
+  AegisSettings,
+  AgentLaunch,
+  AgentListing,
+  AgentWire,
+  JudgeRequest,
+  WorkByKey,
+} from "./aegis-parts.ts"
 export { createAegis } from "./create-aegis.ts"
 export { approvalsTable, sessionFold, sessionModels, sessionsTable, systemFold } from "./session-models.ts"
 

@@ -34,7 +34,9 @@ import { fileOfCassette } from "./cassette-name.ts"
 import { createAegis } from "./create-aegis.ts"
 import { openEmergencyFile } from "./emergency-file.ts"
 import type { AegisEvent } from "./events.ts"
+import { calendar } from "./node-calendar.ts"
 import { createCassettes } from "./node-cassettes.ts"
+import { type Clock, machineClock } from "./node-clock.ts"
 import { createDiffFolder } from "./node-diff-folder.ts"
 import { headOf } from "./node-find-repository.ts"
 import { createInspect } from "./node-inspect.ts"
@@ -85,6 +87,13 @@ export interface OpenAegisOptions {
   readonly settings?: Partial<Omit<AegisParts["settings"], "version">>
   /** Whether a call may be allowed that nobody is asked about; where it may not, a person is asked. Absent: it may. */
   readonly mayAllow?: () => Promise<boolean>
+  /**
+   * Why a pipeline or a routine may not begin anything any more with the key that it was asked for with; undefined: it may.
+   * Asked each time. Absent: it always may.
+   */
+  readonly refuseKey?: AegisParts["refuseKey"]
+  /** What time it is, and when one has come. Absent: by the machine's clock. */
+  readonly clock?: Clock
   /** When all is appended that will be, and the log can still be read. */
   readonly beforeLogCloses?: () => Promise<void>
   /** Told once, when the log's disk has failed: then close this, leave the agents, and open anew. */
@@ -173,13 +182,13 @@ async function openHost({
 
 function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wire.AgentHost): AegisParts {
   const { stateDir, notice, env, version = "0.0.0", settings, policy: configured, mayAllow } = options
-  const { allowedWorkDirs = [], trustedWorkDirs = [], inherited = {} } = options
+  const { allowedWorkDirs = [], trustedWorkDirs = [], inherited = {}, clock = machineClock } = options
+  const { now, ringAt } = clock
   const config = toAgentsConfig(options)
   const { installFolder } = config
   const policies = new PolicyReader(log)
   const compile = onceEach(compilePolicy)
   const cassettes = createCassettes({ log, stateDir })
-  const now = () => new Date()
   let installing: Promise<void> | undefined
   const installIfMissing = async (name: string) => {
     // Looking for programs takes its time, and this is asked between any two turns.
@@ -242,6 +251,9 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
     realPath: (path) => realTarget(resolve(path)),
     toolKindOf: claudeToolKind,
     now,
+    ringAt,
+    calendar,
+    refuseKey: options.refuseKey ?? (async () => undefined),
     newId: randomUUID,
     newSalt: () => randomBytes(16).toString("hex"),
     redactWords,

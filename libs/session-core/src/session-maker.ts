@@ -84,8 +84,11 @@ export class SessionMaker {
     )
   }
 
-  /** What begins a new one with its prompt, counted on the key. Rejects as `check`. */
+  /** What begins a new one by itself, with its prompt, counted on the key. Rejects as `check`, and with `key-refused`. */
   async commandsFor(caller: Caller, input: CreateSessionInput & { readonly prompt: string }, key: string | undefined) {
+    const kind = input.routine ? "routine" : "pipeline"
+    const refusal = await this.#parts.refuseKey({ key, kind, permissionMode: input.permissionMode })
+    if (refusal !== undefined) throw new SessionError("key-refused", refusal)
     const sessionId = this.#parts.newId()
     const create = await this.#createCommand(caller, await this.check(input))
     const { command } = await this.#prompts.prepare(caller, { content: textContent(input.prompt) })
@@ -175,24 +178,12 @@ export class SessionMaker {
   }
 
   async #createCommand({ owner }: Caller, input: CreateSessionInput) {
-    const {
-      workDir,
-      agent,
-      permissionMode,
-      prompt,
-      name,
-      model,
-      options,
-      labels,
-      parentId,
-      policy,
-      template,
-      pipeline,
-    } = input
+    const { workDir, agent, permissionMode, prompt, name, model, options, labels, parentId, policy } = input
+    const { template, pipeline, routine } = input
     const baseCommit = await this.#parts.headOf(workDir)
     const named = {
       name: name ?? nameFrom(prompt ?? workDir),
-      ...withoutUndefined({ model, options, parentId, baseCommit, policy, template, pipeline }),
+      ...withoutUndefined({ model, options, parentId, baseCommit, policy, template, pipeline, routine }),
     }
     const salt = this.#parts.newSalt()
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt }

@@ -7,6 +7,8 @@ import { metricsOperations, metricsTables } from "./metrics-rows.ts"
 import { pipelineOperations, pipelinesTable } from "./pipeline-rows.ts"
 import { evolvePipeline, isPipelineEvent, type PipelineState } from "./pipeline-state.ts"
 import { isPolicyEvent, type PolicyEvent, policyKinds } from "./policy-version.ts"
+import { routineOperations, routineRunsTable, routinesTable } from "./routine-rows.ts"
+import { evolveRoutine, isRoutineEvent, type RoutineState } from "./routine-state.ts"
 import type { SessionState } from "./session-state.ts"
 import { evolveSystem, type SystemState } from "./system-state.ts"
 import { isTemplateEvent, templateOperation, templatesTable } from "./template-rows.ts"
@@ -15,7 +17,7 @@ import { isTemplateEvent, templateOperation, templatesTable } from "./template-r
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 17,
+  version: 18,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 
@@ -24,7 +26,8 @@ export const systemFold: Fold<SystemState, AegisEvent> = {
   type: "fold",
   name: "system",
   version: 7,
-  evolve: (state, event) => (isSystemEvent(event) && !isPipelineEvent(event) ? evolveSystem(state, event) : state),
+  evolve: (state, event) =>
+    isSystemEvent(event) && !isPipelineEvent(event) && !isRoutineEvent(event) ? evolveSystem(state, event) : state,
 }
 
 /** The state of each pipeline: that of its own stream. */
@@ -33,6 +36,14 @@ export const pipelineFold: Fold<PipelineState, AegisEvent> = {
   name: "pipeline",
   version: 1,
   evolve: (state, event) => (isPipelineEvent(event) ? evolvePipeline(state, event) : state),
+}
+
+/** The state of each routine, in the same way. */
+export const routineFold: Fold<RoutineState, AegisEvent> = {
+  type: "fold",
+  name: "routine",
+  version: 1,
+  evolve: (state, event) => (isRoutineEvent(event) ? evolveRoutine(state, event) : state),
 }
 
 /** A row a session: what lists filter and sort by. */
@@ -330,6 +341,14 @@ const pipelinesProjection: Projection<AegisEvent> = {
   project: ({ event }) => (isPipelineEvent(event) ? pipelineOperations(event) : []),
 }
 
+const routinesProjection: Projection<AegisEvent> = {
+  type: "projection",
+  name: "routines",
+  version: 1,
+  tables: [routinesTable, routineRunsTable],
+  project: ({ event }) => (isRoutineEvent(event) ? routineOperations(event) : []),
+}
+
 const metricsProjection: Projection<AegisEvent> = {
   type: "projection",
   name: "metrics",
@@ -343,10 +362,12 @@ export const sessionModels = [
   sessionFold,
   systemFold,
   pipelineFold,
+  routineFold,
   sessionsProjection,
   policiesProjection,
   memoryProjection,
   templatesProjection,
   pipelinesProjection,
+  routinesProjection,
   metricsProjection,
 ]

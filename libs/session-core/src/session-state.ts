@@ -37,6 +37,8 @@ export interface SessionState {
   readonly template?: { readonly templateId: string; readonly version: number }
   /** The stage of a pipeline that it is for. */
   readonly pipeline?: StageRun
+  /** The run of a routine that it is. */
+  readonly routine?: RoutineRunName
   readonly createdAt: string
   readonly end?: "killed" | "crashed" | "completed"
   /** What its agent does, where that is only observed. */
@@ -105,6 +107,13 @@ export interface StageRun {
   readonly stage: string
   /** 1 for the first. */
   readonly attempt: number
+}
+
+/** A run of a routine's. */
+export interface RoutineRunName {
+  readonly routineId: string
+  /** 1 for the first. */
+  readonly run: number
 }
 
 /** What holds in one session besides what holds in all. */

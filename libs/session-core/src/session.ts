@@ -8,6 +8,7 @@ import {
   isEnded,
   openQuestions,
   type PendingQuestion,
+  type RoutineRunName,
   type SessionState,
   type StageRun,
   statusOf,
@@ -34,6 +35,8 @@ export interface Session {
   readonly template?: { readonly templateId: string; readonly version: number }
   /** The stage of a pipeline that it is for. */
   readonly pipeline?: StageRun
+  /** The run of a routine that it is. */
+  readonly routine?: RoutineRunName
   readonly labels: Readonly<Record<string, string>>
   /** Counts what its name, labels, mode and options have been. */
   readonly version: number
@@ -99,6 +102,7 @@ export function toSession(
     ...(state.parentId === undefined ? {} : { parentId: state.parentId }),
     ...(state.template === undefined ? {} : { template: state.template }),
     ...(state.pipeline === undefined ? {} : { pipeline: state.pipeline }),
+    ...(state.routine === undefined ? {} : { routine: state.routine }),
     labels: state.labels,
     version: state.version ?? 1,
     pendingApprovals: row.pendingApprovals,

@@ -5,11 +5,15 @@ export type SystemChange = { readonly [T in SystemStreamType]: Change<T> }[Syste
 /** What happens to a pipeline, in its own. */
 export type PipelineChange = { readonly [T in PipelineType]: Change<T> }[PipelineType]
 
+/** What happens to a routine, in its own. */
+export type RoutineChange = { readonly [T in RoutineType]: Change<T> }[RoutineType]
+
 /** What the system's own stream has. */
 export type SystemStreamEvent = Extract<SystemEvent, { readonly type: SystemStreamType }>
 
 type PipelineType = Extract<SystemEventType, `pipeline.${string}`>
-type SystemStreamType = Exclude<SystemEventType, PipelineType>
+type RoutineType = Extract<SystemEventType, `routine.${string}`>
+type SystemStreamType = Exclude<SystemEventType, PipelineType | RoutineType>
 
 interface Change<T extends SystemEventType> {
   readonly type: T

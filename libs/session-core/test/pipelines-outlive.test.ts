@@ -1,34 +1,11 @@
-import { spawn } from "node:child_process"
-import { once } from "node:events"
-import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
 import type { PipelineStage } from "../src/events.ts"
-import type { PipelineEvent } from "../src/pipeline-state.ts"
+import { isPipelineEvent } from "../src/pipeline-state.ts"
 import { ada } from "./aegis-callers.ts"
 import { script, useAegis } from "./aegis-harness.ts"
+import { killAt } from "./kill-at.ts"
 
 const { open, temporary } = useAegis()
-
-interface Seen {
-  readonly seq: number
-  readonly event: PipelineEvent
-}
-
-/** A core in a process of its own, killed with -9 at the `count`th event that it prints. */
-async function killAt(count: number, words: readonly string[]) {
-  const program = fileURLToPath(new URL("fixtures/pipeline-until-killed.ts", import.meta.url))
-  const flags = ["--conditions=@aegis/source", "--disable-warning=ExperimentalWarning"]
-  const child = spawn(process.execPath, [...flags, program, ...words], { stdio: ["ignore", "pipe", "inherit"] })
-  const seen: Seen[] = []
-  for await (const line of createInterface({ input: child.stdout })) {
-    seen.push(JSON.parse(line) as Seen)
-    if (seen.length === count) child.kill("SIGKILL")
-  }
-  if (child.signalCode === null) await once(child, "exit")
-  expect(child.signalCode).toBe("SIGKILL")
-  return seen
-}
 
 it("of 20 stages that is killed five times with -9 is done in the end, and each stage ran once", async () => {
   const [stateDir, workDir] = [temporary("state"), temporary("work")]
@@ -46,16 +23,14 @@ it("of 20 stages that is killed five times with -9 is done in the end, and each 
       workDir,
     }
   })
-  let wish = [JSON.stringify({ name: "long", stages })]
   let after = 0
-  const seen: Seen[] = []
+  let pipelineId = ""
   for (const count of [2, 7, 6, 5, 8]) {
-    const more = await killAt(count, [stateDir, String(after), ...wish])
-    seen.push(...more)
-    after = more.at(-1)?.seq ?? after
-    wish = []
+    const begun = after === 0 ? { pipeline: { name: "long", stages } } : {}
+    const seen = await killAt((_, index) => index + 1 === count, { stateDir, after, ...begun })
+    after = seen.at(-1)?.seq ?? after
+    pipelineId = seen.map(({ event }) => event).find(isPipelineEvent)?.data.pipelineId ?? pipelineId
   }
-  const pipelineId = seen[0]?.event.data.pipelineId ?? ""
 
   const aegis = await open({ stateDir, agentHost: "detached" })
   for await (const page of aegis.tail({ after: 0 }))

@@ -46,6 +46,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   createApiKey: 3,
   createTemplate: 3,
   createPipeline: 1,
+  createRoutine: 3,
+  runRoutine: 2,
   createLoginCode: 3,
   listApiKeys: 2,
   getOpenApiDocument: 2,
@@ -257,7 +259,7 @@ function bodyArbitrary(
   )
 }
 
-/** What goes further than any text: folders that are there, agents that are known, prompts that the demo agent plays. */
+/** What goes further than any text: folders that are there, agents and time zones that are known, prompts that the demo agent plays. */
 function hintsFor(workDirs: readonly string[]): Hints {
   const prompt = fc.oneof(
     {
@@ -286,6 +288,15 @@ function hintsFor(workDirs: readonly string[]): Hints {
     key: fc.oneof(
       { weight: 6, arbitrary: fc.nat({ max: SLOTS - 1 }).map(memoryKey) },
       { weight: 1, arbitrary: textArbitrary({ minLength: 1, maxLength: 256 }) },
+    ),
+    cron: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom("* * * * *", "*/5 8-18 * * mon-fri", "0 0 31 2 *", "0 0 29 2 *") },
+      { weight: 1, arbitrary: fc.stringMatching(/^[\d*,/a-c-]{1,9}( [\d*,/a-c-]{1,9}){3,5}$/) },
+      { weight: 1, arbitrary: textArbitrary({ minLength: 1, maxLength: 200 }) },
+    ),
+    timeZone: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom("UTC", "Europe/Berlin", "Australia/Lord_Howe") },
+      { weight: 1, arbitrary: textArbitrary({ minLength: 1, maxLength: 100 }) },
     ),
     prompt,
     text: prompt,

@@ -38,6 +38,7 @@ export class Things {
   readonly #keyIds: string[]
   readonly #templateIds: string[]
   readonly #pipelineIds: string[]
+  readonly #routineIds: string[]
   #approvalIds: readonly string[] = []
   readonly #guesses: readonly Canary[]
   #streamToken = ""
@@ -98,6 +99,7 @@ export class Things {
     this.#keyIds = Array<string>(SLOTS).fill("000000000000")
     this.#templateIds = Array<string>(SLOTS).fill(ABSENT)
     this.#pipelineIds = Array<string>(SLOTS).fill(ABSENT)
+    this.#routineIds = Array<string>(SLOTS).fill(ABSENT)
   }
 
   /** Everybody who may read the audit trail: who may read what it is about, and who may read nothing else. */
@@ -126,6 +128,7 @@ export class Things {
     if (path.startsWith("/v1/approvals/")) return this.#approvalIds[slot] ?? ABSENT
     if (path.startsWith("/v1/templates/")) return this.#templateIds[slot] ?? ABSENT
     if (path.startsWith("/v1/pipelines/")) return this.#pipelineIds[slot] ?? ABSENT
+    if (path.startsWith("/v1/routines/")) return this.#routineIds[slot] ?? ABSENT
     return path.startsWith("/v1/auth/keys/") ? this.keyId(slot) : this.sessionId(slot)
   }
 
@@ -147,6 +150,7 @@ export class Things {
     await this.#tendKeys()
     await this.#tendTemplates()
     await this.#tendPipelines()
+    await this.#tendRoutines()
     await this.#findApprovals()
     this.#streamToken = (await new Client(this.#local.baseUrl, this.#keys.operator).createSseToken({})).token
   }
@@ -187,6 +191,22 @@ export class Things {
     for (const client of Object.values(this.#clients))
       for (const { id } of (await client.listPipelines({ status: "running", limit: 200 })).items)
         if (!kept.has(id)) await client.cancelPipeline(id).catch(ignoreProblem)
+  }
+
+  async #tendRoutines() {
+    for (const [slot, id] of this.#routineIds.entries()) {
+      const owner = owners[slot]
+      if (owner === undefined) continue
+      const client = this.#clients[owner]
+      const isThere = id !== ABSENT && (await client.getRoutine(id).catch(ignoreProblem)) !== undefined
+      const wish = { name: "spare", cron: "0 0 1 1 *", workDir: this.#workDir(slot), prompt: "#script" }
+      if (!isThere) this.#routineIds[slot] = (await client.createRoutine(wish)).id
+    }
+    const kept = new Set(this.#routineIds)
+    // Others may be due each minute.
+    for (const client of Object.values(this.#clients))
+      for (const { id } of (await client.listRoutines({ limit: 200 })).items)
+        if (!kept.has(id)) await client.deleteRoutine(id).catch(ignoreProblem)
   }
 
   /** What agents have asked for, of everybody in turn. */

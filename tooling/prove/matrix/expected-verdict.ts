@@ -33,8 +33,8 @@ export const owners = {
 } as const
 export type OwnerName = keyof typeof owners
 
-/** Sessions, templates and pipelines have owners, approvals their session's; keys have only a tenant; memory is shared by those who share, and is nobody's else. */
-export type Thing = "session" | "key" | "memory" | "template" | "pipeline" | "approval"
+/** Sessions, templates, pipelines and routines have owners, approvals their session's; keys have only a tenant; memory is shared by those who share, and is nobody's else. */
+export type Thing = "session" | "key" | "memory" | "template" | "pipeline" | "routine" | "approval"
 
 export interface ExpectedVerdictOptions {
   /** The operation's mark in the document. */

@@ -1,19 +1,11 @@
-import { resolve } from "node:path"
-import {
-  type AegisClient,
-  AegisProblem,
-  asKnown,
-  type CreatePipeline,
-  type KnownEvent,
-  type Pipeline,
-} from "@aegis/client"
+import { type AegisClient, asKnown, type CreatePipeline, type KnownEvent, type Pipeline } from "@aegis/client"
 import { defineCommand } from "citty"
-import { CliError } from "../cli-error.ts"
 import type { CommandContext } from "../command-context.ts"
 import { commonArgs, findNamed, requireServer } from "../common-args.ts"
 import { EXIT } from "../exit-code.ts"
 import { type Output, visible } from "../output.ts"
 import { pipelineLines } from "../pipeline-lines.ts"
+import { readWishFile } from "../wish-file.ts"
 
 const idArg = { type: "positional", description: "Id, the beginning of one, or name", required: true } as const
 const waitArg = { type: "boolean", description: "Until it is over; fails where it does" } as const
@@ -31,10 +23,10 @@ export function command(context: CommandContext) {
           ...commonArgs,
         },
         run: async ({ args }) => {
-          const { wish, placeOf } = await readWish(args.file)
+          const { wish, located } = await readWishFile<CreatePipeline>(args.file)
           const { client } = await requireServer(args.config)
           const made = await client.createPipeline(wish).catch((error: unknown) => {
-            throw withPlaces(error, placeOf)
+            throw located(error)
           })
           await tell(context, { client, pipeline: made, ...args })
         },
@@ -99,26 +91,6 @@ async function untilOver(client: AegisClient, { id, seq }: Pipeline, output: Out
 
 function isPipelineEvent(event: KnownEvent): event is Extract<KnownEvent, { readonly type: `pipeline.${string}` }> {
   return event.type.startsWith("pipeline.")
-}
-
-// What a file leaves open is where it is asked for: the folder.
-async function readWish(file: string) {
-  const { readYamlFile } = await import("@aegis/server/local")
-  const { values, placeOf } = readYamlFile(resolve(file))
-  const { workDir = "." } = values
-  const wish = { ...values, workDir: typeof workDir === "string" ? resolve(workDir) : workDir }
-  // Whatever stands there: the server says what does not fit.
-  return { wish: wish as CreatePipeline, placeOf }
-}
-
-function withPlaces(error: unknown, placeOf: (path: readonly PropertyKey[]) => string) {
-  if (!AegisProblem.is(error) || !error.errors?.length) return error
-  const lines = error.errors.map(({ path, message }) => `${placeOf(pathOf(path))}: ${message}`)
-  return Object.assign(new CliError("failed", lines.join("\n")), { status: error.status })
-}
-
-function pathOf(path: string) {
-  return path.split(".").map((word) => (/^\d+$/.test(word) ? Number(word) : word))
 }
 
 async function idOf(client: AegisClient, wanted: string) {

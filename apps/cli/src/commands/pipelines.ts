@@ -4,7 +4,7 @@ import type { CommandContext } from "../command-context.ts"
 import { commonArgs, requireServer } from "../common-args.ts"
 import { duration } from "../event-printer.ts"
 import { fit, type Output, pad, visible } from "../output.ts"
-import { statusOfPipeline } from "../pipeline-lines.ts"
+import { colorOfStatus } from "../pipeline-lines.ts"
 
 export function command({ output }: CommandContext) {
   return defineCommand({
@@ -43,7 +43,7 @@ function table(items: readonly PipelineItem[], output: Output) {
   const rest = Math.max(10, output.columns - 8 - widths.status - widths.done - widths.age - 8)
   return rows
     .map(({ item, done, age }) => {
-      const status = statusOfPipeline(item.status, output)(pad(item.status, widths.status))
+      const status = colorOfStatus(item.status, output)(pad(item.status, widths.status))
       const name = pad(fit(visible(item.name), rest), rest)
       return `${item.id.slice(0, 8)}  ${status}  ${done.padStart(widths.done)}  ${name}  ${output.colors.dim(age.padStart(widths.age))}\n`
     })

@@ -125,6 +125,18 @@ def pipeline() -> str:
     return aegis.create_pipeline("One", [{"name": "a", "prompt": script("say Hello")}], work_dir=str(FOLDER)).id
 
 
+def routine() -> str:
+    """The id of a routine."""
+    return aegis.create_routine("Yearly", "0 0 1 1 *", prompt=script("say Hello"), work_dir=str(FOLDER)).id
+
+
+def ran() -> str:
+    """The id of a routine that has had a run."""
+    found = routine()
+    aegis.run_routine(found)
+    return found
+
+
 def memory(name: str) -> str:
     """The key of something that is remembered."""
     return aegis.set_memory(f"test/{name}", "42").key
@@ -353,6 +365,23 @@ CALLS: dict[str, Callable[[], object]] = {
     "listPipelines": lambda: aegis.list_pipelines(limit=5, status="running"),
     "getPipeline": lambda: aegis.get_pipeline(pipeline()),
     "cancelPipeline": lambda: aegis.cancel_pipeline(pipeline()),
+    "createRoutine": lambda: aegis.create_routine(
+        "Nightly",
+        "30 2 * * mon-fri",
+        time_zone="Europe/Berlin",
+        missed_run="once",
+        overlap="queue",
+        enabled=False,
+        prompt=script("say Hello"),
+        work_dir=str(FOLDER),
+        labels={"a": "b"},
+    ),
+    "listRoutines": lambda: aegis.list_routines(limit=5),
+    "getRoutine": lambda: aegis.get_routine(ran()),
+    "updateRoutine": lambda: aegis.update_routine(routine(), enabled=False, model=None, if_version=1),
+    "deleteRoutine": lambda: aegis.delete_routine(routine(), if_version=1),
+    "runRoutine": lambda: aegis.run_routine(routine()),
+    "listRoutineRuns": lambda: aegis.list_routine_runs(ran(), limit=5),
     "deleteTemplate": lambda: aegis.delete_template(template()),
 }
 

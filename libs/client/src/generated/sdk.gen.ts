@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.gen.ts';
-import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, BatchCreateSessionsData, BatchCreateSessionsErrors, BatchCreateSessionsResponses, BatchKillSessionsData, BatchKillSessionsErrors, BatchKillSessionsResponses, CancelPipelineData, CancelPipelineErrors, CancelPipelineResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, ClaimDriverData, ClaimDriverErrors, ClaimDriverResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreatePipelineData, CreatePipelineErrors, CreatePipelineResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExportSessionData, ExportSessionErrors, ExportSessionResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetApprovalData, GetApprovalErrors, GetApprovalResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetCostAnalyticsData, GetCostAnalyticsErrors, GetCostAnalyticsResponses, GetDiagnosticsData, GetDiagnosticsErrors, GetDiagnosticsResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPipelineData, GetPipelineErrors, GetPipelineResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetPrometheusMetricsData, GetPrometheusMetricsErrors, GetPrometheusMetricsResponses, GetRateLimitAnalyticsData, GetRateLimitAnalyticsErrors, GetRateLimitAnalyticsResponses, GetSessionCostData, GetSessionCostErrors, GetSessionCostResponses, GetSessionData, GetSessionDiffData, GetSessionDiffErrors, GetSessionDiffResponses, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionLatencyData, GetSessionLatencyErrors, GetSessionLatencyResponses, GetSessionMetricsData, GetSessionMetricsErrors, GetSessionMetricsResponses, GetSessionOptionsData, GetSessionOptionsErrors, GetSessionOptionsResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetSessionsHealthData, GetSessionsHealthErrors, GetSessionsHealthResponses, GetSessionStatsData, GetSessionStatsErrors, GetSessionStatsResponses, GetSessionSummaryData, GetSessionSummaryErrors, GetSessionSummaryResponses, GetSessionToolsData, GetSessionToolsErrors, GetSessionToolsResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetSwarmData, GetSwarmErrors, GetSwarmResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetUsageAnalyticsData, GetUsageAnalyticsErrors, GetUsageAnalyticsResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListApprovalsData, ListApprovalsErrors, ListApprovalsResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChildrenData, ListChildrenErrors, ListChildrenResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListPipelinesData, ListPipelinesErrors, ListPipelinesResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, ListToolsData, ListToolsErrors, ListToolsResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, ReleaseDriverData, ReleaseDriverErrors, ReleaseDriverResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, SendCommandData, SendCommandErrors, SendCommandResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SetSessionModeData, SetSessionModeErrors, SetSessionModeResponses, SetSessionOptionsData, SetSessionOptionsErrors, SetSessionOptionsResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, SpawnChildData, SpawnChildErrors, SpawnChildResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, TakeScreenshotData, TakeScreenshotErrors, TakeScreenshotResponses, TransferDriverData, TransferDriverErrors, TransferDriverResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateSessionResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
+import type { AnswerQuestionData, AnswerQuestionErrors, AnswerQuestionResponses, ApprovePermissionData, ApprovePermissionErrors, ApprovePermissionResponses, BatchCreateSessionsData, BatchCreateSessionsErrors, BatchCreateSessionsResponses, BatchKillSessionsData, BatchKillSessionsErrors, BatchKillSessionsResponses, CancelPipelineData, CancelPipelineErrors, CancelPipelineResponses, CheckPolicyData, CheckPolicyErrors, CheckPolicyResponses, ClaimDriverData, ClaimDriverErrors, ClaimDriverResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateLoginCodeData, CreateLoginCodeErrors, CreateLoginCodeResponses, CreatePipelineData, CreatePipelineErrors, CreatePipelineResponses, CreateRoutineData, CreateRoutineErrors, CreateRoutineResponses, CreateSessionData, CreateSessionErrors, CreateSessionResponses, CreateSseTokenData, CreateSseTokenErrors, CreateSseTokenResponses, CreateTemplateData, CreateTemplateErrors, CreateTemplateResponses, DeleteMemoryData, DeleteMemoryErrors, DeleteMemoryResponses, DeleteRoutineData, DeleteRoutineErrors, DeleteRoutineResponses, DeleteTemplateData, DeleteTemplateErrors, DeleteTemplateResponses, DiscoverCommandsData, DiscoverCommandsErrors, DiscoverCommandsResponses, EscapeSessionData, EscapeSessionErrors, EscapeSessionResponses, ExchangeLoginCodeData, ExchangeLoginCodeErrors, ExchangeLoginCodeResponses, ExportAuditData, ExportAuditErrors, ExportAuditResponses, ExportSessionData, ExportSessionErrors, ExportSessionResponses, ExtendBudgetData, ExtendBudgetErrors, ExtendBudgetResponses, GetApprovalData, GetApprovalErrors, GetApprovalResponses, GetAuditCheckpointData, GetAuditCheckpointErrors, GetAuditCheckpointResponses, GetAuditProofData, GetAuditProofErrors, GetAuditProofResponses, GetCostAnalyticsData, GetCostAnalyticsErrors, GetCostAnalyticsResponses, GetDiagnosticsData, GetDiagnosticsErrors, GetDiagnosticsResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetMemoryData, GetMemoryErrors, GetMemoryResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenApiDocumentData, GetOpenApiDocumentErrors, GetOpenApiDocumentResponses, GetPipelineData, GetPipelineErrors, GetPipelineResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetPrometheusMetricsData, GetPrometheusMetricsErrors, GetPrometheusMetricsResponses, GetRateLimitAnalyticsData, GetRateLimitAnalyticsErrors, GetRateLimitAnalyticsResponses, GetRoutineData, GetRoutineErrors, GetRoutineResponses, GetSessionCostData, GetSessionCostErrors, GetSessionCostResponses, GetSessionData, GetSessionDiffData, GetSessionDiffErrors, GetSessionDiffResponses, GetSessionErrors, GetSessionHealthData, GetSessionHealthErrors, GetSessionHealthResponses, GetSessionLatencyData, GetSessionLatencyErrors, GetSessionLatencyResponses, GetSessionMetricsData, GetSessionMetricsErrors, GetSessionMetricsResponses, GetSessionOptionsData, GetSessionOptionsErrors, GetSessionOptionsResponses, GetSessionPolicyData, GetSessionPolicyErrors, GetSessionPolicyResponses, GetSessionResponses, GetSessionsHealthData, GetSessionsHealthErrors, GetSessionsHealthResponses, GetSessionStatsData, GetSessionStatsErrors, GetSessionStatsResponses, GetSessionSummaryData, GetSessionSummaryErrors, GetSessionSummaryResponses, GetSessionToolsData, GetSessionToolsErrors, GetSessionToolsResponses, GetShadowPolicyData, GetShadowPolicyErrors, GetShadowPolicyResponses, GetSwarmData, GetSwarmErrors, GetSwarmResponses, GetTemplateData, GetTemplateErrors, GetTemplateResponses, GetTranscriptCursorData, GetTranscriptCursorErrors, GetTranscriptCursorResponses, GetUsageAnalyticsData, GetUsageAnalyticsErrors, GetUsageAnalyticsResponses, GetVersionData, GetVersionErrors, GetVersionResponses, InterruptSessionData, InterruptSessionErrors, InterruptSessionResponses, KillSessionData, KillSessionErrors, KillSessionResponses, LiftStopAllData, LiftStopAllErrors, LiftStopAllResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListApprovalsData, ListApprovalsErrors, ListApprovalsResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChildrenData, ListChildrenErrors, ListChildrenResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListMemoryData, ListMemoryErrors, ListMemoryResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListPipelinesData, ListPipelinesErrors, ListPipelinesResponses, ListPolicyVersionsData, ListPolicyVersionsErrors, ListPolicyVersionsResponses, ListRoutineRunsData, ListRoutineRunsErrors, ListRoutineRunsResponses, ListRoutinesData, ListRoutinesErrors, ListRoutinesResponses, ListSessionApprovalsData, ListSessionApprovalsErrors, ListSessionApprovalsResponses, ListSessionEventsData, ListSessionEventsErrors, ListSessionEventsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListTemplatesData, ListTemplatesErrors, ListTemplatesResponses, ListToolsData, ListToolsErrors, ListToolsResponses, LogoutData, LogoutErrors, LogoutResponses, NegotiateHandshakeData, NegotiateHandshakeErrors, NegotiateHandshakeResponses, PauseSessionData, PauseSessionErrors, PauseSessionResponses, ReadMessagesData, ReadMessagesErrors, ReadMessagesResponses, ReceiveHookData, ReceiveHookErrors, ReceiveHookResponses, ReceiveSessionHookData, ReceiveSessionHookErrors, ReceiveSessionHookResponses, RejectPermissionData, RejectPermissionErrors, RejectPermissionResponses, ReleaseDriverData, ReleaseDriverErrors, ReleaseDriverResponses, RestartSessionData, RestartSessionErrors, RestartSessionResponses, ResumeSessionData, ResumeSessionErrors, ResumeSessionResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RotateApiKeyData, RotateApiKeyErrors, RotateApiKeyResponses, RunRoutineData, RunRoutineErrors, RunRoutineResponses, SendCommandData, SendCommandErrors, SendCommandResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SetMemoryData, SetMemoryErrors, SetMemoryResponses, SetSessionModeData, SetSessionModeErrors, SetSessionModeResponses, SetSessionOptionsData, SetSessionOptionsErrors, SetSessionOptionsResponses, SimulatePolicyData, SimulatePolicyErrors, SimulatePolicyResponses, SpawnChildData, SpawnChildErrors, SpawnChildResponses, StopAllData, StopAllErrors, StopAllResponses, SubscribeEventsData, SubscribeEventsErrors, SubscribeEventsResponse, SubscribeEventsResponses, SubscribeSessionEventsData, SubscribeSessionEventsErrors, SubscribeSessionEventsResponse, SubscribeSessionEventsResponses, SuggestPolicyData, SuggestPolicyErrors, SuggestPolicyResponses, TakeScreenshotData, TakeScreenshotErrors, TakeScreenshotResponses, TransferDriverData, TransferDriverErrors, TransferDriverResponses, UpdateApiKeyData, UpdateApiKeyErrors, UpdateApiKeyResponses, UpdatePolicyData, UpdatePolicyErrors, UpdatePolicyResponses, UpdateRoutineData, UpdateRoutineErrors, UpdateRoutineResponses, UpdateSessionData, UpdateSessionErrors, UpdateSessionPolicyData, UpdateSessionPolicyErrors, UpdateSessionPolicyResponses, UpdateSessionResponses, UpdateShadowPolicyData, UpdateShadowPolicyErrors, UpdateShadowPolicyResponses, UpdateTemplateData, UpdateTemplateErrors, UpdateTemplateResponses, VerifyAuditData, VerifyAuditErrors, VerifyAuditResponses, VerifyTokenData, VerifyTokenErrors, VerifyTokenResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -2148,6 +2148,167 @@ export const getPipeline = <ThrowOnError extends boolean = false>(options: Optio
         { name: 'X-Aegis-Page-Token', type: 'apiKey' }
     ],
     url: '/v1/pipelines/{id}',
+    ...options
+});
+
+/**
+ * Routines, newest first
+ */
+export const listRoutines = <ThrowOnError extends boolean = false>(options?: Options<ListRoutinesData, ThrowOnError>): RequestResult<ListRoutinesResponses, ListRoutinesErrors, ThrowOnError> => (options?.client ?? client).get<ListRoutinesResponses, ListRoutinesErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/routines',
+    ...options
+});
+
+/**
+ * Have sessions begun by the clock
+ *
+ * It takes session.create besides.
+ */
+export const createRoutine = <ThrowOnError extends boolean = false>(options: Options<CreateRoutineData, ThrowOnError>): RequestResult<CreateRoutineResponses, CreateRoutineErrors, ThrowOnError> => (options.client ?? client).post<CreateRoutineResponses, CreateRoutineErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/routines',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a routine: it begins nothing more, and what works of it goes on
+ */
+export const deleteRoutine = <ThrowOnError extends boolean = false>(options: Options<DeleteRoutineData, ThrowOnError>): RequestResult<DeleteRoutineResponses, DeleteRoutineErrors, ThrowOnError> => (options.client ?? client).delete<DeleteRoutineResponses, DeleteRoutineErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/routines/{id}',
+    ...options
+});
+
+/**
+ * A routine, with when it begins something next, and what became of its last run
+ */
+export const getRoutine = <ThrowOnError extends boolean = false>(options: Options<GetRoutineData, ThrowOnError>): RequestResult<GetRoutineResponses, GetRoutineErrors, ThrowOnError> => (options.client ?? client).get<GetRoutineResponses, GetRoutineErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/routines/{id}',
+    ...options
+});
+
+/**
+ * Change a routine, pause it, or let it go on
+ *
+ * What is not named stays. It holds for runs that begin from then on, which are counted on the caller's key. It takes session.create besides.
+ */
+export const updateRoutine = <ThrowOnError extends boolean = false>(options: Options<UpdateRoutineData, ThrowOnError>): RequestResult<UpdateRoutineResponses, UpdateRoutineErrors, ThrowOnError> => (options.client ?? client).patch<UpdateRoutineResponses, UpdateRoutineErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/routines/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Begin a run now, also of a routine that is paused
+ *
+ * Where an earlier run has not ended it is refused, waits or begins beside it, as the routine has it (`overlap`). It takes session.create besides, and is counted on the caller's key.
+ */
+export const runRoutine = <ThrowOnError extends boolean = false>(options: Options<RunRoutineData, ThrowOnError>): RequestResult<RunRoutineResponses, RunRoutineErrors, ThrowOnError> => (options.client ?? client).post<RunRoutineResponses, RunRoutineErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/routines/{id}/run',
+    ...options
+});
+
+/**
+ * Runs of a routine, newest first, with the times at which nothing began, and why
+ */
+export const listRoutineRuns = <ThrowOnError extends boolean = false>(options: Options<ListRoutineRunsData, ThrowOnError>): RequestResult<ListRoutineRunsResponses, ListRoutineRunsErrors, ThrowOnError> => (options.client ?? client).get<ListRoutineRunsResponses, ListRoutineRunsErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'bearer',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            in: 'cookie',
+            name: 'aegis_session',
+            type: 'apiKey'
+        },
+        { name: 'X-Aegis-Page-Token', type: 'apiKey' }
+    ],
+    url: '/v1/routines/{id}/runs',
     ...options
 });
 

@@ -42,6 +42,10 @@ export type EventData = {
             stage: string;
             attempt: number;
         };
+        routine?: {
+            routineId: string;
+            run: number;
+        };
     };
     'session.ready': {
         runId: string;
@@ -677,6 +681,108 @@ export type EventData = {
         status: 'completed' | 'failed' | 'cancelled';
         reason: string;
     };
+    'routine.created': {
+        routineId: string;
+        tenantId: string;
+        userId: string;
+        version: number;
+        routine: {
+            name: string;
+            cron: string;
+            timeZone: string;
+            missedRun: 'skip' | 'once';
+            overlap: 'skip' | 'queue' | 'parallel';
+            enabled: boolean;
+            prompt: string;
+            workDir: string;
+            agent: string;
+            permissionMode: string;
+            model?: string;
+            options?: {
+                [key: string]: string | boolean;
+            };
+            labels?: {
+                [key: string]: string;
+            };
+            template?: {
+                templateId: string;
+                version: number;
+            };
+        };
+        key?: string;
+        since: string;
+        salt: string;
+    };
+    'routine.updated': {
+        routineId: string;
+        tenantId: string;
+        userId: string;
+        version: number;
+        routine: {
+            name: string;
+            cron: string;
+            timeZone: string;
+            missedRun: 'skip' | 'once';
+            overlap: 'skip' | 'queue' | 'parallel';
+            enabled: boolean;
+            prompt: string;
+            workDir: string;
+            agent: string;
+            permissionMode: string;
+            model?: string;
+            options?: {
+                [key: string]: string | boolean;
+            };
+            labels?: {
+                [key: string]: string;
+            };
+            template?: {
+                templateId: string;
+                version: number;
+            };
+        };
+        key?: string;
+        since: string;
+    };
+    'routine.deleted': {
+        routineId: string;
+        tenantId: string;
+        userId: string;
+        version: number;
+    };
+    'routine.run_due': {
+        routineId: string;
+        tenantId: string;
+        userId: string;
+        run: number;
+        dueAt: string;
+        cause: 'clock' | 'missed' | 'run';
+        missed?: {
+            from: string;
+            count: number;
+        };
+        key?: string;
+    };
+    'routine.run_started': {
+        routineId: string;
+        tenantId: string;
+        userId: string;
+        run: number;
+        sessionId: string;
+    };
+    'routine.run_ended': {
+        routineId: string;
+        tenantId: string;
+        userId: string;
+        run: number;
+        sessionId?: string;
+        status: 'completed' | 'failed' | 'skipped' | 'cancelled';
+        reason?: string;
+        error?: {
+            code: string;
+            message: string;
+        };
+    };
     'auth.code_created': {
         keyId: string;
         tenantId: string;
@@ -1090,6 +1196,13 @@ export type Session = {
         id: string;
         stage: string;
         attempt: number;
+    };
+    /**
+     * The routine that has begun it, and which run of it it is.
+     */
+    routine?: {
+        id: string;
+        run: number;
     };
     labels: {
         [key: string]: string;
@@ -2653,10 +2766,6 @@ export type StageWish = {
      */
     prompt?: string;
     /**
-     * The stages that have to be over before. Default: none, it begins at once.
-     */
-    dependsOn?: Array<string>;
-    /**
      * Default: the pipeline's.
      */
     workDir?: string;
@@ -2683,6 +2792,10 @@ export type StageWish = {
     variables?: {
         [key: string]: string;
     };
+    /**
+     * The stages that have to be over before. Default: none, it begins at once.
+     */
+    dependsOn?: Array<string>;
     /**
      * What follows when it fails. `stop` (default): no other stage begins, and the pipeline has failed. `continue`: those that depend on it go on. `retry`: it is tried again, then as `stop`.
      */
@@ -2745,6 +2858,236 @@ export type StageItem = {
         code: string;
         message: string;
     };
+};
+
+export type Routine = {
+    id: string;
+    name: string;
+    /**
+     * When: minute, hour, day of the month, month, day of the week. Days of both kinds are due on either. What the zone's clock skips is due once, right after the jump; what it shows twice is due the first time.
+     */
+    cron: string;
+    /**
+     * By whose clock: an IANA name.
+     */
+    timeZone: string;
+    /**
+     * Of times that are over by a minute before anything could begin, since the server was down or all work was stopped. `skip` (default): nothing begins. `once`: one run for all of them.
+     */
+    missedRun: 'skip' | 'once';
+    /**
+     * Of a time at which an earlier run has not ended. `skip` (default): nothing begins. `queue`: it waits for that, and no other one besides. `parallel`: it begins.
+     */
+    overlap: 'skip' | 'queue' | 'parallel';
+    /**
+     * Whether its times are due: false is a pause.
+     */
+    enabled: boolean;
+    owner: string;
+    createdAt: string;
+    updatedAt: string;
+    /**
+     * Counts its changes; the `ETag` has it too.
+     */
+    version: number;
+    /**
+     * Absent: it is paused.
+     */
+    nextRunAt?: string;
+    lastRun?: RoutineRun;
+    prompt: string;
+    workDir: string;
+    agent: string;
+    permissionMode: string;
+    model?: string;
+    options?: {
+        [key: string]: string | boolean;
+    };
+    labels?: {
+        [key: string]: string;
+    };
+    template?: {
+        id: string;
+        version: number;
+    };
+};
+
+export type RoutineRun = {
+    /**
+     * Its number: 1 is the routine's first.
+     */
+    id: number;
+    /**
+     * Its time; of several that were missed the last one.
+     */
+    dueAt: string;
+    /**
+     * `clock`: on time. `missed`: nothing could begin at its time. `run`: somebody wanted it.
+     */
+    cause: 'clock' | 'missed' | 'run';
+    /**
+     * `waiting`: for an earlier one. `skipped`: it never began, as the routine has it. `cancelled`: nor did it, since the routine was paused or deleted.
+     */
+    status: 'waiting' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
+    /**
+     * Where it is for several times: the first of them, and how many they are, counted up to 100.
+     */
+    missed?: {
+        from: string;
+        count: number;
+    };
+    sessionId?: string;
+    startedAt?: string;
+    endedAt?: string;
+    /**
+     * Why it never began.
+     */
+    reason?: string;
+    /**
+     * Why it has failed; without a session it could not be begun.
+     */
+    error?: {
+        code: string;
+        message: string;
+    };
+};
+
+export type CreateRoutine = {
+    name: string;
+    /**
+     * When: minute, hour, day of the month, month, day of the week. Days of both kinds are due on either. What the zone's clock skips is due once, right after the jump; what it shows twice is due the first time.
+     */
+    cron: string;
+    /**
+     * By whose clock: an IANA name. Default: UTC.
+     */
+    timeZone?: string;
+    /**
+     * Of times that are over by a minute before anything could begin, since the server was down or all work was stopped. `skip` (default): nothing begins. `once`: one run for all of them.
+     */
+    missedRun?: 'skip' | 'once';
+    /**
+     * Of a time at which an earlier run has not ended. `skip` (default): nothing begins. `queue`: it waits for that, and no other one besides. `parallel`: it begins.
+     */
+    overlap?: 'skip' | 'queue' | 'parallel';
+    /**
+     * Whether its times are due: false is a pause.
+     */
+    enabled?: boolean;
+    prompt?: string;
+    workDir?: string;
+    agent?: string;
+    permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
+    model?: string;
+    /**
+     * How much its agent thinks, in the agent's own words, as it offers them.
+     */
+    effort?: string;
+    labels?: {
+        [key: string]: string;
+    };
+    /**
+     * The id of a template, as it is now. What is said here takes the place of what it says.
+     */
+    template?: string;
+    /**
+     * What the template leaves open.
+     */
+    variables?: {
+        [key: string]: string;
+    };
+};
+
+export type RoutineList = {
+    items: Array<RoutineItem>;
+    nextCursor?: string;
+};
+
+/**
+ * A routine without what its sessions are begun with.
+ */
+export type RoutineItem = {
+    id: string;
+    name: string;
+    /**
+     * When: minute, hour, day of the month, month, day of the week. Days of both kinds are due on either. What the zone's clock skips is due once, right after the jump; what it shows twice is due the first time.
+     */
+    cron: string;
+    /**
+     * By whose clock: an IANA name.
+     */
+    timeZone: string;
+    /**
+     * Of times that are over by a minute before anything could begin, since the server was down or all work was stopped. `skip` (default): nothing begins. `once`: one run for all of them.
+     */
+    missedRun: 'skip' | 'once';
+    /**
+     * Of a time at which an earlier run has not ended. `skip` (default): nothing begins. `queue`: it waits for that, and no other one besides. `parallel`: it begins.
+     */
+    overlap: 'skip' | 'queue' | 'parallel';
+    /**
+     * Whether its times are due: false is a pause.
+     */
+    enabled: boolean;
+    owner: string;
+    createdAt: string;
+    updatedAt: string;
+    /**
+     * Counts its changes; the `ETag` has it too.
+     */
+    version: number;
+    /**
+     * Absent: it is paused.
+     */
+    nextRunAt?: string;
+    lastRun?: RoutineRun;
+};
+
+export type UpdateRoutine = {
+    name?: string;
+    /**
+     * When: minute, hour, day of the month, month, day of the week. Days of both kinds are due on either. What the zone's clock skips is due once, right after the jump; what it shows twice is due the first time.
+     */
+    cron?: string;
+    /**
+     * By whose clock: an IANA name.
+     */
+    timeZone?: string;
+    /**
+     * Of times that are over by a minute before anything could begin, since the server was down or all work was stopped. `skip` (default): nothing begins. `once`: one run for all of them.
+     */
+    missedRun?: 'skip' | 'once';
+    /**
+     * Of a time at which an earlier run has not ended. `skip` (default): nothing begins. `queue`: it waits for that, and no other one besides. `parallel`: it begins.
+     */
+    overlap?: 'skip' | 'queue' | 'parallel';
+    /**
+     * Whether its times are due: false is a pause.
+     */
+    enabled?: boolean;
+    prompt?: string;
+    workDir?: string;
+    agent?: string;
+    permissionMode?: 'default' | 'plan' | 'acceptEdits' | 'bypassPermissions' | 'dontAsk' | 'auto';
+    /**
+     * null: the one that the agent takes by itself.
+     */
+    model?: string | null;
+    /**
+     * null: as the agent has it by itself.
+     */
+    effort?: string | null;
+    /**
+     * All that its sessions have from now on.
+     */
+    labels?: {
+        [key: string]: string;
+    };
+};
+
+export type RoutineRunList = {
+    items: Array<RoutineRun>;
+    nextCursor?: string;
 };
 
 export type SessionMetrics = {
@@ -7843,6 +8186,403 @@ export type GetPipelineResponses = {
 };
 
 export type GetPipelineResponse = GetPipelineResponses[keyof GetPipelineResponses];
+
+export type ListRoutinesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+    };
+    url: '/v1/routines';
+};
+
+export type ListRoutinesErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListRoutinesError = ListRoutinesErrors[keyof ListRoutinesErrors];
+
+export type ListRoutinesResponses = {
+    /**
+     * A page of routines.
+     */
+    200: RoutineList;
+};
+
+export type ListRoutinesResponse = ListRoutinesResponses[keyof ListRoutinesResponses];
+
+export type CreateRoutineData = {
+    body: CreateRoutine;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/routines';
+};
+
+export type CreateRoutineErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type CreateRoutineError = CreateRoutineErrors[keyof CreateRoutineErrors];
+
+export type CreateRoutineResponses = {
+    /**
+     * The routine.
+     */
+    201: Routine;
+};
+
+export type CreateRoutineResponse = CreateRoutineResponses[keyof CreateRoutineResponses];
+
+export type DeleteRoutineData = {
+    body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The routine's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/routines/{id}';
+};
+
+export type DeleteRoutineErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type DeleteRoutineError = DeleteRoutineErrors[keyof DeleteRoutineErrors];
+
+export type DeleteRoutineResponses = {
+    /**
+     * It is gone.
+     */
+    200: Ok;
+};
+
+export type DeleteRoutineResponse = DeleteRoutineResponses[keyof DeleteRoutineResponses];
+
+export type GetRoutineData = {
+    body?: never;
+    path: {
+        /**
+         * The routine's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/routines/{id}';
+};
+
+export type GetRoutineErrors = {
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type GetRoutineError = GetRoutineErrors[keyof GetRoutineErrors];
+
+export type GetRoutineResponses = {
+    /**
+     * The routine.
+     */
+    200: Routine;
+};
+
+export type GetRoutineResponse = GetRoutineResponses[keyof GetRoutineResponses];
+
+export type UpdateRoutineData = {
+    body: UpdateRoutine;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` that was read: where it is another one by now, nothing is changed (412).
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The routine's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/routines/{id}';
+};
+
+export type UpdateRoutineErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * It is not what was read any more: `If-Match` names another version.
+     */
+    412: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type UpdateRoutineError = UpdateRoutineErrors[keyof UpdateRoutineErrors];
+
+export type UpdateRoutineResponses = {
+    /**
+     * The routine.
+     */
+    200: Routine;
+};
+
+export type UpdateRoutineResponse = UpdateRoutineResponses[keyof UpdateRoutineResponses];
+
+export type RunRoutineData = {
+    body?: never;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The routine's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/routines/{id}/run';
+};
+
+export type RunRoutineErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type RunRoutineError = RunRoutineErrors[keyof RunRoutineErrors];
+
+export type RunRoutineResponses = {
+    /**
+     * The run.
+     */
+    201: RoutineRun;
+};
+
+export type RunRoutineResponse = RunRoutineResponses[keyof RunRoutineResponses];
+
+export type ListRoutineRunsData = {
+    body?: never;
+    path: {
+        /**
+         * The routine's id.
+         */
+        id: string;
+    };
+    query?: {
+        limit?: number;
+        /**
+         * `nextCursor` of the page before.
+         */
+        after?: string;
+        status?: 'waiting' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
+    };
+    url: '/v1/routines/{id}/runs';
+};
+
+export type ListRoutineRunsErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type ListRoutineRunsError = ListRoutineRunsErrors[keyof ListRoutineRunsErrors];
+
+export type ListRoutineRunsResponses = {
+    /**
+     * A page of runs.
+     */
+    200: RoutineRunList;
+};
+
+export type ListRoutineRunsResponse = ListRoutineRunsResponses[keyof ListRoutineRunsResponses];
 
 export type GetSessionMetricsData = {
     body?: never;

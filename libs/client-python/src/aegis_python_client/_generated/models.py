@@ -101,6 +101,7 @@ __all__ = [
     "CostAnalyticsTotal",
     "CreateApiKeyPermission",
     "CreatePipelinePermissionMode",
+    "CreateRoutinePermissionMode",
     "CreateSession",
     "CreateSessionPermissionMode",
     "CreatedApiKey",
@@ -155,6 +156,7 @@ __all__ = [
     "LedgerSettledData",
     "LedgerSettledEvent",
     "ListApprovalsStatus",
+    "ListRoutineRunsStatus",
     "ListSessionApprovalsStatus",
     "ListSessionsStatus",
     "Login",
@@ -264,6 +266,33 @@ __all__ = [
     "RateLimitClearedEvent",
     "RateLimitHitData",
     "RateLimitHitEvent",
+    "Routine",
+    "RoutineCreatedData",
+    "RoutineCreatedDataRoutine",
+    "RoutineCreatedDataRoutineTemplate",
+    "RoutineCreatedEvent",
+    "RoutineDeletedData",
+    "RoutineDeletedEvent",
+    "RoutineItem",
+    "RoutineList",
+    "RoutineRun",
+    "RoutineRunDueData",
+    "RoutineRunDueDataMissed",
+    "RoutineRunDueEvent",
+    "RoutineRunEndedData",
+    "RoutineRunEndedDataError",
+    "RoutineRunEndedEvent",
+    "RoutineRunError",
+    "RoutineRunList",
+    "RoutineRunMissed",
+    "RoutineRunStartedData",
+    "RoutineRunStartedEvent",
+    "RoutineRunStatus",
+    "RoutineTemplate",
+    "RoutineUpdatedData",
+    "RoutineUpdatedDataRoutine",
+    "RoutineUpdatedDataRoutineTemplate",
+    "RoutineUpdatedEvent",
     "Screenshot",
     "ScreenshotTakenData",
     "ScreenshotTakenEvent",
@@ -286,6 +315,7 @@ __all__ = [
     "SessionCreatedDataOwner",
     "SessionCreatedDataPipeline",
     "SessionCreatedDataPolicy",
+    "SessionCreatedDataRoutine",
     "SessionCreatedDataTemplate",
     "SessionCreatedEvent",
     "SessionDiff",
@@ -339,6 +369,7 @@ __all__ = [
     "SessionRestartedEvent",
     "SessionResumedData",
     "SessionResumedEvent",
+    "SessionRoutine",
     "SessionStalledData",
     "SessionStalledEvent",
     "SessionStats",
@@ -446,6 +477,7 @@ __all__ = [
     "TurnStartedData",
     "TurnStartedEvent",
     "UpdateApiKeyPermission",
+    "UpdateRoutinePermissionMode",
     "UsageAnalytics",
     "UsageAnalyticsGroup",
     "UsageAnalyticsTotal",
@@ -810,6 +842,13 @@ class SessionPipeline(Model):
     attempt: int
 
 
+class SessionRoutine(Model):
+    """The routine that has begun it, and which run of it it is."""
+
+    id: str
+    run: int
+
+
 class SessionPendingQuestion(Model):
     question_id: str
     message: str
@@ -909,6 +948,8 @@ class Session(Model):
     """What it was begun with, as it was in that version."""
     pipeline: SessionPipeline | None = None
     """The stage of a pipeline that it is for, and which try of it."""
+    routine: SessionRoutine | None = None
+    """The routine that has begun it, and which run of it it is."""
     labels: dict[str, str]
     version: int
     """Counts what its name, labels, mode and options have been; the `ETag` has it too."""
@@ -1987,8 +2028,6 @@ class StageWish(Model):
     """Each has one of its own."""
     prompt: str | None = None
     """`{{stages.NAME.output}}` stands for the last words of that stage, which has to be one that this one depends on, itself or by way of others. It may be absent where a template says it."""
-    depends_on: list[str] | None = None
-    """The stages that have to be over before. Default: none, it begins at once."""
     work_dir: str | None = None
     """Default: the pipeline's."""
     agent: str | None = None
@@ -2002,6 +2041,8 @@ class StageWish(Model):
     """The id of a template, as it is now. What is said here takes the place of what it says."""
     variables: dict[str, str] | None = None
     """What the template leaves open."""
+    depends_on: list[str] | None = None
+    """The stages that have to be over before. Default: none, it begins at once."""
     on_failure: Open[Literal["stop", "continue", "retry"]] | None = None
     """What follows when it fails. `stop` (default): no other stage begins, and the pipeline has failed. `continue`: those that depend on it go on. `retry`: it is tried again, then as `stop`."""
     retries: int | None = None
@@ -2107,6 +2148,133 @@ class PipelineItem(Model):
 
 class PipelineList(Model):
     items: list[PipelineItem]
+    next_cursor: str | None = None
+
+
+CreateRoutinePermissionMode: TypeAlias = Literal[
+    "default",
+    "plan",
+    "acceptEdits",
+    "bypassPermissions",
+    "dontAsk",
+    "auto",
+]
+RoutineRunStatus: TypeAlias = Literal["waiting", "running", "completed", "failed", "skipped", "cancelled"]
+
+
+class RoutineRunMissed(Model):
+    """Where it is for several times: the first of them, and how many they are, counted up to 100."""
+
+    from_: datetime
+    count: int
+
+
+class RoutineRunError(Model):
+    """Why it has failed; without a session it could not be begun."""
+
+    code: str
+    message: str
+
+
+class RoutineRun(Model):
+    id: int
+    """Its number: 1 is the routine's first."""
+    due_at: datetime
+    """Its time; of several that were missed the last one."""
+    cause: Open[Literal["clock", "missed", "run"]]
+    """`clock`: on time. `missed`: nothing could begin at its time. `run`: somebody wanted it."""
+    status: Open[RoutineRunStatus]
+    """`waiting`: for an earlier one. `skipped`: it never began, as the routine has it. `cancelled`: nor did it, since the routine was paused or deleted."""
+    missed: RoutineRunMissed | None = None
+    """Where it is for several times: the first of them, and how many they are, counted up to 100."""
+    session_id: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    reason: str | None = None
+    """Why it never began."""
+    error: RoutineRunError | None = None
+    """Why it has failed; without a session it could not be begun."""
+
+
+class RoutineTemplate(Model):
+    id: str
+    version: int
+
+
+class Routine(Model):
+    id: str
+    name: str
+    cron: str
+    """When: minute, hour, day of the month, month, day of the week. Days of both kinds are due on either. What the zone's clock skips is due once, right after the jump; what it shows twice is due the first time."""
+    time_zone: str
+    """By whose clock: an IANA name."""
+    missed_run: Open[Literal["skip", "once"]]
+    """Of times that are over by a minute before anything could begin, since the server was down or all work was stopped. `skip` (default): nothing begins. `once`: one run for all of them."""
+    overlap: Open[Literal["skip", "queue", "parallel"]]
+    """Of a time at which an earlier run has not ended. `skip` (default): nothing begins. `queue`: it waits for that, and no other one besides. `parallel`: it begins."""
+    enabled: bool
+    """Whether its times are due: false is a pause."""
+    owner: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    """Counts its changes; the `ETag` has it too."""
+    next_run_at: datetime | None = None
+    """Absent: it is paused."""
+    last_run: RoutineRun | None = None
+    prompt: str
+    work_dir: str
+    agent: str
+    permission_mode: str
+    model: str | None = None
+    options: dict[str, str | bool] | None = None
+    labels: dict[str, str] | None = None
+    template: RoutineTemplate | None = None
+
+
+class RoutineItem(Model):
+    """A routine without what its sessions are begun with."""
+
+    id: str
+    name: str
+    cron: str
+    """When: minute, hour, day of the month, month, day of the week. Days of both kinds are due on either. What the zone's clock skips is due once, right after the jump; what it shows twice is due the first time."""
+    time_zone: str
+    """By whose clock: an IANA name."""
+    missed_run: Open[Literal["skip", "once"]]
+    """Of times that are over by a minute before anything could begin, since the server was down or all work was stopped. `skip` (default): nothing begins. `once`: one run for all of them."""
+    overlap: Open[Literal["skip", "queue", "parallel"]]
+    """Of a time at which an earlier run has not ended. `skip` (default): nothing begins. `queue`: it waits for that, and no other one besides. `parallel`: it begins."""
+    enabled: bool
+    """Whether its times are due: false is a pause."""
+    owner: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    """Counts its changes; the `ETag` has it too."""
+    next_run_at: datetime | None = None
+    """Absent: it is paused."""
+    last_run: RoutineRun | None = None
+
+
+class RoutineList(Model):
+    items: list[RoutineItem]
+    next_cursor: str | None = None
+
+
+UpdateRoutinePermissionMode: TypeAlias = Literal[
+    "default",
+    "plan",
+    "acceptEdits",
+    "bypassPermissions",
+    "dontAsk",
+    "auto",
+]
+ListRoutineRunsStatus: TypeAlias = Literal["waiting", "running", "completed", "failed", "skipped", "cancelled"]
+
+
+class RoutineRunList(Model):
+    items: list[RoutineRun]
     next_cursor: str | None = None
 
 
@@ -2479,6 +2647,11 @@ class SessionCreatedDataPipeline(Model):
     attempt: int
 
 
+class SessionCreatedDataRoutine(Model):
+    routine_id: str
+    run: int
+
+
 class SessionCreatedData(Model):
     work_dir: str
     agent: str
@@ -2494,6 +2667,7 @@ class SessionCreatedData(Model):
     policy: SessionCreatedDataPolicy | None = None
     template: SessionCreatedDataTemplate | None = None
     pipeline: SessionCreatedDataPipeline | None = None
+    routine: SessionCreatedDataRoutine | None = None
 
 
 class SessionCreatedEvent(Event):
@@ -3651,6 +3825,148 @@ class PipelineEndedEvent(Event):
     data: PipelineEndedData
 
 
+class RoutineCreatedDataRoutineTemplate(Model):
+    template_id: str
+    version: int
+
+
+class RoutineCreatedDataRoutine(Model):
+    name: str
+    cron: str
+    time_zone: str
+    missed_run: Open[Literal["skip", "once"]]
+    overlap: Open[Literal["skip", "queue", "parallel"]]
+    enabled: bool
+    prompt: str
+    work_dir: str
+    agent: str
+    permission_mode: str
+    model: str | None = None
+    options: dict[str, str | bool] | None = None
+    labels: dict[str, str] | None = None
+    template: RoutineCreatedDataRoutineTemplate | None = None
+
+
+class RoutineCreatedData(Model):
+    routine_id: str
+    tenant_id: str
+    user_id: str
+    version: int
+    routine: RoutineCreatedDataRoutine
+    key: str | None = None
+    since: datetime
+    salt: str
+
+
+class RoutineCreatedEvent(Event):
+    type: Literal["routine.created"]
+    data: RoutineCreatedData
+
+
+class RoutineUpdatedDataRoutineTemplate(Model):
+    template_id: str
+    version: int
+
+
+class RoutineUpdatedDataRoutine(Model):
+    name: str
+    cron: str
+    time_zone: str
+    missed_run: Open[Literal["skip", "once"]]
+    overlap: Open[Literal["skip", "queue", "parallel"]]
+    enabled: bool
+    prompt: str
+    work_dir: str
+    agent: str
+    permission_mode: str
+    model: str | None = None
+    options: dict[str, str | bool] | None = None
+    labels: dict[str, str] | None = None
+    template: RoutineUpdatedDataRoutineTemplate | None = None
+
+
+class RoutineUpdatedData(Model):
+    routine_id: str
+    tenant_id: str
+    user_id: str
+    version: int
+    routine: RoutineUpdatedDataRoutine
+    key: str | None = None
+    since: datetime
+
+
+class RoutineUpdatedEvent(Event):
+    type: Literal["routine.updated"]
+    data: RoutineUpdatedData
+
+
+class RoutineDeletedData(Model):
+    routine_id: str
+    tenant_id: str
+    user_id: str
+    version: int
+
+
+class RoutineDeletedEvent(Event):
+    type: Literal["routine.deleted"]
+    data: RoutineDeletedData
+
+
+class RoutineRunDueDataMissed(Model):
+    from_: datetime
+    count: int
+
+
+class RoutineRunDueData(Model):
+    routine_id: str
+    tenant_id: str
+    user_id: str
+    run: int
+    due_at: datetime
+    cause: Open[Literal["clock", "missed", "run"]]
+    missed: RoutineRunDueDataMissed | None = None
+    key: str | None = None
+
+
+class RoutineRunDueEvent(Event):
+    type: Literal["routine.run_due"]
+    data: RoutineRunDueData
+
+
+class RoutineRunStartedData(Model):
+    routine_id: str
+    tenant_id: str
+    user_id: str
+    run: int
+    session_id: str
+
+
+class RoutineRunStartedEvent(Event):
+    type: Literal["routine.run_started"]
+    data: RoutineRunStartedData
+
+
+class RoutineRunEndedDataError(Model):
+    code: str
+    message: str
+
+
+class RoutineRunEndedData(Model):
+    routine_id: str
+    tenant_id: str
+    user_id: str
+    run: int
+    session_id: str | None = None
+    status: Open[Literal["completed", "failed", "skipped", "cancelled"]]
+    reason: str | None = None
+    error: RoutineRunEndedDataError | None = None
+
+
+class RoutineRunEndedEvent(Event):
+    type: Literal["routine.run_ended"]
+    data: RoutineRunEndedData
+
+
 class AuthCodeCreatedData(Model):
     key_id: str
     tenant_id: str
@@ -3821,6 +4137,12 @@ KNOWN_EVENTS: dict[str, type[Event]] = {
     "pipeline.stage_started": PipelineStageStartedEvent,
     "pipeline.stage_ended": PipelineStageEndedEvent,
     "pipeline.ended": PipelineEndedEvent,
+    "routine.created": RoutineCreatedEvent,
+    "routine.updated": RoutineUpdatedEvent,
+    "routine.deleted": RoutineDeletedEvent,
+    "routine.run_due": RoutineRunDueEvent,
+    "routine.run_started": RoutineRunStartedEvent,
+    "routine.run_ended": RoutineRunEndedEvent,
     "auth.code_created": AuthCodeCreatedEvent,
     "auth.login": AuthLoginEvent,
     "auth.logout": AuthLogoutEvent,

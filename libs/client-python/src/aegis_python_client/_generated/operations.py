@@ -29,6 +29,7 @@ from .models import (
     CreatedApiKey,
     CreatedSession,
     CreatePipelinePermissionMode,
+    CreateRoutinePermissionMode,
     CreateSession,
     CreateSessionPermissionMode,
     Diagnostics,
@@ -39,6 +40,7 @@ from .models import (
     Health,
     InclusionProof,
     ListApprovalsStatus,
+    ListRoutineRunsStatus,
     ListSessionApprovalsStatus,
     ListSessionsStatus,
     Login,
@@ -57,6 +59,10 @@ from .models import (
     PolicyVersions,
     Principal,
     RateLimitAnalytics,
+    Routine,
+    RoutineList,
+    RoutineRun,
+    RoutineRunList,
     Screenshot,
     SendMessageContent,
     SentMessage,
@@ -88,6 +94,7 @@ from .models import (
     Transcript,
     TranscriptPage,
     UpdateApiKeyPermission,
+    UpdateRoutinePermissionMode,
     UsageAnalytics,
     Version,
 )
@@ -1635,6 +1642,199 @@ class Operations(Caller):
             timeout=timeout,
         )
         return self._model(Pipeline, call)
+
+    def create_routine(
+        self,
+        name: str,
+        cron: str,
+        *,
+        time_zone: str | None = None,
+        missed_run: Literal["skip", "once"] | None = None,
+        overlap: Literal["skip", "queue", "parallel"] | None = None,
+        enabled: bool | None = None,
+        prompt: str | None = None,
+        work_dir: str | None = None,
+        agent: str | None = None,
+        permission_mode: CreateRoutinePermissionMode | None = None,
+        model: str | None = None,
+        effort: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        template: str | None = None,
+        variables: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Routine:
+        """Have sessions begun by the clock.
+
+        cron: When: minute, hour, day of the month, month, day of the week. Days of both kinds are due on either. What the zone's clock skips is due once, right after the jump; what it shows twice is due the first time.
+        time_zone: By whose clock: an IANA name. Default: UTC.
+        missed_run: Of times that are over by a minute before anything could begin, since the server was down or all work was stopped. `skip` (default): nothing begins. `once`: one run for all of them.
+        overlap: Of a time at which an earlier run has not ended. `skip` (default): nothing begins. `queue`: it waits for that, and no other one besides. `parallel`: it begins.
+        enabled: Whether its times are due: false is a pause.
+        effort: How much its agent thinks, in the agent's own words, as it offers them.
+        template: The id of a template, as it is now. What is said here takes the place of what it says.
+        variables: What the template leaves open.
+        """
+        call = Call(
+            "POST",
+            "/v1/routines",
+            body={
+                "name": name,
+                "cron": cron,
+                "timeZone": time_zone,
+                "missedRun": missed_run,
+                "overlap": overlap,
+                "enabled": enabled,
+                "prompt": prompt,
+                "workDir": work_dir,
+                "agent": agent,
+                "permissionMode": permission_mode,
+                "model": model,
+                "effort": effort,
+                "labels": labels,
+                "template": template,
+                "variables": variables,
+            },
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(Routine, call)
+
+    def list_routines(
+        self,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        timeout: float | None = None,
+    ) -> RoutineList:
+        """Routines, newest first.
+
+        after: `nextCursor` of the page before.
+        """
+        call = Call("GET", "/v1/routines", query={"limit": limit, "after": after}, timeout=timeout)
+        return self._model(RoutineList, call)
+
+    def get_routine(self, id: str, *, timeout: float | None = None) -> Routine:
+        """A routine, with when it begins something next, and what became of its last run.
+
+        id: The routine's id.
+        """
+        call = Call("GET", f"/v1/routines/{segment(id)}", timeout=timeout)
+        return self._model(Routine, call)
+
+    def update_routine(
+        self,
+        id: str,
+        name: str | None = None,
+        *,
+        cron: str | None = None,
+        time_zone: str | None = None,
+        missed_run: Literal["skip", "once"] | None = None,
+        overlap: Literal["skip", "queue", "parallel"] | None = None,
+        enabled: bool | None = None,
+        prompt: str | None = None,
+        work_dir: str | None = None,
+        agent: str | None = None,
+        permission_mode: UpdateRoutinePermissionMode | None = None,
+        model: str | Unset | None = UNSET,
+        effort: str | Unset | None = UNSET,
+        labels: Mapping[str, str] | None = None,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Routine:
+        """Change a routine, pause it, or let it go on.
+
+        id: The routine's id.
+        cron: When: minute, hour, day of the month, month, day of the week. Days of both kinds are due on either. What the zone's clock skips is due once, right after the jump; what it shows twice is due the first time.
+        time_zone: By whose clock: an IANA name.
+        missed_run: Of times that are over by a minute before anything could begin, since the server was down or all work was stopped. `skip` (default): nothing begins. `once`: one run for all of them.
+        overlap: Of a time at which an earlier run has not ended. `skip` (default): nothing begins. `queue`: it waits for that, and no other one besides. `parallel`: it begins.
+        enabled: Whether its times are due: false is a pause.
+        model: null: the one that the agent takes by itself.
+        effort: null: as the agent has it by itself.
+        labels: All that its sessions have from now on.
+        """
+        call = Call(
+            "PATCH",
+            f"/v1/routines/{segment(id)}",
+            body={
+                "name": name,
+                "cron": cron,
+                "timeZone": time_zone,
+                "missedRun": missed_run,
+                "overlap": overlap,
+                "enabled": enabled,
+                "prompt": prompt,
+                "workDir": work_dir,
+                "agent": agent,
+                "permissionMode": permission_mode,
+                "model": model,
+                "effort": effort,
+                "labels": labels,
+            },
+            nullable=["model", "effort"],
+            idempotency_key=idempotency_key or new_key(),
+            if_version=if_version,
+            timeout=timeout,
+        )
+        return self._model(Routine, call)
+
+    def delete_routine(
+        self,
+        id: str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Ok:
+        """Delete a routine: it begins nothing more, and what works of it goes on.
+
+        id: The routine's id.
+        """
+        call = Call(
+            "DELETE",
+            f"/v1/routines/{segment(id)}",
+            idempotency_key=idempotency_key or new_key(),
+            if_version=if_version,
+            timeout=timeout,
+        )
+        return self._model(Ok, call)
+
+    def run_routine(self, id: str, *, idempotency_key: str | None = None, timeout: float | None = None) -> RoutineRun:
+        """Begin a run now, also of a routine that is paused.
+
+        id: The routine's id.
+        """
+        call = Call(
+            "POST",
+            f"/v1/routines/{segment(id)}/run",
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(RoutineRun, call)
+
+    def list_routine_runs(
+        self,
+        id: str,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        status: ListRoutineRunsStatus | None = None,
+        timeout: float | None = None,
+    ) -> RoutineRunList:
+        """Runs of a routine, newest first, with the times at which nothing began, and why.
+
+        id: The routine's id.
+        after: `nextCursor` of the page before.
+        """
+        call = Call(
+            "GET",
+            f"/v1/routines/{segment(id)}/runs",
+            query={"limit": limit, "after": after, "status": status},
+            timeout=timeout,
+        )
+        return self._model(RoutineRunList, call)
 
     def get_session_metrics(self, id: str, *, timeout: float | None = None) -> SessionMetrics:
         """What a session has done so far, in numbers.

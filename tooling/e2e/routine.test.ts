@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { AegisClient, asKnown } from "@aegis/client"
+import { type RunningServer, startServer } from "@aegis/server"
+import { loadConfig } from "@aegis/server/local"
+import { afterAll, beforeAll, expect, it } from "vitest"
+
+// By the machine's own clock: the next minute is really waited for.
+
+const root = mkdtempSync(join(tmpdir(), "aegis-e2e-"))
+let server: RunningServer
+
+beforeAll(async () => {
+  mkdirSync(join(root, "work"))
+  const env = { AEGIS_PORT: "0", AEGIS_STATE_DIR: join(root, "state"), AEGIS_AGENT: "demo", AEGIS_LOG_LEVEL: "silent" }
+  server = await startServer({ config: loadConfig({ env, cwd: root, home: root }), env: process.env })
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+it("begins something when the minute comes, and nothing with a key that was revoked", async () => {
+  const client = new AegisClient(server.url, server.token)
+  const wish = { name: "minutely", cron: "* * * * *", workDir: join(root, "work"), prompt: "#script\nsay done" }
+  const { id, nextRunAt = "" } = await client.createRoutine(wish)
+  const { key = "", ...made } = await client.createApiKey({ name: "gone soon", role: "operator" })
+  const revoked = await new AegisClient(server.url, key).createRoutine({ ...wish, name: "of nobody" })
+  await client.revokeApiKey(made.id)
+
+  const ended = new Map<string, number>()
+  for await (const event of client.events(undefined, { after: 0, signal: AbortSignal.timeout(100_000) })) {
+    const known = "data" in event ? asKnown(event) : undefined
+    if (known?.type !== "routine.run_ended") continue
+    const { routineId, run, status, error } = known.data
+    // One that was due before the key was revoked was begun.
+    if (routineId === id ? status === "completed" : error?.code === "key-refused") ended.set(routineId, run)
+    if (ended.size === 2) break
+  }
+  expect([...ended.keys()].toSorted()).toEqual([id, revoked.id].toSorted())
+  const run = (await client.listRoutineRuns(id, { limit: 50 })).items.at(-1)
+  expect(run).toMatchObject({ id: 1, cause: "clock", status: "completed", dueAt: nextRunAt })
+  expect(nextRunAt).toMatch(/:00\.000Z$/)
+  const late = Date.parse(run?.startedAt ?? "") - Date.parse(nextRunAt)
+  expect(late).toBeGreaterThanOrEqual(0)
+  expect(late).toBeLessThan(30_000)
+  for (const routineId of [id, revoked.id]) await client.deleteRoutine(routineId)
+}, 120_000)
