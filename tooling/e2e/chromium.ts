@@ -1,10 +1,16 @@
 import { existsSync } from "node:fs"
-import { CHROMIUM_PLACES } from "@aegis/server/local"
 import { type Browser, chromium } from "playwright-core"
+
+const places = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+]
 
 /** The browser of this machine; undefined when it has none. CI has one, or has failed. */
 export function findChromium(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  const found = [env.AEGIS_CHROMIUM ?? "", ...CHROMIUM_PLACES].find((path) => path !== "" && existsSync(path))
+  const found = [env.AEGIS_CHROMIUM ?? "", ...places].find((path) => path !== "" && existsSync(path))
   if (found === undefined && env.CI !== undefined)
     throw new Error("CI tests the dashboard: install chromium, or set AEGIS_CHROMIUM to one.")
   return found

@@ -8,7 +8,7 @@ import { readRss } from "../bench/read-rss.ts"
 import { ProvedServer } from "./kill/proved-server.ts"
 import type { ProofOptions } from "./prove.ts"
 
-const TRANSCRIPTS = { short: 60, full: 2000 }
+const TRANSCRIPTS = { short: 40, full: 2000 }
 const AT_ONCE = 3
 const TURN_MS = 60_000
 /** Resident memory that the server may have more of in the end. */

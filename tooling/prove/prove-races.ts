@@ -15,7 +15,7 @@ import { Random } from "./random.ts"
 import { signIn } from "./sign-in.ts"
 import { SocketClient } from "./socket-client.ts"
 
-const RACES = { short: 200, full: 10_000 }
+const RACES = { short: 100, full: 10_000 }
 /** Open at once in one session. */
 const AT_ONCE = 50
 /** The command line is a process for each vote: one race in so many has it. */

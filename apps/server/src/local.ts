@@ -1,6 +1,5 @@
 // What a program on the same machine needs of the server without starting one: it loads fast.
 export { type ChangeConfigOptions, changeConfig } from "./change-config.ts"
-export { CHROMIUM_PLACES } from "./chromium-places.ts"
 export { type LoadConfigOptions, loadConfig } from "./config.ts"
 export { ConfigError } from "./config-error.ts"
 export { findConfigFile } from "./config-file.ts"

@@ -19,6 +19,13 @@ export function addSessionRoutes(app: App, parts: RouteParts) {
     return context.json(toCreated(created), created.reused ? 200 : 201)
   })
 
+  app.openapi(guarded(operations.completeWorkDir, parts), async (context) => {
+    const { agentOf } = holderOf(context).principal
+    const within = agentOf === undefined ? undefined : (await aegis.getSession(agentOf)).workDir
+    const { items, hasMore } = await aegis.completeWorkDir({ ...context.req.valid("query"), within })
+    return context.json({ items: [...items], hasMore }, 200)
+  })
+
   app.openapi(guarded(operations.listSessions, parts), async (context) => {
     const { limit, label = [], q: text, owner, from, to, ...query } = context.req.valid("query")
     const audience = audienceOfCaller(context, parts)

@@ -87,6 +87,7 @@ import {
   verifyToken,
 } from "./system-operations.ts"
 import { createTemplate, deleteTemplate, getTemplate, listTemplates, updateTemplate } from "./template-operations.ts"
+import { completeWorkDir } from "./work-dir-operations.ts"
 
 /** Every operation of the contract, by its operationId. */
 export const operations = {
@@ -115,6 +116,7 @@ export const operations = {
   transferDriver,
   listParticipants,
   takeScreenshot,
+  completeWorkDir,
   spawnChild,
   listChildren,
   getSwarm,

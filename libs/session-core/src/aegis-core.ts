@@ -20,7 +20,7 @@ import type {
   SendInput,
   VoteInput,
 } from "./aegis.ts"
-import type { AegisParts } from "./aegis-parts.ts"
+import type { AegisParts, CompletionWish } from "./aegis-parts.ts"
 import { readTraffic } from "./agent-traffic.ts"
 import { ApprovalReader } from "./approval-reader.ts"
 import type { Caller } from "./caller.ts"
@@ -289,6 +289,10 @@ export class AegisCore implements Aegis {
   async setOptions(caller: Caller, sessionId: string, wish: OptionsWish) {
     await this.#agentOptions.set(caller, sessionId, wish)
     return this.getSession(sessionId)
+  }
+
+  completeWorkDir(wish: CompletionWish) {
+    return this.#parts.completeWorkDir(wish)
   }
 
   async checkLiving(sessionId: string) {

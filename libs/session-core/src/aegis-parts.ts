@@ -55,6 +55,8 @@ export interface AegisParts {
   readonly refuseMode: (mode: string, own?: Policy) => Promise<string | undefined>
   /** The real path of a folder that sessions may work in, or why this is none. */
   readonly findWorkDir: (path: string) => Promise<WorkDirVerdict>
+  /** Folders that sessions may work in, by what was typed of their paths. */
+  readonly completeWorkDir: (wish: CompletionWish) => Promise<CompletedFolders>
   /** The commit that a folder's git repository is at; undefined where there is none. */
   readonly headOf: (workDir: string) => Promise<string | undefined>
   /** What has changed in a folder since a commit, or why that cannot be told. */
@@ -114,6 +116,19 @@ export interface AgentWire {
   readonly cancelFrame: typeof cancelFrame
   readonly permissionReply: typeof permissionReply
   readonly questionReply: typeof questionReply
+}
+
+export interface CompletionWish {
+  /** What was typed of a path; empty: nothing yet. */
+  readonly prefix: string
+  readonly limit: number
+  /** Only this folder and what is in it. */
+  readonly within?: string | undefined
+}
+
+export interface CompletedFolders {
+  readonly items: readonly { readonly path: string; readonly isRepository: boolean }[]
+  readonly hasMore: boolean
 }
 
 export interface AgentListing {

@@ -1,7 +1,7 @@
 import type { ConfigOption } from "@aegis/acp-runtime"
 import type { LogEntry, ReadOptions, Row, StorageDescription, StreamHead } from "@aegis/event-log"
 import type { PolicyRequest } from "@aegis/policy"
-import type { AgentListing } from "./aegis-parts.ts"
+import type { AgentListing, CompletedFolders, CompletionWish } from "./aegis-parts.ts"
 import type { AgentOptions } from "./agent-options.ts"
 import type { AgentTraffic } from "./agent-traffic.ts"
 import type { Caller } from "./caller.ts"
@@ -271,6 +271,8 @@ export interface Aegis {
    * Rejects with `option-not-allowed`, `option-restricted`, `options-fixed`, `version-mismatch`.
    */
   setOptions(caller: Caller, sessionId: string, wish: OptionsWish): Promise<Session>
+  /** Folders that sessions may work in, by what was typed of their paths. */
+  completeWorkDir(wish: CompletionWish): Promise<CompletedFolders>
   /** Rejects with `session-not-found`, and with `session-ended` for one that is over for good. */
   checkLiving(sessionId: string): Promise<void>
   /** Writes down that somebody had a page looked at. */

@@ -37,6 +37,7 @@ import type { AegisEvent } from "./events.ts"
 import { calendar } from "./node-calendar.ts"
 import { createCassettes } from "./node-cassettes.ts"
 import { type Clock, machineClock } from "./node-clock.ts"
+import { createCompleteWorkDir } from "./node-complete-work-dir.ts"
 import { createDiffFolder } from "./node-diff-folder.ts"
 import { headOf } from "./node-find-repository.ts"
 import { createInspect } from "./node-inspect.ts"
@@ -184,6 +185,7 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
   const { stateDir, notice, env, version = "0.0.0", settings, policy: configured, mayAllow } = options
   const { allowedWorkDirs = [], trustedWorkDirs = [], inherited = {}, clock = machineClock } = options
   const { now, ringAt } = clock
+  const findWorkDir = createFindWorkDir({ stateDir, allow: allowedWorkDirs })
   const config = toAgentsConfig(options)
   const { installFolder } = config
   const policies = new PolicyReader(log)
@@ -245,7 +247,8 @@ function toParts(options: OpenAegisOptions, log: EventLog<AegisEvent>, host: wir
       const documents = [(await policies.inForce()).current?.document, own]
       return documents.some((document) => document && restrains(compile(document))) ? AUTO_REFUSED : undefined
     },
-    findWorkDir: createFindWorkDir({ stateDir, allow: allowedWorkDirs }),
+    findWorkDir,
+    completeWorkDir: createCompleteWorkDir({ findWorkDir, allow: allowedWorkDirs }),
     headOf,
     diffFolder: createDiffFolder({ stateDir, searchPath: config.searchPath }),
     realPath: (path) => realTarget(resolve(path)),

@@ -41,6 +41,52 @@ describe("where a session may work", () => {
   })
 })
 
+describe("folders that begin with what was typed", () => {
+  const paths = async (aegis: Awaited<ReturnType<typeof open>>, prefix: string, more = {}) =>
+    (await aegis.completeWorkDir({ prefix, limit: 50, ...more })).items.map(({ path }) => path)
+
+  it("are those by name, where sessions may work; hidden ones for who asks for them", async () => {
+    const root = realpathSync(temporary("root"))
+    for (const name of ["beta", "alpha", "alps/.git", ".hidden", "state/inside"])
+      mkdirSync(join(root, name), { recursive: true })
+    writeFileSync(join(root, "alphabet"), "")
+    symlinkSync(join(root, "beta"), join(root, "alias"))
+    symlinkSync(join(root, "state"), join(root, "also"))
+    const aegis = await open({ stateDir: join(root, "state") })
+    expect(await aegis.completeWorkDir({ prefix: `${root}/al`, limit: 50 })).toEqual({
+      items: [
+        { path: join(root, "alias"), isRepository: false },
+        { path: join(root, "alpha"), isRepository: false },
+        { path: join(root, "alps"), isRepository: true },
+      ],
+      hasMore: false,
+    })
+    expect(await aegis.completeWorkDir({ prefix: `${root}/al`, limit: 2 })).toMatchObject({
+      items: [{ path: join(root, "alias") }, {}],
+      hasMore: true,
+    })
+    expect(await paths(aegis, `${root}/`)).toEqual(["alias", "alpha", "alps", "beta"].map((name) => join(root, name)))
+    expect(await paths(aegis, `${root}/.`)).toEqual([join(root, ".hidden")])
+    for (const nothing of [`${root}/state/`, `${root}/also/`, `${root}/nope/x`, "relative", "/proc/", `${root}/a\0`])
+      expect([nothing, await paths(aegis, nothing)]).toEqual([nothing, []])
+  })
+
+  it("are nothing outside of what is allowed, and of what is allowed the beginning", async () => {
+    const [allowed, other] = [realpathSync(temporary("allowed")), realpathSync(temporary("other"))]
+    for (const folder of [join(allowed, "project/src"), join(other, "secret")]) mkdirSync(folder, { recursive: true })
+    symlinkSync(other, join(allowed, "out"))
+    const aegis = await open({ allowedWorkDirs: [allowed] })
+    expect(await paths(aegis, "")).toEqual([allowed])
+    expect(await paths(aegis, allowed.slice(0, -2))).toEqual([allowed])
+    expect(await paths(aegis, `${allowed}/`)).toEqual([join(allowed, "project")])
+    for (const nothing of [`${other}/`, `${allowed}/out/`, `${allowed}/../${basename(other)}/`, "~/"])
+      expect([nothing, await paths(aegis, nothing)]).toEqual([nothing, []])
+    const within = join(allowed, "project")
+    expect(await paths(aegis, `${allowed}/`, { within })).toEqual([within])
+    expect(await paths(aegis, `${within}/`, { within })).toEqual([join(within, "src")])
+  })
+})
+
 // Each in a folder full of links.
 const steps = [
   "write link/token x",

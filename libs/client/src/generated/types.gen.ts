@@ -1551,6 +1551,22 @@ export type TakeScreenshot = {
     height?: number;
 };
 
+export type WorkDirList = {
+    items: Array<WorkDir>;
+    /**
+     * There are others: type on.
+     */
+    hasMore: boolean;
+};
+
+export type WorkDir = {
+    path: string;
+    /**
+     * It has a `.git`.
+     */
+    isRepository: boolean;
+};
+
 export type SpawnChild = {
     prompt?: string;
     /**
@@ -4714,6 +4730,49 @@ export type TakeScreenshotResponses = {
 };
 
 export type TakeScreenshotResponse = TakeScreenshotResponses[keyof TakeScreenshotResponses];
+
+export type CompleteWorkDirData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * An absolute path, or `~/`; empty: where one may begin.
+         */
+        prefix?: string;
+        limit?: number;
+    };
+    url: '/v1/workdirs';
+};
+
+export type CompleteWorkDirErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+};
+
+export type CompleteWorkDirError = CompleteWorkDirErrors[keyof CompleteWorkDirErrors];
+
+export type CompleteWorkDirResponses = {
+    /**
+     * The folders.
+     */
+    200: WorkDirList;
+};
+
+export type CompleteWorkDirResponse = CompleteWorkDirResponses[keyof CompleteWorkDirResponses];
 
 export type SpawnChildData = {
     body: SpawnChild;

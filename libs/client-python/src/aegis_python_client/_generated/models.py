@@ -484,6 +484,8 @@ __all__ = [
     "UsageUpdatedData",
     "UsageUpdatedEvent",
     "Version",
+    "WorkDir",
+    "WorkDirList",
 ]
 
 
@@ -1161,6 +1163,18 @@ class Screenshot(Model):
     height: int
     refused: list[str]
     """What the page asked for and did not get: hosts and ports that are not of the open internet."""
+
+
+class WorkDir(Model):
+    path: str
+    is_repository: bool
+    """It has a `.git`."""
+
+
+class WorkDirList(Model):
+    items: list[WorkDir]
+    has_more: bool
+    """There are others: type on."""
 
 
 SpawnChildPermissionMode: TypeAlias = Literal["default", "plan", "acceptEdits", "bypassPermissions", "dontAsk", "auto"]

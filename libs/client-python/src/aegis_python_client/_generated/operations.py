@@ -97,6 +97,7 @@ from .models import (
     UpdateRoutinePermissionMode,
     UsageAnalytics,
     Version,
+    WorkDirList,
 )
 
 
@@ -540,6 +541,20 @@ class Operations(Caller):
             timeout=timeout,
         )
         return self._model(Screenshot, call)
+
+    def complete_work_dir(
+        self,
+        *,
+        prefix: str | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> WorkDirList:
+        """Folders that a session may work in, by what was typed of their paths.
+
+        prefix: An absolute path, or `~/`; empty: where one may begin.
+        """
+        call = Call("GET", "/v1/workdirs", query={"prefix": prefix, "limit": limit}, timeout=timeout)
+        return self._model(WorkDirList, call)
 
     def spawn_child(
         self,
