@@ -144,6 +144,20 @@ describe.skipIf(!hasRealAgent(process.env))("the real Claude agent", () => {
     expect(asked()).toContain("I remember 4711.")
   })
 
+  it("fork: it knows what was said before, and each goes its own way from there", async () => {
+    const session = await agent.session(played("say I remember 4711."))
+    await session.until("turn.ended")
+    const fork = await agent.fork(session, played("say I am the fork."))
+    expect((await fork.until("session.ready")).data.restored).toBe("forked")
+    await fork.until("turn.ended")
+    expect(fork.said()).toBe("I am the fork.")
+    expect(asked()).toContain("I remember 4711.")
+    await agent.client.sendMessage(session.id, played("say I am the first."))
+    await session.until("turn.ended")
+    expect(asked()).toContain("I remember 4711.")
+    expect(asked()).not.toContain("I am the fork.")
+  })
+
   it("usage and cost: of each turn, and added up once", async () => {
     const session = await agent.session(played("usage 1000 200", "say One."))
     const first = await session.until("turn.ended")

@@ -63,6 +63,11 @@ export class RealAgent {
     return new RealSession(this.client, { id, workDir })
   }
 
+  async fork({ id, workDir }: Pick<RealSession, "id" | "workDir">, prompt: string) {
+    const forked = await this.client.forkSession(id, { prompt })
+    return new RealSession(this.client, { id: forked.id, workDir })
+  }
+
   async close() {
     await this.server.close()
     await this.model.close()

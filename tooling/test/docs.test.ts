@@ -156,6 +156,7 @@ describe("with a server of its own", () => {
 
   it.each([
     ["docs/memory.md", "10\n"],
+    ["docs/sessions.md", "model, thinking, terse\ntrue demo-large high\n"],
     ["docs/templates.md", "what, branch\nmain 1\n"],
     ["docs/exports.md", "true\n"],
     ["docs/pipelines.md", "completed It renames a file. They pass. Fine.\n"],

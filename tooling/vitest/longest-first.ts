@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 /** By the beginning of a file's path in its package: what runs for longest, as it was measured; the others as they come. */
-const LONGEST = ["prove/prove-fuzz", "e2e/", "e2e-claude/", "bench/", "prove/"]
+const LONGEST = ["test/routine-minute", "prove/prove-fuzz", "e2e/", "e2e-claude/", "bench/", "prove/"]
 
 /** A clean clone knows no times of earlier runs: without this the longest file may be the last, and run alone. */
 export class LongestFirst extends BaseSequencer {

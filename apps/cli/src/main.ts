@@ -68,6 +68,7 @@ const commands: Readonly<Record<string, Load>> = {
   sessions: () => import("./commands/sessions.ts"),
   show: () => import("./commands/show.ts"),
   diff: () => import("./commands/diff.ts"),
+  fork: () => import("./commands/fork.ts"),
   export: () => import("./commands/export.ts"),
   tail: () => import("./commands/tail.ts"),
   send: () => import("./commands/send.ts"),

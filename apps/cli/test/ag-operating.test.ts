@@ -91,6 +91,19 @@ describe("ag diff", () => {
   })
 })
 
+describe("ag fork", () => {
+  it("begins a session that goes on from another one, and says which it is", async () => {
+    const ag = home()
+    await ag.run("run", script("say Hello."), "--name", "docs", "--cwd", temporary("work"))
+    const { id } = await ag.json("show", "docs")
+    const { code, stdout, stderr } = await ag.run("fork", "docs", script("say And on."), "--name", "other way")
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`Session other way goes on from ${id.slice(0, 8)}.`)])
+    expect(await ag.json("show", stdout.trim())).toMatchObject({ name: "other way", forkedFrom: id })
+    expect(await ag.json("fork", "docs")).toMatchObject({ name: "docs (fork)", forkedFrom: id })
+    expect((await ag.run("fork", "nothing")).code).toBe(3)
+  })
+})
+
 describe("ag export", () => {
   it("gives all of a session, on stdout or as a file for its person alone", async () => {
     const ag = home({ AEGIS_RECORD_TRAFFIC: "1" })

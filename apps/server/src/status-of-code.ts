@@ -45,6 +45,7 @@ const statuses: Readonly<Record<string, number>> = {
   "turn-busy": 409,
   "command-unknown": 422,
   "mode-fixed": 409,
+  "not-forkable": 409,
   "driver-held": 409,
   "driver-absent": 409,
   "fence-stale": 409,

@@ -1,9 +1,10 @@
 import { operations } from "@aegis/openapi-contract"
+import type { PermissionMode } from "@aegis/policy"
 import { guarded } from "./guarded.ts"
 import { cursorOf, placeOf } from "./paging.ts"
-import { type App, audienceOfCaller, callerOf, type RouteParts } from "./routes.ts"
+import { type App, audienceOfCaller, callerOf, holderOf, type RouteParts } from "./routes.ts"
 import { pageOf, toCreated, toItem } from "./session-wire.ts"
-import { wantedSession } from "./wanted-session.ts"
+import { checkMode, wantedSession } from "./wanted-session.ts"
 
 /** Routes of sessions that have begun others. */
 export function addSwarmRoutes(app: App, parts: RouteParts) {
@@ -13,6 +14,15 @@ export function addSwarmRoutes(app: App, parts: RouteParts) {
     const wish = { ...context.req.valid("json"), parentId: context.req.param("id"), reuse: false }
     const wanted = await wantedSession(context, wish, parts)
     return context.json(toCreated(await aegis.createSession(callerOf(context), wanted)), 201)
+  })
+
+  app.openapi(guarded(operations.forkSession, parts), async (context) => {
+    const id = context.req.param("id")
+    const { permissionMode } = await aegis.getSession(id)
+    await checkMode(context, permissionMode as PermissionMode, parts)
+    // Whatever an agent begins is its own session's child.
+    const wish = { ...context.req.valid("json"), parentId: holderOf(context).principal.agentOf }
+    return context.json(toCreated(await aegis.forkSession(callerOf(context), id, wish)), 201)
   })
 
   app.openapi(guarded(operations.listChildren, parts), async (context) => {

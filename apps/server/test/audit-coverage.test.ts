@@ -63,6 +63,7 @@ const cases: Readonly<Partial<Record<OperationId, Case>>> = {
   claimDriver: { prepare: session(), write: on("POST", "/driver/claim") },
   releaseDriver: { prepare: driven, write: on("POST", "/driver/release") },
   transferDriver: { prepare: driven, write: on("POST", "/driver/transfer", { targetKeyId: "local" }) },
+  forkSession: { prepare: session(script("say one"), "turn.ended"), write: on("POST", "/fork") },
   sendMessage: { prepare: session(), write: on("POST", "/send", { text: script("say one") }) },
   sendCommand: {
     prepare: session(script("say one"), "commands.updated"),

@@ -44,8 +44,11 @@ export interface ReadyFact {
   readonly capabilities: JsonRecord
   readonly modes?: SessionModes
   readonly options: readonly ConfigOption[]
-  /** `none`: a session was to be continued, the agent can neither resume nor load, and has begun another. */
-  readonly restored: "new" | "resumed" | "loaded" | "none"
+  /**
+   * `none`: a session was to be continued, the agent can neither resume nor load, and has begun another. `forked`: a new one
+   * that knows what another one knows.
+   */
+  readonly restored: "new" | "forked" | "resumed" | "loaded" | "none"
 }
 
 export interface StartFailedFact {

@@ -14,7 +14,13 @@ export interface CassettePlayerOptions {
 }
 
 /** These say where it works and who we are: the replay's own. */
-const OPENINGS: ReadonlySet<unknown> = new Set(["initialize", "session/new", "session/load", "session/resume"])
+const OPENINGS: ReadonlySet<unknown> = new Set([
+  "initialize",
+  "session/new",
+  "session/load",
+  "session/resume",
+  "session/fork",
+])
 
 /**
  * Plays an agent's side of a cassette: says what was recorded, and goes on when it has heard what was recorded. What is not

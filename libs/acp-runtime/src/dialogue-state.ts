@@ -12,6 +12,8 @@ export interface DialogueOptions {
   /** Set one after the other once the mode is. */
   readonly optionValues?: readonly OptionWish[]
   readonly resume?: { readonly agentSessionId: string }
+  /** A new session that knows what that one knows; not with `resume`. */
+  readonly fork?: { readonly agentSessionId: string }
   readonly clientVersion: string
   /** Goes as `_meta` with session/new, session/load and session/resume. */
   readonly sessionMeta?: JsonRecord

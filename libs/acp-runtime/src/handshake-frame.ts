@@ -21,15 +21,21 @@ export function initializeFrame({ runId, clientVersion }: DialogueOptions): Outb
 
 /** Opens the session the way that was chosen from the agent's capabilities. */
 export function openFrame({ options, restored }: Dialogue): OutboundFrame {
-  const { runId, cwd, resume, sessionMeta } = options
-  const continued = restored === "resumed" || restored === "loaded" ? { sessionId: resume?.agentSessionId } : {}
-  const params = { ...continued, cwd, mcpServers: [], ...(sessionMeta && { _meta: sessionMeta }) }
+  const { runId, cwd, resume, fork, sessionMeta } = options
+  const source = restored === "forked" ? fork : restored === "resumed" || restored === "loaded" ? resume : undefined
+  const params = {
+    ...(source && { sessionId: source.agentSessionId }),
+    cwd,
+    mcpServers: [],
+    ...(sessionMeta && { _meta: sessionMeta }),
+  }
   return requestFrame(openId(runId), OPEN_METHODS[restored], params)
 }
 
 const OPEN_METHODS = {
   new: "session/new",
   none: "session/new",
+  forked: "session/fork",
   resumed: "session/resume",
   loaded: "session/load",
 } as const

@@ -73,16 +73,15 @@ function onInitialized(dialogue: Dialogue, answer: acp.InitializeResponse): Dial
     protocolVersion,
     capabilities: answer.agentCapabilities ?? {},
   }
-  const opening: Dialogue = {
-    ...dialogue,
-    agent,
-    step: "open",
-    restored: chooseOpening(dialogue, answer.agentCapabilities),
-  }
+  const restored = chooseOpening(dialogue, answer.agentCapabilities)
+  if (restored === undefined)
+    return failStart(dialogue, "open", misfit("The agent cannot begin a session with what another one knows."))
+  const opening: Dialogue = { ...dialogue, agent, step: "open", restored }
   return frames(opening, [openFrame(opening)])
 }
 
 function chooseOpening({ options }: Dialogue, capabilities: acp.AgentCapabilities | undefined) {
+  if (options.fork && !options.resume) return capabilities?.sessionCapabilities?.fork ? "forked" : undefined
   if (!options.resume) return "new"
   if (capabilities?.sessionCapabilities?.resume) return "resumed"
   return capabilities?.loadSession ? "loaded" : "none"

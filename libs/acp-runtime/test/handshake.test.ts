@@ -160,6 +160,21 @@ test("options are set one by one, and what one offers is judged by what was set 
   ])
 })
 
+test("a session is forked where the agent can, and knows another's words under a name of its own", () => {
+  const fork = { agentSessionId: "source" }
+  const talk = new Talk({ fork, sessionMeta: { a: 1 } }).initialize({ sessionCapabilities: { fork: {} } })
+  expect(talk.sent).toMatchObject([
+    { id: "open:run", method: "session/fork", params: { sessionId: "source", cwd: "/work", _meta: { a: 1 } } },
+  ])
+  talk.answer("open:run", OPENED)
+  expect(talk.step.facts).toMatchObject([{ type: "ready", agentSessionId: SESSION, restored: "forked" }])
+})
+
+test("an agent that cannot fork is not started otherwise: it would know nothing", () => {
+  const talk = new Talk({ fork: { agentSessionId: "source" } }).initialize({ sessionCapabilities: { resume: {} } })
+  expect(talk.step).toMatchObject({ facts: [{ type: "start-failed", step: "open" }], frames: [] })
+})
+
 test.each([
   ["a mode by its category", { category: "mode" }, "other"],
   ["a mode by its id", { id: "mode" }, "mode"],

@@ -71,7 +71,7 @@ import {
   updateSession,
   updateSessionPolicy,
 } from "./session-operations.ts"
-import { getSwarm, listChildren, spawnChild } from "./swarm-operations.ts"
+import { forkSession, getSwarm, listChildren, spawnChild } from "./swarm-operations.ts"
 import {
   createLoginCode,
   createSseToken,
@@ -117,6 +117,7 @@ export const operations = {
   listParticipants,
   takeScreenshot,
   completeWorkDir,
+  forkSession,
   spawnChild,
   listChildren,
   getSwarm,

@@ -55,7 +55,7 @@ export const cancelPipeline = defineOperation(
     description: "One that is over stays as it is.",
     tags,
     request: { params, headers: writeHeaders },
-    responses: { 200: json(PipelineSchema, "The pipeline."), ...problems(401, 403, 404, 422, 503) },
+    responses: { 200: json(PipelineSchema, "The pipeline."), ...problems(400, 401, 403, 404, 422, 503) },
   },
   { permission: "pipeline.write", audit: "pipeline.ended" },
 )

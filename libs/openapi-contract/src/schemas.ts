@@ -147,6 +147,7 @@ export const SessionSchema = z
     lastActivity: instant,
     owner: z.string(),
     parentId: z.uuid().optional().openapi({ description: "The session that it is a child of." }),
+    forkedFrom: z.uuid().optional().openapi({ description: "The session that it goes on from." }),
     template: z
       .object({ id: z.string(), version: z.int() })
       .optional()

@@ -1,7 +1,7 @@
 import { body, defineOperation, json, pageQuery, problems, writeHeaders } from "./operation.ts"
 import { CreatedSessionSchema, SessionListSchema } from "./schemas.ts"
 import { sessionParams as params } from "./session-operations.ts"
-import { SpawnChildSchema, SwarmSchema } from "./swarm-schemas.ts"
+import { ForkSessionSchema, SpawnChildSchema, SwarmSchema } from "./swarm-schemas.ts"
 
 const tags = ["Sessions"]
 
@@ -17,6 +17,24 @@ export const spawnChild = defineOperation(
     request: { headers: writeHeaders, params, body: body(SpawnChildSchema) },
     responses: {
       201: json(CreatedSessionSchema, "The child was created."),
+      ...problems(400, 401, 403, 404, 409, 422, 503),
+    },
+  },
+  { permission: "session.create", audit: "session.created" },
+)
+
+export const forkSession = defineOperation(
+  {
+    method: "post",
+    path: "/v1/sessions/{id}/fork",
+    operationId: "forkSession",
+    summary: "Begin a session that knows what another one knows by now",
+    description:
+      "It has that one's folder, agent, mode, options, labels and rules, and its agent knows what was said there; from then on each goes its own way. One that has ended is gone on from, too; one that works is not (turn-busy). `not-forkable`: it has had no prompt, or its agent cannot do that. What an agent forks is its own session's child.",
+    tags,
+    request: { headers: writeHeaders, params, body: body(ForkSessionSchema, { required: false }) },
+    responses: {
+      201: json(CreatedSessionSchema, "The fork was created."),
       ...problems(400, 401, 403, 404, 409, 422, 503),
     },
   },

@@ -14,6 +14,10 @@ export const SpawnChildSchema = z
   })
   .openapi("SpawnChild")
 
+export const ForkSessionSchema = z
+  .strictObject({ name: begunWith.name, prompt: begunWith.prompt })
+  .openapi("ForkSession")
+
 const SwarmNodeSchema = SessionListItemSchema.extend({
   depth: z.int().min(0).openapi({ description: "How many sessions of its tree are above it." }),
   subagents: z

@@ -7,6 +7,8 @@ interface DocumentedOperation {
   readonly operationId: string
   readonly summary: string
   readonly responses: Record<string, { description: string }>
+  readonly parameters?: readonly { readonly in: string }[]
+  readonly requestBody?: object
   readonly "x-aegis-permission": string
   readonly "x-aegis-audit": string
 }
@@ -33,6 +35,14 @@ describe("the contract", () => {
       expect(operation["x-aegis-audit"]).toMatch(/^(none|[a-z_]+[.][a-z_]+)$/)
       expect(Object.keys(operation.responses)[0]).toMatch(/^20/)
     }
+  })
+
+  it("says of what can be wrong with a request that it is refused", () => {
+    const mayBeWrong = documented.filter(
+      ({ parameters = [], requestBody }) => requestBody || parameters.some((parameter) => parameter.in !== "path"),
+    )
+    const silent = mayBeWrong.filter(({ responses }) => !("400" in responses))
+    expect([mayBeWrong.length > 50, silent.map(({ operationId }) => operationId)]).toEqual([true, []])
   })
 
   it("has exactly two public operations", () => {

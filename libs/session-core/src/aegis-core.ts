@@ -12,6 +12,7 @@ import type {
   CommandInput,
   CreateSessionInput,
   DetailsWish,
+  ForkWish,
   JudgedRequestsQuery,
   KillQuery,
   ModeWish,
@@ -59,6 +60,7 @@ import type { Runner } from "./runner.ts"
 import { toSession } from "./session.ts"
 import { SessionEnder } from "./session-ender.ts"
 import { SessionError } from "./session-error.ts"
+import { SessionForker } from "./session-forker.ts"
 import { toHealth } from "./session-health.ts"
 import { type ListSessionsQuery, SessionLists } from "./session-lists.ts"
 import { SessionMaker } from "./session-maker.ts"
@@ -97,6 +99,7 @@ export class AegisCore implements Aegis {
   readonly #ender: SessionEnder
   readonly #modes: ModeSetter
   readonly #agentOptions: OptionSetter
+  readonly #forker: SessionForker
   readonly #lists: SessionLists
   readonly #work: WorkFollower
 
@@ -117,6 +120,7 @@ export class AegisCore implements Aegis {
     this.drivers = new DriverSeat(parts, executor)
     this.#agentOptions = new OptionSetter(parts, { executor, runner })
     this.#maker = new SessionMaker(parts, { executor, prompts: this.#prompts, modes: this.#modes, look })
+    this.#forker = new SessionForker(parts, this.#maker)
     const making = { executor, maker: this.#maker }
     this.pipelines = new PipelineBook(parts, making)
     const starter = new RunStarter(parts, this.#maker)
@@ -289,6 +293,10 @@ export class AegisCore implements Aegis {
   async setOptions(caller: Caller, sessionId: string, wish: OptionsWish) {
     await this.#agentOptions.set(caller, sessionId, wish)
     return this.getSession(sessionId)
+  }
+
+  forkSession(caller: Caller, sessionId: string, wish: ForkWish) {
+    return this.#forker.fork(caller, sessionId, wish)
   }
 
   completeWorkDir(wish: CompletionWish) {

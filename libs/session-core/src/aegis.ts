@@ -58,6 +58,8 @@ export interface CreateSessionInput {
   readonly pipeline?: SessionEventData<"session.created">["pipeline"] | undefined
   /** The run of a routine that it is: the same. */
   readonly routine?: SessionEventData<"session.created">["routine"] | undefined
+  /** The session that it goes on from, where its agent begins it so. */
+  readonly forkedFrom?: SessionEventData<"session.created">["forkedFrom"] | undefined
   /** The session that it is to be a child of: then it has that one's labels, is in its folder, and asks no less. */
   readonly parentId?: string | undefined
   /**
@@ -68,6 +70,8 @@ export interface CreateSessionInput {
   /** Sessions that are not reused. */
   readonly except?: readonly string[] | undefined
 }
+
+export type ForkWish = Pick<CreateSessionInput, "name" | "prompt" | "parentId">
 
 export interface CreatedSession {
   readonly session: Session
@@ -271,6 +275,11 @@ export interface Aegis {
    * Rejects with `option-not-allowed`, `option-restricted`, `options-fixed`, `version-mismatch`.
    */
   setOptions(caller: Caller, sessionId: string, wish: OptionsWish): Promise<Session>
+  /**
+   * Begins a session with what another one's agent knows by now; it has that one's folder, agent, mode, options, labels and rules.
+   * Rejects with `not-forkable`, `turn-busy`, `not-driven`, and with what refuses a new one.
+   */
+  forkSession(caller: Caller, sessionId: string, wish: ForkWish): Promise<CreatedSession>
   /** Folders that sessions may work in, by what was typed of their paths. */
   completeWorkDir(wish: CompletionWish): Promise<CompletedFolders>
   /** Rejects with `session-not-found`, and with `session-ended` for one that is over for good. */

@@ -68,9 +68,7 @@ export class AgentRun {
       clientVersion: parts.settings.version,
       ...(launch?.mode === undefined ? {} : { mode: launch.mode }),
       optionValues: optionWishes(optionsOf(state)),
-      ...(state.agentSessionId === undefined || !state.hasWorked
-        ? {}
-        : { resume: { agentSessionId: state.agentSessionId } }),
+      ...sourceOf(state),
       ...(launch?.sessionMeta === undefined ? {} : { sessionMeta: launch.sessionMeta }),
     }
     const ready = state.run?.runId === link.runId ? state.run.ready : undefined
@@ -288,6 +286,12 @@ export class AgentRun {
     }, milliseconds)
     this.#timers.add(timer)
   }
+}
+
+/** What it goes on from: its own session, or, before it has done anything, the one that it was forked from. */
+function sourceOf({ agentSessionId, hasWorked, forkedFrom }: SessionState) {
+  if (agentSessionId !== undefined && hasWorked) return { resume: { agentSessionId } }
+  return forkedFrom ? { fork: { agentSessionId: forkedFrom.agentSessionId } } : {}
 }
 
 const runner: Actor = { kind: "system", id: "runner", via: "runner" }

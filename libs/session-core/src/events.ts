@@ -176,6 +176,8 @@ const sessionEventData = {
     owner: z.object({ userId: z.string(), tenantId: z.string() }),
     /** The session that it is a child of. */
     parentId: z.string().optional(),
+    /** The session that it goes on from, and what its agent calls that one. */
+    forkedFrom: z.object({ sessionId: z.string(), agentSessionId: z.string() }).optional(),
     /** What its folder's git repository was at: the commit's id. */
     baseCommit: z.string().optional(),
     salt: z.string(),
@@ -196,7 +198,7 @@ const sessionEventData = {
     capabilities: z.record(z.string(), z.unknown()),
     modes: z.unknown().optional(),
     options: z.array(z.unknown()),
-    restored: z.enum(["new", "resumed", "loaded", "none"]),
+    restored: z.enum(["new", "forked", "resumed", "loaded", "none"]),
   }),
   /** What of it is another from now on. `policy`: null for none. `forgotten`: approvals that are remembered no longer. */
   "session.updated": z.object({

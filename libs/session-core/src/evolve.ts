@@ -193,11 +193,13 @@ function ready(state: SessionState, data: SessionEventData<"session.ready">): Se
   if (state.run?.runId !== data.runId) return state
   const continued = data.restored === "resumed" || data.restored === "loaded"
   const cost = continued ? state.cost : { ...state.cost, agentTotal: 0 }
-  const { hasGap: _hasGap, waking: _waking, ...rest } = state
+  const { hasGap: _hasGap, waking: _waking, canFork: _canFork, ...rest } = state
+  const { fork } = (data.capabilities.sessionCapabilities ?? {}) as { readonly fork?: unknown }
   return {
     ...rest,
     run: { ...state.run, ready: data },
     offered: data.options,
+    ...(fork ? { canFork: true } : {}),
     agentSessionId: data.agentSessionId,
     cost,
   }

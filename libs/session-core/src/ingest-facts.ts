@@ -102,7 +102,7 @@ function agentReady(recording: Recording, runId: string, { type: _type, ...ready
   const { agentSessionId, waking, hasGap = false } = recording.state
   const isRecovery = agentSessionId !== undefined && !waking
   recording.record("session.ready", { runId, ...ready, options: [...ready.options] })
-  if (isRecovery && ready.restored !== "new")
+  if (isRecovery && ready.restored !== "new" && ready.restored !== "forked")
     recording.record("session.recovered", { restored: ready.restored, gap: hasGap })
 }
 

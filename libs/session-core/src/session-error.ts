@@ -40,6 +40,7 @@ export type SessionErrorCode =
   | "version-mismatch"
   | "labels-ruled"
   | "mode-fixed"
+  | "not-forkable"
   | "driver-held"
   | "driver-absent"
   | "fence-stale"

@@ -179,11 +179,11 @@ export class SessionMaker {
 
   async #createCommand({ owner }: Caller, input: CreateSessionInput) {
     const { workDir, agent, permissionMode, prompt, name, model, options, labels, parentId, policy } = input
-    const { template, pipeline, routine } = input
+    const { template, pipeline, routine, forkedFrom } = input
     const baseCommit = await this.#parts.headOf(workDir)
     const named = {
       name: name ?? nameFrom(prompt ?? workDir),
-      ...withoutUndefined({ model, options, parentId, baseCommit, policy, template, pipeline, routine }),
+      ...withoutUndefined({ model, options, parentId, baseCommit, policy, template, pipeline, routine, forkedFrom }),
     }
     const salt = this.#parts.newSalt()
     const session = { workDir, agent, permissionMode, ...named, labels: { ...labels }, owner, salt }

@@ -17,7 +17,7 @@ import { isTemplateEvent, templateOperation, templatesTable } from "./template-r
 export const sessionFold: Fold<SessionState, AegisEvent> = {
   type: "fold",
   name: "session",
-  version: 18,
+  version: 19,
   evolve: (state, event) => (isSystemEvent(event) ? state : evolve(state, event)),
 }
 

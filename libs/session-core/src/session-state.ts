@@ -31,6 +31,10 @@ export interface SessionState {
   readonly owner: { readonly userId: string; readonly tenantId: string }
   /** The session that it is a child of. */
   readonly parentId?: string
+  /** The session that it goes on from, and what its agent calls that one. */
+  readonly forkedFrom?: { readonly sessionId: string; readonly agentSessionId: string }
+  /** Its agent can begin a session that knows what this one knows. */
+  readonly canFork?: boolean
   /** What its folder's git repository was at when it began. */
   readonly baseCommit?: string
   /** What it was begun with. */

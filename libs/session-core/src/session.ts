@@ -35,6 +35,8 @@ export interface Session {
   readonly template?: { readonly templateId: string; readonly version: number }
   /** The stage of a pipeline that it is for. */
   readonly pipeline?: StageRun
+  /** The session that it goes on from. */
+  readonly forkedFrom?: string
   /** The run of a routine that it is. */
   readonly routine?: RoutineRunName
   readonly labels: Readonly<Record<string, string>>
@@ -103,6 +105,7 @@ export function toSession(
     ...(state.template === undefined ? {} : { template: state.template }),
     ...(state.pipeline === undefined ? {} : { pipeline: state.pipeline }),
     ...(state.routine === undefined ? {} : { routine: state.routine }),
+    ...(state.forkedFrom === undefined ? {} : { forkedFrom: state.forkedFrom.sessionId }),
     labels: state.labels,
     version: state.version ?? 1,
     pendingApprovals: row.pendingApprovals,

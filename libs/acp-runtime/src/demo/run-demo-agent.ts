@@ -30,6 +30,10 @@ export function runDemoAgent(program: DemoProgram) {
     .onRequest(acp.methods.agent.session.resume, ({ params, client: context }) =>
       open(sessions, restore(params, has), context),
     )
+    .onRequest(acp.methods.agent.session.fork, ({ params, client: context }) => {
+      restore(params, has)
+      return open(sessions, DemoSession.create(params.cwd, { hasModes: !has("--no-modes") }), context)
+    })
     .onRequest(acp.methods.agent.session.load, async ({ params, client: context }) => {
       const session = restore(params, has)
       for (const update of EARLIER)
@@ -69,7 +73,7 @@ function introduction(has: (flag: string) => boolean): acp.InitializeResponse {
     agentInfo: { name: "aegis-demo", title: "Aegis demo agent", version: "1.0.0" },
     agentCapabilities: {
       loadSession: !has("--no-load"),
-      sessionCapabilities: has("--no-resume") ? {} : { resume: {} },
+      sessionCapabilities: { ...(has("--no-resume") ? {} : { resume: {} }), ...(has("--no-fork") ? {} : { fork: {} }) },
       promptCapabilities: { image: false, audio: false, embeddedContext: false },
     },
     authMethods: [],

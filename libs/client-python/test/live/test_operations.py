@@ -286,6 +286,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "releaseDriver": lambda: aegis.release_driver(driven()),
     "transferDriver": lambda: aegis.transfer_driver(driven(), "local"),
     "takeScreenshot": take_screenshot,
+    "forkSession": lambda: aegis.fork_session(spoken(), prompt=script("say Forked")),
     "completeWorkDir": lambda: aegis.complete_work_dir(prefix=f"{FOLDER}/"),
     "listParticipants": lambda: aegis.list_participants(spoken()),
     "listSessions": list_sessions,

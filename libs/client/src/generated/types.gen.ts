@@ -25,6 +25,10 @@ export type EventData = {
             tenantId: string;
         };
         parentId?: string;
+        forkedFrom?: {
+            sessionId: string;
+            agentSessionId: string;
+        };
         baseCommit?: string;
         salt: string;
         policy?: {
@@ -58,7 +62,7 @@ export type EventData = {
         };
         modes?: unknown;
         options: Array<unknown>;
-        restored: 'new' | 'resumed' | 'loaded' | 'none';
+        restored: 'new' | 'forked' | 'resumed' | 'loaded' | 'none';
     };
     'session.updated': {
         name?: string;
@@ -1183,6 +1187,10 @@ export type Session = {
      */
     parentId?: string;
     /**
+     * The session that it goes on from.
+     */
+    forkedFrom?: string;
+    /**
      * What it was begun with, as it was in that version.
      */
     template?: {
@@ -1565,6 +1573,11 @@ export type WorkDir = {
      * It has a `.git`.
      */
     isRepository: boolean;
+};
+
+export type ForkSession = {
+    name?: string;
+    prompt?: string;
 };
 
 export type SpawnChild = {
@@ -4773,6 +4786,70 @@ export type CompleteWorkDirResponses = {
 };
 
 export type CompleteWorkDirResponse = CompleteWorkDirResponses[keyof CompleteWorkDirResponses];
+
+export type ForkSessionData = {
+    body?: ForkSession;
+    headers?: {
+        /**
+         * For 24 hours the same key with the same request gets the same answer and has no second effect; with another request it is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The session's id.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/sessions/{id}/fork';
+};
+
+export type ForkSessionErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
+    /**
+     * No credential, or none that is valid here.
+     */
+    401: Problem;
+    /**
+     * The credential may read this, but not do that.
+     */
+    403: Problem;
+    /**
+     * There is nothing of that name that the credential may read.
+     */
+    404: Problem;
+    /**
+     * The session's state does not allow it now.
+     */
+    409: Problem;
+    /**
+     * The request is well formed and cannot be carried out.
+     */
+    422: Problem;
+    /**
+     * Too often: `Retry-After` says when again.
+     */
+    429: Problem;
+    /**
+     * Not at the moment: `Retry-After` says when again.
+     */
+    503: Problem;
+};
+
+export type ForkSessionError = ForkSessionErrors[keyof ForkSessionErrors];
+
+export type ForkSessionResponses = {
+    /**
+     * The fork was created.
+     */
+    201: CreatedSession;
+};
+
+export type ForkSessionResponse = ForkSessionResponses[keyof ForkSessionResponses];
 
 export type SpawnChildData = {
     body: SpawnChild;
@@ -8167,6 +8244,10 @@ export type CancelPipelineData = {
 };
 
 export type CancelPipelineErrors = {
+    /**
+     * The body, a parameter or the workDir is not valid.
+     */
+    400: Problem;
     /**
      * No credential, or none that is valid here.
      */

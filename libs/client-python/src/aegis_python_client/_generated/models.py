@@ -312,6 +312,7 @@ __all__ = [
     "SessionCrashedData",
     "SessionCrashedEvent",
     "SessionCreatedData",
+    "SessionCreatedDataForkedFrom",
     "SessionCreatedDataOwner",
     "SessionCreatedDataPipeline",
     "SessionCreatedDataPolicy",
@@ -946,6 +947,8 @@ class Session(Model):
     owner: str
     parent_id: str | None = None
     """The session that it is a child of."""
+    forked_from: str | None = None
+    """The session that it goes on from."""
     template: SessionTemplate | None = None
     """What it was begun with, as it was in that version."""
     pipeline: SessionPipeline | None = None
@@ -2645,6 +2648,11 @@ class SessionCreatedDataOwner(Model):
     tenant_id: str
 
 
+class SessionCreatedDataForkedFrom(Model):
+    session_id: str
+    agent_session_id: str
+
+
 class SessionCreatedDataPolicy(Model):
     document: dict[str, Any]
     may_loosen: bool
@@ -2676,6 +2684,7 @@ class SessionCreatedData(Model):
     labels: dict[str, str]
     owner: SessionCreatedDataOwner
     parent_id: str | None = None
+    forked_from: SessionCreatedDataForkedFrom | None = None
     base_commit: str | None = None
     salt: str
     policy: SessionCreatedDataPolicy | None = None
@@ -2698,7 +2707,7 @@ class SessionReadyData(Model):
     capabilities: dict[str, Any]
     modes: Any = None
     options: list[Any]
-    restored: Open[Literal["new", "resumed", "loaded", "none"]]
+    restored: Open[Literal["new", "forked", "resumed", "loaded", "none"]]
 
 
 class SessionReadyEvent(Event):

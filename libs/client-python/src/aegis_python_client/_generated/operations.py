@@ -556,6 +556,28 @@ class Operations(Caller):
         call = Call("GET", "/v1/workdirs", query={"prefix": prefix, "limit": limit}, timeout=timeout)
         return self._model(WorkDirList, call)
 
+    def fork_session(
+        self,
+        id: str,
+        name: str | None = None,
+        *,
+        prompt: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> CreatedSession:
+        """Begin a session that knows what another one knows by now.
+
+        id: The session's id.
+        """
+        call = Call(
+            "POST",
+            f"/v1/sessions/{segment(id)}/fork",
+            body={"name": name, "prompt": prompt},
+            idempotency_key=idempotency_key or new_key(),
+            timeout=timeout,
+        )
+        return self._model(CreatedSession, call)
+
     def spawn_child(
         self,
         id: str,

@@ -1,29 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { AegisClient, asKnown } from "@aegis/client"
-import { type RunningServer, startServer } from "@aegis/server"
-import { loadConfig } from "@aegis/server/local"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { expect, it } from "vitest"
+import { useServer } from "./server-harness.ts"
 
-// By the machine's own clock: the next minute is really waited for.
+// By the machine's own clock: the next minute is really waited for, while other files' tests run.
 
-const root = mkdtempSync(join(tmpdir(), "aegis-e2e-"))
-let server: RunningServer
-
-beforeAll(async () => {
-  mkdirSync(join(root, "work"))
-  const env = { AEGIS_PORT: "0", AEGIS_STATE_DIR: join(root, "state"), AEGIS_AGENT: "demo", AEGIS_LOG_LEVEL: "silent" }
-  server = await startServer({ config: loadConfig({ env, cwd: root, home: root }), env: process.env })
-})
-afterAll(async () => {
-  await server.close()
-  rmSync(root, { recursive: true, force: true })
-})
+const { start, temporary } = useServer()
 
 it("begins something when the minute comes, and nothing with a key that was revoked", async () => {
+  const { server } = await start()
   const client = new AegisClient(server.url, server.token)
-  const wish = { name: "minutely", cron: "* * * * *", workDir: join(root, "work"), prompt: "#script\nsay done" }
+  const wish = { name: "minutely", cron: "* * * * *", workDir: temporary("work"), prompt: "#script\nsay done" }
   const { id, nextRunAt = "" } = await client.createRoutine(wish)
   const { key = "", ...made } = await client.createApiKey({ name: "gone soon", role: "operator" })
   const revoked = await new AegisClient(server.url, key).createRoutine({ ...wish, name: "of nobody" })
