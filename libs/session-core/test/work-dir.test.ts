@@ -75,6 +75,8 @@ describe("folders that begin with what was typed", () => {
     const [allowed, other] = [realpathSync(temporary("allowed")), realpathSync(temporary("other"))]
     for (const folder of [join(allowed, "project/src"), join(other, "secret")]) mkdirSync(folder, { recursive: true })
     symlinkSync(other, join(allowed, "out"))
+    // What lies outside is not even named where it leads inside.
+    symlinkSync(join(allowed, "project"), join(other, "in"))
     const aegis = await open({ allowedWorkDirs: [allowed] })
     expect(await paths(aegis, "")).toEqual([allowed])
     expect(await paths(aegis, allowed.slice(0, -2))).toEqual([allowed])
