@@ -31,7 +31,7 @@ export async function proveContract({ isFull, count, print }: ProofOptions): Pro
     const walk = { client, workDir: folder("walk"), messages: MESSAGES[form], appended: APPENDED[form] }
     const parts = [
       () => compareMethods({ baseUrl, token }),
-      () => callOriginals({ baseUrl, token, folder }),
+      () => callOriginals({ client, token, folder }),
       () => raceForIdle({ client, pairs: count ?? PAIRS[form], folder }),
       () => walkTranscript({ ...walk, ...(isFull ? { mostMs: MOST_MS } : {}) }),
     ]

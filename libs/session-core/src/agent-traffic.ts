@@ -1,4 +1,5 @@
 import type { AegisParts, RecordedLine } from "./aegis-parts.ts"
+import { allEvents } from "./all-events.ts"
 import type { AegisEvent, SessionEventData } from "./events.ts"
 import { SessionError } from "./session-error.ts"
 
@@ -22,7 +23,7 @@ type Run = AgentTraffic["runs"][number] & { readonly runId: string }
 
 /** Rejects with `traffic-not-recorded` unless all of it is kept: what lacks a part cannot be gone through again. */
 export async function readTraffic(parts: Parts, sessionId: string): Promise<AgentTraffic> {
-  const events = await eventsOf(parts, sessionId)
+  const events = await allEvents(parts.log, { stream: sessionId, types: TYPES })
   const runs = runsOf(events)
   const refusal = whyNot(parts, runs)
   if (refusal !== undefined) throw new SessionError("traffic-not-recorded", refusal)
@@ -35,18 +36,6 @@ export async function readTraffic(parts: Parts, sessionId: string): Promise<Agen
 }
 
 const TYPES = ["agent.started", "agent.exited", "session.ready"]
-const PAGE = 200
-
-async function eventsOf({ log }: Parts, stream: string) {
-  const events: AegisEvent[] = []
-  for (let after = 0; ; ) {
-    const page = await log.read({ stream, types: TYPES, after, limit: PAGE })
-    events.push(...page.map(({ event }) => event))
-    if (page.length < PAGE) return events
-    after = page.at(-1)?.seq ?? after
-  }
-}
-
 function runsOf(events: readonly AegisEvent[]): readonly Run[] {
   const ends = new Map(
     events.flatMap((event) => (event.type === "agent.exited" ? [[event.data.runId, event.data.cause]] : [])),

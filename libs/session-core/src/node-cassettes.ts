@@ -4,6 +4,7 @@ import { AcpError } from "@aegis/acp-runtime"
 import { type CassetteOutline, outlineCassette, resolveCassette } from "@aegis/acp-runtime/node"
 import type { EventLog } from "@aegis/event-log"
 import type { LaunchRequest } from "./aegis-parts.ts"
+import { allEvents } from "./all-events.ts"
 import { fileOfCassette } from "./cassette-name.ts"
 import type { AegisEvent } from "./events.ts"
 import { isInside } from "./node-work-dir.ts"
@@ -69,15 +70,8 @@ function toSessionError(error: unknown): never {
   throw error
 }
 
-const PAGE = 200
-
 /** How many prompts the session's agent has had. */
 async function promptsOf(log: EventLog<AegisEvent>, stream: string) {
-  let prompts = 0
-  for (let after = 0; ; ) {
-    const page = await log.read({ stream, types: ["turn.started"], after, limit: PAGE })
-    prompts += page.filter(({ event }) => event.type === "turn.started" && event.data.origin === "prompt").length
-    if (page.length < PAGE) return prompts
-    after = page.at(-1)?.seq ?? after
-  }
+  const turns = await allEvents(log, { stream, types: ["turn.started"] })
+  return turns.filter((event) => event.type === "turn.started" && event.data.origin === "prompt").length
 }

@@ -1,4 +1,5 @@
 import type { EventLog, LogEntry } from "@aegis/event-log"
+import { allEvents } from "./all-events.ts"
 import type { AegisEvent } from "./events.ts"
 import { continues, messageOf, type TranscriptMessage, toMessages } from "./transcript.ts"
 
@@ -46,13 +47,7 @@ export async function readWholeTranscript(
   stream: string,
   { offset, limit }: { readonly offset: number; readonly limit: number },
 ) {
-  const events: LogEntry<AegisEvent>["event"][] = []
-  let page: readonly LogEntry<AegisEvent>[] = []
-  do {
-    page = await log.read({ stream, after: page.at(-1)?.seq ?? 0, limit: PAGE })
-    events.push(...page.map(({ event }) => event))
-  } while (page.length === PAGE)
-  const messages = toMessages(events)
+  const messages = toMessages(await allEvents(log, { stream }))
   return { messages: messages.slice(offset, offset + limit), total: messages.length }
 }
 

@@ -1,10 +1,13 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import type { AegisClient } from "@aegis/client"
 import { findChromium } from "../../e2e/chromium.ts"
 import type { Compared } from "./compare-methods.ts"
+import { untilEvents } from "./until-events.ts"
 
 export interface OriginalCallsOptions {
-  readonly baseUrl: string
+  /** What waits between the calls. */
+  readonly client: AegisClient
   readonly token: string
   /** A fresh folder of that name. */
   readonly folder: (name: string) => string
@@ -25,7 +28,8 @@ const session = { id: "string", status: "string", workDir: "string", name: "stri
 const created = { ...session, reused: "boolean", promptDelivery: "object" } as const
 
 /** The 32 operations of the README that this server keeps the promises of, with its own examples where it has some. */
-export async function callOriginals({ baseUrl, token, folder }: OriginalCallsOptions): Promise<Compared> {
+export async function callOriginals({ client, token, folder }: OriginalCallsOptions): Promise<Compared> {
+  const { baseUrl } = client
   const calls: Call[] = []
   const call = async (
     [operation, expected, fields]: readonly [string, number, Call["fields"]],
@@ -51,17 +55,6 @@ export async function callOriginals({ baseUrl, token, folder }: OriginalCallsOpt
     calls.push({ operation, status: response.status, expected, body: answer, fields })
     return answer as Readonly<Record<string, never>> & { readonly id: string }
   }
-  const until = async (id: string, is: (status: string) => boolean) => {
-    for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
-      const response = await fetch(`${baseUrl}/v1/sessions/${id}`, { headers: { Authorization: `Bearer ${token}` } })
-      const { status } = (await response.json()) as { readonly status: string }
-      if (is(status)) return
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-    throw new Error(`Session ${id} did not get there.`)
-  }
-  const isIdle = (status: string) => status === "idle"
-  const isAsking = (status: string) => status === "permission_prompt"
   const script = (...lines: string[]) => ["#script", ...lines].join("\n")
 
   await call(["GET /v1/health", 200, { status: "string", uptime: "number" }])
@@ -83,10 +76,11 @@ export async function callOriginals({ baseUrl, token, folder }: OriginalCallsOpt
   const { id } = await call(["POST /v1/sessions", 201, created], {
     body: { workDir, prompt: script("commands", "say Fixed.") },
   })
+  const until = (type: string, count: number) => untilEvents(client, id, type, count)
   const at = (action: string) => ({ path: `/v1/sessions/${id}${action}` })
-  await until(id, isIdle)
+  await until("turn.ended", 1)
   await call(["POST /v1/sessions", 200, created], { body: { workDir, prompt: script("say Handled.") } })
-  await until(id, isIdle)
+  await until("turn.ended", 2)
   await call(["GET /v1/sessions", 200, { items: "list" }])
   await call(["GET /v1/sessions/:id", 200, session], at(""))
   await call(
@@ -110,13 +104,12 @@ export async function callOriginals({ baseUrl, token, folder }: OriginalCallsOpt
     ...at("/send"),
     body: { text: script("run make", "run make test", "wait") },
   })
-  await until(id, isAsking)
+  await until("approval.requested", 1)
   await call(["POST /v1/sessions/:id/approve", 200, {}], at("/approve"))
-  await until(id, isAsking)
+  await until("approval.requested", 2)
   await call(["POST /v1/sessions/:id/reject", 200, {}], at("/reject"))
-  await until(id, (status) => status === "working")
   await call(["POST /v1/sessions/:id/interrupt", 200, {}], at("/interrupt"))
-  await until(id, isIdle)
+  await until("turn.ended", 3)
   await call(["POST /v1/sessions/:id/escape", 200, {}], at("/escape"))
   await call(["DELETE /v1/sessions/:id", 200, session], at(""))
   await call(["POST /v1/sessions/batch", 201, { created: "number" }], {

@@ -1,5 +1,6 @@
 import type { AegisClient, CreatedSession } from "@aegis/client"
 import type { Compared } from "./compare-methods.ts"
+import { untilEvents } from "./until-events.ts"
 
 export interface ReusePairsOptions {
   readonly client: AegisClient
@@ -16,7 +17,7 @@ export async function raceForIdle({ client, pairs, folder }: ReusePairsOptions):
     const workDir = folder(`pair-${pair}`)
     const prompt = "#script\nsay Hello"
     const idle = await client.createSession({ workDir, agent: "demo", name: "one" })
-    await untilIdle(client, idle.id)
+    await untilEvents(client, idle.id, "session.ready")
     const both = await Promise.all(
       [0, 1].map(() => client.createSession({ workDir, agent: "demo", prompt, name: "one" })),
     )
@@ -36,8 +37,4 @@ export async function raceForIdle({ client, pairs, folder }: ReusePairsOptions):
 
 function split(both: readonly CreatedSession[]) {
   return [both.filter(({ reused }) => reused), both.filter(({ reused }) => !reused)] as const
-}
-
-async function untilIdle(client: AegisClient, id: string) {
-  for await (const event of client.events(id, { after: 0 })) if (event.type === "session.ready") return
 }

@@ -1,6 +1,7 @@
 import type { AegisClient } from "@aegis/client"
 import { quantile } from "../../bench/figures.ts"
 import type { Compared } from "./compare-methods.ts"
+import { untilEvents } from "./until-events.ts"
 
 export interface WalkOptions {
   readonly client: AegisClient
@@ -27,7 +28,7 @@ export async function walkTranscript({ client, workDir, messages, appended, most
   }
   let prompts = 0
   for (let left = messages; left > 0; left -= IN_A_PROMPT, prompts++) await say(Math.min(left, IN_A_PROMPT))
-  await untilTurns(client, id, prompts)
+  await untilEvents(client, id, "turn.ended", prompts)
   const { newest_id: newest } = await client.getTranscriptCursor(id, { limit: 1 })
   await say(appended)
   const walked = await walk(client, id)
@@ -35,7 +36,7 @@ export async function walkTranscript({ client, workDir, messages, appended, most
   const numbers = walked.texts.map(Number).filter((number) => number > 0 && number <= messages)
   if (numbers.length !== messages || numbers.some((number, index) => number !== messages - index))
     problems.push(`of ${messages} messages ${new Set(numbers).size} were there, in another order or twice`)
-  await untilTurns(client, id, prompts + 1)
+  await untilEvents(client, id, "turn.ended", prompts + 1)
   const quiet = await walk(client, id)
   const p95 = quantile(quiet.times, 0.95)
   const old = (ids: readonly number[]) => ids.filter((one) => newest !== null && one <= newest).join()
@@ -65,12 +66,4 @@ async function walk(client: AegisClient, id: string) {
     isMore = page.has_more
   }
   return { ids, texts, times }
-}
-
-async function untilTurns(client: AegisClient, id: string, count: number) {
-  let ended = 0
-  for await (const event of client.events(id, { after: 0 })) {
-    if (event.type === "turn.ended") ended += 1
-    if (ended === count) return
-  }
 }
